@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "RNNCore",
+  products: [
+    .library(name: "RNNCore", targets: ["RNNCore"]),
+    .library(name: "RNNTasks", targets: ["RNNTasks"]),
+    .executable(name: "rnnbench", targets: ["rnnbench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+    .target(name: "CKernels"),
+    .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels"]),
+    .target(name: "RNNTasks", dependencies: ["RNNCore"]),
+    .executableTarget(
+      name: "rnnbench",
+      dependencies: [
+        "RNNCore", "RNNTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "RNNCoreTests", dependencies: ["RNNCore"]),
+    //T .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks"]),
+    //T .testTarget(name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,143 @@
+// What must be compiled per instruction set, and what must wait without the Swift runtime.
+//
+// Legend: every matrix is row-major with its own row stride in floats ("ld"). `rows` is the number of
+// sequences that are active at one time step, H the hidden size. Gate slots of one row stand side by
+// side, H floats each. A pointer that may be null says so.
+#ifndef RNNCORE_CKERNELS_H
+#define RNNCORE_CKERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { RNN_TANH = 0, RNN_SIGMOID = 1, RNN_RELU = 2, RNN_IDENTITY = 3 } rnn_activation;
+
+// One function per kernel; the same source is compiled once for each instruction set.
+typedef struct {
+  const char *_Nonnull name;
+
+  // y = f(x + bias), n elements a row. bias may be null.
+  void (*_Nonnull activate)(rnn_activation f, long rows, long n, const float *_Nullable bias,
+                            const float *_Nonnull x, long ldx, float *_Nonnull y, long ldy);
+  // dx = f'(y) * (dy + extra), from the activation's own output y. extra may be null.
+  void (*_Nonnull activate_backward)(rnn_activation f, long rows, long n, const float *_Nonnull y,
+                                     long ldy, const float *_Nonnull dy, long lddy,
+                                     const float *_Nullable extra, long ldextra,
+                                     float *_Nonnull dx, long lddx);
+
+  // LSTM, slots i, f, g, o (coupled: i, g, o with f = 1 - i): preactivations in, gate values out.
+  // peephole: null, or [3, H] rows p_i, p_f, p_o (coupled: [2, H] rows p_i, p_o).
+  void (*_Nonnull lstm_forward)(bool coupled, long rows, long H, const float *_Nonnull bias,
+                                const float *_Nullable peephole, float *_Nonnull gates,
+                                long ldg, const float *_Nonnull c_before, float *_Nonnull c, long ldc,
+                                float *_Nonnull h, long ldh);
+  // Gate values in, gradients of the gate preactivations out. dc: dE/dc_t in, dE/dc_{t-1} out.
+  void (*_Nonnull lstm_backward)(bool coupled, long rows, long H, const float *_Nullable peephole,
+                                 float *_Nonnull gates, long ldg, const float *_Nonnull c_before,
+                                 const float *_Nonnull c, long ldc, const float *_Nonnull dh, long lddh,
+                                 const float *_Nullable dout, long lddout, float *_Nonnull dc,
+                                 long lddc);
+
+  // GRU with the reset after the product, slots n, r, z, m with m = U_n h + b_hn.
+  void (*_Nonnull gru_after_forward)(long rows, long H, const float *_Nonnull bias,
+                                     float *_Nonnull gates, long ldg,
+                                     const float *_Nonnull h_before, float *_Nonnull h, long ldh);
+  // dh: dE/dh_t in, its elementwise part z * dh out (the product with U is added by the caller).
+  void (*_Nonnull gru_after_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+                                      const float *_Nonnull h_before, long ldh, float *_Nonnull dh,
+                                      long lddh, const float *_Nullable dout, long lddout);
+
+  // GRU with the reset before the product, slots r, z, n, q with q = r * h (h as U sees it).
+  void (*_Nonnull gru_before_reset)(long rows, long H, const float *_Nonnull bias,
+                                    float *_Nonnull gates, long ldg,
+                                    const float *_Nonnull h_seen, long ldseen);
+  void (*_Nonnull gru_before_update)(long rows, long H, const float *_Nonnull bias,
+                                     float *_Nonnull gates, long ldg,
+                                     const float *_Nonnull h_before, float *_Nonnull h, long ldh);
+  // Slots z and n become gradients; dh becomes its elementwise part z * dh. Slot r keeps its value.
+  void (*_Nonnull gru_before_update_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+                                              const float *_Nonnull h_before, long ldh,
+                                              float *_Nonnull dh, long lddh,
+                                              const float *_Nullable dout, long lddout);
+  // dq: dE/dq in, r * dq out; slot r becomes its gradient.
+  void (*_Nonnull gru_before_reset_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+                                             const float *_Nonnull h_seen, long ldseen,
+                                             float *_Nonnull dq, long lddq);
+
+  // y = softmax(x), n elements a row; y may be x.
+  void (*_Nonnull softmax)(long rows, long n, const float *_Nonnull x, long ldx, float *_Nonnull y,
+                           long ldy);
+  // dx = extra + y * (dy - sum(y * dy)); extra may be null.
+  void (*_Nonnull softmax_backward)(long rows, long n, const float *_Nonnull y, long ldy,
+                                    const float *_Nonnull dy, long lddy,
+                                    const float *_Nullable extra, long ldextra, float *_Nonnull dx,
+                                    long lddx);
+  // Sum of -weight * log softmax(x)[target] over rows; x becomes its gradient.
+  double (*_Nonnull softmax_cross_entropy)(long rows, long n, float *_Nonnull x, long ldx,
+                                           const int32_t *_Nonnull target,
+                                           const float *_Nonnull weight);
+  // Sum of weight * (softplus(x) - target * x) over rows; x becomes its gradient.
+  double (*_Nonnull bernoulli_cross_entropy)(long rows, long n, float *_Nonnull x, long ldx,
+                                             const float *_Nonnull target, long ldt,
+                                             const float *_Nonnull weight);
+  // Sum of weight * (x - target)^2 over rows; x becomes its gradient.
+  double (*_Nonnull squared_error)(long rows, long n, float *_Nonnull x, long ldx,
+                                   const float *_Nonnull target, long ldt,
+                                   const float *_Nonnull weight);
+
+  // out[j] += sum over rows of a[r, j] (times b[r, j] unless b is null), in the order of the rows.
+  void (*_Nonnull column_sum)(long rows, long n, const float *_Nonnull a, long lda,
+                              const float *_Nullable b, long ldb, float *_Nonnull out);
+  // y = keep * y + x * mask, elementwise; mask may be null (ones); keep = 0 ignores what y held.
+  void (*_Nonnull combine)(long rows, long n, float keep, const float *_Nonnull x, long ldx,
+                           const float *_Nullable mask, long ldm, float *_Nonnull y, long ldy);
+
+  // Sum of squares in double, in a fixed order.
+  double (*_Nonnull sum_of_squares)(long n, const float *_Nonnull x);
+  void (*_Nonnull scale)(long n, float factor, float *_Nonnull x);
+  // Clamps to [-limit, limit]; returns how many elements it changed.
+  long (*_Nonnull clamp)(long n, float limit, float *_Nonnull x);
+  // Index of the first infinite or NaN element, or -1.
+  long (*_Nonnull first_non_finite)(long n, const float *_Nonnull x);
+
+  // v = momentum * v + g; w -= rate * (nesterov ? g + momentum * v : v). decay: g += decay * w.
+  void (*_Nonnull sgd)(long n, float rate, float momentum, bool nesterov, float decay,
+                       const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);
+  // s = smoothing * s + (1 - smoothing) * g^2; w -= rate * g / (sqrt(s) + epsilon).
+  void (*_Nonnull rmsprop)(long n, float rate, float smoothing, float epsilon, float decay,
+                           const float *_Nonnull g, float *_Nonnull s, float *_Nonnull w);
+  // s += g^2; w -= rate * g / (sqrt(s) + epsilon).
+  void (*_Nonnull adagrad)(long n, float rate, float epsilon, float decay, const float *_Nonnull g,
+                           float *_Nonnull s, float *_Nonnull w);
+  // Adam with bias corrections c1 = 1 - beta1^t, c2 = 1 - beta2^t. `coupled` decay goes into g
+  // (Adam); otherwise it shrinks w beside the step (AdamW).
+  void (*_Nonnull adam)(long n, float rate, float beta1, float beta2, float epsilon, float c1,
+                        float c2, float decay, bool coupled, const float *_Nonnull g,
+                        float *_Nonnull m, float *_Nonnull s, float *_Nonnull w);
+} rnn_kernels;
+
+typedef enum { RNN_PORTABLE = 0, RNN_AVX2 = 1, RNN_AVX512 = 2 } rnn_instruction_set;
+
+// Whether this build has the kernels and this CPU can run them.
+bool rnn_can_run(rnn_instruction_set set);
+// The kernels of a set for which `rnn_can_run` is true; null otherwise.
+const rnn_kernels *_Nullable rnn_kernels_of(rnn_instruction_set set);
+
+// A fork-join team: `count` workers, the caller being worker 0.
+typedef struct rnn_team rnn_team;
+typedef void (*rnn_task)(void *_Nullable context, int worker);
+// Null when a thread cannot be started.
+rnn_team *_Nullable rnn_team_create(int count);
+// Ends the threads; nothing may be running.
+void rnn_team_destroy(rnn_team *_Nonnull team);
+// Calls task(context, w) for every w in 0..<count and returns when all have returned. When the team is
+// already at work (a nested or a concurrent call), the caller does all of it by itself.
+void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,3 @@
+#define RNN_KERNELS rnn_kernels_portable
+#define RNN_KERNELS_NAME "portable"
+#include "kernels.inc"

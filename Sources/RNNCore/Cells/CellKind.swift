@@ -1,0 +1,155 @@
+/// The nonlinearity f of an Elman or Jordan cell.
+public enum HiddenActivation: String, CaseIterable, Sendable, Hashable {
+  case tanh, sigmoid, relu
+}
+
+/// How the output of a Jordan network is made from its preactivation z before it is fed back.
+public enum FeedbackActivation: String, CaseIterable, Sendable, Hashable {
+  case identity, tanh, sigmoid, softmax
+}
+
+/// Where a GRU's reset gate acts: on U_n h (after the product; the default of PyTorch and cuDNN) or on
+/// h itself (before it; the original paper).
+public enum ResetPosition: String, CaseIterable, Sendable, Hashable {
+  case after, before
+}
+
+/// A recurrent cell with its options: where text (command lines, checkpoints) meets code.
+///
+/// Written as a name and options joined by `+`: `elman`, `elman:relu`, `lstm:peephole+coupled`,
+/// `gru:reset-before`. ``description`` gives that text back.
+public enum CellKind: Sendable, Hashable, CustomStringConvertible {
+  /// h_t = f(W x_t + U h_{t−1} + b) (Elman 1990).
+  case elman(HiddenActivation)
+  /// Elman with relu whose recurrent weights start as the identity (IRNN; Le, Jaitly and Hinton 2015).
+  case irnn
+  /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986): the network's own output is fed
+  /// back. With teacher forcing the fed-back output is the target while training.
+  case jordan(HiddenActivation, teacherForcing: Bool)
+  /// Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002); coupled
+  /// gates have f = 1 − i (Greff 2017). The forget gate's bias starts at `forgetBias` when it is given
+  /// (Jozefowicz 2015 recommends 1).
+  case lstm(peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil)
+  /// Cho et al. 2014.
+  case gru(ResetPosition = .after)
+
+  /// Reads a name with options. Throws `.format` for an unknown name or option.
+  public init(_ text: String) throws(RNNError) {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let options = parts.count > 1 ? parts[1].split(separator: "+").map(String.init) : []
+    if parts.count > 1, options.isEmpty {
+      throw RNNError(.format, "cell", expected: "options after the colon", found: "'\(text)'")
+    }
+    switch parts[0] {
+    case "elman": self = try CellKind.elman(options)
+    case "irnn": self = try CellKind.plain(.irnn, "irnn", options)
+    case "jordan": self = try CellKind.jordan(options)
+    case "lstm": self = try CellKind.lstm(options)
+    case "gru": self = try CellKind.gru(options)
+    default:
+      throw RNNError(
+        .format, "cell", expected: "elman, irnn, jordan, lstm or gru", found: "'\(parts[0])'")
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .elman(.tanh): "elman"
+    case .elman(let f): "elman:\(f.rawValue)"
+    case .irnn: "irnn"
+    case .jordan(let f, let teacher):
+      Self.join("jordan", [f == .tanh ? nil : f.rawValue, teacher ? "teacher" : nil])
+    case .lstm(let peephole, let coupled, let bias):
+      Self.join(
+        "lstm",
+        [
+          peephole ? "peephole" : nil, coupled ? "coupled" : nil, bias.map { "forget-bias=\($0)" },
+        ])
+    case .gru(.after): "gru"
+    case .gru(.before): "gru:reset-before"
+    }
+  }
+
+  private static func join(_ name: String, _ options: [String?]) -> String {
+    let given = options.compactMap { $0 }
+    return given.isEmpty ? name : "\(name):\(given.joined(separator: "+"))"
+  }
+}
+
+// MARK: - Options of each cell
+
+extension CellKind {
+  private static func plain(
+    _ kind: CellKind, _ name: String, _ options: [String]
+  ) throws(RNNError) -> CellKind {
+    if let option = options.first { throw unknown(option, of: name, "no option") }
+    return kind
+  }
+
+  private static func elman(_ options: [String]) throws(RNNError) -> CellKind {
+    var kind = CellKind.elman(.tanh)
+    for option in options {
+      if let activation = HiddenActivation(rawValue: option) {
+        kind = .elman(activation)
+      } else if option == "irnn" {
+        kind = .irnn
+      } else {
+        throw unknown(option, of: "elman", "tanh, sigmoid, relu or irnn")
+      }
+    }
+    return kind
+  }
+
+  private static func jordan(_ options: [String]) throws(RNNError) -> CellKind {
+    var (activation, teacher) = (HiddenActivation.tanh, false)
+    for option in options {
+      if let given = HiddenActivation(rawValue: option) {
+        activation = given
+      } else if option == "teacher" {
+        teacher = true
+      } else {
+        throw unknown(option, of: "jordan", "tanh, sigmoid, relu or teacher")
+      }
+    }
+    return .jordan(activation, teacherForcing: teacher)
+  }
+
+  private static func lstm(_ options: [String]) throws(RNNError) -> CellKind {
+    var (peephole, coupled, bias) = (false, false, Float?.none)
+    for option in options {
+      let assignment = option.split(separator: "=", maxSplits: 1)
+      switch assignment[0] {
+      case "peephole" where assignment.count == 1: peephole = true
+      case "coupled" where assignment.count == 1: coupled = true
+      case "forget-bias" where assignment.count == 2:
+        guard let value = Float(assignment[1]), value.isFinite else {
+          throw RNNError(.format, "forget-bias", expected: "a number", found: "'\(assignment[1])'")
+        }
+        bias = value
+      default: throw unknown(option, of: "lstm", "peephole, coupled or forget-bias=NUMBER")
+      }
+    }
+    if coupled, bias != nil {
+      throw RNNError(
+        .unsupported, "cell", expected: "forget-bias with a forget gate of its own",
+        found: "coupled gates")
+    }
+    return .lstm(peephole: peephole, coupled: coupled, forgetBias: bias)
+  }
+
+  private static func gru(_ options: [String]) throws(RNNError) -> CellKind {
+    var reset = ResetPosition.after
+    for option in options {
+      switch option {
+      case "reset-after": reset = .after
+      case "reset-before": reset = .before
+      default: throw unknown(option, of: "gru", "reset-after or reset-before")
+      }
+    }
+    return .gru(reset)
+  }
+
+  private static func unknown(_ option: String, of cell: String, _ expected: String) -> RNNError {
+    RNNError(.format, "option of \(cell)", expected: expected, found: "'\(option)'")
+  }
+}

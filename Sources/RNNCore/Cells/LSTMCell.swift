@@ -1,0 +1,40 @@
+/// i = σ(W_i x + U_i h + p_i ⊙ c_{t−1} + b_i),  f likewise,  g = tanh(W_g x + U_g h + b_g),
+/// c_t = f ⊙ c_{t−1} + i ⊙ g,  o = σ(W_o x + U_o h + p_o ⊙ c_t + b_o),  h_t = o ⊙ tanh(c_t)
+/// (Hochreiter and Schmidhuber 1997; forget gate Gers 2000; peepholes p Gers 2002).
+///
+/// Gate order i, f, g, o. Coupled gates have f = 1 − i and the order i, g, o. tanh(c_t) is computed
+/// again in the backward step, which is cheaper than reading it back from memory.
+struct LSTMCell: RecurrentCell {
+  let shape: CellShape
+  private let coupled: Bool
+  private let block: ProductBlock
+
+  init(input: Int, hidden: Int, coupled: Bool) {
+    self.coupled = coupled
+    let gates = coupled ? 3 : 4
+    block = ProductBlock(slot: 0, gate: 0, count: gates)
+    shape = CellShape(
+      input: input, hidden: hidden, gates: gates, slots: gates, state: hidden, hasCellState: true,
+      inputBlocks: [block], recurrentBlocks: [block],
+      gateSlots: coupled
+        ? [.input: 0, .candidate: 1, .output: 2]
+        : [.input: 0, .forget: 1, .candidate: 2, .output: 3])
+  }
+
+  func forward(_ step: CellStep, _ weights: CellWeights) {
+    step.addRecurrentProduct(block, weights, hidden: shape.hidden)
+    kernels.lstm_forward(
+      coupled, step.count, shape.hidden, weights.bias, weights.peephole, step.gates.pointer,
+      step.gates.stride, step.cellBefore.pointer, step.cell.pointer, step.cell.stride,
+      step.state.pointer, step.state.stride)
+  }
+
+  func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
+    kernels.lstm_backward(
+      coupled, step.count, shape.hidden, weights.peephole, step.gates.pointer, step.gates.stride,
+      step.cellBefore.pointer, step.cell.pointer, step.cell.stride, gradient.state.pointer,
+      gradient.state.stride, gradient.output?.pointer, gradient.output?.stride ?? 0,
+      gradient.cell.pointer, gradient.cell.stride)
+    step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
+  }
+}

@@ -1,0 +1,62 @@
+internal import CKernels
+import Foundation
+
+/// The vector instructions that the kernels are compiled for.
+///
+/// The best one the CPU has is chosen when the first kernel runs; the environment variable
+/// `RNNCORE_ISA` (`portable`, `avx2` or `avx512`) forces one.
+public enum InstructionSet: String, CaseIterable, Sendable {
+  case portable, avx2, avx512
+
+  /// The environment variable that forces a set.
+  public static let environmentVariable = "RNNCORE_ISA"
+
+  /// Whether this build and this CPU can run it.
+  public var isAvailable: Bool { rnn_can_run(code) }
+
+  /// The set that all kernels of this process use.
+  ///
+  /// An unusable `RNNCORE_ISA` makes this fall back to the best set; call
+  /// ``validateEnvironment()`` at the start of a program to report it instead.
+  public static let current: InstructionSet = (try? requested()) ?? best
+
+  /// Throws when `RNNCORE_ISA` names no set, or one that this CPU lacks.
+  public static func validateEnvironment() throws(RNNError) { _ = try requested() }
+
+  private static var best: InstructionSet { allCases.last(where: \.isAvailable) ?? .portable }
+
+  private static func requested() throws(RNNError) -> InstructionSet {
+    guard let name = ProcessInfo.processInfo.environment[environmentVariable], !name.isEmpty else {
+      return best
+    }
+    let choices = allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+    guard let set = InstructionSet(rawValue: name) else {
+      throw RNNError(.format, environmentVariable, expected: "one of \(choices)", found: name)
+    }
+    guard set.isAvailable else {
+      throw RNNError(
+        .unsupported, environmentVariable, expected: "one of \(choices), which this CPU has",
+        found: name)
+    }
+    return set
+  }
+
+  private var code: rnn_instruction_set {
+    switch self {
+    case .portable: RNN_PORTABLE
+    case .avx2: RNN_AVX2
+    case .avx512: RNN_AVX512
+    }
+  }
+
+  /// The kernels compiled for this set; nil when it is not available.
+  var kernels: UnsafePointer<rnn_kernels>? { rnn_kernels_of(code) }
+}
+
+/// The kernels of the current instruction set: a table of C functions, never written again.
+nonisolated(unsafe) let kernels: rnn_kernels = {
+  guard let table = InstructionSet.current.kernels else {
+    preconditionFailure("the portable kernels run everywhere")
+  }
+  return table.pointee
+}()

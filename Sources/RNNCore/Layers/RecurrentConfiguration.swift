@@ -1,0 +1,107 @@
+/// Which way a recurrent network reads, and how two directions are joined.
+public enum Directions: String, CaseIterable, Sendable, Hashable {
+  /// From the first step to the last.
+  case forward
+  /// Both ways, outputs side by side: [forward, reverse] (Schuster and Paliwal 1997).
+  case concatenated = "bidirectional"
+  /// Both ways, outputs added.
+  case summed = "bidirectional-sum"
+
+  /// D.
+  public var count: Int { self == .forward ? 1 : 2 }
+}
+
+/// The shape of a stack of recurrent layers.
+public struct RecurrentConfiguration: Sendable, Hashable {
+  public var cell: CellKind
+  /// I, the width of a time step's input.
+  public var inputSize: Int
+  /// H.
+  public var hiddenSize: Int
+  /// L.
+  public var layers: Int
+  public var directions: Directions
+  /// O, the width of a Jordan network's output; nil for other cells.
+  public var outputSize: Int?
+  /// g, which makes a Jordan network's output from its preactivation before it is fed back.
+  public var feedback: FeedbackActivation
+  /// The share of outputs of a layer that the next one does not see while training.
+  public var interLayerDropout: Float
+  /// The share of the state that the recurrent product does not see while training; one mask for all
+  /// steps of a sequence (Gal and Ghahramani 2016).
+  public var recurrentDropout: Float
+
+  public init(
+    cell: CellKind, inputSize: Int, hiddenSize: Int, layers: Int = 1,
+    directions: Directions = .forward, outputSize: Int? = nil,
+    feedback: FeedbackActivation = .softmax, interLayerDropout: Float = 0,
+    recurrentDropout: Float = 0
+  ) {
+    self.cell = cell
+    self.inputSize = inputSize
+    self.hiddenSize = hiddenSize
+    self.layers = layers
+    self.directions = directions
+    self.outputSize = outputSize
+    self.feedback = feedback
+    self.interLayerDropout = interLayerDropout
+    self.recurrentDropout = recurrentDropout
+  }
+
+  /// Whether the cell is a Jordan cell trained with the targets fed back.
+  public var isTeacherForced: Bool {
+    if case .jordan(_, let teacherForcing) = cell { teacherForcing } else { false }
+  }
+
+  /// Throws for a size below 1, a dropout outside [0, 1), a Jordan cell without an output size, and
+  /// teacher forcing in more than one layer or direction (whose outputs no target describes).
+  public func validate() throws(RNNError) {
+    try requirePositive(inputSize, "input size")
+    try requirePositive(hiddenSize, "hidden size")
+    try requirePositive(layers, "layers")
+    try requireRate(interLayerDropout, "inter-layer dropout")
+    try requireRate(recurrentDropout, "recurrent dropout")
+    if case .jordan = cell {
+      guard let outputSize else {
+        throw RNNError(
+          .shape, "output size", expected: "a size for a Jordan cell", found: "none")
+      }
+      try requirePositive(outputSize, "output size")
+    }
+    if isTeacherForced, layers > 1 || directions != .forward {
+      throw RNNError(
+        .unsupported, "teacher forcing", expected: "one layer in one direction",
+        found: "\(layers) layers, \(directions.rawValue)")
+    }
+  }
+
+  /// The cell of one layer with `input` columns.
+  func makeCell(input: Int) -> any RecurrentCell {
+    switch cell {
+    case .elman(let f): ElmanCell(input: input, hidden: hiddenSize, activation: f)
+    case .irnn: ElmanCell(input: input, hidden: hiddenSize, activation: .relu)
+    case .jordan(let f, _):
+      JordanCell(
+        input: input, hidden: hiddenSize, output: outputSize ?? hiddenSize, activation: f,
+        feedback: feedback)
+    case .lstm(_, let coupled, _): LSTMCell(input: input, hidden: hiddenSize, coupled: coupled)
+    case .gru(.after): GRUCell(input: input, hidden: hiddenSize)
+    case .gru(.before): GRUResetBeforeCell(input: input, hidden: hiddenSize)
+    }
+  }
+
+  /// Rows of the peephole matrix: 3, 2 with coupled gates, 0 without peepholes.
+  var peepholes: Int {
+    if case .lstm(peephole: true, let coupled, _) = cell { coupled ? 2 : 3 } else { 0 }
+  }
+}
+
+func requirePositive(_ value: Int, _ name: String) throws(RNNError) {
+  guard value >= 1 else { throw RNNError(.range, name, expected: "at least 1", found: "\(value)") }
+}
+
+func requireRate(_ value: Float, _ name: String) throws(RNNError) {
+  guard value >= 0, value < 1 else {
+    throw RNNError(.range, name, expected: "0 or more and below 1", found: "\(value)")
+  }
+}

@@ -1,0 +1,166 @@
+/// Moving states between the caller's order and the tape, and reading the tape.
+extension RecurrentNetwork {
+  /// The states after each sequence's last step (for the reverse direction: after its first), to be
+  /// carried to the next stretch of the same sequences.
+  ///
+  /// - Parameter state: what was passed to the forward pass; overwritten.
+  public func copyFinalState(from tape: RecurrentTape, into state: inout RecurrentState) {
+    guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
+    let lastRows = layout.lastRows
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        let row = layout.sequenceCount + lastRows[rank]
+        copy(layer.state, row, into: &state.hidden[index], sequence)
+        copy(layer.cell, row, into: &state.cell[index], sequence)
+      }
+    }
+  }
+
+  func setStates(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        copy(state.hidden[index], sequence, into: layer.state, rank)
+        copy(state.cell[index], sequence, into: layer.cell, rank)
+      }
+    }
+  }
+
+  func setStateGradients(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        copy(state.hidden[index], sequence, into: layer.stateGradient, rank)
+        copy(state.cell[index], sequence, into: layer.cellGradient, rank)
+      }
+    }
+  }
+
+  func copyStateGradients(
+    into state: inout RecurrentState, layout: SequenceLayout, tape: RecurrentTape
+  ) {
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        copy(layer.stateGradient, rank, into: &state.hidden[index], sequence)
+        copy(layer.cellGradient, rank, into: &state.cell[index], sequence)
+      }
+    }
+  }
+
+  private func copy(_ source: [Float], _ index: Int, into target: Matrix, _ row: Int) {
+    let width = target.columns
+    for column in 0..<width {
+      target.pointer[row * target.stride + column] = source[index * width + column]
+    }
+  }
+
+  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], _ index: Int) {
+    let width = source.columns
+    for column in 0..<width {
+      target[index * width + column] = source.pointer[row * source.stride + column]
+    }
+  }
+}
+
+// MARK: - Reading the tape
+
+/// A direction of reading.
+public enum Direction: Int, CaseIterable, Sendable, Hashable {
+  case forward, reverse
+}
+
+/// One quantity of one layer for every step of every sequence: a view of the tape, without copying.
+///
+/// It holds until the next forward pass on the same tape (gate values: until BPTT); reading it later
+/// gives whatever the tape holds then.
+public struct StepView: Sendable {
+  /// Floats a step.
+  public let width: Int
+  private let layout: SequenceLayout
+  private let tape: RecurrentTape
+  private let rows: Matrix
+  private let mirrored: Bool
+
+  init(_ rows: Matrix, layout: SequenceLayout, tape: RecurrentTape, mirrored: Bool) {
+    width = rows.columns
+    self.rows = rows
+    self.layout = layout
+    self.tape = tape
+    self.mirrored = mirrored
+  }
+
+  /// A copy of the values at `step` of `sequence`, both as the caller counts them, for both directions.
+  public subscript(sequence sequence: Int, step step: Int) -> [Float] {
+    withValues(sequence: sequence, step: step, Array.init)
+  }
+
+  /// The values at `step` of `sequence`, in place.
+  public func withValues<R>(
+    sequence: Int, step: Int, _ body: (UnsafeBufferPointer<Float>) throws -> R
+  ) rethrows -> R {
+    let row = layout.row(sequence: sequence, step: step)
+    let values = rows.row(mirrored ? layout.mirroredRows[row] : row)
+    return try withExtendedLifetime(tape) { try body(UnsafeBufferPointer(values)) }
+  }
+}
+
+extension RecurrentNetwork {
+  /// h_t (Jordan: the fed-back output y_t) of every step.
+  public func hiddenStates(
+    of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
+  ) throws(RNNError) -> StepView {
+    let (layerTape, layout) = try read(tape, layer, direction)
+    let rows = layerTape.state.rows(layout.sequenceCount..<layerTape.state.rows)
+    return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
+  }
+
+  /// c_t of every step. Throws for cells without a cell state.
+  public func cellStates(
+    of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
+  ) throws(RNNError) -> StepView {
+    let (layerTape, layout) = try read(tape, layer, direction)
+    guard layerTape.shape.hasCellState else {
+      throw RNNError(
+        .unsupported, "cell state", expected: "an LSTM", found: "\(configuration.cell)")
+    }
+    let rows = layerTape.cell.rows(layout.sequenceCount..<layerTape.cell.rows)
+    return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
+  }
+
+  /// The value of a gate at every step. Throws for a gate that the cell has not, and after BPTT, which
+  /// writes its gradients over the gate values.
+  public func gateValues(
+    _ gate: Gate, of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
+  ) throws(RNNError) -> StepView {
+    let (layerTape, layout) = try read(tape, layer, direction)
+    guard tape.phase == .forward else {
+      throw RNNError(
+        .unsupported, "gate values", expected: "a tape after its forward pass", found: "after BPTT")
+    }
+    guard let slot = layerTape.shape.gateSlots[gate] else {
+      let known = layerTape.shape.gateSlots.keys.map(\.rawValue).sorted().joined(separator: ", ")
+      throw RNNError(
+        .unsupported, "gate", expected: known.isEmpty ? "a gated cell" : known,
+        found: gate.rawValue)
+    }
+    let hidden = layerTape.shape.hidden
+    return StepView(
+      layerTape.gates.columns(slot * hidden..<(slot + 1) * hidden), layout: layout, tape: tape,
+      mirrored: direction == .reverse)
+  }
+
+  private func read(
+    _ tape: RecurrentTape, _ layer: Int, _ direction: Direction
+  ) throws(RNNError) -> (LayerTape, SequenceLayout) {
+    guard let layout = tape.layout, tape.phase != .empty else {
+      throw RNNError(.empty, "tape", expected: "a forward pass", found: "none")
+    }
+    guard (0..<configuration.layers).contains(layer) else {
+      throw RNNError(
+        .range, "layer", expected: "0 to \(configuration.layers - 1)", found: "\(layer)")
+    }
+    guard direction.rawValue < configuration.directions.count else {
+      throw RNNError(
+        .unsupported, "direction", expected: "a bidirectional network", found: "forward only")
+    }
+    return (tape.layers[layer * configuration.directions.count + direction.rawValue], layout)
+  }
+}

@@ -1,0 +1,285 @@
+/// A stack of recurrent layers of one kind, in one or both directions.
+///
+/// It holds sizes and the places of its parameters, no numbers: weights, gradients, states and the tape
+/// are passed in, so that one network can be run with many of each.
+public struct RecurrentNetwork: Sendable {
+  public let configuration: RecurrentConfiguration
+  /// One a layer and direction, index layer · D + direction.
+  let layers: [RecurrentLayer]
+
+  /// Declares the parameters `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, … in `layout`.
+  public init(
+    _ configuration: RecurrentConfiguration, declaringIn layout: inout ParameterLayout
+  ) throws(RNNError) {
+    try configuration.validate()
+    self.configuration = configuration
+    var layers: [RecurrentLayer] = []
+    var input = configuration.inputSize
+    for level in 0..<configuration.layers {
+      for direction in 0..<configuration.directions.count {
+        layers.append(
+          RecurrentLayer(
+            cell: configuration.makeCell(input: input), peepholes: configuration.peepholes,
+            suffix: "l\(level)" + (direction == 1 ? "_reverse" : ""), layout: &layout))
+      }
+      input = layers[level * configuration.directions.count].shape.output
+      if configuration.directions == .concatenated { input *= 2 }
+    }
+    self.layers = layers
+  }
+
+  private var directions: Int { configuration.directions.count }
+
+  /// Width of one direction's output: H, or O for Jordan.
+  var directionWidth: Int { layers[0].shape.output }
+
+  /// Width of the network's output: that of one direction, or twice that when two are concatenated.
+  public var outputSize: Int {
+    configuration.directions == .concatenated ? 2 * directionWidth : directionWidth
+  }
+
+  /// Floating-point operations of the forward matrix products for one token.
+  public var flopsPerToken: Double { layers.reduce(0) { $0 + $1.shape.flopsPerToken } }
+
+  public func makeTape() -> RecurrentTape {
+    RecurrentTape(shapes: layers.map(\.shape), layerCount: configuration.layers)
+  }
+
+  /// The state before the first step: zeros for `sequences` sequences.
+  public func zeroState(sequences: Int) -> RecurrentState {
+    RecurrentState(
+      zerosFor: layers.count, sequences: sequences, stateWidth: layers[0].shape.state,
+      cellWidth: layers[0].shape.hasCellState ? configuration.hiddenSize : 0)
+  }
+
+  /// Throws unless `state` fits this network and `sequences` sequences.
+  func check(_ state: RecurrentState, sequences: Int) throws(RNNError) {
+    let zero = zeroState(sequences: 0)
+    guard
+      state.sequenceCount == sequences, state.stateWidth == zero.stateWidth,
+      state.cellWidth == zero.cellWidth, state.hidden.count == layers.count,
+      state.hidden.allSatisfy({ $0.count == sequences * state.stateWidth }),
+      state.cell.allSatisfy({ $0.count == sequences * state.cellWidth })
+    else {
+      throw RNNError(
+        .shape, "recurrent state",
+        expected: "\(layers.count) × [\(sequences), \(zero.stateWidth)]",
+        found: "\(state.hidden.count) × [\(state.sequenceCount), \(state.stateWidth)]")
+    }
+  }
+}
+
+// MARK: - Forward
+
+/// How a forward pass is to be run.
+struct RecurrentRun {
+  var parameters: ParameterStore
+  var team: ThreadTeam
+  /// Jordan's teacher forcing: the targets by packed row, [N, O]; nil to feed back the own output.
+  var forced: Matrix?
+}
+
+extension RecurrentNetwork {
+  /// All layers over all steps. The result [N, outputSize] lives on the tape.
+  ///
+  /// - Parameters:
+  ///   - input: packed rows [N, I], alive until BPTT is done.
+  ///   - initial: the state before the first step of each sequence.
+  ///   - dropout: draws the dropout masks; nil for no dropout (evaluation).
+  func forward(
+    _ input: Matrix, layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape,
+    run: RecurrentRun, dropout: inout RandomGenerator?
+  ) -> Matrix {
+    tape.layout = layout
+    tape.wasForced = run.forced != nil
+    tape.usedDropout = dropout != nil
+    prepare(tape, layout: layout, dropout: &dropout)
+    setStates(initial, layout: layout, tape: tape)
+    var rows = input
+    for level in 0..<configuration.layers {
+      if level > 0 { rows = drop(rows, level: level, tape: tape, dropout: &dropout, run.team) }
+      rows = forwardLayer(level, rows, layout: layout, tape: tape, run: run)
+    }
+    tape.phase = .forward
+    return rows
+  }
+
+  private func prepare(
+    _ tape: RecurrentTape, layout: SequenceLayout, dropout: inout RandomGenerator?
+  ) {
+    let rate = configuration.recurrentDropout
+    let masks = dropout != nil && rate > 0
+    for layer in tape.layers {
+      layer.prepare(
+        for: layout, copiesState: masks || tape.wasForced || !layout.isDense, usesMask: masks)
+      if var generator = dropout, let mask = layer.mask {
+        mask.fillDropout(rate: rate, using: &generator)
+        dropout = generator
+      }
+    }
+  }
+
+  private func forwardLayer(
+    _ level: Int, _ input: Matrix, layout: SequenceLayout, tape: RecurrentTape, run: RecurrentRun
+  ) -> Matrix {
+    let index = level * directions
+    layers[index].forward(
+      input, layout: layout, tape: tape.layers[index], forced: run.forced,
+      parameters: run.parameters, team: run.team)
+    let output = tape.layers[index].output
+    guard directions == 2 else { return output }
+
+    let mirror = layout.mirroredRows
+    let mirrored = tape.mirrored[level].matrix(input.rows, input.columns)
+    mirrored.gather(mirror, from: input, team: run.team)
+    layers[index + 1].forward(
+      mirrored, layout: layout, tape: tape.layers[index + 1], parameters: run.parameters,
+      team: run.team)
+    let reverse = tape.layers[index + 1].output
+    let merged = tape.merged[level].matrix(input.rows, outputSize)
+    let width = directionWidth
+    merged.columns(0..<width).copy(from: output, team: run.team)
+    if configuration.directions == .concatenated {
+      merged.columns(width..<2 * width).gather(mirror, from: reverse, team: run.team)
+    } else {
+      merged.addGathered(mirror, from: reverse, team: run.team)
+    }
+    return merged
+  }
+
+  /// Inter-layer dropout before layer `level`.
+  private func drop(
+    _ rows: Matrix, level: Int, tape: RecurrentTape, dropout: inout RandomGenerator?,
+    _ team: ThreadTeam
+  ) -> Matrix {
+    guard configuration.interLayerDropout > 0, var generator = dropout else { return rows }
+    let mask = tape.dropoutMasks[level].matrix(rows.rows, rows.columns)
+    mask.fillDropout(rate: configuration.interLayerDropout, using: &generator)
+    dropout = generator
+    let result = tape.dropped[level].matrix(rows.rows, rows.columns)
+    result.multiply(rows, by: mask, team: team)
+    return result
+  }
+
+  /// Each direction's output at the last step that it read, side by side (or added): row r belongs to
+  /// rank r, [B, outputSize].
+  func copyEnds(from tape: RecurrentTape, layout: SequenceLayout, into result: Matrix) {
+    let width = directionWidth
+    let top = (configuration.layers - 1) * directions
+    for (rank, row) in layout.lastRows.enumerated() {
+      for direction in 0..<directions {
+        let source = tape.layers[top + direction].output
+        if direction == 1, configuration.directions == .summed {
+          let from = source.rows(row..<row + 1), to = result.rows(rank..<rank + 1)
+          kernels.combine(1, width, 1, from.pointer, 0, nil, 0, to.pointer, 0)
+        } else {
+          result.columns(direction * width..<(direction + 1) * width)
+            .copyRow(rank, from: source, row)
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Backward
+
+/// Where the loss touches the network's output.
+enum OutputGradient {
+  /// Every packed row, [N, outputSize].
+  case everyStep(Matrix)
+  /// The ends that `copyEnds` gives, [B, outputSize].
+  case atEnd(Matrix)
+}
+
+extension RecurrentNetwork {
+  /// BPTT through all layers: adds parameter gradients to `gradients`.
+  ///
+  /// - Parameters:
+  ///   - final: gradients of the final states, [B, …] in the caller's order; zeros where the loss does
+  ///     not look at them. Becomes the gradients of the initial states.
+  ///   - inputGradient: receives dE/dX [N, I]; nil when nobody needs it.
+  func backward(
+    _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout RecurrentState,
+    tape: RecurrentTape, run: RecurrentRun, gradients: ParameterStore
+  ) {
+    guard tape.phase == .forward, let layout = tape.layout else {
+      preconditionFailure("BPTT needs a forward pass on the same tape")
+    }
+    setStateGradients(final, layout: layout, tape: tape)
+    var above = spread(gradient, layout: layout, tape: tape, team: run.team)
+    for level in (0..<configuration.layers).reversed() {
+      let width = layers[level * directions].shape.input
+      let below =
+        level > 0 ? tape.gradientsAbove[level % 2].matrix(layout.rowCount, width) : inputGradient
+      backwardLayer(level, above, below, layout: layout, tape: tape, run: run, gradients: gradients)
+      guard level > 0, let below else { continue }
+      if configuration.interLayerDropout > 0, tape.usedDropout {
+        let mask = tape.dropoutMasks[level].matrix(below.rows, below.columns)
+        below.multiply(below, by: mask, team: run.team)
+      }
+      above = directionGradients(below, level: level - 1, layout: layout, tape: tape, run.team)
+    }
+    copyStateGradients(into: &final, layout: layout, tape: tape)
+    tape.phase = .backward
+  }
+
+  /// The gradient of each direction's own output, in the order in which that direction reads.
+  private func directionGradients(
+    _ merged: Matrix, level: Int, layout: SequenceLayout, tape: RecurrentTape, _ team: ThreadTeam
+  ) -> [Matrix] {
+    let width = directionWidth
+    guard directions == 2 else { return [merged] }
+    let own = configuration.directions == .concatenated ? width..<2 * width : 0..<width
+    let mirrored = tape.mirroredGradients[0].matrix(layout.rowCount, width)
+    mirrored.gather(layout.mirroredRows, from: merged.columns(own), team: team)
+    return [merged.columns(0..<width), mirrored]
+  }
+
+  /// The top layer's output gradients by direction.
+  private func spread(
+    _ gradient: OutputGradient, layout: SequenceLayout, tape: RecurrentTape, team: ThreadTeam
+  ) -> [Matrix] {
+    switch gradient {
+    case .everyStep(let rows):
+      return directionGradients(
+        rows, level: configuration.layers - 1, layout: layout, tape: tape, team)
+    case .atEnd(let ends):
+      let width = directionWidth
+      return (0..<directions).map { direction in
+        let rows = tape.endGradients[direction].matrix(layout.rowCount, width)
+        rows.fill(0)
+        let first = configuration.directions == .concatenated ? direction * width : 0
+        let source = ends.columns(first..<first + width)
+        for (rank, row) in layout.lastRows.enumerated() {
+          rows.copyRow(row, from: source, rank)
+        }
+        return rows
+      }
+    }
+  }
+
+  private func backwardLayer(
+    _ level: Int, _ above: [Matrix], _ below: Matrix?, layout: SequenceLayout, tape: RecurrentTape,
+    run: RecurrentRun, gradients: ParameterStore
+  ) {
+    let index = level * directions
+    layers[index].backward(
+      above[0], inputGradient: below, layout: layout, tape: tape.layers[index],
+      forced: tape.wasForced, parameters: run.parameters, gradients: gradients, team: run.team)
+    guard directions == 2 else { return }
+    let mirrored = below.map { tape.mirroredGradients[1].matrix($0.rows, $0.columns) }
+    layers[index + 1].backward(
+      above[1], inputGradient: mirrored, layout: layout, tape: tape.layers[index + 1],
+      parameters: run.parameters, gradients: gradients, team: run.team)
+    if let below, let mirrored {
+      below.addGathered(layout.mirroredRows, from: mirrored, team: run.team)
+    }
+  }
+}
+
+extension SequenceLayout {
+  /// The packed row of each rank's last step.
+  var lastRows: [Int] {
+    order.enumerated().map { rank, sequence in stepOffsets[lengths[sequence] - 1] + rank }
+  }
+}

@@ -1,0 +1,41 @@
+/// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it has
+/// seen and is then reused without allocating.
+///
+/// Contents are unspecified after ``reserve(_:)`` has grown it. Not for use from two threads at once
+/// unless they touch disjoint elements.
+final class FloatBuffer: @unchecked Sendable {
+  private(set) var pointer: UnsafeMutablePointer<Float>
+  private(set) var capacity: Int
+
+  /// Every buffer starts on a cache line, which is also the width of an AVX-512 register.
+  static let alignment = 64
+
+  init(_ count: Int = 0) {
+    capacity = count
+    pointer = FloatBuffer.allocate(count)
+    pointer.initialize(repeating: 0, count: count)
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+  /// Makes room for `count` elements; what was stored may be lost.
+  func reserve(_ count: Int) {
+    guard count > capacity else { return }
+    UnsafeMutableRawPointer(pointer).deallocate()
+    pointer = FloatBuffer.allocate(count)
+    pointer.initialize(repeating: 0, count: count)
+    capacity = count
+  }
+
+  /// [rows, columns] from the start of the buffer, which grows if it must.
+  func matrix(_ rows: Int, _ columns: Int) -> Matrix {
+    reserve(rows * columns)
+    return Matrix(pointer, rows: rows, columns: columns)
+  }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: alignment
+    ).bindMemory(to: Float.self, capacity: max(count, 1))
+  }
+}

@@ -1,0 +1,75 @@
+/// Where each named parameter lies in one flat allocation.
+///
+/// Names and shapes follow PyTorch (`weight_ih_l0` [G·H, I], `bias_hh_l1_reverse` [G·H], …). Slices
+/// start on a multiple of 16 floats; the gaps hold zeros and stay zero.
+public struct ParameterLayout: Sendable, Hashable {
+  /// One named matrix or vector.
+  public struct Slice: Sendable, Hashable {
+    public let name: String
+    /// What "per layer" means for clipping and reports: `l0`, `l0_reverse`, `embedding`, `readout`.
+    public let layer: String
+    /// Rows of a matrix, or the length of a vector.
+    public let rows: Int
+    /// Columns of a matrix; 1 for a vector.
+    public let columns: Int
+    /// Index of the first element in the flat allocation.
+    public let offset: Int
+    /// What the slice does, which decides how it is initialised.
+    public let role: Role
+
+    public var count: Int { rows * columns }
+    public var range: Range<Int> { offset..<offset + count }
+  }
+
+  /// What a parameter does in its layer.
+  public enum Role: Sendable, Hashable {
+    case inputWeight, recurrentWeight, bias, peephole, readoutWeight, embedding
+  }
+
+  public private(set) var slices: [Slice] = []
+  /// The length of the flat allocation, gaps included.
+  public private(set) var storageCount = 0
+
+  public init() {}
+
+  /// The number of trainable parameters (gaps not included).
+  public var parameterCount: Int { slices.reduce(0) { $0 + $1.count } }
+
+  /// The slice called `name`.
+  public func slice(named name: String) throws(RNNError) -> Slice {
+    guard let slice = slices.first(where: { $0.name == name }) else {
+      let names = slices.map(\.name).joined(separator: ", ")
+      throw RNNError(.format, "parameter name", expected: "one of \(names)", found: name)
+    }
+    return slice
+  }
+
+  /// The layers in their order, each with the range of the flat allocation that it covers.
+  public var layers: [(name: String, range: Range<Int>)] {
+    var result: [(name: String, range: Range<Int>)] = []
+    for slice in slices {
+      if let last = result.last, last.name == slice.layer {
+        result[result.count - 1].range = last.range.lowerBound..<slice.range.upperBound
+      } else {
+        result.append((slice.layer, slice.range))
+      }
+    }
+    return result
+  }
+
+  /// The name of the slice that holds flat element `index`, with the element's index in it.
+  public func locate(_ index: Int) -> (name: String, element: Int)? {
+    slices.first { $0.range.contains(index) }.map { ($0.name, index - $0.offset) }
+  }
+
+  mutating func add(
+    _ name: String, layer: String, rows: Int, columns: Int = 1, role: Role
+  ) -> Slice {
+    let slice = Slice(
+      name: name, layer: layer, rows: rows, columns: columns, offset: storageCount, role: role)
+    slices.append(slice)
+    let alignment = 16
+    storageCount = (slice.range.upperBound + alignment - 1) / alignment * alignment
+    return slice
+  }
+}

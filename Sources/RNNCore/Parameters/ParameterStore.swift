@@ -1,0 +1,63 @@
+/// All numbers of one kind for one network (its weights, their gradients, a momentum) in one flat
+/// allocation with named slices, so that clipping, optimisers and checkpoints are loops over one array.
+///
+/// Reads and writes from two threads at once are the caller's to prevent.
+public final class ParameterStore: @unchecked Sendable {
+  public let layout: ParameterLayout
+  let storage: FloatBuffer
+
+  /// Zeros in the given layout.
+  public init(layout: ParameterLayout) {
+    self.layout = layout
+    storage = FloatBuffer(layout.storageCount)
+  }
+
+  /// Every element, gaps included.
+  public func withUnsafeMutableValues<R>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
+  ) rethrows -> R {
+    try body(UnsafeMutableBufferPointer(start: storage.pointer, count: layout.storageCount))
+  }
+
+  /// A copy of the values of one parameter, row-major.
+  public func values(of name: String) throws(RNNError) -> [Float] {
+    let slice = try layout.slice(named: name)
+    return Array(UnsafeBufferPointer(start: storage.pointer + slice.offset, count: slice.count))
+  }
+
+  /// Replaces the values of one parameter, row-major, exactly as many as it has, all finite.
+  public func set(_ name: String, to values: [Float]) throws(RNNError) {
+    let slice = try layout.slice(named: name)
+    guard values.count == slice.count else {
+      throw RNNError(.shape, name, expected: "\(slice.count) values", found: "\(values.count)")
+    }
+    if let bad = values.firstIndex(where: { !$0.isFinite }) {
+      throw RNNError(
+        .nonFinite, name, expected: "finite values", found: "\(values[bad]) at index \(bad)")
+    }
+    (storage.pointer + slice.offset).update(from: values, count: values.count)
+  }
+
+  /// Makes every element zero.
+  public func setToZero() { storage.pointer.update(repeating: 0, count: layout.storageCount) }
+
+  /// Copies all elements of a store with the same layout.
+  public func copy(from other: ParameterStore) throws(RNNError) {
+    guard other.layout == layout else {
+      throw RNNError(
+        .shape, "parameters", expected: "\(layout.parameterCount) in the same layout",
+        found: "\(other.layout.parameterCount)")
+    }
+    storage.pointer.update(from: other.storage.pointer, count: layout.storageCount)
+  }
+
+  /// The slice as a matrix view; valid while the store lives.
+  func matrix(_ slice: ParameterLayout.Slice) -> Matrix {
+    Matrix(storage.pointer + slice.offset, rows: slice.rows, columns: slice.columns)
+  }
+
+  /// A vector as a pointer to its elements.
+  func vector(_ slice: ParameterLayout.Slice) -> UnsafeMutablePointer<Float> {
+    storage.pointer + slice.offset
+  }
+}

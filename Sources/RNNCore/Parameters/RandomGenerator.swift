@@ -1,0 +1,86 @@
+import Foundation
+
+/// A seeded generator whose sequence is the same on every machine: xoshiro256++ (Blackman and
+/// Vigna, 2019), seeded through SplitMix64.
+///
+/// All randomness in the library comes from a generator that the caller passes in. Independent
+/// streams (initialisation, data order, dropout) come from ``stream(_:)``, so that drawing more
+/// numbers in one place never shifts another.
+public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
+  /// The four state words, never all zero.
+  public private(set) var state: (UInt64, UInt64, UInt64, UInt64)
+
+  public init(seed: UInt64) {
+    var mixer = SplitMix64(state: seed)
+    state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
+  }
+
+  /// A generator that starts from four given state words, not all of them zero.
+  public init(state: (UInt64, UInt64, UInt64, UInt64)) {
+    precondition(state.0 | state.1 | state.2 | state.3 != 0, "an all-zero state never leaves zero")
+    self.state = state
+  }
+
+  public mutating func next() -> UInt64 {
+    let result = rotate(state.0 &+ state.3, by: 23) &+ state.0
+    let shifted = state.1 << 17
+    state.2 ^= state.0
+    state.3 ^= state.1
+    state.1 ^= state.2
+    state.0 ^= state.3
+    state.2 ^= shifted
+    state.3 = rotate(state.3, by: 45)
+    return result
+  }
+
+  /// An independent generator named by `label`; the same state and label give the same stream.
+  public func stream(_ label: UInt64) -> RandomGenerator {
+    var mixer = SplitMix64(state: label)
+    return RandomGenerator(seed: state.0 ^ rotate(state.2, by: 31) ^ mixer.next())
+  }
+
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  public mutating func uniform() -> Float { Float(next() >> 40) * 0x1p-24 }
+
+  /// Uniform in [`low`, `high`).
+  public mutating func uniform(_ low: Float, _ high: Float) -> Float {
+    low + (high - low) * uniform()
+  }
+
+  /// Standard normal by Box and Muller's transform (1958); uses two draws and gives one number.
+  public mutating func normal() -> Float {
+    let radius = (-2 * log(Double((next() >> 11) + 1) * 0x1p-53)).squareRoot()
+    let angle = 2 * Double.pi * (Double(next() >> 11) * 0x1p-53)
+    return Float(radius * cos(angle))
+  }
+
+  /// A whole number in 0..<`bound`, every one equally likely.
+  public mutating func integer(below bound: Int) -> Int {
+    precondition(bound > 0, "an empty range has no number")
+    return Int.random(in: 0..<bound, using: &self)
+  }
+
+  public static func == (a: RandomGenerator, b: RandomGenerator) -> Bool { a.state == b.state }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(state.0)
+    hasher.combine(state.1)
+    hasher.combine(state.2)
+    hasher.combine(state.3)
+  }
+}
+
+/// Steele, Lea and Flood's generator (2014), which turns any seed into well-mixed words.
+private struct SplitMix64 {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+private func rotate(_ x: UInt64, by count: UInt64) -> UInt64 { (x << count) | (x >> (64 - count)) }

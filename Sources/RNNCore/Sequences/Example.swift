@@ -1,0 +1,38 @@
+/// One sequence with what the network should say about it: the unit that data sets are made of.
+public struct Example: Hashable, Sendable {
+  /// What goes in, one entry a time step.
+  public enum Input: Hashable, Sendable {
+    /// Ids in 0..<vocabulary, one a step.
+    case tokens([Int32])
+    /// Row-major [T, width].
+    case features([Float], width: Int)
+  }
+
+  /// What should come out.
+  public enum Target: Hashable, Sendable {
+    /// One class id a step.
+    case classPerStep([Int32])
+    /// One class id for the whole sequence, read off after its last step.
+    case classAtEnd(Int32)
+    /// Row-major [T, O]: one vector a step.
+    case valuesPerStep([Float])
+    /// [O]: one vector for the whole sequence, read off after its last step.
+    case valuesAtEnd([Float])
+  }
+
+  public var input: Input
+  public var target: Target
+
+  public init(input: Input, target: Target) {
+    self.input = input
+    self.target = target
+  }
+
+  /// T, the number of time steps.
+  public var length: Int {
+    switch input {
+    case .tokens(let ids): ids.count
+    case .features(let values, let width): width > 0 ? values.count / width : 0
+    }
+  }
+}

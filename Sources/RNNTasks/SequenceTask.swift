@@ -1,0 +1,118 @@
+import RNNCore
+
+/// What a network needs to know of a task to be built for it.
+public struct TaskShape: Hashable, Sendable {
+  /// What a time step holds.
+  public enum Input: Hashable, Sendable {
+    /// A token id in 0..<vocabulary.
+    case tokens(vocabulary: Int)
+    /// A vector of `width` numbers.
+    case features(width: Int)
+  }
+
+  /// When the network has to answer.
+  public enum Answer: Hashable, Sendable { case everyStep, atEnd }
+
+  /// How an answer is scored while training.
+  public enum Objective: Hashable, Sendable {
+    /// One of `outputs` classes: softmax cross-entropy.
+    case classes
+    /// `outputs` real numbers: mean squared error.
+    case values
+    /// `outputs` independent yes/no answers: Bernoulli cross-entropy.
+    case bernoulli
+  }
+
+  public var input: Input
+  public var answer: Answer
+  public var objective: Objective
+  /// The number of classes, or the width of the target vector.
+  public var outputs: Int
+  /// Whether a step may be predicted from later steps: false for language models, where a
+  /// bidirectional network would read the answer.
+  public var allowsFuture: Bool
+
+  public init(
+    input: Input, answer: Answer, objective: Objective, outputs: Int, allowsFuture: Bool = true
+  ) {
+    self.input = input
+    self.answer = answer
+    self.objective = objective
+    self.outputs = outputs
+    self.allowsFuture = allowsFuture
+  }
+}
+
+/// What a network answered for one example.
+public enum Prediction: Hashable, Sendable {
+  /// The likeliest class: one a step, or a single one for an answer at the end.
+  case classes([Int32])
+  /// The network's outputs, row-major.
+  case values([Float])
+}
+
+/// A score on held-out data.
+public struct Metric: Hashable, Sendable {
+  /// The field's name of it, such as "F1" or "accuracy".
+  public var name: String
+  public var value: Double
+  public var higherIsBetter: Bool
+
+  public init(name: String, value: Double, higherIsBetter: Bool) {
+    self.name = name
+    self.value = value
+    self.higherIsBetter = higherIsBetter
+  }
+}
+
+/// Training examples without end, in an order that depends on the seed alone.
+public protocol TrainingSource {
+  /// Whether row b of a batch continues row b of the batch before it, so that the recurrent state
+  /// is carried over. (Character streams: yes; independent sentences: no.)
+  var carriesState: Bool { get }
+
+  /// The next `count` examples. A source over a finite data set goes through it in a fresh random
+  /// order each epoch, and the last batch of an epoch may hold fewer than `count`.
+  mutating func nextBatch(_ count: Int) -> TrainingBatch
+}
+
+/// Some training examples with their place in the data.
+public struct TrainingBatch: Sendable {
+  public var examples: [Example]
+  /// True when the recurrent state must start from zero (always true without carried state; with
+  /// it, true at the start of an epoch).
+  public var startsAfresh: Bool
+  /// How many passes over the training data are complete once this batch is done; nil for data
+  /// generated without end.
+  public var epochsCompleted: Int?
+
+  public init(examples: [Example], startsAfresh: Bool, epochsCompleted: Int?) {
+    self.examples = examples
+    self.startsAfresh = startsAfresh
+    self.epochsCompleted = epochsCompleted
+  }
+}
+
+/// A problem to train on and to be measured by: shape, data and score.
+public protocol SequenceTask: Sendable {
+  /// The name on the command line.
+  var name: String { get }
+  /// One line on what makes it hard, for reports.
+  var summary: String { get }
+  var shape: TaskShape { get }
+
+  /// Examples to watch learning by and to choose a model with.
+  var validation: [Example] { get }
+  /// Examples for the final score; disjoint from `validation`.
+  var test: [Example] { get }
+
+  func makeTrainingSource(seed: UInt64) -> any TrainingSource
+
+  /// The task's own score of `predictions` for `examples` (parallel arrays), given their mean loss
+  /// in nats.
+  func metric(predictions: [Prediction], examples: [Example], meanLoss: Double) -> Metric
+
+  /// The loss of the best guess that ignores the input, where that is known: a floor to compare
+  /// against. Nil when there is none in closed form.
+  var guessLoss: Double? { get }
+}
