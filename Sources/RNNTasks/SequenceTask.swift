@@ -116,3 +116,7 @@ public protocol SequenceTask: Sendable {
   /// against. Nil when there is none in closed form.
   var guessLoss: Double? { get }
 }
+
+extension SequenceTask {
+  public var guessLoss: Double? { nil }
+}

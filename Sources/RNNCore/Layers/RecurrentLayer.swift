@@ -32,12 +32,15 @@ struct RecurrentLayer: Sendable {
     }
     weightIH = add("weight_ih", rows, shape.input, .inputWeight)
     weightHH = add("weight_hh", rows, shape.state, .recurrentWeight)
-    biasIH = add("bias_ih", rows, 1, .bias)
-    biasHH = add("bias_hh", rows, 1, .bias)
+    let bias = ParameterLayout.Role.bias(forgetGate: shape.gateSlots[.forget])
+    biasIH = add("bias_ih", rows, 1, bias)
+    biasHH = add("bias_hh", rows, 1, bias)
     peephole = peepholes > 0 ? add("weight_peephole", peepholes, shape.hidden, .peephole) : nil
     weightHO =
-      shape.emission > 0 ? add("weight_ho", shape.emission, shape.hidden, .readoutWeight) : nil
-    biasHO = shape.emission > 0 ? add("bias_ho", shape.emission, 1, .bias) : nil
+      shape.emission > 0 ? add("weight_ho", shape.emission, shape.hidden, .emissionWeight) : nil
+    biasHO =
+      shape.emission > 0
+      ? add("bias_ho", shape.emission, 1, .denseBias(fanIn: shape.hidden)) : nil
   }
 
   // MARK: Forward

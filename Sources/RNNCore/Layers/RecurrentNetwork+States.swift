@@ -5,11 +5,16 @@ extension RecurrentNetwork {
   ///
   /// - Parameter state: what was passed to the forward pass; overwritten.
   public func copyFinalState(from tape: RecurrentTape, into state: inout RecurrentState) {
+    copyState(from: tape, after: .max, into: &state)
+  }
+
+  /// The states after `steps` steps, or after a sequence's last where it is shorter.
+  func copyState(from tape: RecurrentTape, after steps: Int, into state: inout RecurrentState) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
-    let lastRows = layout.lastRows
     for (index, layer) in tape.layers.enumerated() {
       for (rank, sequence) in layout.order.enumerated() {
-        let row = layout.sequenceCount + lastRows[rank]
+        let last = min(layout.lengths[sequence], steps) - 1
+        let row = last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
         copy(layer.state, row, into: &state.hidden[index], sequence)
         copy(layer.cell, row, into: &state.cell[index], sequence)
       }

@@ -23,7 +23,19 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// What a parameter does in its layer.
   public enum Role: Sendable, Hashable {
-    case inputWeight, recurrentWeight, bias, peephole, readoutWeight, embedding
+    /// weight_ih.
+    case inputWeight
+    /// weight_hh.
+    case recurrentWeight
+    /// A bias of the gates; with the index of the forget gate where there is one.
+    case bias(forgetGate: Int?)
+    case peephole
+    /// Jordan's V.
+    case emissionWeight
+    /// Weight and bias of a layer without recurrence.
+    case denseWeight(fanIn: Int)
+    case denseBias(fanIn: Int)
+    case embedding
   }
 
   public private(set) var slices: [Slice] = []

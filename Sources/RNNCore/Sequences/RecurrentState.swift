@@ -28,4 +28,32 @@ public struct RecurrentState: Sendable, Hashable {
       for column in 0..<cellWidth { cell[index][sequence * cellWidth + column] = 0 }
     }
   }
+
+  /// The states of some sequences, in the order given.
+  func selecting(_ sequences: [Int]) -> RecurrentState {
+    var part = RecurrentState(
+      zerosFor: hidden.count, sequences: sequences.count, stateWidth: stateWidth,
+      cellWidth: cellWidth)
+    for index in hidden.indices {
+      part.hidden[index] = sequences.flatMap {
+        hidden[index][$0 * stateWidth..<($0 + 1) * stateWidth]
+      }
+      part.cell[index] = sequences.flatMap { cell[index][$0 * cellWidth..<($0 + 1) * cellWidth] }
+    }
+    return part
+  }
+
+  /// Puts the states that `selecting` gave back in their places.
+  mutating func replace(_ sequences: [Int], with part: RecurrentState) {
+    for index in hidden.indices {
+      for (place, sequence) in sequences.enumerated() {
+        hidden[index].replaceSubrange(
+          sequence * stateWidth..<(sequence + 1) * stateWidth,
+          with: part.hidden[index][place * stateWidth..<(place + 1) * stateWidth])
+        cell[index].replaceSubrange(
+          sequence * cellWidth..<(sequence + 1) * cellWidth,
+          with: part.cell[index][place * cellWidth..<(place + 1) * cellWidth])
+      }
+    }
+  }
 }

@@ -6,12 +6,28 @@ public struct SequenceBatch: Sendable {
   enum Content: Sendable {
     case tokens([Int32])
     case features([Float], width: Int)
+
+    func rows(_ range: Range<Int>) -> Content {
+      switch self {
+      case .tokens(let ids): .tokens(Array(ids[range]))
+      case .features(let values, let width):
+        .features(Array(values[range.lowerBound * width..<range.upperBound * width]), width: width)
+      }
+    }
   }
 
   /// What the network should answer, in the order of the rows it answers in.
   enum Targets: Sendable {
     case classes([Int32])
     case values([Float], width: Int)
+
+    func rows(_ range: Range<Int>) -> Targets {
+      switch self {
+      case .classes(let ids): .classes(Array(ids[range]))
+      case .values(let values, let width):
+        .values(Array(values[range.lowerBound * width..<range.upperBound * width]), width: width)
+      }
+    }
   }
 
   /// When answers are asked for.
@@ -26,6 +42,15 @@ public struct SequenceBatch: Sendable {
   public let answer: Answer
   let content: Content
   let targets: Targets?
+  /// Rows before it belong to steps whose answers were counted already (truncated BPTT).
+  var firstAnsweredRow = 0
+
+  init(layout: SequenceLayout, answer: Answer, content: Content, targets: Targets?) {
+    self.layout = layout
+    self.answer = answer
+    self.content = content
+    self.targets = targets
+  }
 
   /// Packs examples that all have the same kind of input and the same kind of target.
   ///

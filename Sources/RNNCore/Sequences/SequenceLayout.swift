@@ -37,6 +37,11 @@ public struct SequenceLayout: Sendable, Hashable {
     self.init(lengths: lengths, order: order)
   }
 
+  /// Lengths that are valid and sorted already.
+  init(longestFirst lengths: [Int]) {
+    self.init(lengths: lengths, order: Array(lengths.indices))
+  }
+
   private init(lengths: [Int], order: [Int]) {
     self.lengths = lengths
     self.order = order

@@ -1,0 +1,73 @@
+/// What clipping has done over a training run, in constant memory.
+public struct ClipStatistics: Sendable, Hashable {
+  /// Steps seen, those with a non-finite gradient included.
+  public private(set) var steps = 0
+  public private(set) var clippedSteps = 0
+  public private(set) var nonFiniteSteps = 0
+  /// The parameter of the first non-finite gradient and its step, counted from 0.
+  public private(set) var firstNonFinite: (parameter: String, step: Int)?
+
+  private var scaleSum = 0.0
+  private var normSum = 0.0
+  /// A uniform sample of the norms seen (Vitter's algorithm R, 1985): all of them up to the capacity.
+  private var sample: [Double] = []
+  private var generator = RandomGenerator(seed: 0)
+  private static let capacity = 4096
+
+  public init() { sample.reserveCapacity(Self.capacity) }
+
+  /// The share of steps that were clipped.
+  public var clippedShare: Double { steps == 0 ? 0 : Double(clippedSteps) / Double(steps) }
+  /// The mean factor of the clipped steps; 1 when there were none.
+  public var meanScaleWhenClipped: Double { clippedSteps == 0 ? 1 : scaleSum / Double(clippedSteps) }
+  /// The mean norm of the finite gradients; nil when there was none.
+  public var meanNorm: Double? {
+    steps > nonFiniteSteps ? normSum / Double(steps - nonFiniteSteps) : nil
+  }
+
+  public mutating func add(_ record: ClipRecord) {
+    normSum += record.norm
+    if record.isClipped {
+      clippedSteps += 1
+      scaleSum += record.scale
+    }
+    let seen = steps - nonFiniteSteps
+    if sample.count < Self.capacity {
+      sample.append(record.norm)
+    } else {
+      let place = generator.integer(below: seen + 1)
+      if place < Self.capacity { sample[place] = record.norm }
+    }
+    steps += 1
+  }
+
+  public mutating func addNonFinite(parameter: String) {
+    if firstNonFinite == nil { firstNonFinite = (parameter, steps) }
+    nonFiniteSteps += 1
+    steps += 1
+  }
+
+  /// Quantiles of the gradient norm by linear interpolation; nil before the first finite gradient.
+  /// Exact up to 4,096 steps, from a uniform sample of as many beyond.
+  public func normQuantiles(_ levels: [Double]) -> [Double]? {
+    guard !sample.isEmpty else { return nil }
+    let sorted = sample.sorted()
+    return levels.map { level in
+      let place = min(max(level, 0), 1) * Double(sorted.count - 1)
+      let low = Int(place)
+      let high = min(low + 1, sorted.count - 1)
+      return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
+    }
+  }
+
+  public static func == (a: ClipStatistics, b: ClipStatistics) -> Bool {
+    a.steps == b.steps && a.clippedSteps == b.clippedSteps && a.nonFiniteSteps == b.nonFiniteSteps
+      && a.scaleSum == b.scaleSum && a.sample == b.sample
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(steps)
+    hasher.combine(clippedSteps)
+    hasher.combine(sample)
+  }
+}

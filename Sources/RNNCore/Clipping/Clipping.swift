@@ -1,0 +1,107 @@
+/// What is done to a gradient that is too long, before the optimiser sees it.
+///
+/// The same threshold means different things: an element's size (`value`), the length of the whole
+/// gradient (`globalNorm`), of each layer's part (`perLayer`), or of the gradient divided by the number
+/// of sequences (`normOverBatch`). Every report therefore names the mode.
+public enum Clipping: Sendable, Hashable {
+  case none
+  /// Each element is clamped to ±threshold (char-rnn, torch-rnn).
+  case value(Float)
+  /// g ← g · threshold / ‖g‖ when ‖g‖ > threshold (Pascanu, Mikolov and Bengio 2013).
+  case globalNorm(Float)
+  /// The same for the gradient of each layer by itself.
+  case perLayer(Float)
+  /// The same with ‖g‖ / B in place of ‖g‖ (Zaremba, Sutskever and Vinyals 2014, whose loss is a sum
+  /// over the batch).
+  case normOverBatch(Float)
+
+  /// The modes by the names of the command line.
+  public enum Mode: String, CaseIterable, Sendable, Hashable {
+    case none
+    case value
+    case globalNorm = "norm"
+    case perLayer = "layer-norm"
+    case normOverBatch = "norm-over-batch"
+  }
+
+  public var mode: Mode {
+    switch self {
+    case .none: .none
+    case .value: .value
+    case .globalNorm: .globalNorm
+    case .perLayer: .perLayer
+    case .normOverBatch: .normOverBatch
+    }
+  }
+
+  /// Nil without clipping.
+  public var threshold: Float? {
+    switch self {
+    case .none: nil
+    case .value(let limit), .globalNorm(let limit), .perLayer(let limit), .normOverBatch(let limit):
+      limit
+    }
+  }
+
+  /// - Parameter threshold: above 0 and finite; not looked at with mode `none`.
+  public init(_ mode: Mode, threshold: Float) throws(RNNError) {
+    if mode != .none, !(threshold > 0 && threshold.isFinite) {
+      throw RNNError(
+        .range, "clipping threshold", expected: "a finite number above 0", found: "\(threshold)")
+    }
+    switch mode {
+    case .none: self = .none
+    case .value: self = .value(threshold)
+    case .globalNorm: self = .globalNorm(threshold)
+    case .perLayer: self = .perLayer(threshold)
+    case .normOverBatch: self = .normOverBatch(threshold)
+    }
+  }
+
+  /// Clips `gradients` in place.
+  ///
+  /// - Parameter sequences: B, which only `normOverBatch` looks at.
+  func apply(to gradients: ParameterStore, sequences: Int) -> ClipRecord {
+    let (values, count) = (gradients.storage.pointer, gradients.layout.storageCount)
+    let norm = kernels.sum_of_squares(count, values).squareRoot()
+    var record = ClipRecord(norm: norm, scale: 1, isClipped: false)
+    switch self {
+    case .none: break
+    case .value(let limit):
+      record.isClipped = kernels.clamp(count, limit, values) > 0
+      if record.isClipped, norm > 0 {
+        record.scale = kernels.sum_of_squares(count, values).squareRoot() / norm
+      }
+    case .globalNorm(let limit):
+      record.shorten(values, count, to: Double(limit), from: norm)
+    case .normOverBatch(let limit):
+      record.shorten(values, count, to: Double(limit) * Double(sequences), from: norm)
+    case .perLayer(let limit):
+      for (_, range) in gradients.layout.layers {
+        let part = values + range.lowerBound
+        let own = kernels.sum_of_squares(range.count, part).squareRoot()
+        record.shorten(part, range.count, to: Double(limit), from: own)
+      }
+    }
+    return record
+  }
+}
+
+/// What clipping did in one step.
+public struct ClipRecord: Sendable, Hashable {
+  /// ‖g‖ of the whole gradient before clipping, whatever the mode.
+  public var norm: Double
+  /// The factor that was applied: the smallest one with `perLayer`; with `value` the length after over
+  /// the length before. 1 when nothing was clipped.
+  public var scale: Double
+  public var isClipped: Bool
+
+  fileprivate mutating func shorten(
+    _ values: UnsafeMutablePointer<Float>, _ count: Int, to limit: Double, from norm: Double
+  ) {
+    guard norm > limit else { return }
+    kernels.scale(count, Float(limit / norm), values)
+    scale = min(scale, limit / norm)
+    isClipped = true
+  }
+}

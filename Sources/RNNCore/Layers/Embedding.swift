@@ -1,0 +1,35 @@
+/// A table of learned vectors, one a token: row r of the output is the vector of row r's token.
+struct Embedding: Sendable {
+  /// [V, E]
+  let table: ParameterLayout.Slice
+
+  var width: Int { table.columns }
+
+  init(vocabulary: Int, width: Int, declaringIn layout: inout ParameterLayout) {
+    table = layout.add(
+      "embedding.weight", layer: "embedding", rows: vocabulary, columns: width, role: .embedding)
+  }
+
+  func forward(_ tokens: [Int32], into output: Matrix, parameters: ParameterStore, team: ThreadTeam) {
+    let vectors = parameters.matrix(table)
+    team.split(tokens.count) { range in
+      for row in range { output.copyRow(row, from: vectors, Int(tokens[row])) }
+    }
+  }
+
+  /// Adds each row's gradient to its token's vector. Threads divide the columns, so that the order of
+  /// additions is that of the rows.
+  func backward(
+    _ tokens: [Int32], outputGradient: Matrix, gradients: ParameterStore, team: ThreadTeam
+  ) {
+    let vectors = gradients.matrix(table)
+    team.split(width, grain: 16) { columns in
+      let (source, target) = (outputGradient.columns(columns), vectors.columns(columns))
+      for (row, token) in tokens.enumerated() {
+        kernels.combine(
+          1, columns.count, 1, source.pointer + row * source.stride, 0, nil, 0,
+          target.pointer + Int(token) * target.stride, 0)
+      }
+    }
+  }
+}

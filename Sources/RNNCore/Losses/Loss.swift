@@ -1,0 +1,98 @@
+/// What training makes small.
+public enum Loss: String, CaseIterable, Sendable, Hashable {
+  /// −log softmax(z)[class], in nats; z are the network's outputs.
+  case softmaxCrossEntropy
+  /// −y log σ(z) − (1 − y) log(1 − σ(z)) for each output, in nats; targets in [0, 1].
+  case bernoulliCrossEntropy
+  /// (z − y)² for each output.
+  case meanSquaredError
+
+  /// How single answers are added up. Padding does not exist here, so it never counts.
+  public enum Reduction: String, CaseIterable, Sendable, Hashable {
+    /// Divided by the number of answered elements (classes, or numbers of the target vectors).
+    case mean
+    /// Summed over the steps and outputs of a sequence, divided by the number of sequences.
+    case perSequence
+    /// Summed over everything.
+    case sum
+  }
+}
+
+/// A loss with what it was taken over.
+public struct LossValue: Sendable, Hashable {
+  /// The reduced loss.
+  public var value: Double
+  /// How many elements were answered: what `mean` divides by.
+  public var elements: Int
+}
+
+extension Loss {
+  /// The loss of `outputs`, which become its gradient.
+  ///
+  /// - Parameters:
+  ///   - outputs: [rows, O] in the order of the batch's answers.
+  ///   - weights: space for one float a row.
+  func evaluate(
+    _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer
+  ) throws(RNNError) -> LossValue {
+    let weights = buffer.matrix(1, outputs.rows).pointer
+    let elements = try markAnswers(outputs, batch: batch, in: weights)
+    let share: Float =
+      switch reduction {
+      case .mean: elements == 0 ? 0 : 1 / Float(elements)
+      case .perSequence: 1 / Float(batch.layout.sequenceCount)
+      case .sum: 1
+      }
+    kernels.scale(outputs.rows, share, weights)
+    return LossValue(value: sum(outputs, batch.targets, weights), elements: elements)
+  }
+
+  /// Weight 1 for every row that is answered, 0 for the others; returns the number of elements.
+  private func markAnswers(
+    _ outputs: Matrix, batch: SequenceBatch, in weights: UnsafeMutablePointer<Float>
+  ) throws(RNNError) -> Int {
+    var answered = 0
+    switch (self, batch.targets) {
+    case (.softmaxCrossEntropy, .classes(let ids)?):
+      for row in 0..<outputs.rows {
+        guard ids[row] >= -1, ids[row] < outputs.columns else {
+          throw RNNError(
+            .vocabulary, "target class", expected: "-1 to \(outputs.columns - 1)",
+            found: "\(ids[row])")
+        }
+        weights[row] = ids[row] >= 0 && row >= batch.firstAnsweredRow ? 1 : 0
+        answered += Int(weights[row])
+      }
+      return answered
+    case (.bernoulliCrossEntropy, .values(_, let width)?),
+      (.meanSquaredError, .values(_, let width)?):
+      guard width == outputs.columns else {
+        throw RNNError(
+          .shape, "target width", expected: "\(outputs.columns)", found: "\(width)")
+      }
+      for row in 0..<outputs.rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
+      return max(0, outputs.rows - batch.firstAnsweredRow) * width
+    default:
+      throw RNNError(
+        .shape, "targets",
+        expected: self == .softmaxCrossEntropy ? "classes" : "vectors of numbers",
+        found: batch.targets == nil ? "none" : "the other kind")
+    }
+  }
+
+  private func sum(
+    _ outputs: Matrix, _ targets: SequenceBatch.Targets?, _ weights: UnsafeMutablePointer<Float>
+  ) -> Double {
+    let z = outputs
+    switch targets {
+    case .classes(let ids)?:
+      return kernels.softmax_cross_entropy(z.rows, z.columns, z.pointer, z.stride, ids, weights)
+    case .values(let values, let width)? where self == .bernoulliCrossEntropy:
+      return kernels.bernoulli_cross_entropy(
+        z.rows, z.columns, z.pointer, z.stride, values, width, weights)
+    case .values(let values, let width)?:
+      return kernels.squared_error(z.rows, z.columns, z.pointer, z.stride, values, width, weights)
+    case nil: return 0
+    }
+  }
+}

@@ -1,0 +1,84 @@
+/// How all parameters of a model start.
+public struct InitializationPlan: Sendable, Hashable {
+  /// weight_ih and, for Jordan, weight_ho.
+  public var input: Initialization
+  /// weight_hh, each gate's block apart.
+  public var recurrent: Initialization
+  /// All biases and peepholes of the recurrent layers; nil for zeros.
+  public var bias: Initialization?
+  /// What the forget gate's bias is in sum (bias_ih + bias_hh); nil leaves it as `bias` says.
+  public var forgetBias: Float?
+  /// Standard deviation of embeddings.
+  public var embeddingDeviation: Float
+
+  public init(
+    input: Initialization = .uniform(bound: nil), recurrent: Initialization = .uniform(bound: nil),
+    bias: Initialization? = .uniform(bound: nil), forgetBias: Float? = nil,
+    embeddingDeviation: Float = 1
+  ) {
+    self.input = input
+    self.recurrent = recurrent
+    self.bias = bias
+    self.forgetBias = forgetBias
+    self.embeddingDeviation = embeddingDeviation
+  }
+
+  /// What a cell asks for by its name: PyTorch's uniform ±1/√H; the identity and zero biases for IRNN;
+  /// the forget bias that an LSTM names.
+  public static func standard(for cell: CellKind?) -> InitializationPlan {
+    switch cell {
+    case .irnn: InitializationPlan(recurrent: .identity(scale: 1), bias: nil)
+    case .lstm(_, _, let forgetBias): InitializationPlan(forgetBias: forgetBias)
+    default: InitializationPlan()
+    }
+  }
+
+  /// Fills `store`. Each parameter draws from a stream of its own.
+  func fill(_ store: ParameterStore, hidden: Int, seed: UInt64) throws(RNNError) {
+    let generator = RandomGenerator(seed: seed)
+    for (index, slice) in store.layout.slices.enumerated() {
+      var stream = generator.stream(UInt64(index))
+      try store.set(slice.name, to: values(of: slice, hidden: hidden, using: &stream))
+    }
+  }
+
+  private func values(
+    of slice: ParameterLayout.Slice, hidden: Int, using generator: inout RandomGenerator
+  ) throws(RNNError) -> [Float] {
+    switch slice.role {
+    case .inputWeight, .emissionWeight:
+      return try input.values(
+        rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
+    case .recurrentWeight:
+      var values: [Float] = []
+      for _ in 0..<slice.rows / hidden {
+        values += try recurrent.values(
+          rows: hidden, columns: slice.columns, hidden: hidden, using: &generator)
+      }
+      return values
+    case .bias(let forgetGate):
+      var values = try plainBias(slice, hidden: hidden, using: &generator)
+      if let forgetBias, let forgetGate {
+        // Two biases add up, so that each starts at half.
+        for unit in 0..<hidden { values[forgetGate * hidden + unit] = forgetBias / 2 }
+      }
+      return values
+    case .peephole:
+      return try plainBias(slice, hidden: hidden, using: &generator)
+    case .denseWeight(let fanIn), .denseBias(let fanIn):
+      return try Initialization.uniform(bound: 1 / Float(fanIn).squareRoot())
+        .values(rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
+    case .embedding:
+      return try Initialization.normal(deviation: embeddingDeviation)
+        .values(rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
+    }
+  }
+
+  private func plainBias(
+    _ slice: ParameterLayout.Slice, hidden: Int, using generator: inout RandomGenerator
+  ) throws(RNNError) -> [Float] {
+    guard let bias else { return Array(repeating: 0, count: slice.count) }
+    return try bias.values(
+      rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
+  }
+}

@@ -1,0 +1,105 @@
+/// The shape of a whole model: input, body, readout and loss.
+public struct ModelConfiguration: Sendable, Hashable {
+  /// What a time step holds.
+  public enum Input: Sendable, Hashable {
+    /// A token id, looked up in a table of learned vectors.
+    case tokens(vocabulary: Int, embedding: Int)
+    /// A vector of numbers.
+    case features(width: Int)
+
+    /// What the layer above sees of one step.
+    var width: Int {
+      switch self {
+      case .tokens(_, let embedding): embedding
+      case .features(let width): width
+      }
+    }
+  }
+
+  /// What stands between input and readout.
+  public enum Body: Sendable, Hashable {
+    case recurrent(CellKind, layers: Int = 1, directions: Directions = .forward)
+    /// One hidden layer that sees nothing but the current step (or its context window): the baseline
+    /// that shows what memory is good for.
+    case feedForward(HiddenActivation = .tanh)
+  }
+
+  public var input: Input
+  /// Steps that are put side by side as the body's input; odd, 1 for the step alone.
+  public var contextWindow: Int
+  public var body: Body
+  /// H.
+  public var hiddenSize: Int
+  /// O: classes, or numbers of a target vector.
+  public var outputs: Int
+  public var loss: Loss
+  public var answer: SequenceBatch.Answer
+  /// Dropout of the body's input, between its layers and before the readout.
+  public var dropout: Float
+  /// Dropout of the recurrent connections, one mask for all steps.
+  public var recurrentDropout: Float
+
+  public init(
+    input: Input, contextWindow: Int = 1, body: Body, hiddenSize: Int, outputs: Int,
+    loss: Loss = .softmaxCrossEntropy, answer: SequenceBatch.Answer = .everyStep,
+    dropout: Float = 0, recurrentDropout: Float = 0
+  ) {
+    self.input = input
+    self.contextWindow = contextWindow
+    self.body = body
+    self.hiddenSize = hiddenSize
+    self.outputs = outputs
+    self.loss = loss
+    self.answer = answer
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+  }
+
+  /// The cell; nil for a feed-forward body.
+  public var cell: CellKind? {
+    if case .recurrent(let cell, _, _) = body { cell } else { nil }
+  }
+
+  /// Throws for a size below 1, an even window, or a dropout outside [0, 1).
+  public func validate() throws(RNNError) {
+    switch input {
+    case .tokens(let vocabulary, let embedding):
+      try requirePositive(vocabulary, "vocabulary")
+      try requirePositive(embedding, "embedding size")
+    case .features(let width): try requirePositive(width, "feature width")
+    }
+    _ = try ContextWindow(size: contextWindow)
+    try requirePositive(hiddenSize, "hidden size")
+    try requirePositive(outputs, "outputs")
+    try requireRate(dropout, "dropout")
+    try requireRate(recurrentDropout, "recurrent dropout")
+  }
+
+  /// The recurrent body; nil for a feed-forward one.
+  ///
+  /// A Jordan network feeds back what the loss compares with the targets: class probabilities, the
+  /// probability of each yes, or the numbers themselves.
+  var recurrent: RecurrentConfiguration? {
+    guard case .recurrent(let cell, let layers, let directions) = body else { return nil }
+    let feedback: FeedbackActivation =
+      switch loss {
+      case .softmaxCrossEntropy: .softmax
+      case .bernoulliCrossEntropy: .sigmoid
+      case .meanSquaredError: .identity
+      }
+    return RecurrentConfiguration(
+      cell: cell, inputSize: input.width * contextWindow, hiddenSize: hiddenSize, layers: layers,
+      directions: directions, outputSize: isJordan ? outputs : nil, feedback: feedback,
+      interLayerDropout: dropout, recurrentDropout: recurrentDropout)
+  }
+
+  /// A Jordan network in one direction is its own readout: its output is what it feeds back.
+  var needsReadout: Bool {
+    guard case .recurrent(_, _, let directions) = body else { return true }
+    return !(isJordan && directions == .forward)
+  }
+
+  private var isJordan: Bool {
+    if case .jordan = cell { true } else { false }
+  }
+}

@@ -1,0 +1,43 @@
+/// Everything that one pass through a model remembers or works in. Reused from batch to batch, it stops
+/// allocating once it has seen the largest one. One pass belongs to one thread at a time.
+public final class ModelPass: @unchecked Sendable {
+  /// The recurrent body's tape: states and gates of every step; nil for a feed-forward model.
+  public let tape: RecurrentTape?
+
+  /// The body's input on its way: embedded, put in windows, with dropout. Each [N, its width].
+  let embedded = FloatBuffer()
+  let windowed = FloatBuffer()
+  let features = FloatBuffer()
+  let dropped = FloatBuffer()
+  let inputMask = FloatBuffer()
+  /// The feed-forward body's hidden layer, [N, H].
+  let hidden = FloatBuffer()
+  /// What the readout reads, [answers, width], with its dropout.
+  let ends = FloatBuffer()
+  let answered = FloatBuffer()
+  let answerMask = FloatBuffer()
+  /// Outputs, then their gradients, [answers, O].
+  let outputs = FloatBuffer()
+  /// Gradients on their way down.
+  let answerGradient = FloatBuffer()
+  let hiddenGradient = FloatBuffer()
+  let inputGradient = FloatBuffer()
+  let embeddedGradient = FloatBuffer()
+  /// Loss weight of each answer.
+  let answerWeights = FloatBuffer()
+  /// Teacher-forced outputs, [N, O].
+  let forced = FloatBuffer()
+
+  // Views of the last forward pass, for the backward pass.
+  var bodyInput: Matrix?
+  var hiddenOutput: Matrix?
+  var readoutInput: Matrix?
+  var outputRows: Matrix?
+  var usedDropout = false
+  var forcedRows: Matrix?
+  var batch: SequenceBatch?
+  /// Gradient of the final states in, of the initial states out.
+  var stateGradient: RecurrentState?
+
+  init(tape: RecurrentTape?) { self.tape = tape }
+}

@@ -1,0 +1,74 @@
+extension SequenceModel {
+  /// Adds the gradients of all parameters, from the gradient of the outputs that the loss left on the
+  /// pass. Follows a forward pass over the same ``ModelPass``.
+  func backward(_ pass: ModelPass, gradients: ParameterStore) {
+    guard let batch = pass.batch, let outputs = pass.outputRows, let input = pass.bodyInput else {
+      preconditionFailure("a backward pass follows a forward pass")
+    }
+    let answers = backwardReadout(outputs, pass: pass, gradients: gradients)
+    let wantsInput = embedding != nil
+    let inputGradient =
+      wantsInput ? pass.inputGradient.matrix(input.rows, input.columns) : nil
+    backwardBody(
+      answers, batch, input: input, inputGradient: inputGradient, pass: pass, gradients: gradients)
+    if let inputGradient {
+      backwardInput(inputGradient, batch, pass: pass, gradients: gradients)
+    }
+  }
+
+  private func backwardReadout(
+    _ outputs: Matrix, pass: ModelPass, gradients: ParameterStore
+  ) -> Matrix {
+    guard let readout, let seen = pass.readoutInput else { return outputs }
+    let gradient = pass.answerGradient.matrix(seen.rows, seen.columns)
+    readout.backward(
+      outputs, input: seen, output: nil, inputGradient: gradient, parameters: parameters,
+      gradients: gradients, team: team)
+    undrop(gradient, mask: pass.answerMask, pass: pass)
+    return gradient
+  }
+
+  private func backwardBody(
+    _ answers: Matrix, _ batch: SequenceBatch, input: Matrix, inputGradient: Matrix?,
+    pass: ModelPass, gradients: ParameterStore
+  ) {
+    if let network, let tape = pass.tape {
+      var states = pass.stateGradient ?? zeroState(sequences: batch.layout.sequenceCount)
+      pass.stateGradient = nil
+      network.backward(
+        configuration.answer == .everyStep ? .everyStep(answers) : .atEnd(answers),
+        inputGradient: inputGradient, states: &states, tape: tape, run: run(pass),
+        gradients: gradients)
+    } else if let hidden, let output = pass.hiddenOutput {
+      var gradient = answers
+      if configuration.answer == .atEnd {
+        gradient = pass.hiddenGradient.matrix(output.rows, output.columns)
+        gradient.fill(0)
+        for (rank, row) in batch.layout.lastRows.enumerated() {
+          gradient.copyRow(row, from: answers, rank)
+        }
+      }
+      hidden.backward(
+        gradient, input: input, output: output, inputGradient: inputGradient,
+        parameters: parameters, gradients: gradients, team: team)
+    }
+  }
+
+  private func backwardInput(
+    _ gradient: Matrix, _ batch: SequenceBatch, pass: ModelPass, gradients: ParameterStore
+  ) {
+    guard let embedding, case .tokens(let ids) = batch.content else { return }
+    undrop(gradient, mask: pass.inputMask, pass: pass)
+    var rows = gradient
+    if window.size > 1 {
+      rows = pass.embeddedGradient.matrix(gradient.rows, embedding.width)
+      window.backward(gradient, layout: batch.layout, into: rows, team: team)
+    }
+    embedding.backward(ids, outputGradient: rows, gradients: gradients, team: team)
+  }
+
+  private func undrop(_ gradient: Matrix, mask: FloatBuffer, pass: ModelPass) {
+    guard pass.usedDropout else { return }
+    gradient.multiply(gradient, by: mask.matrix(gradient.rows, gradient.columns), team: team)
+  }
+}

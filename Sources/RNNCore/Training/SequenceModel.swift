@@ -1,0 +1,114 @@
+/// A model from input to outputs: embedding, context window, dropout, recurrent or feed-forward body,
+/// dropout, readout.
+///
+/// It owns its parameters. Passes through it go over a ``ModelPass``, which holds everything that one
+/// pass remembers, so that a model can be evaluated while it is being trained.
+public final class SequenceModel: @unchecked Sendable {
+  public let configuration: ModelConfiguration
+  public let parameters: ParameterStore
+  /// The recurrent body; nil for a feed-forward one.
+  public let network: RecurrentNetwork?
+
+  let embedding: Embedding?
+  let window: ContextWindow
+  let hidden: Linear?
+  let readout: Linear?
+  let team: ThreadTeam
+
+  /// - Parameters:
+  ///   - initialization: how weights start; nil for what the cell's name asks for.
+  ///   - seed: of the initial weights.
+  ///   - team: the threads that work on it.
+  public init(
+    _ configuration: ModelConfiguration, initialization: InitializationPlan? = nil, seed: UInt64,
+    team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try configuration.validate()
+    var layout = ParameterLayout()
+    if case .tokens(let vocabulary, let width) = configuration.input {
+      embedding = Embedding(vocabulary: vocabulary, width: width, declaringIn: &layout)
+    } else {
+      embedding = nil
+    }
+    window = try ContextWindow(size: configuration.contextWindow)
+    if let recurrent = configuration.recurrent {
+      network = try RecurrentNetwork(recurrent, declaringIn: &layout)
+      hidden = nil
+    } else {
+      network = nil
+      hidden = Linear(
+        "hidden", input: configuration.input.width * window.size, output: configuration.hiddenSize,
+        activation: configuration.feedForwardActivation, declaringIn: &layout)
+    }
+    readout =
+      configuration.needsReadout
+      ? Linear(
+        "readout", input: network?.outputSize ?? configuration.hiddenSize,
+        output: configuration.outputs, declaringIn: &layout) : nil
+    self.configuration = configuration
+    self.team = team
+    parameters = ParameterStore(layout: layout)
+    try (initialization ?? .standard(for: configuration.cell))
+      .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
+  }
+
+  /// The number of trainable parameters.
+  public var parameterCount: Int { parameters.layout.parameterCount }
+
+  /// Floating-point operations of the forward matrix products for one token (and one answer).
+  public var flopsPerToken: Double {
+    (network?.flopsPerToken ?? 0) + (hidden?.flopsPerRow ?? 0) + (readout?.flopsPerRow ?? 0)
+  }
+
+  /// The state before the first step; an empty one for a feed-forward model.
+  public func zeroState(sequences: Int) -> RecurrentState {
+    network?.zeroState(sequences: sequences)
+      ?? RecurrentState(zerosFor: 0, sequences: sequences, stateWidth: 0, cellWidth: 0)
+  }
+
+  public func makePass() -> ModelPass { ModelPass(tape: network?.makeTape()) }
+
+  /// The loss of a batch without training; `state` is carried over.
+  public func loss(
+    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    reduction: Loss.Reduction = .mean
+  ) throws(RNNError) -> LossValue {
+    let outputs = try evaluate(batch, state: &state, pass: pass)
+    return try configuration.loss.evaluate(
+      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+  }
+
+  /// The model's outputs (logits for classes) for each sequence in the caller's order: row-major
+  /// [T, O], or [O] for an answer at the end. `state` is carried over.
+  public func outputs(
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
+  ) throws(RNNError) -> [[Float]] {
+    let rows = try evaluate(batch, state: &state, pass: pass)
+    return batch.layout.lengths.indices.map { sequence in
+      switch batch.answer {
+      case .atEnd: return Array(rows.row(batch.layout.ranks[sequence]))
+      case .everyStep:
+        return (0..<batch.layout.lengths[sequence]).flatMap { step in
+          Array(rows.row(batch.layout.row(sequence: sequence, step: step)))
+        }
+      }
+    }
+  }
+
+  private func evaluate(
+    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
+  ) throws(RNNError) -> Matrix {
+    try check(batch, state: state)
+    var noDropout: RandomGenerator?
+    let outputs = forward(
+      batch, initial: state, pass: pass, teacherForced: false, dropout: &noDropout)
+    carry(pass, into: &state)
+    return outputs
+  }
+}
+
+extension ModelConfiguration {
+  fileprivate var feedForwardActivation: HiddenActivation? {
+    if case .feedForward(let activation) = body { activation } else { nil }
+  }
+}

@@ -1,0 +1,117 @@
+/// Trains a model: forward, loss, BPTT, clipping, update.
+///
+/// ```swift
+/// let model = try SequenceModel(configuration, seed: 1)
+/// let trainer = try Trainer(model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
+/// for batch in batches { print(try trainer.step(batch).loss) }
+/// ```
+public final class Trainer {
+  public let model: SequenceModel
+  public let optimizer: Optimizer
+  public let clipping: Clipping
+  public let nonFinitePolicy: NonFinitePolicy
+  public let reduction: Loss.Reduction
+  /// What clipping did so far.
+  public private(set) var statistics = ClipStatistics()
+  /// The gradients of the last step, after clipping.
+  public let gradients: ParameterStore
+  /// What the last step remembers: states and gates by way of its tape.
+  public let pass: ModelPass
+
+  private var dropout: RandomGenerator?
+
+  /// - Parameters:
+  ///   - rate: the learning rate before the schedule.
+  ///   - nonFinite: what to do when a gradient is infinite or not a number.
+  ///   - seed: of the dropout masks.
+  public init(
+    _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
+    schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
+    nonFinite: NonFinitePolicy = .throw, reduction: Loss.Reduction = .mean, seed: UInt64 = 0
+  ) throws(RNNError) {
+    if let threshold = clipping.threshold {
+      _ = try Clipping(clipping.mode, threshold: threshold)
+    }
+    self.model = model
+    self.clipping = clipping
+    self.reduction = reduction
+    nonFinitePolicy = nonFinite
+    optimizer = try Optimizer(
+      rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: model.parameters.layout)
+    gradients = ParameterStore(layout: model.parameters.layout)
+    pass = model.makePass()
+    let configuration = model.configuration
+    if configuration.dropout > 0 || configuration.recurrentDropout > 0 {
+      dropout = RandomGenerator(seed: seed)
+    }
+  }
+
+  /// One training step on independent sequences.
+  @discardableResult
+  public func step(_ batch: SequenceBatch) throws(RNNError) -> StepReport {
+    var state = model.zeroState(sequences: batch.layout.sequenceCount)
+    return try step(batch, state: &state)
+  }
+
+  /// One training step that starts from `state` and leaves the final state in it, so that a long
+  /// sequence can be fed in stretches. No gradient flows from one call into another.
+  @discardableResult
+  public func step(
+    _ batch: SequenceBatch, state: inout RecurrentState
+  ) throws(RNNError) -> StepReport {
+    try model.check(batch, state: state)
+    let outputs = model.forward(
+      batch, initial: state, pass: pass, teacherForced: isTeacherForced, dropout: &dropout)
+    let loss = try model.configuration.loss.evaluate(
+      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    gradients.setToZero()
+    model.backward(pass, gradients: gradients)
+    let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
+    model.carry(pass, into: &state)
+    return update
+  }
+
+  private var isTeacherForced: Bool {
+    model.network?.configuration.isTeacherForced ?? false
+  }
+
+  private func clipAndUpdate(sequences: Int, loss: LossValue) throws(RNNError) -> StepReport {
+    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    if let finding = NonFinitePolicy.find(in: gradients) {
+      statistics.addNonFinite(parameter: finding.parameter)
+      report.nonFiniteParameter = finding.parameter
+      switch nonFinitePolicy {
+      case .throw:
+        throw RNNError(
+          .nonFinite, "gradient of \(finding.parameter)",
+          expected: "finite values in step \(statistics.steps - 1)",
+          found: "\(finding.value) at element \(finding.element)")
+      case .skip: return report
+      case .rescale: NonFinitePolicy.rescale(gradients, parameters: model.parameters)
+      }
+    } else {
+      let record = clipping.apply(to: gradients, sequences: sequences)
+      statistics.add(record)
+      report.clip = record
+    }
+    optimizer.update(model.parameters, gradients: gradients, team: model.team)
+    report.didUpdate = true
+    return report
+  }
+}
+
+/// What one training step did.
+public struct StepReport: Sendable, Hashable {
+  /// The loss before the update.
+  public var loss: Double
+  /// How many elements were answered.
+  public var elements: Int
+  /// The learning rate of the step.
+  public var rate: Float
+  /// What clipping did; nil when the gradient was not finite.
+  public var clip: ClipRecord?
+  /// The first parameter whose gradient was not finite.
+  public var nonFiniteParameter: String?
+  /// Whether the parameters moved.
+  public var didUpdate = false
+}

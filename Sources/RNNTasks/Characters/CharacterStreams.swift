@@ -1,0 +1,57 @@
+import RNNCore
+
+/// Reads a text as several contiguous streams side by side, `steps` characters at a time.
+///
+/// The number of streams is the number of examples asked for. Row b of each batch continues row b
+/// of the batch before. An epoch ends when the streams do; its last batch may have fewer steps,
+/// and the fewer-than-one-a-stream characters left over at the end are not read. Asking for
+/// another number of examples than before starts a new pass through the text.
+struct CharacterStreams: TrainingSource {
+  /// At least two characters.
+  let text: [Int32]
+  let steps: Int
+
+  private var streams = 0
+  /// How far each stream has been read.
+  private var position = 0
+  private var epochs = 0
+
+  init(text: [Int32], steps: Int) {
+    precondition(text.count >= 2 && steps >= 1, "no character to predict")
+    self.text = text
+    self.steps = steps
+  }
+
+  var carriesState: Bool { true }
+
+  mutating func nextBatch(_ count: Int) -> TrainingBatch {
+    precondition(count > 0, "a batch holds at least one example")
+    let predicted = text.count - 1
+    // A text shorter than the batch has one stream a character.
+    let wanted = min(count, predicted)
+    if wanted != streams {
+      streams = wanted
+      position = 0
+    }
+    let streamLength = predicted / streams
+    let end = min(position + steps, streamLength)
+    let examples = (0..<streams).map { stream in
+      let start = stream * streamLength
+      return Example(predictingNextIn: text, at: start + position..<start + end)
+    }
+    let startsAfresh = position == 0
+    position = end == streamLength ? 0 : end
+    if position == 0 { epochs += 1 }
+    return TrainingBatch(
+      examples: examples, startsAfresh: startsAfresh, epochsCompleted: epochs)
+  }
+}
+
+extension Example {
+  /// The characters of `range`, with the one after each as its class.
+  init(predictingNextIn text: [Int32], at range: Range<Int>) {
+    self.init(
+      input: .tokens(Array(text[range])),
+      target: .classPerStep(Array(text[range.lowerBound + 1...range.upperBound])))
+  }
+}

@@ -1,0 +1,6 @@
+/// The tasks that can be asked for by name.
+public enum TaskName: String, CaseIterable, Sendable {
+  case slots, adding
+  case temporalOrder = "temporal-order"
+  case copy, chars, tagging
+}

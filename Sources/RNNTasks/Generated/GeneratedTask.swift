@@ -1,0 +1,34 @@
+import RNNCore
+
+/// A task whose examples are drawn from a distribution, so that training never sees one twice on
+/// purpose and needs no epochs.
+///
+/// Validation, test and training come from three streams of the seeded generator: drawing more of
+/// one leaves the others as they are, and the held-out examples depend on the task's seed alone.
+public protocol GeneratedTask: SequenceTask {
+  /// One example, drawn afresh.
+  func makeExample(using random: inout RandomGenerator) -> Example
+}
+
+extension GeneratedTask {
+  /// Fresh examples without end; `seed` may equal the task's own seed.
+  public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
+    GeneratedSource(task: self, random: RandomGenerator(seed: seed).stream(.training))
+  }
+
+  /// The `count` examples that the task with this `seed` holds out under the name of `stream`.
+  func heldOut(_ count: Int, _ stream: DataStream, seed: UInt64) -> [Example] {
+    var random = RandomGenerator(seed: seed).stream(stream)
+    return (0..<count).map { _ in makeExample(using: &random) }
+  }
+}
+
+/// Throws ``RNNError/Kind/range`` when some length is below the shortest that makes sense.
+func checkLengths(
+  _ lengths: ClosedRange<Int>, atLeast minimum: Int, task: TaskName
+) throws(RNNError) {
+  guard lengths.lowerBound < minimum else { return }
+  throw RNNError(
+    .range, "length of \(task.rawValue)", expected: "at least \(minimum)",
+    found: "\(lengths.lowerBound)")
+}

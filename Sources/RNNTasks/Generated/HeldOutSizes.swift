@@ -1,0 +1,20 @@
+import RNNCore
+
+/// How many examples a generated task sets aside to measure by.
+public struct HeldOutSizes: Hashable, Sendable {
+  public var validation: Int
+  public var test: Int
+
+  public init(validation: Int = 500, test: Int = 1000) {
+    self.validation = validation
+    self.test = test
+  }
+
+  /// Throws ``RNNError/Kind/range`` unless there is at least one example of each.
+  func check() throws(RNNError) {
+    for (name, size) in [("validation", validation), ("test", test)] where size < 1 {
+      throw RNNError(
+        .range, "held-out \(name) size", expected: "at least 1 example", found: "\(size)")
+    }
+  }
+}

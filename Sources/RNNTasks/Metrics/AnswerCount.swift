@@ -1,0 +1,51 @@
+import RNNCore
+
+/// How many answers were right, of how many.
+struct AnswerCount {
+  private(set) var right = 0
+  private(set) var total = 0
+
+  init() {}
+
+  /// Compares classes: all steps of each example, or its `last` ones alone.
+  init(predictions: [Prediction], examples: [Example], last: Int? = nil) {
+    precondition(predictions.count == examples.count, "one prediction an example")
+    for (prediction, example) in zip(predictions, examples) {
+      let (answers, targets) = (prediction.classIDs, example.classIDs)
+      precondition(answers.count == targets.count, "one answer a target")
+      let count = last ?? targets.count
+      for (answer, target) in zip(answers.suffix(count), targets.suffix(count)) {
+        add(answer == target)
+      }
+    }
+  }
+
+  /// From 0 to 1; 0 without answers.
+  var share: Double { total == 0 ? 0 : Double(right) / Double(total) }
+
+  mutating func add(_ isRight: Bool) {
+    total += 1
+    if isRight { right += 1 }
+  }
+}
+
+extension Prediction {
+  /// The predicted classes, of a network that answers with classes.
+  var classIDs: [Int32] {
+    guard case .classes(let ids) = self else {
+      preconditionFailure("a classification task is answered by classes")
+    }
+    return ids
+  }
+}
+
+extension Example {
+  /// The target classes: one a step, or a single one.
+  var classIDs: [Int32] {
+    switch target {
+    case .classPerStep(let ids): ids
+    case .classAtEnd(let id): [id]
+    case .valuesPerStep, .valuesAtEnd: preconditionFailure("the target holds no classes")
+    }
+  }
+}

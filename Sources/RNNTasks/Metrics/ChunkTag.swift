@@ -1,0 +1,39 @@
+/// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type.
+public enum ChunkTag: Hashable, Sendable {
+  case outside
+  case begin(String)
+  case inside(String)
+
+  /// Reads "O", "B-type" or "I-type"; nil for anything else, such as "B", "B-" or "X-type".
+  public init?(_ text: String) {
+    if text == "O" {
+      self = .outside
+      return
+    }
+    let type = String(text.dropFirst(2))
+    guard !type.isEmpty else { return nil }
+    switch text.prefix(2) {
+    case "B-": self = .begin(type)
+    case "I-": self = .inside(type)
+    default: return nil
+    }
+  }
+
+  /// The chunk's type, nil outside.
+  public var type: String? {
+    switch self {
+    case .outside: nil
+    case .begin(let type), .inside(let type): type
+    }
+  }
+
+  /// Whether a chunk starts here, given the tag before: at every B-, and at an I- that does not
+  /// continue a chunk of its own type.
+  func startsChunk(after previous: ChunkTag) -> Bool {
+    switch self {
+    case .outside: false
+    case .begin: true
+    case .inside(let type): previous.type != type
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// Symbols numbered from 0, and one more id for every symbol that is not among them.
+public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
+  /// The known symbols by id.
+  public let symbols: [Symbol]
+  private let ids: [Symbol: Int32]
+
+  /// Numbers `symbols` in order of first appearance.
+  public init(_ symbols: some Sequence<Symbol>) {
+    var known: [Symbol] = []
+    var ids: [Symbol: Int32] = [:]
+    for symbol in symbols where ids[symbol] == nil {
+      ids[symbol] = Int32(known.count)
+      known.append(symbol)
+    }
+    self.symbols = known
+    self.ids = ids
+  }
+
+  /// The number of known symbols.
+  public var count: Int { symbols.count }
+
+  /// The id of whatever is not known: one past the last symbol.
+  public var unknownID: Int32 { Int32(symbols.count) }
+
+  /// The number of ids with the unknown one: what an embedding needs.
+  public var sizeWithUnknown: Int { symbols.count + 1 }
+
+  /// The symbol's id, nil if it is not known.
+  public func knownID(of symbol: Symbol) -> Int32? { ids[symbol] }
+
+  /// The symbol's id, ``unknownID`` if it is not known.
+  public func id(of symbol: Symbol) -> Int32 { ids[symbol] ?? unknownID }
+
+  /// The symbol of an id, nil for ``unknownID`` and ids outside the vocabulary.
+  public func symbol(of id: Int32) -> Symbol? {
+    symbols.indices.contains(Int(id)) ? symbols[Int(id)] : nil
+  }
+}

@@ -1,0 +1,22 @@
+import RNNCore
+
+/// Replaces each input token by `unknown` with probability `rate`, so that a network learns what to
+/// do with words it has never seen.
+struct TokenDropoutSource<Base: TrainingSource>: TrainingSource {
+  var base: Base
+  let rate: Float
+  let unknown: Int32
+  var random: RandomGenerator
+
+  var carriesState: Bool { base.carriesState }
+
+  mutating func nextBatch(_ count: Int) -> TrainingBatch {
+    var batch = base.nextBatch(count)
+    for index in batch.examples.indices {
+      guard case .tokens(var ids) = batch.examples[index].input else { continue }
+      for step in ids.indices where random.uniform() < rate { ids[step] = unknown }
+      batch.examples[index].input = .tokens(ids)
+    }
+    return batch
+  }
+}

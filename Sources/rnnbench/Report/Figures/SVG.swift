@@ -1,0 +1,94 @@
+/// The few SVG elements that the figures are made of.
+enum SVG {
+  enum Anchor: String { case start, middle, end }
+
+  static func document(
+    width: Double, height: Double, title: String, description: String, content: [String]
+  ) -> String {
+    Markup.element(
+      "svg",
+      [
+        "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": title,
+        "viewBox": "0 0 \(number(width)) \(number(height))",
+        "style": "font: \(number(ChartTheme.fontSize))px \(ChartTheme.fonts)",
+      ],
+      Markup.element("title", text: title) + Markup.element("desc", text: description)
+        + content.joined())
+  }
+
+  static func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, stroke: String, width: Double = 1,
+    dash: String = "none"
+  ) -> String {
+    Markup.element(
+      "line",
+      [
+        "x1": number(x1), "y1": number(y1), "x2": number(x2), "y2": number(y2),
+        "stroke": stroke, "stroke-width": number(width), "stroke-dasharray": dash,
+      ])
+  }
+
+  static func path(
+    _ commands: String, stroke: String = "none", width: Double = 2, dash: String = "none",
+    fill: String = "none", opacity: Double = 1
+  ) -> String {
+    Markup.element(
+      "path",
+      [
+        "d": commands, "fill": fill, "fill-opacity": number(opacity), "stroke": stroke,
+        "stroke-width": number(width), "stroke-dasharray": dash, "stroke-linejoin": "round",
+        "stroke-linecap": "round",
+      ])
+  }
+
+  /// A dot whose tooltip says what it stands for.
+  static func dot(_ x: Double, _ y: Double, fill: String, tooltip: String) -> String {
+    Markup.element(
+      "circle",
+      [
+        "cx": number(x), "cy": number(y), "r": "3.5", "fill": fill, "stroke": ChartTheme.paper,
+        "stroke-width": "1.5",
+      ], Markup.element("title", text: tooltip))
+  }
+
+  /// Text centred vertically on `y`, with a halo of paper that keeps it readable over lines.
+  static func text(
+    _ text: String, _ x: Double, _ y: Double, anchor: Anchor = .start,
+    fill: String = ChartTheme.ink
+  ) -> String {
+    Markup.element(
+      "text",
+      [
+        "x": number(x), "y": number(y), "dy": "0.35em", "text-anchor": anchor.rawValue,
+        "fill": fill, "stroke": ChartTheme.paper, "stroke-width": "3",
+        "stroke-linejoin": "round", "paint-order": "stroke",
+      ], text: text)
+  }
+
+  /// Content cut off at a rectangle: a nested drawing clips without an id, of which a page with
+  /// many figures would have duplicates.
+  static func clipped(
+    x: Double, y: Double, width: Double, height: Double, content: String
+  ) -> String {
+    Markup.element(
+      "svg",
+      [
+        "x": number(x), "y": number(y), "width": number(width), "height": number(height),
+        "viewBox": [x, y, width, height].map(number).joined(separator: " "),
+        "overflow": "hidden",
+      ], content)
+  }
+
+  /// Commands of an open polyline.
+  static func polyline(_ points: [(x: Double, y: Double)]) -> String {
+    points.enumerated().map { index, point in
+      (index == 0 ? "M" : "L") + number(point.x) + " " + number(point.y)
+    }.joined()
+  }
+
+  /// A coordinate to a tenth of a pixel, without a needless decimal.
+  static func number(_ value: Double) -> String {
+    let text = NumberFormat.fixed(value, decimals: 1, nonFinite: "0")
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

@@ -1,0 +1,100 @@
+/// A JSON document whose object keys keep the order they were written in.
+///
+/// Numbers print as the shortest text that reads back as the same number. JSON has no NaN and no
+/// infinity: both become `null`.
+enum JSONValue: Sendable {
+  case null
+  case bool(Bool)
+  case integer(any BinaryInteger & Sendable)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([(key: String, value: JSONValue)])
+
+  init(_ value: Bool) { self = .bool(value) }
+  init(_ value: some BinaryInteger & Sendable) { self = .integer(value) }
+  init(_ value: Double?) { self = value.map(JSONValue.number) ?? .null }
+  /// Keeps the Float's own shortest text: 0.1, not 0.10000000149.
+  init(_ value: Float) { self = .number(Double("\(value)") ?? .nan) }
+  init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
+  init(_ values: [Double]) { self = .array(values.map(JSONValue.number)) }
+  init(_ interval: Interval) {
+    self = [
+      "mean": JSONValue(interval.mean), "half_width_95": JSONValue(interval.halfWidth),
+      "count": JSONValue(interval.count),
+    ]
+  }
+
+  /// Indented by two spaces and ended by a newline; arrays of plain values stay on one line.
+  var text: String { rendered(indentation: "") + "\n" }
+
+  private func rendered(indentation: String) -> String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .integer(let value): "\(value)"
+    case .number(let value): value.isFinite ? "\(value)" : "null"
+    case .string(let value): Self.quoted(value)
+    case .array(let values): Self.array(values, indentation: indentation)
+    case .object(let members): Self.object(members, indentation: indentation)
+    }
+  }
+
+  private var isPlain: Bool {
+    switch self {
+    case .array, .object: false
+    default: true
+    }
+  }
+
+  private static func array(_ values: [JSONValue], indentation: String) -> String {
+    let inner = indentation + "  "
+    let items = values.map { $0.rendered(indentation: inner) }
+    if values.allSatisfy(\.isPlain) { return "[" + items.joined(separator: ", ") + "]" }
+    return "[\n" + items.map { inner + $0 }.joined(separator: ",\n") + "\n\(indentation)]"
+  }
+
+  private static func object(
+    _ members: [(key: String, value: JSONValue)], indentation: String
+  ) -> String {
+    if members.isEmpty { return "{}" }
+    let inner = indentation + "  "
+    let lines = members.map {
+      inner + quoted($0.key) + ": " + $0.value.rendered(indentation: inner)
+    }
+    return "{\n" + lines.joined(separator: ",\n") + "\n\(indentation)}"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{0}"..."\u{1F}", "\u{7F}":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringInterpolation,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  init(nilLiteral: ()) { self = .null }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(integerLiteral value: Int) { self = .integer(value) }
+  init(floatLiteral value: Double) { self = .number(value) }
+  init(stringLiteral value: String) { self = .string(value) }
+  init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(elements.map { (key: $0.0, value: $0.1) })
+  }
+}

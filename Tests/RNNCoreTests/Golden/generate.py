@@ -1,0 +1,193 @@
+"""Writes the golden values of this directory with PyTorch: python3 generate.py
+
+Weights and inputs are closed-form (see ClosedForm.swift), so only results are stored.
+"""
+
+import math
+import pathlib
+
+import torch
+import torch.nn.functional as functional
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+HERE = pathlib.Path(__file__).parent
+INPUT, HIDDEN, LENGTHS = 3, 5, [4, 1, 3]
+HEADER = f"""\
+// swift-format-ignore-file
+// Written by generate.py with PyTorch {torch.__version__}, in Double, to 8 significant digits.
+"""
+
+
+def closed_form(tensor, *shape):
+    """Element k of tensor number n: 0.5 sin(1.3 k + 0.1 k^2 + 0.7 n), rounded to Float.
+
+    Without the square every matrix would have rank two and hide errors.
+    """
+    count = math.prod(shape)
+    values = [0.5 * math.sin(1.3 * k + 0.1 * k * k + 0.7 * tensor) for k in range(count)]
+    return torch.tensor(values).float().double().reshape(shape)
+
+
+def swift_array(values):
+    """The values as a Swift array literal, filled to 100 columns, little indented: bytes count."""
+    words = [f"{value:.8g}" for value in torch.as_tensor(values).flatten().tolist()]
+    words = [word if any(c in word for c in ".en") else word + ".0" for word in words]
+    lines, line = [], "    "
+    for word in words:
+        if len(line) + len(word) + 2 > 100:
+            lines.append(line.rstrip())
+            line = "    "
+        line += word + ", "
+    if not words:
+        return "[]"
+    return "[\n" + "\n".join(lines + [line.rstrip().rstrip(",")]) + "]"
+
+
+# Recurrent networks
+
+
+def make_network(cell, layers, bidirectional):
+    size = dict(
+        input_size=INPUT, hidden_size=HIDDEN, num_layers=layers, bidirectional=bidirectional)
+    if cell == "lstm":
+        return nn.LSTM(**size)
+    if cell == "gru":
+        return nn.GRU(**size)
+    return nn.RNN(nonlinearity=cell, **size)
+
+
+def run_network(cell, layers, bidirectional):
+    """The results and gradients of sum(cotangent * result), as named tensors."""
+    network = make_network(cell, layers, bidirectional)
+    parameters = dict(network.named_parameters())
+    for tensor, parameter in enumerate(parameters.values()):
+        parameter.data = closed_form(tensor, *parameter.shape)
+    first = len(parameters)
+    directions = 2 if bidirectional else 1
+    states = (layers * directions, len(LENGTHS), HIDDEN)
+
+    inputs = closed_form(first, sum(LENGTHS), INPUT).requires_grad_()
+    hidden = closed_form(first + 1, *states).requires_grad_()
+    cell_state = closed_form(first + 2, *states).requires_grad_()
+    padded = nn.utils.rnn.pad_sequence(inputs.split(LENGTHS))
+    packed = nn.utils.rnn.pack_padded_sequence(padded, LENGTHS, enforce_sorted=False)
+    is_lstm = cell == "lstm"
+    packed, final = network(packed, (hidden, cell_state) if is_lstm else hidden)
+    unpacked, _ = nn.utils.rnn.pad_packed_sequence(packed)
+    outputs = torch.cat([unpacked[:length, i] for i, length in enumerate(LENGTHS)])
+    final_hidden, final_cell = final if is_lstm else (final, None)
+
+    loss = (closed_form(first + 3, *outputs.shape) * outputs).sum()
+    loss = loss + (closed_form(first + 4, *states) * final_hidden).sum()
+    if is_lstm:
+        loss = loss + (closed_form(first + 5, *states) * final_cell).sum()
+    loss.backward()
+    return dict(
+        outputs=outputs, finalHidden=final_hidden, finalCell=final_cell if is_lstm else [],
+        gradients={name: parameter.grad for name, parameter in parameters.items()},
+        inputGradient=inputs.grad, initialHiddenGradient=hidden.grad,
+        initialCellGradient=cell_state.grad if is_lstm else [])
+
+
+def swift_network(cell, layers, bidirectional, swift_cell):
+    fields = run_network(cell, layers, bidirectional)
+    kind = "bidirectional" if bidirectional else "forward"
+    text = "    PyTorchGolden(\n"
+    text += f'      name: "{cell} x{layers} {kind}", cell: {swift_cell},\n'
+    text += f"      inputSize: {INPUT}, hiddenSize: {HIDDEN}, layers: {layers},\n"
+    text += f"      bidirectional: {str(bidirectional).lower()}, lengths: {LENGTHS},\n"
+    for name, value in fields.items():
+        if name == "gradients":
+            entries = [f'        "{key}": {swift_array(grad)},\n' for key, grad in value.items()]
+            text += "      gradients: [\n" + "".join(entries) + "      ],\n"
+        else:
+            text += f"      {name}: {swift_array(value)},\n"
+    return text.rstrip(",\n") + "),\n"
+
+
+def write_networks():
+    cells = [
+        ("tanh", "Tanh", ".elman(.tanh)"), ("relu", "ReLU", ".elman(.relu)"),
+        ("lstm", "LSTM", ".lstm(peephole: false, coupled: false)"),
+        ("gru", "GRU", ".gru(resetAfter: true)")]
+    for cell, name, swift_cell in cells:
+        goldens = "".join(
+            swift_network(cell, layers, bidirectional, swift_cell)
+            for layers in (1, 2) for bidirectional in (False, True))
+        text = HEADER + "\nextension PyTorchGolden {\n"
+        text += f"  static let {cell}: [PyTorchGolden] = [\n{goldens}  ]\n}}\n"
+        (HERE / f"PyTorchGolden+{name}.swift").write_text(text)
+
+
+# Losses: 4 rows of 3 scores, the classes 1, 0, 2, 1; classes as one-hot binary targets
+
+
+def write_losses():
+    classes = torch.tensor([1, 0, 2, 1])
+    one_hot = functional.one_hot(classes, 3).double()
+    losses = {
+        "crossEntropy": lambda scores, how: functional.cross_entropy(
+            scores, classes, reduction=how),
+        "binaryCrossEntropyWithLogits": lambda scores, how:
+            functional.binary_cross_entropy_with_logits(scores, one_hot, reduction=how),
+        "meanSquaredError": lambda scores, how: functional.mse_loss(
+            scores, closed_form(1, 4, 3), reduction=how),
+    }
+    text = HEADER + "\nextension PyTorchLossGolden {\n  static let all: [PyTorchLossGolden] = [\n"
+    for name, loss in losses.items():
+        for reduction in ("mean", "sum"):
+            scores = (4 * closed_form(0, 4, 3)).requires_grad_()
+            value = loss(scores, reduction)
+            value.backward()
+            text += f"    PyTorchLossGolden(\n      loss: .{name}, reduction: .{reduction},"
+            text += f" value: {value.item():.8g},\n"
+            text += f"      gradient: {swift_array(scores.grad)}),\n"
+    (HERE / "PyTorchLossGolden+Values.swift").write_text(text + "  ]\n}\n")
+
+
+# Optimizers: 5 parameters, three steps
+
+
+def write_optimizers():
+    optimizers = [
+        ("sgd", torch.optim.SGD, dict(lr=0.1)),
+        ("sgd", torch.optim.SGD, dict(lr=0.1, momentum=0.9)),
+        ("sgd", torch.optim.SGD, dict(lr=0.1, momentum=0.9, nesterov=True)),
+        ("sgd", torch.optim.SGD, dict(lr=0.1, momentum=0.9, weight_decay=0.05)),
+        ("rmsprop", torch.optim.RMSprop, dict(lr=0.01, alpha=0.95, eps=1e-6)),
+        ("rmsprop", torch.optim.RMSprop, dict(lr=0.01, alpha=0.95, eps=1e-6, momentum=0.9)),
+        ("adam", torch.optim.Adam, dict(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6)),
+        ("adam", torch.optim.Adam,
+         dict(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6, weight_decay=0.05)),
+        ("adamW", torch.optim.AdamW,
+         dict(lr=0.01, beta1=0.8, beta2=0.95, eps=1e-6, weight_decay=0.05)),
+        ("adagrad", torch.optim.Adagrad, dict(lr=0.1, eps=1e-6)),
+    ]
+    swift_names = dict(
+        lr="learningRate", alpha="decay", eps="epsilon", weight_decay="weightDecay",
+        nesterov="isNesterov")
+    text = HEADER + "\nextension PyTorchOptimizerGolden {\n"
+    text += "  static let all: [PyTorchOptimizerGolden] = [\n"
+    for rule, optimizer_type, options in optimizers:
+        fields = ", ".join(
+            f"{swift_names.get(name, name)}: {str(value).lower()}"
+            for name, value in options.items())
+        options = dict(options)
+        if "beta1" in options:
+            options["betas"] = (options.pop("beta1"), options.pop("beta2"))
+        parameter = closed_form(0, 5).requires_grad_()
+        optimizer = optimizer_type([parameter], **options)
+        text += f"    PyTorchOptimizerGolden(\n      rule: .{rule}, {fields},\n"
+        text += "      parametersAfterStep: [\n"
+        for step in (1, 2, 3):
+            parameter.grad = closed_form(step, 5)
+            optimizer.step()
+            text += f"        {swift_array(parameter.detach())},\n"
+        text += "      ]),\n"
+    (HERE / "PyTorchOptimizerGolden+Values.swift").write_text(text + "  ]\n}\n")
+
+
+write_networks()
+write_losses()
+write_optimizers()

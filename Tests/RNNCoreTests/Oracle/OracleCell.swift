@@ -1,0 +1,82 @@
+/// The recurrent cells, and the order in which each stacks its gates in the rows of W, U and b.
+enum OracleCell: Sendable, Hashable {
+  /// h_t = f(W x_t + b_ih + U h_{t-1} + b_hh). (Elman 1990)
+  case elman(OracleActivation)
+
+  /// h_t = f(W x_t + b_ih + U y_{t-1} + b_hh), z_t = V h_t + c, y_t = g(z_t). (Jordan 1986)
+  ///
+  /// The output of a step is z_t, its recurrent state is y_t.
+  case jordan(OracleActivation, feedback: OracleFeedback)
+
+  /// Gates i, f, g, o; coupled: i, g, o with f = 1 - i. (Hochreiter & Schmidhuber 1997; peepholes
+  /// Gers & Schmidhuber 2000)
+  case lstm(peephole: Bool, coupled: Bool)
+
+  /// Gates r, z, n; the reset gate acts after or before the product with U_n. (Cho et al. 2014)
+  case gru(resetAfter: Bool)
+
+  var gateCount: Int {
+    switch self {
+    case .elman, .jordan: 1
+    case .lstm(_, let coupled): coupled ? 3 : 4
+    case .gru: 3
+    }
+  }
+
+  /// p_i, p_f, p_o; coupled: p_i, p_o.
+  var peepholeCount: Int {
+    guard case .lstm(peephole: true, let coupled) = self else { return 0 }
+    return coupled ? 2 : 3
+  }
+
+  var isJordan: Bool {
+    if case .jordan = self { true } else { false }
+  }
+
+  var isLSTM: Bool {
+    if case .lstm = self { true } else { false }
+  }
+
+  static let all: [OracleCell] =
+    OracleActivation.allCases.map { .elman($0) }
+    + OracleActivation.allCases.flatMap { activation in
+      OracleFeedback.allCases.map { .jordan(activation, feedback: $0) }
+    }
+    + [false, true].flatMap { peephole in
+      [false, true].map { .lstm(peephole: peephole, coupled: $0) }
+    }
+    + [.gru(resetAfter: true), .gru(resetAfter: false)]
+}
+
+/// f, elementwise.
+enum OracleActivation: Sendable, Hashable, CaseIterable {
+  case tanh, sigmoid, relu
+
+  func callAsFunction<Scalar: OracleScalar>(_ sum: Scalar) -> Scalar {
+    switch self {
+    case .tanh: sum.hyperbolicTangent()
+    case .sigmoid: sum.sigmoid()
+    case .relu: sum.rectified()
+    }
+  }
+}
+
+/// g, from the output preactivation z_t of a Jordan network to the state y_t it feeds back.
+enum OracleFeedback: Sendable, Hashable, CaseIterable {
+  case identity, tanh, sigmoid, softmax
+
+  func callAsFunction<Scalar: OracleScalar>(_ scores: [Scalar]) -> [Scalar] {
+    switch self {
+    case .identity: scores
+    case .tanh: scores.map { $0.hyperbolicTangent() }
+    case .sigmoid: scores.map { $0.sigmoid() }
+    case .softmax: scores.softmax()
+    }
+  }
+}
+
+enum OracleDirections: Sendable, Hashable, CaseIterable {
+  case forward, bidirectionalConcat, bidirectionalSum
+
+  var count: Int { self == .forward ? 1 : 2 }
+}

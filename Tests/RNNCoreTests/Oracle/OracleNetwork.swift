@@ -1,0 +1,60 @@
+/// A stack of recurrent layers, computed one sequence, one step and one unit at a time.
+///
+/// The engine is tested against it and shares no code with it. Letters: I input width, H hidden
+/// width, O output width of a Jordan cell, G gates, R width of the recurrent state (O for Jordan,
+/// else H), D directions, L layers.
+struct OracleNetwork: Sendable {
+  var cell: OracleCell
+  var layers = 1
+  var directions = OracleDirections.forward
+  var input: Int
+  var hidden: Int
+
+  /// O, of a Jordan cell only.
+  var output = 0
+
+  /// R.
+  var stateWidth: Int { cell.isJordan ? output : hidden }
+
+  /// Width of the outputs, the directions merged.
+  var outputWidth: Int { directions == .bidirectionalConcat ? 2 * stateWidth : stateWidth }
+
+  /// Width of what a layer reads.
+  func inputWidth(ofLayer layer: Int) -> Int { layer == 0 ? input : outputWidth }
+
+  /// Where layer and direction are found in the initial and the final states.
+  func stateIndex(layer: Int, direction: Int) -> Int { layer * directions.count + direction }
+
+  /// What PyTorch appends to the name of a parameter.
+  static func parameterSuffix(layer: Int, direction: Int) -> String {
+    "_l\(layer)" + (direction == 1 ? "_reverse" : "")
+  }
+
+  /// Every parameter in PyTorch's order, row-major; a bias has one column.
+  var parameterShapes: [(name: String, rows: Int, columns: Int)] {
+    (0..<layers).flatMap { layer in
+      (0..<directions.count).flatMap { direction in
+        layerShapes(inputWidth: inputWidth(ofLayer: layer)).map { stem, rows, columns in
+          (stem + Self.parameterSuffix(layer: layer, direction: direction), rows, columns)
+        }
+      }
+    }
+  }
+
+  private func layerShapes(inputWidth: Int) -> [(stem: String, rows: Int, columns: Int)] {
+    let gateRows = cell.gateCount * hidden
+    var shapes = [
+      ("weight_ih", gateRows, inputWidth),
+      ("weight_hh", gateRows, stateWidth),
+      ("bias_ih", gateRows, 1),
+      ("bias_hh", gateRows, 1),
+    ]
+    if cell.peepholeCount > 0 {
+      shapes.append(("weight_peephole", cell.peepholeCount, hidden))
+    }
+    if cell.isJordan {
+      shapes += [("weight_ho", output, hidden), ("bias_ho", output, 1)]
+    }
+    return shapes
+  }
+}
