@@ -26,7 +26,7 @@ let package = Package(
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore"], exclude: ["Golden/generate.py"]),
     .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks"]),
-    //T .testTarget(name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks"]),
+    .testTarget(name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks"]),
   ],
   swiftLanguageModes: [.v6]
 )

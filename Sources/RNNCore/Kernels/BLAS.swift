@@ -52,14 +52,6 @@ enum BLAS {
 
   private static let oneThread: Void = openblas_set_num_threads(1)
 
-  /// Runs `body` with OpenBLAS's own threads, to measure against it.
-  static func withOwnThreads(_ count: Int, _ body: () -> Void) {
-    useOneThread()
-    openblas_set_num_threads(Int32(count))
-    defer { openblas_set_num_threads(1) }
-    body()
-  }
-
   static var configuration: String { String(cString: openblas_get_config()) }
   static var coreName: String { String(cString: openblas_get_corename()) }
 }

@@ -75,12 +75,20 @@ public struct ModelConfiguration: Sendable, Hashable {
     try requireRate(recurrentDropout, "recurrent dropout")
   }
 
-  /// The recurrent body; nil for a feed-forward one.
+  /// The number of trainable parameters of such a model, without making one.
+  public func parameterCount() throws(RNNError) -> Int {
+    var layout = ParameterLayout()
+    _ = try ModelLayers(self, declaringIn: &layout)
+    return layout.parameterCount
+  }
+
+  /// The recurrent body.
   ///
   /// A Jordan network feeds back what the loss compares with the targets: class probabilities, the
   /// probability of each yes, or the numbers themselves.
-  var recurrent: RecurrentConfiguration? {
-    guard case .recurrent(let cell, let layers, let directions) = body else { return nil }
+  func recurrent(
+    _ cell: CellKind, layers: Int, directions: Directions
+  ) -> RecurrentConfiguration {
     let feedback: FeedbackActivation =
       switch loss {
       case .softmaxCrossEntropy: .softmax

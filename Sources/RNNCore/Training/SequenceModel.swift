@@ -6,13 +6,7 @@
 public final class SequenceModel: @unchecked Sendable {
   public let configuration: ModelConfiguration
   public let parameters: ParameterStore
-  /// The recurrent body; nil for a feed-forward one.
-  public let network: RecurrentNetwork?
-
-  let embedding: Embedding?
-  let window: ContextWindow
-  let hidden: Linear?
-  let readout: Linear?
+  let layers: ModelLayers
   let team: ThreadTeam
 
   /// - Parameters:
@@ -23,34 +17,21 @@ public final class SequenceModel: @unchecked Sendable {
     _ configuration: ModelConfiguration, initialization: InitializationPlan? = nil, seed: UInt64,
     team: ThreadTeam = .shared
   ) throws(RNNError) {
-    try configuration.validate()
     var layout = ParameterLayout()
-    if case .tokens(let vocabulary, let width) = configuration.input {
-      embedding = Embedding(vocabulary: vocabulary, width: width, declaringIn: &layout)
-    } else {
-      embedding = nil
-    }
-    window = try ContextWindow(size: configuration.contextWindow)
-    if let recurrent = configuration.recurrent {
-      network = try RecurrentNetwork(recurrent, declaringIn: &layout)
-      hidden = nil
-    } else {
-      network = nil
-      hidden = Linear(
-        "hidden", input: configuration.input.width * window.size, output: configuration.hiddenSize,
-        activation: configuration.feedForwardActivation, declaringIn: &layout)
-    }
-    readout =
-      configuration.needsReadout
-      ? Linear(
-        "readout", input: network?.outputSize ?? configuration.hiddenSize,
-        output: configuration.outputs, declaringIn: &layout) : nil
+    layers = try ModelLayers(configuration, declaringIn: &layout)
     self.configuration = configuration
     self.team = team
     parameters = ParameterStore(layout: layout)
     try (initialization ?? .standard(for: configuration.cell))
       .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
   }
+
+  /// The recurrent body; nil for a feed-forward one.
+  public var network: RecurrentNetwork? { layers.network }
+  var embedding: Embedding? { layers.embedding }
+  var window: ContextWindow { layers.window }
+  var hidden: Linear? { layers.hidden }
+  var readout: Linear? { layers.readout }
 
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
@@ -104,11 +85,5 @@ public final class SequenceModel: @unchecked Sendable {
       batch, initial: state, pass: pass, teacherForced: false, dropout: &noDropout)
     carry(pass, into: &state)
     return outputs
-  }
-}
-
-extension ModelConfiguration {
-  fileprivate var feedForwardActivation: HiddenActivation? {
-    if case .feedForward(let activation) = body { activation } else { nil }
   }
 }

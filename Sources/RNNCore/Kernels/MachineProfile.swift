@@ -1,0 +1,54 @@
+import Foundation
+
+/// What this process computes with: CPU, instruction sets, OpenBLAS, and how fast it multiplies.
+public struct MachineProfile: Sendable, Hashable {
+  /// The CPU's own name.
+  public var cpu: String
+  /// Cores that this process may use.
+  public var cores: Int
+  /// The instruction set of the library's kernels.
+  public var instructionSet: InstructionSet
+  /// The instruction sets that this CPU has kernels for.
+  public var availableSets: [InstructionSet]
+  /// OpenBLAS's version and build options.
+  public var blas: String
+  /// The core whose sgemm kernel OpenBLAS uses.
+  public var blasCore: String
+
+  public static func current() -> MachineProfile {
+    MachineProfile(
+      cpu: cpuName(), cores: ProcessInfo.processInfo.activeProcessorCount,
+      instructionSet: .current, availableSets: InstructionSet.allCases.filter(\.isAvailable),
+      blas: BLAS.configuration, blasCore: BLAS.coreName)
+  }
+
+  /// GFLOP/s of C = A·B with square matrices of `size`, divided over `team` as the engine divides its
+  /// products: the best of `rounds`, which is what shares of the peak refer to. About 0.1 s a round.
+  public static func measurePeak(
+    team: ThreadTeam, size: Int = 1536, rounds: Int = 5
+  ) -> Double {
+    let buffers = (0..<3).map { _ in FloatBuffer(size * size) }
+    var generator = RandomGenerator(seed: 1)
+    for index in 0..<size * size {
+      buffers[0].pointer[index] = generator.uniform(-1, 1)
+      buffers[1].pointer[index] = generator.uniform(-1, 1)
+    }
+    let (a, b, c) = (
+      buffers[0].matrix(size, size), buffers[1].matrix(size, size), buffers[2].matrix(size, size)
+    )
+    BLAS.multiply(a, .no, b, into: c, beta: 0, team: team)
+    var best = Double.infinity
+    for _ in 0..<rounds {
+      let time = ContinuousClock().measure { BLAS.multiply(a, .no, b, into: c, beta: 0, team: team) }
+      best = min(best, time / .seconds(1))
+    }
+    return withExtendedLifetime(buffers) { 2e-9 * Double(size * size * size) / best }
+  }
+
+  private static func cpuName() -> String {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
+      ?? "unknown CPU"
+  }
+}

@@ -1,0 +1,41 @@
+/// The layers of a model, with the places of their parameters.
+struct ModelLayers: Sendable {
+  /// Nil for feature inputs.
+  let embedding: Embedding?
+  let window: ContextWindow
+  /// The body is one of these two.
+  let network: RecurrentNetwork?
+  let hidden: Linear?
+  /// Nil for a Jordan network in one direction.
+  let readout: Linear?
+
+  init(
+    _ configuration: ModelConfiguration, declaringIn layout: inout ParameterLayout
+  ) throws(RNNError) {
+    try configuration.validate()
+    if case .tokens(let vocabulary, let width) = configuration.input {
+      embedding = Embedding(vocabulary: vocabulary, width: width, declaringIn: &layout)
+    } else {
+      embedding = nil
+    }
+    window = try ContextWindow(size: configuration.contextWindow)
+    let hiddenSize = configuration.hiddenSize
+    switch configuration.body {
+    case .feedForward(let activation):
+      network = nil
+      hidden = Linear(
+        "hidden", input: configuration.input.width * configuration.contextWindow,
+        output: hiddenSize, activation: activation, declaringIn: &layout)
+    case .recurrent(let cell, let layers, let directions):
+      network = try RecurrentNetwork(
+        configuration.recurrent(cell, layers: layers, directions: directions),
+        declaringIn: &layout)
+      hidden = nil
+    }
+    readout =
+      configuration.needsReadout
+      ? Linear(
+        "readout", input: network?.outputSize ?? hiddenSize, output: configuration.outputs,
+        declaringIn: &layout) : nil
+  }
+}

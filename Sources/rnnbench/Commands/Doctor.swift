@@ -1,0 +1,52 @@
+import ArgumentParser
+import RNNCore
+
+/// What this machine computes with, and what would make it faster.
+struct Doctor: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "CPU, instruction sets, OpenBLAS, threads, measured sgemm peak; what to change.")
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let files = try output.openFiles()
+    let team = try output.makeTeam()
+    let machine = MachineRecord(team: team)
+    let single = team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
+    let facts = machine.facts + [
+      ("sgemm, 1 thread", NumberFormat.significant(single, digits: 3) + " GFLOP/s"),
+      (
+        "sgemm, \(team.count) threads",
+        NumberFormat.significant(machine.peak, digits: 3) + " GFLOP/s"
+      ),
+    ]
+    let advice = machine.advice(singleThreadPeak: single)
+    for (name, value) in facts { print(name.padding(18) + value) }
+    print("")
+    for line in advice { print(line) }
+
+    var csv = CSVWriter(columns: ["name", "value"])
+    for (name, value) in facts { csv.append([name, value]) }
+    try files.write(
+      json: [
+        "schema": "rnnbench/doctor/1", "machine": machine.json,
+        "configuration": ["threads": JSONValue(team.count)],
+        "results": [["threads": 1, "gflops": JSONValue(single)],
+          ["threads": JSONValue(team.count), "gflops": JSONValue(machine.peak)]],
+        "advice": .array(advice.map { .string($0) }),
+      ],
+      csv: csv.text,
+      report: HTMLReport(
+        title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
+        sections: [
+          ReportSection("What computes here", [.facts(facts)]),
+          ReportSection("What to change", advice.map { .paragraph($0) }),
+        ]))
+  }
+}
+
+extension String {
+  fileprivate func padding(_ width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(1, width - count))
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// The bare command: cells on slot filling and thresholds on temporal order, in about a minute.
+struct Suite: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The default: a suite of about a minute on generated data, with an HTML report.")
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    var output = output
+    output.report = output.report ?? "rnnbench-report.html"
+    let files = try output.openFiles()
+    let team = try output.makeTeam()
+    let machine = MachineRecord(team: team)
+    var comparison = try makeComparison()
+    var study = try makeStudy()
+
+    let progress = ProgressReporter()
+    try comparison.run(Runner(comparison.plan, team: team, peak: machine.peak), progress: progress)
+    show(comparison.table)
+    try study.run(Runner(study.plan, team: team, peak: machine.peak), progress: progress)
+    show(study.table)
+    for choice in study.choices { print(study.suggestion(for: choice).sentence) }
+
+    let json: JSONValue = [
+      "schema": "rnnbench/suite/1", "machine": machine.json,
+      "compare": comparison.json(machine), "clip": study.json(machine),
+    ]
+    try files.write(
+      json: json,
+      csv: ResultRows.csv(comparison.results + study.results, clip: true),
+      report: HTMLReport(
+        title: "Which cell, which clipping threshold?",
+        subtitle: "\(machine.profile.cpu), \(team.count) threads",
+        generator: MachineRecord.generator,
+        sections: [comparison.section, study.section, machine.section(configuration: json)]))
+    print("")
+    for path in [output.report, output.json, output.csv].compactMap({ $0 }) {
+      print("Written: \(path)")
+    }
+  }
+
+  private func show(_ table: Table) {
+    let terminal = Terminal.standardOutput
+    print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
+  }
+
+  private func makeComparison() throws -> Comparison {
+    var training = try TrainingOptions.parse([])
+    (training.seeds, training.updates) = (2, 400)
+    let task = (TaskName.slots, try makeTask(.slots, options: TaskOptions(seed: output.seed)))
+    let settings = TaskSettings.standard(for: .slots, guessLoss: nil)
+    let plan = try RunPlan(training, task: task, firstSeed: output.seed, settings: settings)
+    return try Comparison(plan, cells: CellChoice.list(settings.cells), fairness: .hidden)
+  }
+
+  private func makeStudy() throws -> ClipStudy {
+    var training = try TrainingOptions.parse([])
+    (training.seeds, training.updates) = (2, 400)
+    let name = TaskName.temporalOrder
+    let task = (name, try makeTask(name, options: TaskOptions(seed: output.seed)))
+    let plan = try ClipStudy.plan(training, task: task, firstSeed: output.seed)
+    return try ClipStudy(
+      plan, cells: CellChoice.list("elman"), mode: .globalNorm,
+      thresholds: ClipStudy.thresholds("none,0.1,1,10", mode: .globalNorm))
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// Which task, on which data.
+struct TaskOptionGroup: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("slots, adding, temporal-order, copy, chars or tagging.", valueName: "task"))
+  var task: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "chars: a text file. tagging: a folder with train, valid and test, each with seq.in and seq.out.",
+      valueName: "path"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (chars); a number or LO-HI.",
+      valueName: "steps"))
+  var length: String?
+
+  func make(_ standard: TaskName, seed: UInt64) throws -> (name: TaskName, task: any SequenceTask) {
+    let name = task ?? standard.rawValue
+    var options = TaskOptions(seed: seed, data: data.map { URL(fileURLWithPath: $0) })
+    options.lengths = try length.map(lengths)
+    let task = try makeTask(name, options: options)
+    return (TaskName(rawValue: name) ?? standard, task)
+  }
+
+  private func lengths(_ text: String) throws -> ClosedRange<Int> {
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count <= 2, low <= high
+    else {
+      throw RNNError(.format, "--length", expected: "a number or LO-HI", found: "'\(text)'")
+    }
+    return low...high
+  }
+}

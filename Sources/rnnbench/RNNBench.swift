@@ -1,0 +1,44 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+
+/// The command line of RNNCore. One file a subcommand in `Commands/`.
+@main
+struct RNNBench: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "rnnbench",
+    abstract: "Which recurrent cell, and which clipping threshold? Measured on this machine.",
+    discussion: """
+      Without a subcommand it runs a suite of about a minute on generated data: cells on slot filling, \
+      then clipping thresholds on temporal order.
+      """,
+    version: version,
+    subcommands: [Suite.self, Compare.self, Clip.self, Doctor.self],
+    defaultSubcommand: Suite.self)
+
+  static func main() {
+    do {
+      try InstructionSet.validateEnvironment()
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      leave(with: error)
+    }
+  }
+
+  /// Help and version go to standard output; an error is one line on standard error.
+  private static func leave(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    if code.isSuccess {
+      print(fullMessage(for: error))
+    } else {
+      let text = message(for: error)
+        .split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        .joined(separator: " ")
+      FileHandle.standardError.write(Data("rnnbench: \(text)\n".utf8))
+    }
+    Foundation.exit(code.rawValue)
+  }
+}

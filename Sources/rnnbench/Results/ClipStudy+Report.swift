@@ -1,0 +1,117 @@
+import RNNCore
+
+extension ClipStudy {
+  var table: Table {
+    let name = results.first?.metricName ?? "metric"
+    let isHigherBetter = results.first?.higherIsBetter ?? true
+    var table = Table(
+      title: "\(plan.taskName.rawValue), clipping by \(mode.rawValue): \(plan.summary)",
+      columns: [
+        .text("cell"), .number("threshold"), .number("valid. loss", best: .lowest),
+        .number("test \(name)", .useful, best: isHigherBetter ? .highest : .lowest),
+        .number("success", best: .highest), .number("diverged"), .number("clipped"),
+        .number("norm 10 %", .detail), .number("50 %", .useful), .number("90 %", .useful),
+        .number("99 %", .detail),
+      ])
+    for row in rows { table.append(cells(row)) }
+    return table
+  }
+
+  private func cells(_ row: Row) -> [Table.Cell] {
+    let finite = row.results.map(\.validLoss).filter(\.isFinite)
+    let loss = Interval(finite)
+    let metric = Interval(row.results.map(\.metric))
+    let successes = row.successes(plan.success)
+    let share = Interval(row.results.map(\.clips.clippedShare)).mean
+    return [
+      .init(row.choice.name), .init(row.clipping.label),
+      .init(finite.isEmpty ? "-" : NumberFormat.interval(loss), value: loss.mean),
+      .init(plan.format(metric, name: row.results.first?.metricName ?? ""), value: metric.mean),
+      .init("\(successes) of \(row.results.count)", value: Double(successes)),
+      .init("\(row.results.count(where: \.diverged)) of \(row.results.count)"),
+      .init(row.clipping == .none ? "-" : NumberFormat.percent(share)),
+    ] + RunResult.quantileLevels.map { level in
+      .init(NumberFormat.significant(row.normQuantile(level) ?? .nan, digits: 3))
+    }
+  }
+
+  var section: ReportSection {
+    ReportSection(
+      "What a clipping threshold does on \(plan.taskName.rawValue)",
+      [
+        .paragraph(plan.task.summary),
+        .figure(
+          ReportFigure(
+            chart: losses, caption: "Validation loss against the clipping threshold (\(mode.rawValue)).",
+            howToRead:
+              "Dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
+              + "no longer protects; a cross on the top edge is a run that diverged.")),
+        .figure(
+          ReportFigure(
+            chart: successes, caption: "Share of runs that succeed (\(successText)).",
+            howToRead: "The longest bar is the safest threshold for a cell.")),
+        .table(table),
+      ] + choices.map { .paragraph(suggestion(for: $0).sentence) })
+  }
+
+  private var successText: String {
+    let higher = results.first?.higherIsBetter ?? true
+    return "test \(results.first?.metricName ?? "metric") \(higher ? "at least" : "at most") "
+      + plan.format(Interval([plan.success]), name: results.first?.metricName ?? "")
+  }
+
+  private var losses: LineChart {
+    LineChart(
+      title: "Loss against threshold",
+      description: "Validation loss at each clipping threshold for each cell.",
+      xAxis: ChartAxis(title: "threshold", scale: .log10),
+      yAxis: ChartAxis(title: "validation loss", scale: .log10),
+      series: choices.enumerated().flatMap { index, choice in curves(choice, color: index) },
+      references: plan.task.guessLoss.map {
+        [.init(direction: .horizontal, value: $0, label: "best blind guess")]
+      } ?? [])
+  }
+
+  /// The thresholds' curve and a dashed line for no clipping.
+  private func curves(_ choice: CellChoice, color: Int) -> [LineChart.Series] {
+    let rows = rows(of: choice)
+    let clipped = rows.filter { $0.clipping != .none }.compactMap { row in
+      row.clipping.threshold.map { threshold in
+        LineChart.Point(
+          x: decimal(threshold), interval: Interval(row.results.map(\.validLoss)))
+      }
+    }.sorted { $0.x < $1.x }
+    var series = [
+      LineChart.Series(name: choice.name, points: clipped, hasMarkers: true, color: color)
+    ]
+    if let unclipped = rows.first(where: { $0.clipping == .none }), let first = clipped.first,
+      let last = clipped.last
+    {
+      let loss = unclipped.validLoss
+      series.append(
+        LineChart.Series(
+          name: "\(choice.name), none",
+          points: [.init(x: first.x, y: loss), .init(x: last.x, y: loss)], isDashed: true,
+          color: color))
+    }
+    return series
+  }
+
+  private var successes: BarChart {
+    BarChart(
+      title: "Success", description: "Share of successful runs by cell and threshold.",
+      axisTitle: "successful runs",
+      groups: choices.flatMap { choice in
+        rows(of: choice).map { row in
+          let count = row.successes(plan.success)
+          return BarChart.Group(
+            name: "\(choice.name), \(row.clipping.label)",
+            bars: [
+              BarChart.Bar(
+                series: choice.name, value: Double(count) / Double(max(1, row.results.count)),
+                label: "\(count) of \(row.results.count)")
+            ])
+        }
+      })
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import RNNCore
+
+/// The machine and the build that results were measured on.
+struct MachineRecord {
+  let profile: MachineProfile
+  let threads: Int
+  /// GFLOP/s of sgemm with these threads.
+  let peak: Double
+
+  init(team: ThreadTeam) {
+    profile = .current()
+    threads = team.count
+    peak = MachineProfile.measurePeak(team: team)
+  }
+
+  static var generator: String {
+    "rnnbench \(RNNBench.version), \(Date.now.formatted(.iso8601.year().month().day()))"
+  }
+
+  var facts: [(name: String, value: String)] {
+    [
+      ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
+      ("kernels", "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"),
+      ("OpenBLAS", profile.blas), ("OpenBLAS core", profile.blasCore),
+    ]
+  }
+
+  var json: JSONValue {
+    [
+      "cpu": JSONValue(profile.cpu), "cores": JSONValue(profile.cores),
+      "threads": JSONValue(threads), "instructionSet": JSONValue(profile.instructionSet.rawValue),
+      "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore),
+      "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(RNNBench.version),
+    ]
+  }
+
+  /// OpenBLAS cores whose sgemm uses AVX-512.
+  private static let wideCores: Set<String> = ["SkylakeX", "Cooperlake", "Sapphirerapids"]
+
+  /// What to change, each a full sentence; one sentence when there is nothing.
+  func advice(singleThreadPeak: Double) -> [String] {
+    var lines: [String] = []
+    if profile.availableSets.contains(.avx512), !Self.wideCores.contains(profile.blasCore) {
+      lines.append(
+        "OpenBLAS chose its \(profile.blasCore) core, which leaves AVX-512 unused: "
+          + "set OPENBLAS_CORETYPE=SkylakeX and compare the sgemm lines above.")
+    }
+    if let best = profile.availableSets.last, profile.instructionSet != best {
+      lines.append(
+        "The kernels run with \(profile.instructionSet) although this CPU has \(best): "
+          + "unset \(InstructionSet.environmentVariable).")
+    }
+    if threads > profile.cores {
+      lines.append("\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
+    }
+    let scaling = peak / singleThreadPeak
+    if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {
+      lines.append(
+        "\(threads) threads give only \(NumberFormat.significant(scaling, digits: 2)) times the speed "
+          + "of one: something else is using the cores.")
+    }
+    return lines.isEmpty ? ["Nothing to change: the fastest kernels this CPU has are in use."] : lines
+  }
+}

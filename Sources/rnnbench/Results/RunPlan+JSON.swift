@@ -1,0 +1,46 @@
+import RNNCore
+
+extension RunPlan {
+  /// The full configuration, so that results can be made again.
+  func json(_ more: [(String, JSONValue)]) -> JSONValue {
+    let fields: [(String, JSONValue)] = [
+      ("task", JSONValue(taskName.rawValue)), ("embedding", JSONValue(embedding)),
+      ("hidden", JSONValue(hidden)), ("layers", JSONValue(layers)),
+      ("directions", JSONValue(directions.rawValue)), ("window", JSONValue(window)),
+      ("dropout", JSONValue(dropout)), ("recurrentDropout", JSONValue(recurrentDropout)),
+      ("init", JSONValue(initialization?.description)), ("optimizer", JSONValue(optimizer.rawValue)),
+      ("momentum", JSONValue(momentum)), ("rate", JSONValue(rate)), ("batch", JSONValue(batch)),
+      ("updates", budget.updates.map { JSONValue($0) } ?? .null),
+      ("epochs", budget.epochs.map { JSONValue($0) } ?? .null),
+      ("timeLimit", JSONValue(budget.seconds)),
+      ("seeds", .array(seeds.map { JSONValue($0) })), ("targetLoss", JSONValue(targetLoss)),
+      ("success", JSONValue(success)),
+    ]
+    return .object(fields + more)
+  }
+
+  /// The same in a few words, for the head of a table.
+  var summary: String {
+    var parts = ["H \(hidden)"]
+    if layers > 1 { parts.append("\(layers) layers") }
+    if directions != .forward { parts.append(directions.rawValue) }
+    if let initialization { parts.append("\(initialization) start") }
+    parts.append("\(optimizer.rawValue) \(rate), batch \(batch)")
+    if let updates = budget.updates { parts.append("\(updates) updates") }
+    if let epochs = budget.epochs { parts.append("\(epochs) epochs") }
+    if let seconds = budget.seconds {
+      parts.append("at most " + NumberFormat.duration(seconds))
+    }
+    parts.append("\(seeds.count) seed\(seeds.count == 1 ? "" : "s")")
+    return parts.joined(separator: ", ")
+  }
+
+  /// A value of the task's metric in its own unit.
+  func format(_ metric: Interval, name: String) -> String {
+    guard name != "bits/char" else { return NumberFormat.interval(metric) }
+    guard metric.mean.isFinite else { return "-" }
+    let mean = NumberFormat.fixed(100 * metric.mean, decimals: 2)
+    guard let half = metric.halfWidth else { return "\(mean) %" }
+    return "\(mean) ± \(NumberFormat.fixed(100 * half, decimals: 2)) %"
+  }
+}

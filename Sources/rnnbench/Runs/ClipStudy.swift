@@ -1,0 +1,81 @@
+import RNNCore
+import RNNTasks
+
+/// Every cell with every clipping threshold and every seed: what `clip` measures.
+struct ClipStudy {
+  /// A cell with one threshold.
+  struct Row {
+    var choice: CellChoice
+    var clipping: Clipping
+    var results: [RunResult] = []
+  }
+
+  let plan: RunPlan
+  let mode: Clipping.Mode
+  private(set) var rows: [Row]
+
+  init(_ plan: RunPlan, cells: [CellChoice], mode: Clipping.Mode, thresholds: [Float?]) throws {
+    self.plan = plan
+    self.mode = mode
+    rows = try cells.flatMap { choice in
+      _ = try plan.configuration(choice, hidden: plan.hidden)
+      return try thresholds.map { threshold in
+        Row(
+          choice: choice,
+          clipping: try threshold.map { try Clipping(mode, threshold: $0) } ?? .none)
+      }
+    }
+  }
+
+  mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
+    for index in rows.indices {
+      let row = rows[index]
+      for seed in plan.seeds {
+        progress.begin("\(row.choice.name), \(row.clipping.label), seed \(seed)", total: 1000)
+        let result = try runner.run(
+          row.choice, hidden: plan.hidden, clipping: row.clipping, seed: seed, budget: plan.budget
+        ) { done, note in progress.update(Int(1000 * done), note: note) }
+        let outcome = result.diverged
+          ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName)
+        progress.finish(note: outcome)
+        rows[index].results.append(result)
+      }
+    }
+  }
+
+  var results: [RunResult] { rows.flatMap(\.results) }
+
+  /// The cells in their order.
+  var choices: [CellChoice] {
+    rows.reduce(into: []) { if !$0.contains($1.choice) { $0.append($1.choice) } }
+  }
+
+  func rows(of choice: CellChoice) -> [Row] { rows.filter { $0.choice == choice } }
+}
+
+extension ClipStudy.Row {
+  func successes(_ success: Double) -> Int { results.count { $0.succeeds(at: success) } }
+
+  /// The mean of the runs' own quantile of the gradient norm; nil when no gradient was finite.
+  func normQuantile(_ level: Double) -> Double? {
+    let values = results.compactMap { $0.clips.normQuantiles([level])?[0] }
+    return values.isEmpty ? nil : Interval(values).mean
+  }
+
+  /// The mean gradient norm over all runs.
+  var meanNorm: Double? {
+    let values = results.compactMap(\.clips.meanNorm)
+    return values.isEmpty ? nil : Interval(values).mean
+  }
+
+  /// Mean validation loss; infinite when a run has none.
+  var validLoss: Double {
+    let mean = Interval(results.map(\.validLoss)).mean
+    return mean.isFinite ? mean : .infinity
+  }
+}
+
+extension Clipping {
+  /// The threshold as text, "none" without.
+  var label: String { threshold.map { "\($0)" } ?? "none" }
+}

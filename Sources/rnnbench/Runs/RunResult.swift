@@ -1,0 +1,44 @@
+import RNNCore
+
+/// What one run of one row with one seed gave.
+struct RunResult: Sendable {
+  /// A look at the validation data during training.
+  struct Sample: Sendable {
+    var updates: Int
+    var seconds: Double
+    var trainLoss: Double
+    var validLoss: Double
+  }
+
+  var cell: String
+  var seed: UInt64
+  var hidden: Int
+  var parameters: Int
+  var updates = 0
+  /// Training time alone, without evaluation.
+  var seconds = 0.0
+  /// Mean over the updates since the last look.
+  var trainLoss = Double.nan
+  /// Of the parameters that were kept: the best by validation loss.
+  var validLoss = Double.nan
+  /// On the test data, with the parameters that were kept.
+  var metric = Double.nan
+  var metricName = ""
+  var higherIsBetter = true
+  var tokensPerSecond = 0.0
+  /// Three times the forward products' floating-point operations, over the training time.
+  var gflops = 0.0
+  var peakShare = 0.0
+  var secondsToTarget: Double?
+  var diverged = false
+  var curve: [Sample] = []
+  var clipping = Clipping.none
+  var clips = ClipStatistics()
+
+  /// The quantiles that reports show.
+  static let quantileLevels = [0.1, 0.5, 0.9, 0.99]
+
+  func succeeds(at success: Double) -> Bool {
+    !diverged && metric.isFinite && (higherIsBetter ? metric >= success : metric <= success)
+  }
+}

@@ -1,0 +1,152 @@
+import RNNCore
+import RNNTasks
+
+/// Trains one row with one seed and measures it.
+struct Runner {
+  let plan: RunPlan
+  let team: ThreadTeam
+  /// GFLOP/s of the machine's sgemm with the same threads.
+  let peak: Double
+  let validation: HeldOutData
+  let test: HeldOutData
+
+  init(_ plan: RunPlan, team: ThreadTeam, peak: Double) throws {
+    self.plan = plan
+    self.team = team
+    self.peak = peak
+    validation = try HeldOutData(plan.task.validation)
+    test = try HeldOutData(plan.task.test)
+  }
+
+  /// Looks at the validation data this often in a run that is not counted in epochs.
+  private static let looks = 12
+
+  func run(
+    _ choice: CellChoice, hidden: Int, clipping: Clipping, seed: UInt64,
+    budget: RunPlan.Budget, progress: (_ done: Double, _ note: String) -> Void
+  ) throws -> RunResult {
+    let model = try SequenceModel(
+      plan.configuration(choice, hidden: hidden),
+      initialization: plan.initializationPlan(choice), seed: seed, team: team)
+    let trainer = try Trainer(
+      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      clipping: clipping, nonFinite: .skip, seed: seed)
+    var course = Course(
+      result: RunResult(
+        cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount),
+      best: ParameterStore(layout: model.parameters.layout))
+    try train(trainer, budget: budget, seed: seed, course: &course, progress: progress)
+    course.result.clipping = clipping
+    course.result.clips = trainer.statistics
+    try score(model, course: &course)
+    return course.result
+  }
+
+  /// A run on its way.
+  private struct Course {
+    var result: RunResult
+    /// The parameters with the lowest validation loss so far.
+    var best: ParameterStore
+    var tokens = 0
+    var epochs = 0
+    var lossSum = 0.0
+    var lossCount = 0
+    var firstLoss: Double?
+  }
+
+  private func train(
+    _ trainer: Trainer, budget: RunPlan.Budget, seed: UInt64, course: inout Course,
+    progress: (Double, String) -> Void
+  ) throws {
+    var source = plan.task.makeTrainingSource(seed: seed)
+    var state = trainer.model.zeroState(sequences: 0)
+    let pass = trainer.model.makePass()
+    try look(trainer.model, pass: pass, course: &course)
+    while share(of: budget, done: course) < 1, !course.result.diverged {
+      let fresh = source.nextBatch(plan.batch)
+      let batch = try SequenceBatch(fresh.examples)
+      let continues = source.carriesState && !fresh.startsAfresh
+      if !continues || state.sequenceCount != fresh.examples.count {
+        state = trainer.model.zeroState(sequences: fresh.examples.count)
+      }
+      let before = share(of: budget, done: course)
+      let time = try ContinuousClock().measure {
+        try add(trainer.step(batch, state: &state), to: &course)
+      }
+      course.result.seconds += time / .seconds(1)
+      course.result.updates += 1
+      course.tokens += batch.layout.rowCount
+      let finished = fresh.epochsCompleted.map { $0 > course.epochs } ?? false
+      course.epochs = fresh.epochsCompleted ?? 0
+      let after = share(of: budget, done: course)
+      let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
+      if budget.epochs != nil ? finished : passesMark || after >= 1 {
+        try look(trainer.model, pass: pass, course: &course)
+      }
+      progress(min(1, after), note(course))
+    }
+  }
+
+  /// How much of a budget is used up; 1 and more ends the run.
+  private func share(of budget: RunPlan.Budget, done course: Course) -> Double {
+    max(
+      budget.updates.map { Double(course.result.updates) / Double($0) } ?? 0,
+      budget.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
+      budget.seconds.map { course.result.seconds / $0 } ?? 0)
+  }
+
+  private func add(_ report: StepReport, to course: inout Course) {
+    guard report.didUpdate, report.loss.isFinite else {
+      course.result.diverged = true
+      return
+    }
+    if course.firstLoss == nil { course.firstLoss = report.loss }
+    course.lossSum += report.loss
+    course.lossCount += 1
+  }
+
+  /// Measures the validation loss and keeps the parameters when it is the lowest so far.
+  private func look(_ model: SequenceModel, pass: ModelPass, course: inout Course) throws {
+    let loss = try validation.loss(of: model, pass: pass)
+    if course.lossCount > 0 {
+      course.result.trainLoss = course.lossSum / Double(course.lossCount)
+      (course.lossSum, course.lossCount) = (0, 0)
+    }
+    course.result.curve.append(
+      .init(
+        updates: course.result.updates, seconds: course.result.seconds,
+        trainLoss: course.result.trainLoss, validLoss: loss))
+    if loss.isFinite, !(course.result.validLoss <= loss) {
+      course.result.validLoss = loss
+      try course.best.copy(from: model.parameters)
+    }
+    if course.result.secondsToTarget == nil, loss <= plan.targetLoss {
+      course.result.secondsToTarget = course.result.seconds
+    }
+  }
+
+  /// The test metric of the kept parameters, speed, and whether the run went astray.
+  private func score(_ model: SequenceModel, course: inout Course) throws {
+    if let last = course.result.curve.last, let first = course.result.curve.first {
+      let grew = !(last.validLoss <= 2 * first.validLoss)
+      course.result.diverged = course.result.diverged || grew
+    }
+    if course.result.validLoss.isFinite { try model.parameters.copy(from: course.best) }
+    let pass = model.makePass()
+    let metric = plan.task.metric(
+      predictions: try test.predictions(of: model, pass: pass), examples: test.examples,
+      meanLoss: try test.loss(of: model, pass: pass))
+    course.result.metric = metric.value
+    course.result.metricName = metric.name
+    course.result.higherIsBetter = metric.higherIsBetter
+    guard course.result.seconds > 0 else { return }
+    course.result.tokensPerSecond = Double(course.tokens) / course.result.seconds
+    course.result.gflops = 3e-9 * model.flopsPerToken * course.result.tokensPerSecond
+    course.result.peakShare = course.result.gflops / peak
+  }
+
+  private func note(_ course: Course) -> String {
+    guard let last = course.result.curve.last, last.validLoss.isFinite else { return "" }
+    return "validation loss " + NumberFormat.significant(last.validLoss, digits: 3)
+  }
+}
