@@ -24,7 +24,7 @@ let package = Package(
         "RNNCore", "RNNTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .testTarget(
-      name: "RNNCoreTests", dependencies: ["RNNCore"], exclude: ["Golden/generate.py"]),
+      name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels"], exclude: ["Golden/generate.py"]),
     .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks"]),
     .testTarget(name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks"]),
   ],

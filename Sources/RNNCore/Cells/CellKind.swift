@@ -117,7 +117,8 @@ extension CellKind {
   private static func lstm(_ options: [String]) throws(RNNError) -> CellKind {
     var (peephole, coupled, bias) = (false, false, Float?.none)
     for option in options {
-      let assignment = option.split(separator: "=", maxSplits: 1)
+      let assignment = option.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       switch assignment[0] {
       case "peephole" where assignment.count == 1: peephole = true
       case "coupled" where assignment.count == 1: coupled = true

@@ -31,7 +31,8 @@ struct JordanCell: RecurrentCell {
     let z = step.emission
     BLAS.multiply(hidden, .no, readout, .yes, into: z, beta: 0)
     kernels.activate(
-      RNN_IDENTITY, step.count, shape.emission, weights.emissionBias, z.pointer, z.stride, z.pointer,
+      RNN_IDENTITY, step.count, shape.emission, weights.emissionBias, z.pointer, z.stride,
+      z.pointer,
       z.stride)
     feedBack(z, into: step.state)
   }
@@ -43,7 +44,8 @@ struct JordanCell: RecurrentCell {
     let dh = Matrix(gradient.scratch, rows: step.count, columns: shape.hidden)
     BLAS.multiply(step.emission, .no, readout, into: dh, beta: 0)
     kernels.activate_backward(
-      activation, step.count, shape.hidden, hidden.pointer, hidden.stride, dh.pointer, dh.stride, nil,
+      activation, step.count, shape.hidden, hidden.pointer, hidden.stride, dh.pointer, dh.stride,
+      nil,
       0, step.gates.pointer, step.gates.stride)
     step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
   }

@@ -79,7 +79,7 @@ public enum Gate: String, CaseIterable, Sendable, Hashable {
   case reset
   /// GRU: what stays of the old state.
   case update
-  /// Elman and Jordan: the hidden layer f(W x + U s + b).
+  /// Jordan: the hidden layer f(W x + U s + b).
   case hidden
 }
 

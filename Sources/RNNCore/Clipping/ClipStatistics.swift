@@ -19,7 +19,9 @@ public struct ClipStatistics: Sendable, Hashable {
   /// The share of steps that were clipped.
   public var clippedShare: Double { steps == 0 ? 0 : Double(clippedSteps) / Double(steps) }
   /// The mean factor of the clipped steps; 1 when there were none.
-  public var meanScaleWhenClipped: Double { clippedSteps == 0 ? 1 : scaleSum / Double(clippedSteps) }
+  public var meanScaleWhenClipped: Double {
+    clippedSteps == 0 ? 1 : scaleSum / Double(clippedSteps)
+  }
   /// The mean norm of the finite gradients; nil when there was none.
   public var meanNorm: Double? {
     steps > nonFiniteSteps ? normSum / Double(steps - nonFiniteSteps) : nil

@@ -20,12 +20,13 @@ enum BLAS {
     guard c.rows > 0, c.columns > 0 else { return }
     cblas_sgemm(
       CblasRowMajor, transposeA.code, transposeB.code, blasint(c.rows), blasint(c.columns),
-      blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride), beta, c.pointer,
+      blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride), beta,
+      c.pointer,
       blasint(c.stride))
   }
 
   /// The same product by the whole team. Each worker computes its own rows or columns of C over the
-  /// whole inner dimension, so every element is summed in the same order whatever their number.
+  /// whole inner dimension. OpenBLAS rounds by the shape of each part, so bits depend on their number.
   static func multiply(
     _ a: Matrix, _ transposeA: Transpose = .no, _ b: Matrix, _ transposeB: Transpose = .no,
     into c: Matrix, beta: Float, team: ThreadTeam

@@ -39,7 +39,9 @@ public struct MachineProfile: Sendable, Hashable {
     BLAS.multiply(a, .no, b, into: c, beta: 0, team: team)
     var best = Double.infinity
     for _ in 0..<rounds {
-      let time = ContinuousClock().measure { BLAS.multiply(a, .no, b, into: c, beta: 0, team: team) }
+      let time = ContinuousClock().measure {
+        BLAS.multiply(a, .no, b, into: c, beta: 0, team: team)
+      }
       best = min(best, time / .seconds(1))
     }
     return withExtendedLifetime(buffers) { 2e-9 * Double(size * size * size) / best }

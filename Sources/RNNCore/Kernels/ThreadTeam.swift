@@ -4,8 +4,8 @@ import Foundation
 /// The threads that work on one training step together: fork and join, no queue.
 ///
 /// A team may be shared by any number of networks. Calls from two threads at once are safe: the second
-/// one does its work alone. How work is divided never changes what is added to what, so results do not
-/// depend on the number of threads.
+/// one does its work alone. The same number of threads gives the same bits; another number may round
+/// differently, because OpenBLAS chooses its kernels by the number of rows it is given.
 public final class ThreadTeam: Sendable {
   /// The number of workers, the calling thread among them.
   public let count: Int
@@ -18,7 +18,8 @@ public final class ThreadTeam: Sendable {
       throw RNNError(.range, "threads", expected: "1 to 1024", found: "\(count)")
     }
     guard let team = rnn_team_create(Int32(count)) else {
-      throw RNNError(.range, "threads", expected: "a number the system can start", found: "\(count)")
+      throw RNNError(
+        .range, "threads", expected: "a number the system can start", found: "\(count)")
     }
     self.count = count
     self.team = team

@@ -45,7 +45,8 @@ struct ContextWindow: Sendable {
   /// Calls `body` with each row, each place in its window, and the row that stands there (nil beyond the
   /// ends); places of a row in order, rows divided among the threads.
   private func forEachNeighbour(
-    _ layout: SequenceLayout, team: ThreadTeam, _ body: (_ row: Int, _ place: Int, _ at: Int?) -> Void
+    _ layout: SequenceLayout, team: ThreadTeam,
+    _ body: (_ row: Int, _ place: Int, _ at: Int?) -> Void
   ) {
     let shares = layout.shares(team.count)
     team.run { worker in

@@ -10,7 +10,8 @@ struct Embedding: Sendable {
       "embedding.weight", layer: "embedding", rows: vocabulary, columns: width, role: .embedding)
   }
 
-  func forward(_ tokens: [Int32], into output: Matrix, parameters: ParameterStore, team: ThreadTeam) {
+  func forward(_ tokens: [Int32], into output: Matrix, parameters: ParameterStore, team: ThreadTeam)
+  {
     let vectors = parameters.matrix(table)
     team.split(tokens.count) { range in
       for row in range { output.copyRow(row, from: vectors, Int(tokens[row])) }

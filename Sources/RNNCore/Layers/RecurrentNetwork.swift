@@ -170,7 +170,8 @@ extension RecurrentNetwork {
       for direction in 0..<directions {
         let source = tape.layers[top + direction].output
         if direction == 1, configuration.directions == .summed {
-          let from = source.rows(row..<row + 1), to = result.rows(rank..<rank + 1)
+          let from = source.rows(row..<row + 1)
+          let to = result.rows(rank..<rank + 1)
           kernels.combine(1, width, 1, from.pointer, 0, nil, 0, to.pointer, 0)
         } else {
           result.columns(direction * width..<(direction + 1) * width)

@@ -66,7 +66,8 @@ public final class Optimizer: @unchecked Sendable {
       let w = parameters.storage.pointer + range.lowerBound
       let g = UnsafePointer(gradients.storage.pointer + range.lowerBound)
       let first = memory[0].storage.pointer + range.lowerBound
-      move(range.count, rate, w, g, first, memory.last.map { $0.storage.pointer + range.lowerBound })
+      move(
+        range.count, rate, w, g, first, memory.last.map { $0.storage.pointer + range.lowerBound })
     }
   }
 
@@ -86,7 +87,8 @@ public final class Optimizer: @unchecked Sendable {
       var isCoupled = false
       if case .adam = rule { isCoupled = true }
       kernels.adam(
-        n, rate, beta1, beta2, epsilon, correction(beta1), correction(beta2), weightDecay, isCoupled,
+        n, rate, beta1, beta2, epsilon, correction(beta1), correction(beta2), weightDecay,
+        isCoupled,
         g, first, second, w)
     }
   }

@@ -64,8 +64,24 @@ public final class SequenceModel: @unchecked Sendable {
   public func outputs(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
   ) throws(RNNError) -> [[Float]] {
+    collect(try evaluate(batch, state: &state, pass: pass), batch)
+  }
+
+  /// Outputs and loss of one forward pass.
+  public func outputsAndLoss(
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    reduction: Loss.Reduction = .mean
+  ) throws(RNNError) -> (outputs: [[Float]], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
-    return batch.layout.lengths.indices.map { sequence in
+    let outputs = collect(rows, batch)
+    let loss = try configuration.loss.evaluate(
+      rows, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    return (outputs, loss)
+  }
+
+  /// Packed answers in the caller's order.
+  private func collect(_ rows: Matrix, _ batch: SequenceBatch) -> [[Float]] {
+    batch.layout.lengths.indices.map { sequence in
       switch batch.answer {
       case .atEnd: return Array(rows.row(batch.layout.ranks[sequence]))
       case .everyStep:

@@ -99,9 +99,10 @@ extension SequenceBatch {
   ) -> (batch: SequenceBatch, sequences: [Int]) {
     let count = layout.rows(ofStep: steps.lowerBound).count
     let sequences = Array(layout.order[0..<count])
-    let part = SequenceLayout(longestFirst: sequences.map {
-      min(layout.lengths[$0], steps.upperBound) - steps.lowerBound
-    })
+    let part = SequenceLayout(
+      longestFirst: sequences.map {
+        min(layout.lengths[$0], steps.upperBound) - steps.lowerBound
+      })
     let rows = layout.stepOffsets[steps.lowerBound]..<layout.stepOffsets[steps.upperBound]
     var batch = SequenceBatch(
       layout: part, answer: answer, content: content.rows(rows), targets: targets?.rows(rows))

@@ -43,7 +43,8 @@ struct Clip: ParsableCommand {
     try files.write(
       json: json, csv: ResultRows.csv(study.results, clip: true),
       report: HTMLReport(
-        title: "Clipping thresholds compared", subtitle: "\(plan.taskName.rawValue): \(plan.summary)",
+        title: "Clipping thresholds compared",
+        subtitle: "\(plan.taskName.rawValue): \(plan.summary)",
         generator: MachineRecord.generator,
         sections: [study.section, machine.section(configuration: json)]))
   }
@@ -66,7 +67,8 @@ extension ClipStudy {
   static func thresholds(_ text: String, mode: Clipping.Mode) throws -> [Float?] {
     if mode == .none {
       throw RNNError(
-        .unsupported, "--mode", expected: "a mode that clips: value, norm, layer-norm or norm-over-batch",
+        .unsupported, "--mode",
+        expected: "a mode that clips: value, norm, layer-norm or norm-over-batch",
         found: "none")
     }
     return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -74,7 +76,8 @@ extension ClipStudy {
       if name == "none" { return nil }
       guard let value = Float(name) else {
         throw RNNError(
-          .format, "--thresholds", expected: "numbers or none, joined by commas", found: "'\(name)'")
+          .format, "--thresholds", expected: "numbers or none, joined by commas", found: "'\(name)'"
+        )
       }
       _ = try Clipping(mode, threshold: value)
       return value

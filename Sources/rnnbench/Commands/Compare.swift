@@ -19,7 +19,9 @@ struct Compare: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   @Option(
-    help: "What rows have in common: hidden (size), parameters (as the first row), or time (--time-limit).")
+    help:
+      "What rows have in common: hidden (size), parameters (as the first row), or time (--time-limit)."
+  )
   var fair: Comparison.Fairness = .hidden
 
   @Option(help: "none, value, norm, layer-norm or norm-over-batch.")

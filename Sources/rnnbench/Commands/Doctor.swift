@@ -12,14 +12,16 @@ struct Doctor: ParsableCommand {
     let files = try output.openFiles()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
-    let single = team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
-    let facts = machine.facts + [
-      ("sgemm, 1 thread", NumberFormat.significant(single, digits: 3) + " GFLOP/s"),
-      (
-        "sgemm, \(team.count) threads",
-        NumberFormat.significant(machine.peak, digits: 3) + " GFLOP/s"
-      ),
-    ]
+    let single =
+      team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
+    let facts =
+      machine.facts + [
+        ("sgemm, 1 thread", NumberFormat.significant(single, digits: 3) + " GFLOP/s"),
+        (
+          "sgemm, \(team.count) threads",
+          NumberFormat.significant(machine.peak, digits: 3) + " GFLOP/s"
+        ),
+      ]
     let advice = machine.advice(singleThreadPeak: single)
     for (name, value) in facts { print(name.padding(18) + value) }
     print("")
@@ -31,8 +33,10 @@ struct Doctor: ParsableCommand {
       json: [
         "schema": "rnnbench/doctor/1", "machine": machine.json,
         "configuration": ["threads": JSONValue(team.count)],
-        "results": [["threads": 1, "gflops": JSONValue(single)],
-          ["threads": JSONValue(team.count), "gflops": JSONValue(machine.peak)]],
+        "results": [
+          ["threads": 1, "gflops": JSONValue(single)],
+          ["threads": JSONValue(team.count), "gflops": JSONValue(machine.peak)],
+        ],
         "advice": .array(advice.map { .string($0) }),
       ],
       csv: csv.text,

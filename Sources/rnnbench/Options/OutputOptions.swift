@@ -9,7 +9,8 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Threads (default: all cores).")
   var threads: Int?
 
-  @Option(help: ArgumentHelp("Write configuration, machine and results as JSON.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write configuration, machine and results as JSON.", valueName: "file"))
   var json: String?
 
   @Option(help: ArgumentHelp("Write the results as CSV.", valueName: "file"))
@@ -25,7 +26,8 @@ struct OutputOptions: ParsableArguments {
   /// The files to write, checked now, before any work is done.
   func openFiles() throws -> OutputFiles {
     OutputFiles(
-      json: try json.map { try OutputFile(path: $0) }, csv: try csv.map { try OutputFile(path: $0) },
+      json: try json.map { try OutputFile(path: $0) },
+      csv: try csv.map { try OutputFile(path: $0) },
       report: try report.map { try OutputFile(path: $0) })
   }
 }

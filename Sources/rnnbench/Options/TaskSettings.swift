@@ -40,7 +40,7 @@ struct TaskSettings: Sendable {
         cells: "feedforward,elman,jordan,irnn,gru,lstm", targetLoss: 2, success: 3)
     case .tagging:
       TaskSettings(
-        embedding: 100, hidden: 128, batch: 16, updates: nil, epochs: 15, rate: 1e-3, dropout: 0.5,
+        embedding: 100, hidden: 128, batch: 16, updates: nil, epochs: 20, rate: 1e-3, dropout: 0.5,
         cells: "feedforward,elman,jordan,gru,lstm,bi-lstm", targetLoss: 0.2, success: 0.9)
     }
   }

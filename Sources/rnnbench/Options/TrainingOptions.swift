@@ -24,20 +24,26 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
 
 /// The model and how it is trained. What is not given comes from the task.
 struct TrainingOptions: ParsableArguments {
-  @Option(help: "Rows, joined by commas: elman[:tanh|sigmoid|relu], irnn, jordan[:teacher], lstm[:peephole+coupled+forget-bias=N], gru[:reset-before], bi-CELL, feedforward.")
+  @Option(
+    help:
+      "Rows, joined by commas: elman[:tanh|sigmoid|relu], irnn, jordan[:teacher], lstm[:peephole+coupled+forget-bias=N], gru[:reset-before], bi-CELL, feedforward."
+  )
   var cells: String?
 
   @Option(help: "Hidden units.") var hidden: Int?
   @Option(help: "Width of token embeddings.") var embedding: Int?
   @Option(help: "Recurrent layers.") var layers = 1
-  @Option(help: "forward, bidirectional or bidirectional-sum.") var directions: Directions = .forward
+  @Option(help: "forward, bidirectional or bidirectional-sum.") var directions: Directions =
+    .forward
   @Option(help: "Steps side by side as input: an odd number.") var window = 1
   @Option(help: "Dropout of inputs, between layers and before the readout.") var dropout: Float?
   @Option(help: "Dropout of the recurrent connections, one mask a sequence.")
   var recurrentDropout: Float = 0
   @Option(
     name: .customLong("init"),
-    help: "Start of the recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N], sparse[=RADIUS].")
+    help:
+      "Start of the recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N], sparse[=RADIUS]."
+  )
   var initialization: String?
 
   @Option(help: "sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw.")

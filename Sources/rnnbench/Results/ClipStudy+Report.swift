@@ -30,9 +30,10 @@ extension ClipStudy {
       .init("\(successes) of \(row.results.count)", value: Double(successes)),
       .init("\(row.results.count(where: \.diverged)) of \(row.results.count)"),
       .init(row.clipping == .none ? "-" : NumberFormat.percent(share)),
-    ] + RunResult.quantileLevels.map { level in
-      .init(NumberFormat.significant(row.normQuantile(level) ?? .nan, digits: 3))
-    }
+    ]
+      + RunResult.quantileLevels.map { level in
+        .init(NumberFormat.significant(row.normQuantile(level) ?? .nan, digits: 3))
+      }
   }
 
   var section: ReportSection {
@@ -42,7 +43,8 @@ extension ClipStudy {
         .paragraph(plan.task.summary),
         .figure(
           ReportFigure(
-            chart: losses, caption: "Validation loss against the clipping threshold (\(mode.rawValue)).",
+            chart: losses,
+            caption: "Validation loss against the clipping threshold (\(mode.rawValue)).",
             howToRead:
               "Dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
               + "no longer protects; a cross on the top edge is a run that diverged.")),

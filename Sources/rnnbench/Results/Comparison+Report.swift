@@ -62,7 +62,7 @@ extension Comparison {
             howToRead: "Longer is faster. Tokens are real ones, padding does not exist.")),
         .table(table),
         .paragraph(
-          "Losses and metric belong to the parameters with the lowest validation loss of each run. GFLOP/s "
+          "Losses and metric belong to the parameters with the best validation metric of each run. GFLOP/s "
             + "count three times the forward products, and the share of the peak is taken of this machine's "
             + "own sgemm with the same threads. The best value of a column is marked; whether it is better "
             + "than the next one, the ± of both must tell."),

@@ -21,7 +21,10 @@ struct MachineRecord {
   var facts: [(name: String, value: String)] {
     [
       ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
-      ("kernels", "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"),
+      (
+        "kernels",
+        "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"
+      ),
       ("OpenBLAS", profile.blas), ("OpenBLAS core", profile.blasCore),
     ]
   }
@@ -52,7 +55,8 @@ struct MachineRecord {
           + "unset \(InstructionSet.environmentVariable).")
     }
     if threads > profile.cores {
-      lines.append("\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
+      lines.append(
+        "\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
     }
     let scaling = peak / singleThreadPeak
     if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {
@@ -60,6 +64,7 @@ struct MachineRecord {
         "\(threads) threads give only \(NumberFormat.significant(scaling, digits: 2)) times the speed "
           + "of one: something else is using the cores.")
     }
-    return lines.isEmpty ? ["Nothing to change: the fastest kernels this CPU has are in use."] : lines
+    return lines.isEmpty
+      ? ["Nothing to change: the fastest kernels this CPU has are in use."] : lines
   }
 }

@@ -35,7 +35,8 @@ enum ResultRows {
       "metricName", "tokensPerSecond", "gflops", "peakShare", "seconds", "secondsToTarget",
       "diverged",
     ]
-    let clipped = ["threshold", "clipMode", "clippedShare"]
+    let clipped =
+      ["threshold", "clipMode", "clippedShare"]
       + RunResult.quantileLevels.map { "normQuantile\(Int(($0 * 100).rounded()))" }
     var writer = CSVWriter(columns: clip ? plain + clipped : plain)
     for result in results {
@@ -53,7 +54,8 @@ enum ResultRows {
           field(result.clips.clippedShare),
         ]
         let norms = result.clips.normQuantiles(RunResult.quantileLevels)
-        row += RunResult.quantileLevels.indices.map { index in norms.map { field($0[index]) } ?? "" }
+        row += RunResult.quantileLevels.indices.map { index in norms.map { field($0[index]) } ?? ""
+        }
       }
       writer.append(row)
     }

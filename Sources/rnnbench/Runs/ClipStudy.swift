@@ -35,7 +35,8 @@ struct ClipStudy {
         let result = try runner.run(
           row.choice, hidden: plan.hidden, clipping: row.clipping, seed: seed, budget: plan.budget
         ) { done, note in progress.update(Int(1000 * done), note: note) }
-        let outcome = result.diverged
+        let outcome =
+          result.diverged
           ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName)
         progress.finish(note: outcome)
         rows[index].results.append(result)

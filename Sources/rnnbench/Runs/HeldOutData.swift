@@ -13,31 +13,30 @@ struct HeldOutData {
     }
   }
 
-  /// The mean loss over all answered elements.
-  func loss(of model: SequenceModel, pass: ModelPass) throws -> Double {
+  /// The mean loss over all answered elements, and the task's score of the answers.
+  func evaluate(
+    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
+  ) throws -> (loss: Double, metric: Metric) {
     var (sum, elements) = (0.0, 0)
+    var predictions: [Prediction] = []
     for batch in batches {
       var state = model.zeroState(sequences: batch.layout.sequenceCount)
-      let loss = try model.loss(of: batch, state: &state, pass: pass, reduction: .sum)
+      let (outputs, loss) = try model.outputsAndLoss(
+        for: batch, state: &state, pass: pass, reduction: .sum)
       sum += loss.value
       elements += loss.elements
+      predictions += outputs.map { prediction($0, of: model.configuration) }
     }
-    return sum / Double(max(1, elements))
+    let loss = sum / Double(max(1, elements))
+    return (loss, task.metric(predictions: predictions, examples: examples, meanLoss: loss))
   }
 
-  /// What the model answers for each example.
-  func predictions(of model: SequenceModel, pass: ModelPass) throws -> [Prediction] {
-    let outputs = model.configuration.outputs
-    return try batches.flatMap { batch in
-      var state = model.zeroState(sequences: batch.layout.sequenceCount)
-      return try model.outputs(for: batch, state: &state, pass: pass).map { values -> Prediction in
-        guard model.configuration.loss == .softmaxCrossEntropy else { return .values(values) }
-        return .classes(
-          stride(from: 0, to: values.count, by: outputs).map { first in
-            Int32(likeliest(values[first..<first + outputs]))
-          })
-      }
-    }
+  private func prediction(_ values: [Float], of model: ModelConfiguration) -> Prediction {
+    guard model.loss == .softmaxCrossEntropy else { return .values(values) }
+    return .classes(
+      stride(from: 0, to: values.count, by: model.outputs).map { first in
+        Int32(likeliest(values[first..<first + model.outputs]))
+      })
   }
 }
 

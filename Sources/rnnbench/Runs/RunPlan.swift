@@ -90,7 +90,8 @@ struct RunPlan: Sendable {
       case .bernoulli: .bernoulliCrossEntropy
       }
     let configuration = ModelConfiguration(
-      input: input, contextWindow: window, body: choice.body(layers: layers, directions: directions),
+      input: input, contextWindow: window,
+      body: choice.body(layers: layers, directions: directions),
       hiddenSize: hidden, outputs: shape.outputs, loss: loss,
       answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
       recurrentDropout: recurrentDropout)

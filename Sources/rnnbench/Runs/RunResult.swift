@@ -19,7 +19,7 @@ struct RunResult: Sendable {
   var seconds = 0.0
   /// Mean over the updates since the last look.
   var trainLoss = Double.nan
-  /// Of the parameters that were kept: the best by validation loss.
+  /// Of the parameters that were kept: those with the best validation metric.
   var validLoss = Double.nan
   /// On the test data, with the parameters that were kept.
   var metric = Double.nan

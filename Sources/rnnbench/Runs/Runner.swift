@@ -45,8 +45,9 @@ struct Runner {
   /// A run on its way.
   private struct Course {
     var result: RunResult
-    /// The parameters with the lowest validation loss so far.
+    /// The parameters with the best validation metric so far, and that metric.
     var best: ParameterStore
+    var bestMetric: Metric?
     var tokens = 0
     var epochs = 0
     var lossSum = 0.0
@@ -105,9 +106,9 @@ struct Runner {
     course.lossCount += 1
   }
 
-  /// Measures the validation loss and keeps the parameters when it is the lowest so far.
+  /// Measures on the validation data and keeps the parameters when they are the best so far.
   private func look(_ model: SequenceModel, pass: ModelPass, course: inout Course) throws {
-    let loss = try validation.loss(of: model, pass: pass)
+    let (loss, metric) = try validation.evaluate(model, on: plan.task, pass: pass)
     if course.lossCount > 0 {
       course.result.trainLoss = course.lossSum / Double(course.lossCount)
       (course.lossSum, course.lossCount) = (0, 0)
@@ -116,7 +117,8 @@ struct Runner {
       .init(
         updates: course.result.updates, seconds: course.result.seconds,
         trainLoss: course.result.trainLoss, validLoss: loss))
-    if loss.isFinite, !(course.result.validLoss <= loss) {
+    if loss.isFinite, isBetter(metric, loss, course) {
+      course.bestMetric = metric
       course.result.validLoss = loss
       try course.best.copy(from: model.parameters)
     }
@@ -125,17 +127,21 @@ struct Runner {
     }
   }
 
+  /// A better metric, or the same with a lower loss.
+  private func isBetter(_ metric: Metric, _ loss: Double, _ course: Course) -> Bool {
+    guard let best = course.bestMetric else { return true }
+    if metric.value == best.value { return loss < course.result.validLoss }
+    return metric.higherIsBetter ? metric.value > best.value : metric.value < best.value
+  }
+
   /// The test metric of the kept parameters, speed, and whether the run went astray.
   private func score(_ model: SequenceModel, course: inout Course) throws {
     if let last = course.result.curve.last, let first = course.result.curve.first {
       let grew = !(last.validLoss <= 2 * first.validLoss)
       course.result.diverged = course.result.diverged || grew
     }
-    if course.result.validLoss.isFinite { try model.parameters.copy(from: course.best) }
-    let pass = model.makePass()
-    let metric = plan.task.metric(
-      predictions: try test.predictions(of: model, pass: pass), examples: test.examples,
-      meanLoss: try test.loss(of: model, pass: pass))
+    if course.bestMetric != nil { try model.parameters.copy(from: course.best) }
+    let metric = try test.evaluate(model, on: plan.task, pass: model.makePass()).metric
     course.result.metric = metric.value
     course.result.metricName = metric.name
     course.result.higherIsBetter = metric.higherIsBetter

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import RNNCore
+
+@Suite("A cell kind is written and read as text")
+struct CellKindTests {
+  static let all: [CellKind] =
+    HiddenActivation.allCases.map { .elman($0) } + [.irnn]
+    + HiddenActivation.allCases.flatMap { activation in
+      [false, true].map { .jordan(activation, teacherForcing: $0) }
+    }
+    + [false, true].flatMap { peephole in
+      [nil, 0, 1, -0.5].map { .lstm(peephole: peephole, forgetBias: $0) }
+        + [.lstm(peephole: peephole, coupled: true)]
+    } + [.gru(.after), .gru(.before)]
+
+  @Test("The text of a kind reads back as that kind", arguments: all)
+  func roundTrip(_ kind: CellKind) throws {
+    #expect(try CellKind(kind.description) == kind)
+  }
+
+  @Test(
+    "Known texts mean known kinds",
+    arguments: [
+      ("elman", .elman(.tanh)), ("elman:relu", .elman(.relu)), ("elman:irnn", .irnn),
+      ("jordan:sigmoid+teacher", .jordan(.sigmoid, teacherForcing: true)),
+      ("lstm", .lstm()), ("lstm:coupled+peephole", .lstm(peephole: true, coupled: true)),
+      ("lstm:forget-bias=1", .lstm(forgetBias: 1)), ("gru:reset-after", .gru(.after)),
+      ("gru:reset-before", .gru(.before)),
+    ] as [(String, CellKind)])
+  func meaning(_ text: String, _ kind: CellKind) throws {
+    #expect(try CellKind(text) == kind)
+  }
+
+  @Test(
+    "A text without a meaning is a format error",
+    arguments: [
+      "", "rnn", "LSTM", "lstm:", ":", "elman:softmax", "irnn:tanh", "jordan:force",
+      "lstm:peephole=1", "lstm:forget-bias", "lstm:forget-bias=", "lstm:forget-bias=x",
+      "lstm:forget-bias=nan", "lstm:forget-bias=inf", "lstm:=", "lstm:=1", "gru:before", "gru:+:",
+    ])
+  func formatErrors(_ text: String) {
+    let error = #expect(throws: RNNError.self) { _ = try CellKind(text) }
+    #expect(error?.kind == .format)
+  }
+
+  @Test("A forget bias without a forget gate is unsupported")
+  func coupledForgetBias() {
+    let error = #expect(throws: RNNError.self) {
+      _ = try CellKind("lstm:coupled+forget-bias=1")
+    }
+    #expect(error?.kind == .unsupported)
+  }
+}

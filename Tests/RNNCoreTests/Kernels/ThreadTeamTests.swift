@@ -1,0 +1,93 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import RNNCore
+
+@Suite("A team of threads does all of its work once")
+struct ThreadTeamTests {
+  @Test("A split covers every index exactly once", arguments: 1...5, [1, 16, 48])
+  func split(threads: Int, grain: Int) throws {
+    let team = try ThreadTeam(count: threads)
+    for total in [0, 1, 2, 3, 5, 15, 16, 17, 47, 48, 49, 95, 96, 97, 240, 1000] {
+      let ranges = Mutex<[Range<Int>]>([])
+      team.split(total, grain: grain) { range in ranges.withLock { $0.append(range) } }
+      let sorted = ranges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+      #expect(sorted.flatMap { Array($0) } == Array(0..<total))
+      #expect(sorted.count <= threads)
+      #expect(sorted.dropFirst().allSatisfy { $0.lowerBound % grain == 0 })
+    }
+  }
+
+  @Test("Each worker is called once a run, run after run", arguments: 1...5)
+  func runs(threads: Int) throws {
+    let team = try ThreadTeam(count: threads)
+    let calls = Mutex([Int](repeating: 0, count: threads))
+    for round in 1...500 {
+      team.run { worker in calls.withLock { $0[worker] += 1 } }
+      if calls.withLock({ $0.contains { $0 != round } }) {
+        Issue.record("round \(round): \(calls.withLock { $0 })")
+        return
+      }
+    }
+  }
+
+  @Test("Workers that have gone to sleep are woken")
+  func sleepingWorkers() throws {
+    let team = try ThreadTeam(count: 3)
+    let calls = Mutex(0)
+    for _ in 0..<20 {
+      Thread.sleep(forTimeInterval: 0.002)
+      team.run { worker in
+        if worker > 0 { Thread.sleep(forTimeInterval: 0.001) }
+        calls.withLock { $0 += 1 }
+      }
+    }
+    #expect(calls.withLock { $0 } == 60)
+  }
+
+  @Test("A run inside a run finishes and does everything", arguments: 1...4)
+  func nested(threads: Int) throws {
+    let team = try ThreadTeam(count: threads)
+    let calls = Mutex([Int](repeating: 0, count: threads * threads))
+    for _ in 0..<100 {
+      team.run { outer in
+        team.run { inner in calls.withLock { $0[outer * threads + inner] += 1 } }
+      }
+    }
+    #expect(calls.withLock { $0 } == [Int](repeating: 100, count: threads * threads))
+  }
+
+  @Test("Runs from several threads at once finish and do everything", arguments: 1...4)
+  func concurrent(threads: Int) async throws {
+    let team = try ThreadTeam(count: threads)
+    let total = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          let calls = Mutex(0)
+          for _ in 0..<200 {
+            team.split(100) { range in calls.withLock { $0 += range.count } }
+          }
+          return calls.withLock { $0 }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(total == 4 * 200 * 100)
+  }
+
+  @Test("Teams come and go")
+  func lifetimes() throws {
+    for count in (1...40).map({ 1 + $0 % 6 }) {
+      let team = try ThreadTeam(count: count)
+      #expect(team.count == count)
+      if count % 2 == 0 { team.run { _ in } }
+    }
+  }
+
+  @Test("A team of no or too many threads is an error", arguments: [-1, 0, 1025])
+  func errors(_ count: Int) {
+    let error = #expect(throws: RNNError.self) { _ = try ThreadTeam(count: count) }
+    #expect(error?.kind == .range)
+  }
+}
