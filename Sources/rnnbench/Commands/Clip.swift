@@ -18,10 +18,10 @@ struct Clip: ParsableCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var output: OutputOptions
 
-  @Option(help: "Thresholds joined by commas; none is no clipping.")
+  @Option(parsing: .unconditional, help: "Thresholds joined by commas; none is no clipping.")
   var thresholds = "none,0.1,1,10"
 
-  @Option(help: "value, norm, layer-norm or norm-over-batch.")
+  @Option(parsing: .unconditional, help: "value, norm, layer-norm or norm-over-batch.")
   var mode: Clipping.Mode = .globalNorm
 
   func run() throws {
@@ -33,7 +33,8 @@ struct Clip: ParsableCommand {
       thresholds: ClipStudy.thresholds(thresholds, mode: mode))
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
-    try study.run(Runner(plan, team: team, peak: machine.peak), progress: ProgressReporter())
+    try study.run(
+      Runner(plan, team: team, peak: machine.peak, keepsBest: false), progress: ProgressReporter())
 
     let terminal = Terminal.standardOutput
     print(

@@ -19,15 +19,16 @@ struct Compare: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   @Option(
+    parsing: .unconditional,
     help:
       "What rows have in common: hidden (size), parameters (as the first row), or time (--time-limit)."
   )
   var fair: Comparison.Fairness = .hidden
 
-  @Option(help: "none, value, norm, layer-norm or norm-over-batch.")
+  @Option(parsing: .unconditional, help: "none, value, norm, layer-norm or norm-over-batch.")
   var clipMode: Clipping.Mode = .globalNorm
 
-  @Option(help: "Clipping threshold.") var clip: Float = 1
+  @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float = 1
 
   func run() throws {
     let files = try output.openFiles()
@@ -40,7 +41,7 @@ struct Compare: ParsableCommand {
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     try comparison.run(
-      Runner(plan, team: team, peak: machine.peak), progress: ProgressReporter())
+      Runner(plan, team: team, peak: machine.peak, keepsBest: true), progress: ProgressReporter())
 
     let terminal = Terminal.standardOutput
     print(

@@ -20,9 +20,11 @@ struct Suite: ParsableCommand {
     var study = try makeStudy()
 
     let progress = ProgressReporter()
-    try comparison.run(Runner(comparison.plan, team: team, peak: machine.peak), progress: progress)
+    try comparison.run(
+      Runner(comparison.plan, team: team, peak: machine.peak, keepsBest: true), progress: progress)
     show(comparison.table)
-    try study.run(Runner(study.plan, team: team, peak: machine.peak), progress: progress)
+    try study.run(
+      Runner(study.plan, team: team, peak: machine.peak, keepsBest: false), progress: progress)
     show(study.table)
     for choice in study.choices { print(study.suggestion(for: choice).sentence) }
 
@@ -51,7 +53,7 @@ struct Suite: ParsableCommand {
 
   private func makeComparison() throws -> Comparison {
     var training = try TrainingOptions.parse([])
-    (training.seeds, training.updates) = (2, 400)
+    (training.seeds, training.updates) = (3, 1000)
     let task = (TaskName.slots, try makeTask(.slots, options: TaskOptions(seed: output.seed)))
     let settings = TaskSettings.standard(for: .slots, guessLoss: nil)
     let plan = try RunPlan(training, task: task, firstSeed: output.seed, settings: settings)
@@ -60,12 +62,12 @@ struct Suite: ParsableCommand {
 
   private func makeStudy() throws -> ClipStudy {
     var training = try TrainingOptions.parse([])
-    (training.seeds, training.updates) = (2, 400)
+    (training.seeds, training.updates) = (3, 800)
     let name = TaskName.temporalOrder
     let task = (name, try makeTask(name, options: TaskOptions(seed: output.seed)))
     let plan = try ClipStudy.plan(training, task: task, firstSeed: output.seed)
     return try ClipStudy(
-      plan, cells: CellChoice.list("elman"), mode: .globalNorm,
+      plan, cells: CellChoice.list("elman,irnn"), mode: .globalNorm,
       thresholds: ClipStudy.thresholds("none,0.1,1,10", mode: .globalNorm))
   }
 }

@@ -3,20 +3,24 @@ import RNNCore
 
 /// Options that every command takes.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "Seed of the first run; the others follow it.")
+  @Option(parsing: .unconditional, help: "Seed of the first run; the others follow it.")
   var seed: UInt64 = 1
 
-  @Option(help: "Threads (default: all cores).")
+  @Option(parsing: .unconditional, help: "Threads (default: all cores).")
   var threads: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Write configuration, machine and results as JSON.", valueName: "file"))
   var json: String?
 
-  @Option(help: ArgumentHelp("Write the results as CSV.", valueName: "file"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Write the results as CSV.", valueName: "file"))
   var csv: String?
 
-  @Option(help: ArgumentHelp("Write an HTML report with figures.", valueName: "file.html"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Write an HTML report with figures.", valueName: "file.html"))
   var report: String?
 
   func makeTeam() throws -> ThreadTeam {

@@ -6,16 +6,19 @@ import RNNTasks
 /// Which task, on which data.
 struct TaskOptionGroup: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("slots, adding, temporal-order, copy, chars or tagging.", valueName: "task"))
   var task: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "chars: a text file. tagging: a folder with train, valid and test, each with seq.in and seq.out.",
       valueName: "path"))
   var data: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (chars); a number or LO-HI.",
       valueName: "steps"))

@@ -25,37 +25,51 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
 /// The model and how it is trained. What is not given comes from the task.
 struct TrainingOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help:
       "Rows, joined by commas: elman[:tanh|sigmoid|relu], irnn, jordan[:teacher], lstm[:peephole+coupled+forget-bias=N], gru[:reset-before], bi-CELL, feedforward."
   )
   var cells: String?
 
-  @Option(help: "Hidden units.") var hidden: Int?
-  @Option(help: "Width of token embeddings.") var embedding: Int?
-  @Option(help: "Recurrent layers.") var layers = 1
-  @Option(help: "forward, bidirectional or bidirectional-sum.") var directions: Directions =
+  @Option(parsing: .unconditional, help: "Hidden units.") var hidden: Int?
+  @Option(parsing: .unconditional, help: "Width of token embeddings.") var embedding: Int?
+  @Option(parsing: .unconditional, help: "Recurrent layers.") var layers = 1
+  @Option(parsing: .unconditional, help: "forward, bidirectional or bidirectional-sum.")
+  var directions: Directions =
     .forward
-  @Option(help: "Steps side by side as input: an odd number.") var window = 1
-  @Option(help: "Dropout of inputs, between layers and before the readout.") var dropout: Float?
-  @Option(help: "Dropout of the recurrent connections, one mask a sequence.")
+  @Option(parsing: .unconditional, help: "Steps side by side as input: an odd number.") var window =
+    1
+  @Option(
+    parsing: .unconditional, help: "Dropout of inputs, between layers and before the readout.")
+  var dropout: Float?
+  @Option(
+    parsing: .unconditional, help: "Dropout of the recurrent connections, one mask a sequence.")
   var recurrentDropout: Float = 0
   @Option(
     name: .customLong("init"),
+    parsing: .unconditional,
     help:
       "Start of the recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N], sparse[=RADIUS]."
   )
   var initialization: String?
 
-  @Option(help: "sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw.")
+  @Option(
+    parsing: .unconditional, help: "sgd, momentum, nesterov, rmsprop, adagrad, adam or adamw.")
   var optimizer: OptimizerName?
-  @Option(help: "Momentum of momentum and nesterov.") var momentum: Float = 0.9
-  @Option(help: "Learning rate.") var rate: Float?
-  @Option(help: "Sequences a batch.") var batch: Int?
-  @Option(help: "Runs a row, each with a seed of its own.") var seeds = 3
-  @Option(help: "Updates a run.") var updates: Int?
-  @Option(help: "Passes over the training data a run (tagging, chars).") var epochs: Int?
-  @Option(help: ArgumentHelp("Training time of a run at most.", valueName: "seconds"))
+  @Option(parsing: .unconditional, help: "Momentum of momentum and nesterov.") var momentum: Float =
+    0.9
+  @Option(parsing: .unconditional, help: "Learning rate.") var rate: Float?
+  @Option(parsing: .unconditional, help: "Sequences a batch.") var batch: Int?
+  @Option(parsing: .unconditional, help: "Runs a row, each with a seed of its own.") var seeds = 3
+  @Option(parsing: .unconditional, help: "Updates a run.") var updates: Int?
+  @Option(parsing: .unconditional, help: "Passes over the training data a run (tagging, chars).")
+  var epochs: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Training time of a run at most.", valueName: "seconds"))
   var timeLimit: Double?
-  @Option(help: "Validation loss whose first crossing is timed.") var targetLoss: Double?
-  @Option(help: "The metric from which a run counts as a success.") var success: Double?
+  @Option(parsing: .unconditional, help: "Validation loss whose first crossing is timed.")
+  var targetLoss: Double?
+  @Option(parsing: .unconditional, help: "The metric from which a run counts as a success.")
+  var success: Double?
 }

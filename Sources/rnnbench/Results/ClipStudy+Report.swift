@@ -7,7 +7,7 @@ extension ClipStudy {
     var table = Table(
       title: "\(plan.taskName.rawValue), clipping by \(mode.rawValue): \(plan.summary)",
       columns: [
-        .text("cell"), .number("threshold"), .number("valid. loss", best: .lowest),
+        .text("cell"), .number("threshold"), .number("final loss", best: .lowest),
         .number("test \(name)", .useful, best: isHigherBetter ? .highest : .lowest),
         .number("success", best: .highest), .number("diverged"), .number("clipped"),
         .number("norm 10 %", .detail), .number("50 %", .useful), .number("90 %", .useful),
@@ -40,11 +40,12 @@ extension ClipStudy {
     ReportSection(
       "What a clipping threshold does on \(plan.taskName.rawValue)",
       [
-        .paragraph(plan.task.summary),
+        .paragraph(plan.task.summary.asSentence),
         .figure(
           ReportFigure(
             chart: losses,
-            caption: "Validation loss against the clipping threshold (\(mode.rawValue)).",
+            caption:
+              "Final validation loss against the threshold (\(mode.rawValue)), geometric mean over seeds.",
             howToRead:
               "Dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
               + "no longer protects; a cross on the top edge is a run that diverged.")),
@@ -79,8 +80,7 @@ extension ClipStudy {
     let rows = rows(of: choice)
     let clipped = rows.filter { $0.clipping != .none }.compactMap { row in
       row.clipping.threshold.map { threshold in
-        LineChart.Point(
-          x: decimal(threshold), interval: Interval(row.results.map(\.validLoss)))
+        LineChart.Point(x: decimal(threshold), geometric: row.results.map(\.validLoss))
       }
     }.sorted { $0.x < $1.x }
     var series = [

@@ -48,11 +48,11 @@ extension Comparison {
     ReportSection(
       "Which cell learns \(plan.taskName.rawValue) best",
       [
-        .paragraph(plan.task.summary),
+        .paragraph(plan.task.summary.asSentence),
         .figure(
           ReportFigure(
             chart: curves,
-            caption: "Validation loss while training, mean over seeds.",
+            caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
               "Lower is better; the band is the 95 % interval of the mean over seeds. A curve that stays "
               + "flat has not found what the task needs to be remembered.")),
@@ -91,7 +91,7 @@ extension Comparison {
     return (0..<count).map { index in
       let samples = results.compactMap { $0.curve.indices.contains(index) ? $0.curve[index] : nil }
       let x = Interval(samples.map { byTime ? $0.seconds : Double($0.updates) }).mean
-      return LineChart.Point(x: x, interval: Interval(samples.map(\.validLoss)))
+      return LineChart.Point(x: x, geometric: samples.map(\.validLoss))
     }
   }
 

@@ -45,3 +45,11 @@ extension RunPlan {
     return "\(mean) ± \(NumberFormat.fixed(100 * half, decimals: 2)) %"
   }
 }
+
+extension String {
+  /// With a capital at the start and a full stop at the end.
+  var asSentence: String {
+    guard let first else { return self }
+    return first.uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".")
+  }
+}

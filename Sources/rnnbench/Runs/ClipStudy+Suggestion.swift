@@ -2,15 +2,28 @@ import RNNCore
 
 /// A threshold to use, with the reason in words.
 struct ClipSuggestion {
+  enum Verdict {
+    case clip(Double)
+    case notNeeded
+    /// No threshold tried makes a run succeed.
+    case undecided
+  }
+
   var cell: String
-  /// Nil: no clipping needed.
-  var threshold: Double?
+  var verdict: Verdict
   var reason: String
+
+  var threshold: Double? {
+    if case .clip(let threshold) = verdict { threshold } else { nil }
+  }
 
   var sentence: String {
     let head =
-      threshold.map { "clip at \(NumberFormat.significant($0, digits: 3))" }
-      ?? "no clipping needed"
+      switch verdict {
+      case .clip(let threshold): "clip at \(NumberFormat.significant(threshold, digits: 2))"
+      case .notNeeded: "no clipping needed"
+      case .undecided: "no threshold is enough"
+      }
     return "\(cell): \(head) — \(reason)"
   }
 }
@@ -18,8 +31,7 @@ struct ClipSuggestion {
 extension ClipStudy {
   /// The threshold with most successes; among equals the lowest loss, as far as the runs tell them apart.
   ///
-  /// Where every threshold fails alike, the mean norm of the steadiest runs: Pascanu et al. (2013) saw
-  /// 0.5 to 10 times the average norm converge.
+  /// It names the ratio to the mean norm, because Pascanu et al. (2013) saw 0.5 to 10 times it converge.
   func suggestion(for choice: CellChoice) -> ClipSuggestion {
     let rows = rows(of: choice)
     let most = rows.map { $0.successes(plan.success) }.max() ?? 0
@@ -33,24 +45,31 @@ extension ClipStudy {
             + "one step in a hundred"
         } ?? ""
       return ClipSuggestion(
-        cell: choice.name, threshold: nil,
+        cell: choice.name, verdict: .notNeeded,
         reason: "\(most) of \(runs) runs succeed without, no threshold does better\(tail).")
     }
     let best = winners.min { $0.validLoss < $1.validLoss } ?? winners[0]
     return ClipSuggestion(
-      cell: choice.name, threshold: best.clipping.threshold.map(decimal),
+      cell: choice.name, verdict: best.clipping.threshold.map { .clip(decimal($0)) } ?? .notNeeded,
       reason: "\(most) of \(runs) runs succeed, \(unclippedClause(rows))"
         + "\(normClause(best)) \(NumberFormat.percent(share(best), decimals: 0)) of steps are clipped."
     )
   }
 
+  /// What can be said when every row fails: whether clipping came into play at all.
   private func fallback(_ choice: CellChoice, _ rows: [Row]) -> ClipSuggestion {
-    let steady = rows.min { $0.validLoss < $1.validLoss }
+    let head = "no run succeeds at any threshold tried"
+    guard let steady = rows.min(by: { $0.validLoss < $1.validLoss }), let mean = steady.meanNorm
+    else {
+      return ClipSuggestion(
+        cell: choice.name, verdict: .undecided, reason: head + ", no gradient was finite.")
+    }
+    let norm = NumberFormat.significant(mean, digits: 2)
     return ClipSuggestion(
-      cell: choice.name, threshold: steady?.meanNorm,
+      cell: choice.name, verdict: .undecided,
       reason:
-        "no run succeeds at any threshold tried; this is the mean gradient norm of the rows with the "
-        + "lowest loss, where a next trial may begin.")
+        "\(head); the row with the lowest loss (\(steady.clipping.label)) has a mean norm of \(norm). "
+        + "Try other thresholds near it, more updates, or another optimiser or start.")
   }
 
   private func unclippedClause(_ rows: [Row]) -> String {

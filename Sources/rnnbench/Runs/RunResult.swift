@@ -19,9 +19,10 @@ struct RunResult: Sendable {
   var seconds = 0.0
   /// Mean over the updates since the last look.
   var trainLoss = Double.nan
-  /// Of the parameters that were kept: those with the best validation metric.
+  /// Of the parameters that are judged: those with the best validation metric (`compare`), or the last ones
+  /// (`clip`).
   var validLoss = Double.nan
-  /// On the test data, with the parameters that were kept.
+  /// On the test data, with the same parameters.
   var metric = Double.nan
   var metricName = ""
   var higherIsBetter = true

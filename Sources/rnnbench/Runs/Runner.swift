@@ -7,11 +7,15 @@ struct Runner {
   let team: ThreadTeam
   /// GFLOP/s of the machine's sgemm with the same threads.
   let peak: Double
+  /// Whether a run is judged by its best look at the validation data (which cell can do more?) or by its
+  /// end (did it stay on course?).
+  let keepsBest: Bool
   let validation: HeldOutData
   let test: HeldOutData
 
-  init(_ plan: RunPlan, team: ThreadTeam, peak: Double) throws {
+  init(_ plan: RunPlan, team: ThreadTeam, peak: Double, keepsBest: Bool) throws {
     self.plan = plan
+    self.keepsBest = keepsBest
     self.team = team
     self.peak = peak
     validation = try HeldOutData(plan.task.validation)
@@ -117,7 +121,9 @@ struct Runner {
       .init(
         updates: course.result.updates, seconds: course.result.seconds,
         trainLoss: course.result.trainLoss, validLoss: loss))
-    if loss.isFinite, isBetter(metric, loss, course) {
+    if !keepsBest {
+      course.result.validLoss = loss
+    } else if loss.isFinite, isBetter(metric, loss, course) {
       course.bestMetric = metric
       course.result.validLoss = loss
       try course.best.copy(from: model.parameters)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Curves over linear or logarithmic axes, with bands, markers and reference lines.
 ///
 /// Where a value is not finite the curve breaks, and a cross above the plot says that the run
@@ -16,6 +18,14 @@ struct LineChart: Chart {
 
     init(x: Double, interval: Interval) {
       self.init(x: x, y: interval.mean, low: interval.low, high: interval.high)
+    }
+
+    /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where
+    /// the interval of the plain mean may reach below zero.
+    init(x: Double, geometric samples: [Double]) {
+      let logs = Interval(samples.map { log($0) })
+      self.init(
+        x: x, y: exp(logs.mean), low: logs.low.map { exp($0) }, high: logs.high.map { exp($0) })
     }
   }
 

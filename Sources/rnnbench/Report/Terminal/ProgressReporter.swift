@@ -37,7 +37,7 @@ final class ProgressReporter {
 
   /// An error thrown in mid-phase must not print behind half a bar.
   deinit {
-    if phase != nil { clearBar() }
+    if phase != nil, terminal.isTerminal { clearBar() }
   }
 
   /// Ends the running phase, if any, and starts another of `total` steps.

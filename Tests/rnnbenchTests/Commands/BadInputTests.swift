@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@Suite("Bad input ends with one clear line, a non-zero code and no file")
+struct BadInputTests {
+  struct Case: CustomTestStringConvertible {
+    var arguments: [String]
+    /// What the line has to say.
+    var says: [String]
+    var testDescription: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String, _ says: String...) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.says = says
+    }
+  }
+
+  static let cases = [
+    Case("compare --hidden 0", "hidden size", "at least 1", "0"),
+    Case("compare --task weather", "weather", "slots", "tagging"),
+    Case("compare --cells elman,transformer", "transformer", "lstm"),
+    Case("compare --cells lstm:peepholes", "peepholes", "coupled"),
+    Case("compare --cells elman,", "cell"),
+    Case("compare --layers 0", "layers"),
+    Case("compare --seeds 0", "--seeds"),
+    Case("compare --batch 0", "--batch"),
+    Case("compare --updates -3", "--updates"),
+    Case("compare --time-limit 0", "--time-limit"),
+    Case("compare --dropout 1", "dropout", "below 1"),
+    Case("compare --window 4", "window", "odd"),
+    Case("compare --rate 0", "learning rate", "above 0"),
+    Case("compare --clip -1", "threshold", "above 0"),
+    Case("compare --init diagonal", "initialisation", "orthogonal"),
+    Case("compare --epochs 3", "--epochs", "tagging"),
+    Case("compare --length 9-3 --task adding", "--length", "LO-HI"),
+    Case("compare --task tagging", "tagging"),
+    Case("compare --task chars --directions bidirectional", "one direction"),
+    Case("compare --task chars --cells bi-lstm", "one direction"),
+    Case("compare --cells jordan:teacher --layers 2", "teacher forcing"),
+    Case("compare --threads 0", "threads"),
+    Case("compare --fair luck", "luck"),
+    Case("compare --colour red", "colour"),
+    Case("clip --thresholds 1,-0.5", "threshold", "above 0", "-0.5"),
+    Case("clip --thresholds 0", "threshold"),
+    Case("clip --thresholds one", "one"),
+    Case("clip --mode none", "--mode"),
+    Case("compare --task tagging --data missing", "missing"),
+    Case("compare --task chars --data missing.txt", "missing.txt"),
+    Case("compare --task chars --data empty.txt", "empty.txt", "empty"),
+    Case("compare --task chars --data latin1.txt", "latin1.txt", "UTF-8"),
+    Case("compare --task tagging --data uneven", "uneven"),
+    Case("compare --task tagging --data badtag", "B-", "line 2"),
+    Case("compare --json nowhere/out.json", "nowhere/out.json"),
+    Case("compare --report folder", "folder"),
+    Case("doctor --csv nowhere/out.csv", "nowhere/out.csv"),
+  ]
+
+  @Test("Wrong arguments and broken data are refused", arguments: cases)
+  func refuses(_ bad: Case) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try Self.makeData(line)
+    let before = line.contents
+    var arguments = bad.arguments
+    // Whatever is refused must not leave a begun file behind.
+    if !arguments.contains("--json") { arguments += ["--json", "result.json"] }
+    let outcome = try line.run(arguments)
+    #expect(outcome.code != 0)
+    #expect(outcome.output.isEmpty)
+    let lines = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 2 && lines[1].isEmpty, "one line, found: \(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("rnnbench: "))
+    for word in bad.says { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+    #expect(line.contents == before)
+  }
+
+  @Test("An instruction set that does not exist is refused")
+  func refusesUnknownInstructionSet() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["doctor"], environment: ["RNNCORE_ISA": "mmx"])
+    #expect(outcome.code != 0)
+    #expect(outcome.errors.contains("RNNCORE_ISA") && outcome.errors.contains("portable"))
+  }
+
+  private static func makeData(_ line: CommandLine) throws {
+    try line.write("", to: "empty.txt")
+    try line.write(Data([0x61, 0xe9, 0x62, 0x0a]), to: "latin1.txt")
+    try line.write("", to: "folder/inside")
+    for split in ["train", "valid", "test"] {
+      try line.write("to boston\nto denver\n", to: "uneven/\(split)/seq.in")
+      try line.write("O B-city\n", to: "uneven/\(split)/seq.out")
+      try line.write("to boston\nto denver\n", to: "badtag/\(split)/seq.in")
+      try line.write("O B-city\nO B-\n", to: "badtag/\(split)/seq.out")
+    }
+  }
+}

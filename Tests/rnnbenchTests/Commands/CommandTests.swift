@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+
+@Suite("Commands do what they say")
+struct CommandTests {
+  @Test("compare writes rows with all fields for each cell and seed")
+  func compareWritesRows() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run([
+      "compare", "--task", "slots", "--cells", "feedforward,elman:relu,bi-lstm:peephole+coupled",
+      "--seeds", "2", "--updates", "4", "--hidden", "9", "--layers", "2", "--threads", "2",
+      "--json", "r.json", "--csv", "r.csv", "--report", "r.html",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("elman:relu") && outcome.output.contains("bi-lstm"))
+    let results = try Self.results(line, schema: "rnnbench/compare/1")
+    #expect(results.count == 6)
+    for result in results {
+      for key in [
+        "cell", "seed", "parameters", "trainLoss", "validLoss", "metric", "metricName",
+        "tokensPerSecond", "gflops", "peakShare", "seconds", "diverged",
+      ] {
+        #expect(result[key] != nil, "\(key)")
+      }
+      #expect(try #require(result["validLoss"] as? Double) > 0)
+      #expect(result["metricName"] as? String == "token accuracy")
+    }
+    let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
+    #expect(csv.split(separator: "\r\n").count == 7)
+    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    #expect(html.contains("<svg") && html.contains("bi-lstm:peephole+coupled"))
+  }
+
+  @Test("clip reports thresholds, modes, shares and quantiles")
+  func clipReportsTelemetry() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run([
+      "clip", "--task", "temporal-order", "--length", "20", "--thresholds", "none,0.01,100",
+      "--seeds",
+      "1", "--updates", "6", "--hidden", "8", "--mode", "layer-norm", "--json", "r.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("elman:"))
+    let results = try Self.results(line, schema: "rnnbench/clip/1")
+    #expect(results.count == 3)
+    #expect(results.map { $0["threshold"] as? Double } == [nil, 0.01, 100])
+    #expect(results.map { $0["clipMode"] as? String } == ["none", "layer-norm", "layer-norm"])
+    #expect(results.map { $0["clippedShare"] as? Double } == [0, 1, 0])
+    for result in results {
+      let quantiles = try #require(result["normQuantiles"] as? [String: Double])
+      #expect(try #require(quantiles["0.1"]) <= #require(quantiles["0.9"]))
+    }
+  }
+
+  @Test("The same seed gives the same numbers")
+  func sameSeedSameNumbers() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let losses = try (0..<2).map { _ in
+      let outcome = try line.run([
+        "compare", "--task", "adding", "--length", "12-20", "--cells", "gru", "--seeds", "1",
+        "--seed",
+        "7", "--updates", "5", "--hidden", "7", "--dropout", "0.2", "--json", "r.json",
+      ])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return try Self.results(line, schema: "rnnbench/compare/1").map { $0["validLoss"] as? Double }
+    }
+    #expect(losses[0] == losses[1])
+    #expect(losses[0].count == 1)
+  }
+
+  @Test("Equal parameters give nearly equal counts")
+  func equalParameters() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run([
+      "compare", "--cells", "lstm,elman,gru:reset-before", "--fair", "parameters", "--seeds", "1",
+      "--updates", "1", "--hidden", "40", "--json", "r.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let counts = try Self.results(line, schema: "rnnbench/compare/1")
+      .map { try #require($0["parameters"] as? Int) }
+    // One hidden unit more or less is the best that a whole number can do: under 4 % at this size.
+    for count in counts { #expect(abs(Double(count) / Double(counts[0]) - 1) < 0.04) }
+  }
+
+  @Test("Data files are trained on", arguments: ["chars", "tagging"])
+  func trainsOnFiles(_ task: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    if task == "chars" {
+      let text = (0..<200).map { "line \($0) says (once more).\n" }.joined()
+      try line.write(text, to: "data")
+    } else {
+      for split in ["train", "valid", "test"] {
+        let count = split == "train" ? 30 : 6
+        try line.write(
+          String(repeating: "fly to new york\nback to boston\n", count: count),
+          to: "data/\(split)/seq.in")
+        try line.write(
+          String(repeating: "O O B-city I-city\nO O B-city\n", count: count),
+          to: "data/\(split)/seq.out")
+      }
+    }
+    let outcome = try line.run([
+      "compare", "--task", task, "--data", "data", "--cells", "elman,jordan,irnn,gru,lstm",
+      "--hidden",
+      "8", "--seeds", "1", "--epochs", "1", "--batch", "8", "--json", "r.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(try Self.results(line, schema: "rnnbench/compare/1").count == 5)
+  }
+
+  @Test(
+    "Help and doctor print to standard output", arguments: ["--help", "compare --help", "doctor"])
+  func printsToStandardOutput(_ arguments: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(arguments.split(separator: " ").map(String.init))
+    #expect(outcome.code == 0)
+    #expect(!outcome.output.isEmpty && outcome.errors.isEmpty)
+  }
+
+  private static func results(_ line: CommandLine, schema: String) throws -> [[String: Any]] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: line.path("r.json")))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["schema"] as? String == schema)
+    #expect(object["machine"] != nil && object["configuration"] != nil)
+    return try #require(object["results"] as? [[String: Any]])
+  }
+}
