@@ -31,7 +31,8 @@ struct ClipSuggestion {
 extension ClipStudy {
   /// The threshold with most successes; among equals the lowest loss, as far as the runs tell them apart.
   ///
-  /// It names the ratio to the mean norm, because Pascanu et al. (2013) saw 0.5 to 10 times it converge.
+  /// It names the ratio to a typical norm, because Pascanu et al. (2013) saw 0.5 to 10 times the average
+  /// converge; the median, because one step over a cliff decides a mean.
   func suggestion(for choice: CellChoice) -> ClipSuggestion {
     let rows = rows(of: choice)
     let most = rows.map { $0.successes(plan.success) }.max() ?? 0
@@ -59,16 +60,17 @@ extension ClipStudy {
   /// What can be said when every row fails: whether clipping came into play at all.
   private func fallback(_ choice: CellChoice, _ rows: [Row]) -> ClipSuggestion {
     let head = "no run succeeds at any threshold tried"
-    guard let steady = rows.min(by: { $0.validLoss < $1.validLoss }), let mean = steady.meanNorm
+    guard let steady = rows.min(by: { $0.validLoss < $1.validLoss }),
+      let median = steady.normQuantile(0.5)
     else {
       return ClipSuggestion(
         cell: choice.name, verdict: .undecided, reason: head + ", no gradient was finite.")
     }
-    let norm = NumberFormat.significant(mean, digits: 2)
+    let norm = NumberFormat.significant(median, digits: 2)
     return ClipSuggestion(
       cell: choice.name, verdict: .undecided,
       reason:
-        "\(head); the row with the lowest loss (\(steady.clipping.label)) has a mean norm of \(norm). "
+        "\(head); the row with the lowest loss (\(steady.clipping.label)) has a median norm of \(norm). "
         + "Try other thresholds near it, more updates, or another optimiser or start.")
   }
 
@@ -78,14 +80,13 @@ extension ClipStudy {
   }
 
   private func normClause(_ row: Row) -> String {
-    guard let mean = row.meanNorm, mean > 0, let threshold = row.clipping.threshold else {
-      return ""
+    guard let median = row.normQuantile(0.5), median > 0, let threshold = row.clipping.threshold
+    else { return "" }
+    guard mode == .globalNorm else {
+      return "the median norm is \(NumberFormat.significant(median, digits: 2));"
     }
-    let ratio = NumberFormat.significant(decimal(threshold) / mean, digits: 2)
-    return mode == .globalNorm
-      ? "it is \(ratio) times the mean norm;"
-      : "mean norm "
-        + NumberFormat.significant(mean, digits: 3) + ";"
+    let ratio = NumberFormat.significant(decimal(threshold) / median, digits: 2)
+    return "it is \(ratio) times the median norm;"
   }
 
   private func share(_ row: Row) -> Double { Interval(row.results.map(\.clips.clippedShare)).mean }

@@ -63,12 +63,6 @@ extension ClipStudy.Row {
     return values.isEmpty ? nil : Interval(values).mean
   }
 
-  /// The mean gradient norm over all runs.
-  var meanNorm: Double? {
-    let values = results.compactMap(\.clips.meanNorm)
-    return values.isEmpty ? nil : Interval(values).mean
-  }
-
   /// Mean validation loss; infinite when a run has none.
   var validLoss: Double {
     let mean = Interval(results.map(\.validLoss)).mean

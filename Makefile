@@ -1,0 +1,39 @@
+# The front door: each target installs what it lacks, then does its job.
+.DEFAULT_GOAL := help
+.PHONY: help setup build test bench bench-step lint format docs clean
+
+REPORT := rnnbench-report
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install OpenBLAS and LAPACKE where they are missing (Debian, Ubuntu)
+	@./Scripts/setup.sh
+
+build: setup ## Build everything in release
+	swift build -c release
+
+test: setup ## Run all tests
+	swift test
+
+bench: setup ## Run the default suite (about a minute); tables, HTML report, JSON
+	swift build -c release --product rnnbench
+	@mkdir -p $(REPORT)
+	.build/release/rnnbench --report $(REPORT)/report.html --json $(REPORT)/results.json --csv $(REPORT)/results.csv
+
+bench-step: setup ## Compare a training step with the sgemm calls it is made of
+	swift run -c release --package-path Benchmarks step-overhead
+
+lint: ## Check formatting and style, strictly
+	swift format lint --recursive --strict $(SOURCES)
+
+format: ## Format the sources in place
+	swift format --in-place --recursive $(SOURCES)
+
+docs: setup ## Build the documentation into .build/docs
+	@./Scripts/docs.sh
+
+clean: ## Remove everything that was built
+	swift package clean
+	rm -rf $(REPORT) .build/docs
