@@ -45,9 +45,9 @@ extension ClipStudy {
           ReportFigure(
             chart: losses,
             caption:
-              "Final validation loss against the threshold (\(mode.rawValue)), geometric mean over seeds.",
+              "Final validation loss against the threshold (\(mode.rawValue)), median over seeds.",
             howToRead:
-              "Dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
+              "The band reaches from the best to the worst seed; dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
               + "no longer protects; a cross on the top edge is a run that diverged.")),
         .figure(
           ReportFigure(
@@ -80,7 +80,7 @@ extension ClipStudy {
     let rows = rows(of: choice)
     let clipped = rows.filter { $0.clipping != .none }.compactMap { row in
       row.clipping.threshold.map { threshold in
-        LineChart.Point(x: decimal(threshold), geometric: row.results.map(\.validLoss))
+        LineChart.Point(x: decimal(threshold), median: row.results.map(\.validLoss))
       }
     }.sorted { $0.x < $1.x }
     var series = [

@@ -1,47 +1,80 @@
 import RNNCore
 
 extension Comparison {
+  /// A column with what it says of a row.
+  private typealias Field = (column: Table.Column, cell: (Row) -> Table.Cell)
+
   var table: Table {
-    let first = results.first
-    let metric = first?.metricName ?? "metric"
+    // Columns that say the same of every row are left out.
+    let fields =
+      [rowField] + (fairness == .parameters ? [hiddenField] : []) + learningFields + speedFields
+      + (results.contains(where: \.diverged) ? [divergedField] : [])
     var table = Table(
-      title: "\(plan.taskName.rawValue): \(plan.summary)",
-      columns: [
-        .text("cell"), .number("H", .detail), .number("parameters", .useful),
-        .number("train loss", .detail, best: .lowest), .number("valid. loss", best: .lowest),
-        .number("test \(metric)", best: first?.higherIsBetter ?? true ? .highest : .lowest),
-        .number("tokens/s", best: .highest), .number("GFLOP/s", .useful),
-        .number("of peak", .useful), .number("to loss \(target)", .detail, best: .lowest),
-        .number("diverged", .detail),
-      ])
-    for row in rows { table.append(cells(row)) }
+      title: "\(plan.taskName.rawValue): \(plan.summary)", columns: fields.map(\.column))
+    for row in rows { table.append(fields.map { $0.cell(row) }) }
     return table
   }
 
-  private var target: String { NumberFormat.significant(plan.targetLoss, digits: 3) }
+  private var rowField: Field { (.text("cell"), { .init($0.choice.name) }) }
+  private var hiddenField: Field { (.number("H"), { .init("\($0.hidden)") }) }
+  private var divergedField: Field {
+    (
+      .number("diverged"),
+      { .init("\($0.results.count(where: \.diverged)) of \($0.results.count)") }
+    )
+  }
 
-  private func cells(_ row: Row) -> [Table.Cell] {
-    func interval(_ value: (RunResult) -> Double) -> Interval { Interval(row.results.map(value)) }
-    let (train, valid) = (interval(\.trainLoss), interval(\.validLoss))
-    let (metric, speed) = (interval(\.metric), interval(\.tokensPerSecond))
-    let reached = row.results.compactMap(\.secondsToTarget)
-    let time = reached.count == row.results.count ? Interval(reached).mean : .nan
-    let diverged = row.results.count(where: \.diverged)
+  private var learningFields: [Field] {
+    let name = results.first?.metricName ?? "metric"
+    let isHigherBetter = results.first?.higherIsBetter ?? true
     return [
-      .init(row.choice.name), .init("\(row.hidden)"),
-      .init("\(row.results.first?.parameters ?? 0)"),
-      .init(NumberFormat.interval(train), value: train.mean),
-      .init(NumberFormat.interval(valid), value: valid.mean),
-      .init(
-        plan.format(metric, name: row.results.first?.metricName ?? ""), value: metric.mean),
-      .init(NumberFormat.si(speed.mean), value: speed.mean),
-      .init(NumberFormat.significant(interval(\.gflops).mean, digits: 3)),
-      .init(NumberFormat.percent(interval(\.peakShare).mean, decimals: 0)),
-      .init(
-        time.isFinite ? NumberFormat.duration(time) : "\(reached.count) of \(row.results.count)",
-        value: time),
-      .init(diverged == 0 ? "0" : "\(diverged) of \(row.results.count)"),
+      (.number("parameters", .useful), { .init("\($0.results.first?.parameters ?? 0)") }),
+      (.number("train loss", .detail, best: .lowest), { lossCell($0.interval(\.trainLoss)) }),
+      (.number("valid. loss", best: .lowest), { lossCell($0.interval(\.validLoss)) }),
+      (
+        .number("test \(name)", best: isHigherBetter ? .highest : .lowest),
+        { row in
+          let metric = row.interval(\.metric)
+          return .init(plan.format(metric, name: name), value: metric.mean)
+        }
+      ),
     ]
+  }
+
+  private var speedFields: [Field] {
+    let target = NumberFormat.significant(plan.targetLoss, digits: 3)
+    return [
+      (
+        .number("tokens/s", best: .highest),
+        { row in
+          let speed = row.interval(\.tokensPerSecond).mean
+          return .init(NumberFormat.si(speed), value: speed)
+        }
+      ),
+      (
+        .number("GFLOP/s", .useful),
+        { .init(NumberFormat.significant($0.interval(\.gflops).mean, digits: 3)) }
+      ),
+      (
+        .number("of peak", .useful),
+        { .init(NumberFormat.percent($0.interval(\.peakShare).mean, decimals: 0)) }
+      ),
+      (.number("to loss \(target)", .detail, best: .lowest), targetCell),
+    ]
+  }
+
+  private func lossCell(_ loss: Interval) -> Table.Cell {
+    .init(NumberFormat.interval(loss), value: loss.mean)
+  }
+
+  /// The mean time to the target loss, or how many runs reached it.
+  private func targetCell(_ row: Row) -> Table.Cell {
+    let times = row.results.compactMap(\.secondsToTarget)
+    guard times.count == row.results.count else {
+      return .init("\(times.count) of \(row.results.count)")
+    }
+    let mean = Interval(times).mean
+    return .init(NumberFormat.duration(mean), value: mean)
   }
 
   var section: ReportSection {
@@ -106,4 +139,8 @@ extension Comparison {
           bars: [BarChart.Bar("training", speed, label: NumberFormat.si(speed.mean))])
       })
   }
+}
+
+extension Comparison.Row {
+  func interval(_ value: (RunResult) -> Double) -> Interval { Interval(results.map(value)) }
 }

@@ -146,6 +146,8 @@ struct Runner {
       let grew = !(last.validLoss <= 2 * first.validLoss)
       course.result.diverged = course.result.diverged || grew
     }
+    // A run that ended in numbers that are none has no final loss.
+    if course.result.diverged, !keepsBest { course.result.validLoss = .nan }
     if course.bestMetric != nil { try model.parameters.copy(from: course.best) }
     let metric = try test.evaluate(model, on: plan.task, pass: model.makePass()).metric
     course.result.metric = metric.value

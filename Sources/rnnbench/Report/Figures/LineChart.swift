@@ -20,6 +20,20 @@ struct LineChart: Chart {
       self.init(x: x, y: interval.mean, low: interval.low, high: interval.high)
     }
 
+    /// The median of samples between the lowest and the highest: for few runs that end far apart.
+    init(x: Double, median samples: [Double]) {
+      let sorted = samples.sorted()
+      let middle = sorted.count / 2
+      let isFinite = samples.allSatisfy(\.isFinite) && !samples.isEmpty
+      self.init(
+        x: x,
+        y: !isFinite
+          ? .nan
+          : sorted.count % 2 == 1
+            ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2,
+        low: isFinite ? sorted.first : nil, high: isFinite ? sorted.last : nil)
+    }
+
     /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where
     /// the interval of the plain mean may reach below zero.
     init(x: Double, geometric samples: [Double]) {
