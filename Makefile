@@ -31,7 +31,7 @@ lint: ## Check formatting and style, strictly
 format: ## Format the sources in place
 	swift format --in-place --recursive $(SOURCES)
 
-docs: setup ## Build the documentation into .build/docs
+docs: setup ## Build the documentation
 	@./Scripts/docs.sh
 
 clean: ## Remove everything that was built

@@ -14,7 +14,7 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CKernels"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels"]),
     .target(name: "RNNTasks", dependencies: ["RNNCore"]),

@@ -3,12 +3,15 @@ import PackageDescription
 
 let package = Package(
   name: "RNNCoreBenchmarks",
+  products: [.executable(name: "step-overhead", targets: ["StepOverhead"])],
   dependencies: [.package(name: "RNNCore", path: "../")],
   targets: [
-    .systemLibrary(name: "CSgemm", pkgConfig: "openblas"),
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]),
     .executableTarget(
-      name: "step-overhead",
-      dependencies: ["CSgemm", .product(name: "RNNCore", package: "RNNCore")]),
+      name: "StepOverhead",
+      dependencies: ["COpenBLAS", .product(name: "RNNCore", package: "RNNCore")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,13 +1,21 @@
-#!/bin/sh
-# Builds the DocC documentation of RNNCore into .build/docs; any warning is an error.
-set -eu
-graphs=.build/symbol-graphs
-rm -rf "$graphs" .build/docs
+#!/usr/bin/env bash
+# Builds the documentation archive of RNNCore, with warnings as errors and without a plugin.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+output=.build/docs
+graphs=$output/symbol-graphs
+docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")")/docc")
+
+# A build of its own: the extra flags would make the next ordinary build start from nothing. Graphs are
+# written when the module is compiled, so that without them everything is compiled again.
+[ -e "$graphs/RNNCore.symbols.json" ] || rm -rf "$output/build"
 mkdir -p "$graphs"
-swift build --target RNNCore --scratch-path .build/docs-build \
+swift build --scratch-path "$output/build" --target RNNCore \
   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$graphs"
-find "$graphs" -name '*.json' ! -name 'RNNCore*' -delete
-docc convert Sources/RNNCore/RNNCore.docc --additional-symbol-graph-dir "$graphs" \
-  --fallback-display-name RNNCore --fallback-bundle-identifier org.rnncore.RNNCore \
-  --output-path .build/docs --warnings-as-errors
-echo "Documentation: .build/docs"
+
+"$docc" convert Sources/RNNCore/RNNCore.docc \
+  --additional-symbol-graph-dir "$graphs" \
+  --fallback-display-name RNNCore --fallback-bundle-identifier RNNCore \
+  --output-path "$output/RNNCore.doccarchive" --warnings-as-errors
+echo "$output/RNNCore.doccarchive"

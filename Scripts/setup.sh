@@ -1,43 +1,53 @@
-#!/bin/sh
-# Installs what building needs and is not there yet; quiet when nothing is missing.
-set -eu
+#!/usr/bin/env bash
+# Installs what the build lacks on Debian and Ubuntu, and nothing else. Silent when all is there.
+set -euo pipefail
 
-if ! command -v swift >/dev/null 2>&1; then
-  echo "setup: swift is missing: install Swift 6.2 or newer from swift.org" >&2
+fail() {
+  echo "setup: $*" >&2
   exit 1
-fi
-
-# A program that includes and links what the package does.
-has_libraries() {
-  command -v pkg-config >/dev/null 2>&1 && pkg-config --exists openblas || return 1
-  probe=$(mktemp -d)
-  trap 'rm -rf "$probe"' EXIT
-  printf '#include <cblas.h>\n#include <lapacke.h>\nint main(void) { return LAPACKE_get_nancheck() < -1; }\n' \
-    >"$probe/probe.c"
-  # shellcheck disable=SC2046
-  clang $(pkg-config --cflags openblas) "$probe/probe.c" -o "$probe/probe" \
-    $(pkg-config --libs openblas) -llapacke >/dev/null 2>&1
 }
 
-if has_libraries; then exit 0; fi
+command -v swift >/dev/null ||
+  fail "swift is not on PATH; install Swift 6.3 or later from https://www.swift.org/install"
 
-if ! command -v apt-get >/dev/null 2>&1; then
-  echo "setup: OpenBLAS and LAPACKE with headers and pkg-config files are missing: install them" >&2
-  exit 1
-fi
-sudo=""
-if [ "$(id -u)" -ne 0 ]; then
-  if ! command -v sudo >/dev/null 2>&1; then
-    echo "setup: run as root: apt-get install libopenblas-dev liblapacke-dev pkg-config" >&2
-    exit 1
+# Swift brings a clang of its own, which need not be on PATH.
+compiler=""
+for candidate in "$(dirname "$(readlink -f "$(command -v swift)")")/clang" clang cc; do
+  if command -v "$candidate" >/dev/null; then
+    compiler=$candidate
+    break
   fi
-  sudo="sudo"
+done
+
+# has HEADER LIBRARY FUNCTION: whether a program that uses them compiles and links. This asks for what
+# the build needs, wherever it was installed from.
+has() {
+  local flags=()
+  if command -v pkg-config >/dev/null; then
+    read -r -a flags <<<"$(pkg-config --cflags --libs openblas 2>/dev/null || true)"
+  fi
+  [ -n "$compiler" ] || return 1
+  printf '#include <%s>\nint main(void) { return (int)(long)&%s; }\n' "$1" "$3" |
+    "$compiler" -w -x c - -o /dev/null "${flags[@]}" "-l$2" 2>/dev/null
+}
+
+missing=()
+command -v pkg-config >/dev/null || missing+=(pkg-config)
+command -v make >/dev/null || missing+=(make)
+has cblas.h openblas cblas_sgemm || missing+=(libopenblas-dev)
+has lapacke.h lapacke LAPACKE_sgesdd || missing+=(liblapacke-dev)
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command -v apt-get >/dev/null ||
+  fail "this system has no apt-get; install OpenBLAS, LAPACKE (with headers) and pkg-config yourself" \
+    "(Debian calls what is missing: ${missing[*]})"
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || fail "not root and no sudo; as root, run: apt-get install ${missing[*]}"
+  as_root=(sudo)
 fi
-echo "setup: installing libopenblas-dev, liblapacke-dev and pkg-config" >&2
-$sudo apt-get update -qq
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-  libopenblas-dev liblapacke-dev pkg-config
-if ! has_libraries; then
-  echo "setup: installed, but a program with cblas.h and lapacke.h still does not link" >&2
-  exit 1
-fi
+
+echo "setup: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

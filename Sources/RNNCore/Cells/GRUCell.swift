@@ -19,16 +19,14 @@ struct GRUCell: RecurrentCell {
   func forward(_ step: CellStep, _ weights: CellWeights) {
     step.slot(3, hidden: shape.hidden).fill(0)
     step.addRecurrentProduct(recurrent, weights, hidden: shape.hidden)
-    kernels.gru_after_forward(
-      step.count, shape.hidden, weights.bias, step.gates.pointer, step.gates.stride,
-      step.stateBefore.pointer, step.state.pointer, step.state.stride)
+    GateKernels.gruAfterForward(
+      gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore, state: step.state)
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
-    kernels.gru_after_backward(
-      step.count, shape.hidden, step.gates.pointer, step.gates.stride, step.stateBefore.pointer,
-      step.stateBefore.stride, gradient.state.pointer, gradient.state.stride,
-      gradient.output?.pointer, gradient.output?.stride ?? 0)
+    GateKernels.gruAfterBackward(
+      gates: step.gates, stateBefore: step.stateBefore, stateGradient: gradient.state,
+      outputGradient: gradient.output)
     step.propagate(recurrent, weights, hidden: shape.hidden, into: gradient, keep: 1)
   }
 }

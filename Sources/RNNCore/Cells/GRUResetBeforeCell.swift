@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// r, z = σ(W x + U h + b),  n = tanh(W_n x + U_n (r ⊙ h) + b_n),  h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}:
 /// the reset gate acts before the product (Cho et al. 2014), which needs a second product a step.
 ///
@@ -18,37 +16,29 @@ struct GRUResetBeforeCell: RecurrentCell {
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    let seen = step.recurrentInput
     step.addRecurrentProduct(gatesBlock, weights, hidden: shape.hidden)
-    kernels.gru_before_reset(
-      step.count, shape.hidden, weights.bias, step.gates.pointer, step.gates.stride, seen.pointer,
-      seen.stride)
+    GateKernels.gruBeforeReset(gates: step.gates, bias: weights.bias, seen: step.recurrentInput)
     step.addRecurrentProduct(candidateBlock, weights, hidden: shape.hidden)
-    kernels.gru_before_update(
-      step.count, shape.hidden, weights.bias, step.gates.pointer, step.gates.stride,
-      step.stateBefore.pointer, step.state.pointer, step.state.stride)
+    GateKernels.gruBeforeUpdate(
+      gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore, state: step.state)
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
-    let (hidden, seen, dh) = (shape.hidden, step.recurrentInput, gradient.state)
-    kernels.gru_before_update_backward(
-      step.count, hidden, step.gates.pointer, step.gates.stride, step.stateBefore.pointer,
-      step.stateBefore.stride, dh.pointer, dh.stride, gradient.output?.pointer,
-      gradient.output?.stride ?? 0)
+    let hidden = shape.hidden
+    GateKernels.gruBeforeUpdateBackward(
+      gates: step.gates, stateBefore: step.stateBefore, stateGradient: gradient.state,
+      outputGradient: gradient.output)
 
     // dq = U_nᵀ da_n, then what reaches h: r ⊙ dq + U_rzᵀ da_rz.
     let dq = Matrix(gradient.scratch, rows: step.count, columns: hidden)
     BLAS.multiply(
       step.slot(2, hidden: hidden), .no, weights.recurrentRows(candidateBlock, hidden: hidden),
       into: dq, beta: 0)
-    kernels.gru_before_reset_backward(
-      step.count, hidden, step.gates.pointer, step.gates.stride, seen.pointer, seen.stride,
-      dq.pointer, dq.stride)
+    GateKernels.gruBeforeResetBackward(
+      gates: step.gates, seen: step.recurrentInput, resetGradient: dq)
     BLAS.multiply(
       step.slot(0, count: 2, hidden: hidden), .no,
       weights.recurrentRows(gatesBlock, hidden: hidden), into: dq, beta: 1)
-    kernels.combine(
-      step.count, hidden, 1, dq.pointer, dq.stride, gradient.mask?.pointer,
-      gradient.mask?.stride ?? 0, dh.pointer, dh.stride)
+    gradient.state.combine(keep: 1, dq, mask: gradient.mask)
   }
 }

@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// h_t = f(W x_t + U y_{t−1} + b), z_t = V h_t + c, y_t = g(z_t) (Jordan 1986, "Serial order").
 ///
 /// The state is the network's own output y [O]; the layer emits z, the preactivation that losses take.
@@ -7,14 +5,14 @@ internal import CKernels
 /// Two slots: the preactivation of h (then its gradient), and h itself, which dV needs afterwards.
 struct JordanCell: RecurrentCell {
   let shape: CellShape
-  private let activation: rnn_activation
+  private let activation: Activation
   private let feedback: FeedbackActivation
   private let block = ProductBlock(slot: 0, gate: 0, count: 1)
 
   init(
     input: Int, hidden: Int, output: Int, activation: HiddenActivation, feedback: FeedbackActivation
   ) {
-    self.activation = activation.code
+    self.activation = activation.function
     self.feedback = feedback
     shape = CellShape(
       input: input, hidden: hidden, gates: 1, slots: 2, state: output, emission: output,
@@ -25,66 +23,46 @@ struct JordanCell: RecurrentCell {
     guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
     let hidden = step.slot(1, hidden: shape.hidden)
     step.addRecurrentProduct(block, weights, hidden: shape.hidden)
-    kernels.activate(
-      activation, step.count, shape.hidden, weights.bias, step.gates.pointer, step.gates.stride,
-      hidden.pointer, hidden.stride)
+    activation.apply(step.slot(0, hidden: shape.hidden), bias: weights.bias, into: hidden)
     let z = step.emission
     BLAS.multiply(hidden, .no, readout, .yes, into: z, beta: 0)
-    kernels.activate(
-      RNN_IDENTITY, step.count, shape.emission, weights.emissionBias, z.pointer, z.stride,
-      z.pointer,
-      z.stride)
-    feedBack(z, into: step.state)
+    Activation.identity.apply(z, bias: weights.emissionBias, into: z)
+    if let g = feedback.elementwise {
+      g.apply(z, into: step.state)
+    } else {
+      Softmax.apply(z, into: step.state)
+    }
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
     guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
     feedBackBackward(step, gradient)
-    let hidden = step.slot(1, hidden: shape.hidden)
     let dh = Matrix(gradient.scratch, rows: step.count, columns: shape.hidden)
     BLAS.multiply(step.emission, .no, readout, into: dh, beta: 0)
-    kernels.activate_backward(
-      activation, step.count, shape.hidden, hidden.pointer, hidden.stride, dh.pointer, dh.stride,
-      nil,
-      0, step.gates.pointer, step.gates.stride)
+    activation.applyBackward(
+      step.slot(1, hidden: shape.hidden), dh, into: step.slot(0, hidden: shape.hidden))
     step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
-  }
-
-  /// y = g(z).
-  private func feedBack(_ z: Matrix, into y: Matrix) {
-    if let code = feedback.elementwise {
-      kernels.activate(code, z.rows, z.columns, nil, z.pointer, z.stride, y.pointer, y.stride)
-    } else {
-      kernels.softmax(z.rows, z.columns, z.pointer, z.stride, y.pointer, y.stride)
-    }
   }
 
   /// z's place receives dz = (loss) + g'(z) dy.
   private func feedBackBackward(_ step: CellStep, _ gradient: StepGradient) {
-    let (y, dy, dz) = (step.state, gradient.state, step.emission)
-    guard let code = feedback.elementwise else {
-      kernels.softmax_backward(
-        y.rows, y.columns, y.pointer, y.stride, dy.pointer, dy.stride, gradient.output?.pointer,
-        gradient.output?.stride ?? 0, dz.pointer, dz.stride)
-      return
-    }
-    kernels.activate_backward(
-      code, y.rows, y.columns, y.pointer, y.stride, dy.pointer, dy.stride, nil, 0, dz.pointer,
-      dz.stride)
-    if let output = gradient.output {
-      kernels.combine(
-        dz.rows, dz.columns, 1, output.pointer, output.stride, nil, 0, dz.pointer, dz.stride)
+    let dz = step.emission
+    if let g = feedback.elementwise {
+      g.applyBackward(step.state, gradient.state, into: dz)
+      if let output = gradient.output { dz.combine(keep: 1, output) }
+    } else {
+      Softmax.applyBackward(step.state, gradient.state, plus: gradient.output, into: dz)
     }
   }
 }
 
 extension FeedbackActivation {
-  /// The kernel's code of a function of single elements; nil for softmax.
-  fileprivate var elementwise: rnn_activation? {
+  /// The function of single elements; nil for softmax.
+  fileprivate var elementwise: Activation? {
     switch self {
-    case .identity: RNN_IDENTITY
-    case .tanh: RNN_TANH
-    case .sigmoid: RNN_SIGMOID
+    case .identity: .identity
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
     case .softmax: nil
     }
   }

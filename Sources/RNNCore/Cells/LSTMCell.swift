@@ -23,18 +23,16 @@ struct LSTMCell: RecurrentCell {
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
     step.addRecurrentProduct(block, weights, hidden: shape.hidden)
-    kernels.lstm_forward(
-      coupled, step.count, shape.hidden, weights.bias, weights.peephole, step.gates.pointer,
-      step.gates.stride, step.cellBefore.pointer, step.cell.pointer, step.cell.stride,
-      step.state.pointer, step.state.stride)
+    GateKernels.lstmForward(
+      coupled: coupled, gates: step.gates, bias: weights.bias, peephole: weights.peephole,
+      cellBefore: step.cellBefore, cell: step.cell, state: step.state)
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
-    kernels.lstm_backward(
-      coupled, step.count, shape.hidden, weights.peephole, step.gates.pointer, step.gates.stride,
-      step.cellBefore.pointer, step.cell.pointer, step.cell.stride, gradient.state.pointer,
-      gradient.state.stride, gradient.output?.pointer, gradient.output?.stride ?? 0,
-      gradient.cell.pointer, gradient.cell.stride)
+    GateKernels.lstmBackward(
+      coupled: coupled, gates: step.gates, peephole: weights.peephole, cellBefore: step.cellBefore,
+      cell: step.cell, stateGradient: gradient.state, outputGradient: gradient.output,
+      cellGradient: gradient.cell)
     step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
   }
 }

@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// What the time loop and BPTT need to know of a cell: its sizes, which gate slots its batched products
 /// fill, and one step forward and backward. The loops are written once, for all cells.
 ///
@@ -162,9 +160,7 @@ extension CellStep {
     }
     let product = Matrix(gradient.scratch, rows: count, columns: gradient.state.columns)
     BLAS.multiply(slots, .no, rows, into: product, beta: 0)
-    kernels.combine(
-      count, product.columns, keep, product.pointer, product.stride, mask.pointer, mask.stride,
-      gradient.state.pointer, gradient.state.stride)
+    gradient.state.combine(keep: keep, product, mask: mask)
   }
 }
 
@@ -175,11 +171,11 @@ extension CellWeights {
 }
 
 extension HiddenActivation {
-  var code: rnn_activation {
+  var function: Activation {
     switch self {
-    case .tanh: RNN_TANH
-    case .sigmoid: RNN_SIGMOID
-    case .relu: RNN_RELU
+    case .tanh: .tanh
+    case .sigmoid: .sigmoid
+    case .relu: .relu
     }
   }
 }

@@ -43,7 +43,9 @@ public enum Clipping: Sendable, Hashable {
     }
   }
 
-  /// - Parameter threshold: above 0 and finite; not looked at with mode `none`.
+  /// - Parameters:
+  ///   - mode: what the threshold is compared with.
+  ///   - threshold: above 0 and finite; not looked at with mode `none`.
   public init(_ mode: Mode, threshold: Float) throws(RNNError) {
     if mode != .none, !(threshold > 0 && threshold.isFinite) {
       throw RNNError(

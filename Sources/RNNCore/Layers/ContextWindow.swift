@@ -36,9 +36,7 @@ struct ContextWindow: Sendable {
       guard let neighbour else { return }
       // Row `row` stands at the mirrored place in its neighbour's window.
       let part = outputGradient.columns((size - 1 - place) * width..<(size - place) * width)
-      kernels.combine(
-        1, width, 1, part.pointer + neighbour * part.stride, 0, nil, 0,
-        inputGradient.pointer + row * inputGradient.stride, 0)
+      inputGradient.rows(row..<row + 1).combine(keep: 1, part.rows(neighbour..<neighbour + 1))
     }
   }
 

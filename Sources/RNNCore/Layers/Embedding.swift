@@ -27,9 +27,7 @@ struct Embedding: Sendable {
     team.split(width, grain: 16) { columns in
       let (source, target) = (outputGradient.columns(columns), vectors.columns(columns))
       for (row, token) in tokens.enumerated() {
-        kernels.combine(
-          1, columns.count, 1, source.pointer + row * source.stride, 0, nil, 0,
-          target.pointer + Int(token) * target.stride, 0)
+        target.rows(Int(token)..<Int(token) + 1).combine(keep: 1, source.rows(row..<row + 1))
       }
     }
   }

@@ -2,8 +2,8 @@
 ///
 /// State slots come first, so that t = 0 is no special case: rows 0..<B hold the initial states, row
 /// B + r belongs to packed row r. BPTT writes the preactivation gradients over the gate values.
-/// Memory for N tokens: N · (slots·H + R + emission + I) floats, + N·H for a cell state, + N·R for
-/// ragged batches or recurrent dropout.
+/// Memory for N tokens: N · (slots·H + R + emission) floats, + N·H for a cell state, + N·R for ragged
+/// batches, recurrent dropout or teacher forcing. The input belongs to the layer below.
 final class LayerTape: @unchecked Sendable {
   let shape: CellShape
 

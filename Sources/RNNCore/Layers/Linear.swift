@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// Y = f(X Wᵀ + b), row by row: a readout (f the identity), or the hidden layer of a feed-forward
 /// network.
 struct Linear: Sendable {
@@ -7,7 +5,7 @@ struct Linear: Sendable {
   let weight: ParameterLayout.Slice
   /// [O]
   let bias: ParameterLayout.Slice
-  private let activation: rnn_activation
+  private let activation: Activation
 
   init(
     _ name: String, input: Int, output: Int, activation: HiddenActivation? = nil,
@@ -16,7 +14,7 @@ struct Linear: Sendable {
     weight = layout.add(
       "\(name).weight", layer: name, rows: output, columns: input, role: .denseWeight(fanIn: input))
     bias = layout.add("\(name).bias", layer: name, rows: output, role: .denseBias(fanIn: input))
-    self.activation = activation?.code ?? RNN_IDENTITY
+    self.activation = activation?.function ?? .identity
   }
 
   var outputSize: Int { weight.rows }
@@ -27,9 +25,7 @@ struct Linear: Sendable {
       input, .no, parameters.matrix(weight), .yes, into: output, beta: 0, team: team)
     let bias = parameters.vector(bias)
     team.split(output.rows) { range in
-      let y = output.rows(range)
-      kernels.activate(
-        activation, y.rows, y.columns, bias, y.pointer, y.stride, y.pointer, y.stride)
+      activation.apply(output.rows(range), bias: bias, into: output.rows(range))
     }
   }
 
@@ -39,12 +35,10 @@ struct Linear: Sendable {
     _ gradient: Matrix, input: Matrix, output: Matrix?, inputGradient: Matrix?,
     parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
-    if let output, activation != RNN_IDENTITY {
+    if let output, activation != .identity {
       team.split(gradient.rows) { range in
-        let (y, dy) = (output.rows(range), gradient.rows(range))
-        kernels.activate_backward(
-          activation, y.rows, y.columns, y.pointer, y.stride, dy.pointer, dy.stride, nil, 0,
-          dy.pointer, dy.stride)
+        let dy = gradient.rows(range)
+        activation.applyBackward(output.rows(range), dy, into: dy)
       }
     }
     BLAS.multiply(gradient, .yes, input, into: gradients.matrix(weight), beta: 1, team: team)

@@ -172,9 +172,8 @@ struct RecurrentLayer: Sendable {
           let slot = row == last ? shape.slots - 1 : row
           let a = step.slot(slot, hidden: hidden).columns(columns)
           let c = (row == last ? step.cell : step.cellBefore).columns(columns)
-          kernels.column_sum(
-            a.rows, columns.count, a.pointer, a.stride, c.pointer, c.stride,
-            target.rows(row..<row + 1).columns(columns).pointer)
+          a.addColumnSums(
+            of: c, to: target.rows(row..<row + 1).columns(columns).pointer)
         }
       }
     }
@@ -261,9 +260,6 @@ extension CellStep {
 
   /// Sets what the recurrent product sees.
   fileprivate func copyState(from source: Matrix, mask: Matrix?) {
-    let target = recurrentInput
-    kernels.combine(
-      count, target.columns, 0, source.pointer, source.stride, mask?.pointer, mask?.stride ?? 0,
-      target.pointer, target.stride)
+    recurrentInput.combine(keep: 0, source, mask: mask)
   }
 }

@@ -3,7 +3,9 @@ extension RecurrentNetwork {
   /// The states after each sequence's last step (for the reverse direction: after its first), to be
   /// carried to the next stretch of the same sequences.
   ///
-  /// - Parameter state: what was passed to the forward pass; overwritten.
+  /// - Parameters:
+  ///   - tape: the tape of a forward pass.
+  ///   - state: what was passed to the forward pass; overwritten.
   public func copyFinalState(from tape: RecurrentTape, into state: inout RecurrentState) {
     copyState(from: tape, after: .max, into: &state)
   }

@@ -170,9 +170,7 @@ extension RecurrentNetwork {
       for direction in 0..<directions {
         let source = tape.layers[top + direction].output
         if direction == 1, configuration.directions == .summed {
-          let from = source.rows(row..<row + 1)
-          let to = result.rows(rank..<rank + 1)
-          kernels.combine(1, width, 1, from.pointer, 0, nil, 0, to.pointer, 0)
+          result.rows(rank..<rank + 1).combine(keep: 1, source.rows(row..<row + 1))
         } else {
           result.columns(direction * width..<(direction + 1) * width)
             .copyRow(rank, from: source, row)

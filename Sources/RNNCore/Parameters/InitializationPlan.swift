@@ -4,7 +4,8 @@ public struct InitializationPlan: Sendable, Hashable {
   public var input: Initialization
   /// weight_hh, each gate's block apart.
   public var recurrent: Initialization
-  /// All biases and peepholes of the recurrent layers; nil for zeros.
+  /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts like its
+  /// weights: uniform in ±1/√(fan in).)
   public var bias: Initialization?
   /// What the forget gate's bias is in sum (bias_ih + bias_hh); nil leaves it as `bias` says.
   public var forgetBias: Float?

@@ -60,7 +60,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     if case .recurrent(let cell, _, _) = body { cell } else { nil }
   }
 
-  /// Throws for a size below 1, an even window, or a dropout outside [0, 1).
+  /// Throws for a size below 1, an even window, a dropout outside [0, 1), and teacher forcing without an
+  /// answer at every step.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -72,6 +73,11 @@ public struct ModelConfiguration: Sendable, Hashable {
     try requirePositive(hiddenSize, "hidden size")
     try requirePositive(outputs, "outputs")
     try requireRate(dropout, "dropout")
+    if case .jordan(_, teacherForcing: true) = cell, answer == .atEnd {
+      throw RNNError(
+        .unsupported, "teacher forcing", expected: "an answer at every step to feed back",
+        found: "an answer at the end")
+    }
     try requireRate(recurrentDropout, "recurrent dropout")
   }
 

@@ -10,6 +10,7 @@ public final class SequenceModel: @unchecked Sendable {
   let team: ThreadTeam
 
   /// - Parameters:
+  ///   - configuration: the shape of the model.
   ///   - initialization: how weights start; nil for what the cell's name asks for.
   ///   - seed: of the initial weights.
   ///   - team: the threads that work on it.

@@ -21,7 +21,13 @@ public final class Trainer {
   private var dropout: RandomGenerator?
 
   /// - Parameters:
+  ///   - model: what is trained; its parameters change.
+  ///   - rule: how gradients become updates.
   ///   - rate: the learning rate before the schedule.
+  ///   - schedule: how the rate changes with the number of updates.
+  ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it).
+  ///   - clipping: what is done to a gradient that is too long.
+  ///   - reduction: how the losses of single answers are added up.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - seed: of the dropout masks.
   public init(

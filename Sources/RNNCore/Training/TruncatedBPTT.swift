@@ -40,7 +40,10 @@ extension Trainer {
   /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin at an
   /// end not yet read, and for answers at the end only.
   ///
-  /// - Parameter state: the state before the first step; the state after the last when it returns.
+  /// - Parameters:
+  ///   - batch: sequences of any length, with an answer at every step.
+  ///   - truncation: how long the windows are.
+  ///   - state: the state before the first step; the state after the last when it returns.
   @discardableResult
   public func step(
     _ batch: SequenceBatch, truncation: TruncatedBPTT, state: inout RecurrentState

@@ -87,24 +87,29 @@ extension ClipStudy {
 
   func json(_ machine: MachineRecord) -> JSONValue {
     [
-      "schema": "rnnbench/clip/1", "machine": machine.json,
-      "configuration": plan.json([
-        ("cells", .array(choices.map { JSONValue($0.name) })),
-        ("clipMode", JSONValue(mode.rawValue)),
-        (
-          "thresholds",
-          .array(choices.first.map { rows(of: $0).map { JSONValue($0.clipping.label) } } ?? [])
-        ),
-      ]),
+      "schema": "rnnbench/clip/1", "machine": machine.json, "configuration": configuration,
       "results": .array(results.map { ResultRows.json($0, clip: true) }),
-      "suggestions": .array(
-        choices.map { choice in
-          let suggestion = suggestion(for: choice)
-          return [
-            "cell": JSONValue(suggestion.cell), "threshold": JSONValue(suggestion.threshold),
-            "reason": JSONValue(suggestion.reason),
-          ]
-        }),
+      "suggestions": suggestions,
     ]
+  }
+
+  var configuration: JSONValue {
+    let thresholds = choices.first.map { rows(of: $0).map(\.clipping.label) } ?? []
+    return plan.json([
+      ("cells", .array(choices.map { JSONValue($0.name) })),
+      ("clipMode", JSONValue(mode.rawValue)),
+      ("thresholds", .array(thresholds.map { .string($0) })),
+    ])
+  }
+
+  var suggestions: JSONValue {
+    .array(
+      choices.map { choice in
+        let suggestion = suggestion(for: choice)
+        return [
+          "cell": JSONValue(suggestion.cell), "threshold": JSONValue(suggestion.threshold),
+          "reason": JSONValue(suggestion.reason),
+        ]
+      })
   }
 }

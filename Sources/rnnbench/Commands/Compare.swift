@@ -60,14 +60,17 @@ struct Compare: ParsableCommand {
 extension Comparison {
   func json(_ machine: MachineRecord) -> JSONValue {
     [
-      "schema": "rnnbench/compare/1", "machine": machine.json,
-      "configuration": plan.json([
-        ("cells", .array(rows.map { JSONValue($0.choice.name) })),
-        ("fair", JSONValue(fairness.rawValue)), ("clipMode", JSONValue(clipping.mode.rawValue)),
-        ("clip", JSONValue(clipping.threshold.map(decimal))),
-      ]),
+      "schema": "rnnbench/compare/1", "machine": machine.json, "configuration": configuration,
       "results": .array(results.map { ResultRows.json($0, clip: false) }),
     ]
+  }
+
+  var configuration: JSONValue {
+    plan.json([
+      ("cells", .array(rows.map { JSONValue($0.choice.name) })),
+      ("fair", JSONValue(fairness.rawValue)), ("clipMode", JSONValue(clipping.mode.rawValue)),
+      ("clip", JSONValue(clipping.threshold.map(decimal))),
+    ])
   }
 }
 

@@ -30,7 +30,11 @@ struct Suite: ParsableCommand {
 
     let json: JSONValue = [
       "schema": "rnnbench/suite/1", "machine": machine.json,
-      "compare": comparison.json(machine), "clip": study.json(machine),
+      "configuration": ["compare": comparison.configuration, "clip": study.configuration],
+      "results": .array(
+        comparison.results.map { ResultRows.json($0, clip: true) }
+          + study.results.map { ResultRows.json($0, clip: true) }),
+      "suggestions": study.suggestions,
     ]
     try files.write(
       json: json,

@@ -88,6 +88,17 @@ struct TrainerTests {
     }
   }
 
+  @Test("feeds targets back only where there is one at every step")
+  func teacherForcingNeedsTargets() {
+    #expect {
+      try SequenceModel(
+        ModelConfiguration(
+          input: .features(width: 2), body: .recurrent(.jordan(.tanh, teacherForcing: true)),
+          hiddenSize: 3, outputs: 2, answer: .atEnd),
+        seed: 1)
+    } throws: { ($0 as? RNNError)?.kind == .unsupported }
+  }
+
   static func trainer(
     _ model: ModelCase, threads: Int, rule: OptimizerRule = .adam(), rate: Float = 0.02
   ) throws -> Trainer {

@@ -1,5 +1,18 @@
 /// Moving rows about: how batches are mirrored in time, and how last steps are picked out.
 extension Matrix {
+  /// Becomes keep · self + x ⊙ mask, elementwise; keep = 0 does not read what was there.
+  func combine(keep: Float, _ x: Matrix, mask: Matrix? = nil) {
+    assert(x.rows == rows && x.columns == columns)
+    kernels.combine(
+      rows, columns, keep, x.pointer, x.stride, mask?.pointer, mask?.stride ?? 0, pointer, stride)
+  }
+
+  /// Adds Σ over rows of self (⊙ other) to `total`, in the order of the rows.
+  func addColumnSums(of other: Matrix?, to total: UnsafeMutablePointer<Float>) {
+    kernels.column_sum(
+      rows, columns, pointer, stride, other?.pointer, other?.stride ?? 0, total)
+  }
+
   /// Row i becomes row `indices[i]` of `source`.
   func gather(_ indices: [Int], from source: Matrix, team: ThreadTeam) {
     assert(indices.count == rows)
@@ -13,8 +26,7 @@ extension Matrix {
     assert(indices.count == rows && source.columns == columns)
     team.split(rows) { range in
       for index in range {
-        let from = source.pointer + indices[index] * source.stride
-        kernels.combine(1, columns, 1, from, 0, nil, 0, pointer + index * stride, 0)
+        rows(index..<index + 1).combine(keep: 1, source.rows(indices[index]..<indices[index] + 1))
       }
     }
   }
@@ -30,10 +42,7 @@ extension Matrix {
   /// Becomes `source` ⊙ `mask`.
   func multiply(_ source: Matrix, by mask: Matrix, team: ThreadTeam) {
     team.split(rows) { range in
-      let (from, by, to) = (source.rows(range), mask.rows(range), self.rows(range))
-      kernels.combine(
-        range.count, columns, 0, from.pointer, from.stride, by.pointer, by.stride, to.pointer,
-        to.stride)
+      self.rows(range).combine(keep: 0, source.rows(range), mask: mask.rows(range))
     }
   }
 
@@ -42,17 +51,7 @@ extension Matrix {
   func addColumnSums(to total: UnsafeMutablePointer<Float>, team: ThreadTeam) {
     team.split(columns, grain: 16) { range in
       let part = self.columns(range)
-      kernels.column_sum(
-        rows, range.count, part.pointer, part.stride, nil, 0, total + range.lowerBound)
-    }
-  }
-
-  /// Fills with inverted dropout: 0 with probability `rate`, else 1 / (1 − rate) (Srivastava 2014).
-  func fillDropout(rate: Float, using generator: inout RandomGenerator) {
-    let kept = 1 / (1 - rate)
-    for index in 0..<rows {
-      let row = self.row(index)
-      for column in 0..<columns { row[column] = generator.uniform() < rate ? 0 : kept }
+      part.addColumnSums(of: nil, to: total + range.lowerBound)
     }
   }
 }

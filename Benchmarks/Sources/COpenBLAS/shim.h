@@ -1,0 +1,6 @@
+#ifndef RNNCORE_BENCHMARKS_OPENBLAS_SHIM_H
+#define RNNCORE_BENCHMARKS_OPENBLAS_SHIM_H
+
+#include <cblas.h>
+
+#endif
