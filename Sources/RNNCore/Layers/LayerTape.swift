@@ -19,6 +19,8 @@ final class LayerTape: @unchecked Sendable {
   private(set) var recurrentInput: Matrix?
   /// b_ih + b_hh by slot, [slots·H]
   let bias: FloatBuffer
+  /// Its gradient by slot, [slots·H]
+  let biasGradient: FloatBuffer
   /// dE/dh and dE/dc as BPTT carries them, [B, R] and [B, H]
   private(set) var stateGradient: Matrix
   private(set) var cellGradient: Matrix
@@ -34,6 +36,7 @@ final class LayerTape: @unchecked Sendable {
   init(shape: CellShape) {
     self.shape = shape
     bias = FloatBuffer(shape.slots * shape.hidden)
+    biasGradient = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
     (gates, state, cell, emission) = (nothing, nothing, nothing, nothing)
     (stateGradient, cellGradient, scratch, input) = (nothing, nothing, nothing, nothing)

@@ -138,8 +138,6 @@ struct RecurrentLayer: Sendable {
       BLAS.multiply(
         slots(tape.gates, block), .yes, tape.input,
         into: inputRows(gradients.matrix(weightIH), block), beta: 1, team: team)
-      slots(tape.gates, block).addColumnSums(
-        to: gradients.vector(biasIH) + block.gate * shape.hidden, team: team)
     }
     for block in shape.recurrentBlocks {
       let source =
@@ -150,11 +148,28 @@ struct RecurrentLayer: Sendable {
       BLAS.multiply(
         slots(tape.gates, block), .yes, source,
         into: inputRows(gradients.matrix(weightHH), block), beta: 1, team: team)
-      slots(tape.gates, block).addColumnSums(
-        to: gradients.vector(biasHH) + block.gate * shape.hidden, team: team)
     }
+    addBiasGradients(tape: tape, gradients: gradients, team: team)
     addPeepholeGradients(layout, tape: tape, gradients: gradients, team: team)
     addEmissionGradients(tape: tape, gradients: gradients, team: team)
+  }
+
+  /// db_ih and db_hh: the sums of the slots that each product feeds, taken once for both.
+  private func addBiasGradients(
+    tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
+  ) {
+    let hidden = shape.hidden
+    let fed = (shape.inputBlocks + shape.recurrentBlocks).map { $0.slot + $0.count }.max() ?? 0
+    let sums = tape.biasGradient.pointer
+    sums.update(repeating: 0, count: shape.slots * hidden)
+    tape.gates.columns(0..<fed * hidden).addColumnSums(to: sums, team: team)
+    for (blocks, slice) in [(shape.inputBlocks, biasIH), (shape.recurrentBlocks, biasHH)] {
+      for block in blocks {
+        let source = sums + block.slot * hidden
+        let target = gradients.vector(slice) + block.gate * hidden
+        for index in 0..<block.count * hidden { target[index] += source[index] }
+      }
+    }
   }
 
   /// dp_i += Σ da_i ⊙ c_{t−1}, dp_f alike, dp_o += Σ da_o ⊙ c_t.
