@@ -5,8 +5,6 @@ import RNNCore
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
 @main
 struct RNNBench: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "rnnbench",
     abstract: "Which recurrent cell, and which clipping threshold? Measured on this machine.",
@@ -14,7 +12,7 @@ struct RNNBench: ParsableCommand {
       Without a subcommand it runs a suite of about a minute on generated data: cells on slot filling, \
       then clipping thresholds on temporal order.
       """,
-    version: version,
+    version: Version.current,
     subcommands: [Suite.self, Compare.self, Clip.self, Doctor.self],
     defaultSubcommand: Suite.self)
 

@@ -28,10 +28,9 @@ public struct MachineProfile: Sendable, Hashable {
     team: ThreadTeam, size: Int = 1536, rounds: Int = 5
   ) -> Double {
     let buffers = (0..<3).map { _ in FloatBuffer(size * size) }
-    var generator = RandomGenerator(seed: 1)
     for index in 0..<size * size {
-      buffers[0].pointer[index] = generator.uniform(-1, 1)
-      buffers[1].pointer[index] = generator.uniform(-1, 1)
+      buffers[0].pointer[index] = Float(index % 31) / 31 - 0.5
+      buffers[1].pointer[index] = Float(index % 37) / 37 - 0.5
     }
     let (a, b, c) = (
       buffers[0].matrix(size, size), buffers[1].matrix(size, size), buffers[2].matrix(size, size)

@@ -24,16 +24,6 @@ public struct InitializationPlan: Sendable, Hashable {
     self.embeddingDeviation = embeddingDeviation
   }
 
-  /// What a cell asks for by its name: PyTorch's uniform ±1/√H; the identity and zero biases for IRNN;
-  /// the forget bias that an LSTM names.
-  public static func standard(for cell: CellKind?) -> InitializationPlan {
-    switch cell {
-    case .irnn: InitializationPlan(recurrent: .identity(scale: 1), bias: nil)
-    case .lstm(_, _, let forgetBias): InitializationPlan(forgetBias: forgetBias)
-    default: InitializationPlan()
-    }
-  }
-
   /// Fills `store`. Each parameter draws from a stream of its own.
   func fill(_ store: ParameterStore, hidden: Int, seed: UInt64) throws(RNNError) {
     let generator = RandomGenerator(seed: seed)

@@ -15,7 +15,7 @@ struct MachineRecord {
   }
 
   static var generator: String {
-    "rnnbench \(RNNBench.version), \(Date.now.formatted(.iso8601.year().month().day()))"
+    "rnnbench \(Version.current), \(Date.now.formatted(.iso8601.year().month().day()))"
   }
 
   var facts: [(name: String, value: String)] {
@@ -34,7 +34,7 @@ struct MachineRecord {
       "cpu": JSONValue(profile.cpu), "cores": JSONValue(profile.cores),
       "threads": JSONValue(threads), "instructionSet": JSONValue(profile.instructionSet.rawValue),
       "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore),
-      "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(RNNBench.version),
+      "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(Version.current),
     ]
   }
 
