@@ -58,6 +58,7 @@ public struct RecurrentNetwork: Sendable {
     guard
       state.sequenceCount == sequences, state.stateWidth == zero.stateWidth,
       state.cellWidth == zero.cellWidth, state.hidden.count == layers.count,
+      state.cell.count == layers.count,
       state.hidden.allSatisfy({ $0.count == sequences * state.stateWidth }),
       state.cell.allSatisfy({ $0.count == sequences * state.cellWidth })
     else {

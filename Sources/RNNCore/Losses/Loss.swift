@@ -27,6 +27,27 @@ public struct LossValue: Sendable, Hashable {
 }
 
 extension Loss {
+  /// Throws unless the batch's targets are of the kind that this loss takes and suit `width` outputs.
+  func check(_ batch: SequenceBatch, width expected: Int) throws(RNNError) {
+    switch (self, batch.targets) {
+    case (.softmaxCrossEntropy, .classes(let ids)?):
+      if let bad = ids.first(where: { $0 < -1 || $0 >= expected }) {
+        throw RNNError(
+          .vocabulary, "target class", expected: "-1 to \(expected - 1)", found: "\(bad)")
+      }
+    case (.bernoulliCrossEntropy, .values(_, let width)?),
+      (.meanSquaredError, .values(_, let width)?):
+      guard width == expected else {
+        throw RNNError(.shape, "target width", expected: "\(expected)", found: "\(width)")
+      }
+    default:
+      throw RNNError(
+        .shape, "targets",
+        expected: self == .softmaxCrossEntropy ? "classes" : "vectors of numbers",
+        found: batch.targets == nil ? "none" : "the other kind")
+    }
+  }
+
   /// The loss of `outputs`, which become its gradient.
   ///
   /// - Parameters:
@@ -36,7 +57,8 @@ extension Loss {
     _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer
   ) throws(RNNError) -> LossValue {
     let weights = buffer.matrix(1, outputs.rows).pointer
-    let elements = try markAnswers(outputs, batch: batch, in: weights)
+    try check(batch, width: outputs.columns)
+    let elements = markAnswers(outputs, batch: batch, in: weights)
     let share: Float =
       switch reduction {
       case .mean: elements == 0 ? 0 : 1 / Float(elements)
@@ -50,34 +72,13 @@ extension Loss {
   /// Weight 1 for every row that is answered, 0 for the others; returns the number of elements.
   private func markAnswers(
     _ outputs: Matrix, batch: SequenceBatch, in weights: UnsafeMutablePointer<Float>
-  ) throws(RNNError) -> Int {
-    var answered = 0
-    switch (self, batch.targets) {
-    case (.softmaxCrossEntropy, .classes(let ids)?):
-      for row in 0..<outputs.rows {
-        guard ids[row] >= -1, ids[row] < outputs.columns else {
-          throw RNNError(
-            .vocabulary, "target class", expected: "-1 to \(outputs.columns - 1)",
-            found: "\(ids[row])")
-        }
-        weights[row] = ids[row] >= 0 && row >= batch.firstAnsweredRow ? 1 : 0
-        answered += Int(weights[row])
-      }
-      return answered
-    case (.bernoulliCrossEntropy, .values(_, let width)?),
-      (.meanSquaredError, .values(_, let width)?):
-      guard width == outputs.columns else {
-        throw RNNError(
-          .shape, "target width", expected: "\(outputs.columns)", found: "\(width)")
-      }
-      for row in 0..<outputs.rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
-      return max(0, outputs.rows - batch.firstAnsweredRow) * width
-    default:
-      throw RNNError(
-        .shape, "targets",
-        expected: self == .softmaxCrossEntropy ? "classes" : "vectors of numbers",
-        found: batch.targets == nil ? "none" : "the other kind")
+  ) -> Int {
+    for row in 0..<outputs.rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
+    guard case .classes(let ids)? = batch.targets else {
+      return max(0, outputs.rows - batch.firstAnsweredRow) * outputs.columns
     }
+    for (row, id) in ids.enumerated() where id < 0 { weights[row] = 0 }
+    return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) }
   }
 
   private func sum(

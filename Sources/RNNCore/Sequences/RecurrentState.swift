@@ -29,6 +29,11 @@ public struct RecurrentState: Sendable, Hashable {
     }
   }
 
+  /// Whether no number is infinite or NaN.
+  var isFinite: Bool {
+    hidden.allSatisfy { $0.allSatisfy(\.isFinite) } && cell.allSatisfy { $0.allSatisfy(\.isFinite) }
+  }
+
   /// The states of some sequences, in the order given.
   func selecting(_ sequences: [Int]) -> RecurrentState {
     var part = RecurrentState(

@@ -20,7 +20,14 @@ extension SequenceModel {
       throw RNNError(
         .shape, "answers", expected: "\(configuration.answer)", found: "\(batch.answer)")
     }
-    try network?.check(state, sequences: batch.layout.sequenceCount)
+    guard let network else {
+      guard state.hidden.isEmpty else {
+        throw RNNError(
+          .shape, "recurrent state", expected: "none", found: "\(state.hidden.count) layers")
+      }
+      return
+    }
+    try network.check(state, sequences: batch.layout.sequenceCount)
   }
 
   /// The outputs [answers, O] of a batch that fits. They live on the pass, and so does all that the

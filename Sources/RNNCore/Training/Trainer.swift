@@ -66,6 +66,7 @@ public final class Trainer {
     _ batch: SequenceBatch, state: inout RecurrentState
   ) throws(RNNError) -> StepReport {
     try model.check(batch, state: state)
+    try model.configuration.loss.check(batch, width: model.configuration.outputs)
     let outputs = model.forward(
       batch, initial: state, pass: pass, teacherForced: isTeacherForced, dropout: &dropout)
     let loss = try model.configuration.loss.evaluate(
@@ -73,7 +74,14 @@ public final class Trainer {
     gradients.setToZero()
     model.backward(pass, gradients: gradients)
     let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
-    model.carry(pass, into: &state)
+    if update.nonFiniteParameter == nil {
+      model.carry(pass, into: &state)
+    } else {
+      // One overflow must not spoil all later stretches: a state that is not finite is left behind.
+      var next = state
+      model.carry(pass, into: &next)
+      if next.isFinite { state = next }
+    }
     return update
   }
 

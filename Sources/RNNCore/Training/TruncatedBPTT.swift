@@ -49,6 +49,7 @@ extension Trainer {
     _ batch: SequenceBatch, truncation: TruncatedBPTT, state: inout RecurrentState
   ) throws(RNNError) -> [StepReport] {
     try model.check(batch, state: state)
+    try model.configuration.loss.check(batch, width: model.configuration.outputs)
     guard model.network?.configuration.directions ?? .forward == .forward else {
       throw RNNError(
         .unsupported, "truncated BPTT", expected: "a network in one direction",
@@ -69,13 +70,17 @@ extension Trainer {
       }
       let stretch = batch.steps(window.steps, answersFrom: window.answersFrom)
       var inner = state.selecting(stretch.sequences)
-      reports.append(try step(stretch.batch, state: &inner))
+      let report = try step(stretch.batch, state: &inner)
+      reports.append(report)
       // The next window begins within this one, at its end, or beyond.
       let next = index + 1 < windows.count ? windows[index + 1].steps.lowerBound : .max
       reached = min(next, window.steps.upperBound)
       if let network = model.network, let tape = pass.tape {
         network.copyState(from: tape, after: reached - window.steps.lowerBound, into: &inner)
-        state.replace(stretch.sequences, with: inner)
+        // A state that is not finite is left behind, as in a plain step.
+        if report.nonFiniteParameter == nil || inner.isFinite {
+          state.replace(stretch.sequences, with: inner)
+        }
       }
     }
     return reports
