@@ -1,0 +1,117 @@
+import Testing
+
+@testable import RNNCore
+
+/// One whole model to differentiate.
+struct OracleModelCase: Sendable, CustomTestStringConvertible {
+  let configuration: ModelConfiguration
+
+  static let all: [OracleModelCase] = Loss.allCases.flatMap { loss in
+    [SequenceBatch.Answer.everyStep, .atEnd].flatMap { answer in
+      bodies.flatMap { body in
+        inputs.map { input in
+          OracleModelCase(
+            configuration: ModelConfiguration(
+              input: input, contextWindow: 3, body: body, hiddenSize: 5, outputs: 4, loss: loss,
+              answer: answer))
+        }
+      }
+    }
+  }.filter { !$0.lacksTargetsToFeedBack }
+
+  /// Teacher forcing is refused where no step but the last has a target.
+  private var lacksTargetsToFeedBack: Bool {
+    guard case .jordan(_, teacherForcing: true)? = configuration.cell else { return false }
+    return configuration.answer == .atEnd
+  }
+
+  private static let inputs: [ModelConfiguration.Input] = [
+    .tokens(vocabulary: 6, embedding: 3), .features(width: 2),
+  ]
+
+  private static let bodies: [ModelConfiguration.Body] =
+    HiddenActivation.allCases.map { .feedForward($0) }
+    + trainedCells.map { .recurrent($0) }
+    + trainedCells.filter(\.isStackable).flatMap { cell in
+      [Directions.concatenated, .summed].map { .recurrent(cell, layers: 2, directions: $0) }
+    }
+
+  var testDescription: String {
+    "\(configuration.input) \(configuration.body) \(configuration.loss) \(configuration.answer)"
+  }
+}
+
+@Suite("Gradients of whole models")
+struct ModelOracleTests {
+  private static let closeness = Closeness(
+    absolute: 2e-6, relative: 2e-5,
+    reason: "sums of about a hundred Float products of size 1, each rounded to 6e-8, through up to "
+      + "four layers and 4 steps")
+
+  @Test(
+    "Loss and gradients are those of the model in plain Doubles", arguments: OracleModelCase.all)
+  func gradients(_ modelCase: OracleModelCase) throws {
+    let configuration = modelCase.configuration
+    let model = try SequenceModel(configuration, seed: 1)
+    try model.parameters.fill(seed: 2)
+    let examples = TrainingFixture(configuration: configuration).examples(seed: 3)
+    let start = try model.parameters.named()
+    let trainer = try Trainer(model, rule: .sgd(), rate: 1e-3)
+    let report = try trainer.step(SequenceBatch(examples))
+
+    let tape = GradientTape()
+    let variables = start.mapValues { $0.map { tape.variable(Double($0)) } }
+    let loss: Variable = ModelOracle(configuration: configuration).loss(
+      variables, examples, reduction: .mean,
+      teacherForced: model.network?.configuration.isTeacherForced ?? false)
+    let slopes = tape.gradient(of: loss)
+    expectClose([report.loss], [loss.value], Self.closeness, "loss")
+    for (name, values) in variables {
+      expectClose(
+        try trainer.gradients.values(of: name).map(Double.init), values.map { slopes[$0.node] },
+        Self.closeness, name)
+    }
+  }
+
+  @Test("Reductions divide loss and gradient alike", arguments: Loss.Reduction.allCases)
+  func reductions(_ reduction: Loss.Reduction) throws {
+    let configuration = ModelConfiguration(
+      input: .tokens(vocabulary: 6, embedding: 3), body: .recurrent(.lstm()), hiddenSize: 5,
+      outputs: 4)
+    let model = try SequenceModel(configuration, seed: 1)
+    let examples = TrainingFixture(configuration: configuration).examples(seed: 3)
+    let start = try model.parameters.named()
+    let trainer = try Trainer(model, rule: .sgd(), rate: 1e-3, reduction: reduction)
+    let report = try trainer.step(SequenceBatch(examples))
+
+    let tape = GradientTape()
+    let variables = start.mapValues { $0.map { tape.variable(Double($0)) } }
+    let loss: Variable = ModelOracle(configuration: configuration).loss(
+      variables, examples, reduction: reduction)
+    let slopes = tape.gradient(of: loss)
+    expectClose([report.loss], [loss.value], Self.closeness, "loss")
+    for (name, values) in variables {
+      expectClose(
+        try trainer.gradients.values(of: name).map(Double.init), values.map { slopes[$0.node] },
+        Self.closeness, name)
+    }
+  }
+
+  @Test("Outputs come back in the caller's order", arguments: [1, 3, 5])
+  func outputs(window: Int) throws {
+    let configuration = ModelConfiguration(
+      input: .tokens(vocabulary: 6, embedding: 3), contextWindow: window,
+      body: .recurrent(.gru(), directions: .concatenated), hiddenSize: 5, outputs: 4)
+    let model = try SequenceModel(configuration, seed: 1)
+    let examples = TrainingFixture(configuration: configuration).examples(seed: 3)
+    var state = model.zeroState(sequences: examples.count)
+    let outputs = try model.outputs(
+      for: SequenceBatch(examples), state: &state, pass: model.makePass())
+    let expected: [[[Double]]] = ModelOracle(configuration: configuration).outputs(
+      try model.parameters.named().mapValues { $0.map(Double.init) }, examples)
+    for (index, rows) in expected.enumerated() {
+      expectClose(
+        outputs[index].map(Double.init), rows.flatMap { $0 }, Self.closeness, "sequence \(index)")
+    }
+  }
+}

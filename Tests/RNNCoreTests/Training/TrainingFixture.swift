@@ -1,0 +1,101 @@
+import Testing
+
+@testable import RNNCore
+
+/// Every cell with every option that changes its computation.
+let trainedCells: [CellKind] = [
+  .elman(.tanh), .elman(.sigmoid), .elman(.relu), .irnn, .jordan(.tanh, teacherForcing: false),
+  .jordan(.sigmoid, teacherForcing: true), .lstm(), .lstm(peephole: true), .lstm(coupled: true),
+  .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1), .gru(.after), .gru(.before),
+]
+
+extension CellKind {
+  /// Whether it may stand in two layers or directions.
+  var isStackable: Bool { self != .jordan(.sigmoid, teacherForcing: true) }
+}
+
+/// Random examples that suit a model.
+struct TrainingFixture {
+  var configuration: ModelConfiguration
+  var lengths = [3, 1, 4]
+
+  func examples(seed: UInt64) -> [Example] {
+    var generator = OracleGenerator(seed: seed)
+    return lengths.map { length in
+      Example(
+        input: input(length, using: &generator), target: target(length, using: &generator))
+    }
+  }
+
+  func batch(seed: UInt64) throws -> SequenceBatch { try SequenceBatch(examples(seed: seed)) }
+
+  private func input(_ length: Int, using generator: inout OracleGenerator) -> Example.Input {
+    switch configuration.input {
+    case .tokens(let vocabulary, _):
+      .tokens((0..<length).map { _ in Int32(generator.unit() * Double(vocabulary)) })
+    case .features(let width):
+      .features((0..<length * width).map { _ in Float(generator.value()) }, width: width)
+    }
+  }
+
+  private func target(_ length: Int, using generator: inout OracleGenerator) -> Example.Target {
+    let outputs = configuration.outputs
+    func values(_ count: Int) -> [Float] {
+      // In [0, 1], which suits a probability and a number alike.
+      (0..<count).map { _ in Float(0.5 + generator.value(scale: 0.5)) }
+    }
+    switch (configuration.loss, configuration.answer) {
+    case (.softmaxCrossEntropy, .everyStep):
+      // From -1: some steps ask for nothing.
+      return .classPerStep(
+        (0..<length).map { step in
+          step == 0
+            ? Int32(generator.unit() * Double(outputs))
+            : Int32(generator.unit() * Double(outputs + 1)) - 1
+        })
+    case (.softmaxCrossEntropy, .atEnd):
+      return .classAtEnd(Int32(generator.unit() * Double(outputs)))
+    case (_, .everyStep): return .valuesPerStep(values(length * outputs))
+    case (_, .atEnd): return .valuesAtEnd(values(outputs))
+    }
+  }
+}
+
+extension ParameterStore {
+  /// Gives every parameter random values, so that no bias is zero by its initialisation.
+  func fill(seed: UInt64, scale: Double = 0.6) throws {
+    var generator = OracleGenerator(seed: seed)
+    for slice in layout.slices {
+      try set(
+        slice.name, to: (0..<slice.count).map { _ in Float(generator.value(scale: scale)) })
+    }
+  }
+
+  /// All values by name.
+  func named() throws -> [String: [Float]] {
+    var result: [String: [Float]] = [:]
+    for slice in layout.slices { result[slice.name] = try values(of: slice.name) }
+    return result
+  }
+
+  /// The bits of all values, gaps included.
+  var bits: [UInt32] { withUnsafeMutableValues { $0.map(\.bitPattern) } }
+}
+
+/// Expects `body` to throw an error of this kind about an argument whose name contains `argument`.
+func expectError(
+  _ kind: RNNError.Kind, about argument: String = "",
+  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
+) {
+  do {
+    try body()
+    Issue.record("nothing was thrown, expected \(kind)", sourceLocation: sourceLocation)
+  } catch let error as RNNError {
+    #expect(error.kind == kind, sourceLocation: sourceLocation)
+    #expect(
+      argument.isEmpty || error.argument.contains(argument), "\(error)",
+      sourceLocation: sourceLocation)
+  } catch {
+    Issue.record("\(error), expected an RNNError", sourceLocation: sourceLocation)
+  }
+}
