@@ -21,6 +21,13 @@ extension Matrix {
     }
   }
 
+  /// Row `indices[i]` becomes row i of `source`, all others zero.
+  func scatter(_ indices: [Int], from source: Matrix) {
+    assert(indices.count == source.rows)
+    fill(0)
+    for (index, row) in indices.enumerated() { copyRow(row, from: source, index) }
+  }
+
   /// Adds row `indices[i]` of `source` to row i.
   func addGathered(_ indices: [Int], from source: Matrix, team: ThreadTeam) {
     assert(indices.count == rows && source.columns == columns)

@@ -247,12 +247,8 @@ extension RecurrentNetwork {
       let width = directionWidth
       return (0..<directions).map { direction in
         let rows = tape.endGradients[direction].matrix(layout.rowCount, width)
-        rows.fill(0)
         let first = configuration.directions == .concatenated ? direction * width : 0
-        let source = ends.columns(first..<first + width)
-        for (rank, row) in layout.lastRows.enumerated() {
-          rows.copyRow(row, from: source, rank)
-        }
+        rows.scatter(layout.lastRows, from: ends.columns(first..<first + width))
         return rows
       }
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The rule that turns gradients into new parameters, with its settings. Defaults are PyTorch's.
 public enum OptimizerRule: Sendable, Hashable {
   /// v ← momentum · v + g; w ← w − rate · v (Nesterov: rate · (g + momentum · v)).
@@ -94,16 +96,7 @@ public final class Optimizer: @unchecked Sendable {
   }
 
   /// 1 − βᵗ in `Double`: in `Float` it loses half its digits for β near 1.
-  private func correction(_ beta: Float) -> Float {
-    var power = 1.0
-    var (base, exponent) = (Double(beta), updates)
-    while exponent > 0 {
-      if exponent & 1 == 1 { power *= base }
-      base *= base
-      exponent >>= 1
-    }
-    return Float(1 - power)
-  }
+  private func correction(_ beta: Float) -> Float { Float(1 - pow(Double(beta), Double(updates))) }
 }
 
 extension OptimizerRule {

@@ -81,13 +81,6 @@ public struct ModelConfiguration: Sendable, Hashable {
     try requireRate(recurrentDropout, "recurrent dropout")
   }
 
-  /// The number of trainable parameters of such a model, without making one.
-  public func parameterCount() throws(RNNError) -> Int {
-    var layout = ParameterLayout()
-    _ = try ModelLayers(self, declaringIn: &layout)
-    return layout.parameterCount
-  }
-
   /// The recurrent body.
   ///
   /// A Jordan network feeds back what the loss compares with the targets: class probabilities, the

@@ -39,3 +39,12 @@ struct ModelLayers: Sendable {
         declaringIn: &layout) : nil
   }
 }
+
+extension ModelConfiguration {
+  /// The number of trainable parameters of such a model, without making one.
+  public func parameterCount() throws(RNNError) -> Int {
+    var layout = ParameterLayout()
+    _ = try ModelLayers(self, declaringIn: &layout)
+    return layout.parameterCount
+  }
+}

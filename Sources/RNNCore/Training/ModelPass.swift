@@ -36,8 +36,6 @@ public final class ModelPass: @unchecked Sendable {
   var usedDropout = false
   var forcedRows: Matrix?
   var batch: SequenceBatch?
-  /// Gradient of the final states in, of the initial states out.
-  var stateGradient: RecurrentState?
 
   init(tape: RecurrentTape?) { self.tape = tape }
 }

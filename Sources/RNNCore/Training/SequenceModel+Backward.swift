@@ -6,9 +6,9 @@ extension SequenceModel {
       preconditionFailure("a backward pass follows a forward pass")
     }
     let answers = backwardReadout(outputs, pass: pass, gradients: gradients)
-    let wantsInput = embedding != nil
+    // Only an embedding learns from it; features are given.
     let inputGradient =
-      wantsInput ? pass.inputGradient.matrix(input.rows, input.columns) : nil
+      embedding == nil ? nil : pass.inputGradient.matrix(input.rows, input.columns)
     backwardBody(
       answers, batch, input: input, inputGradient: inputGradient, pass: pass, gradients: gradients)
     if let inputGradient {
@@ -33,8 +33,8 @@ extension SequenceModel {
     pass: ModelPass, gradients: ParameterStore
   ) {
     if let network, let tape = pass.tape {
-      var states = pass.stateGradient ?? zeroState(sequences: batch.layout.sequenceCount)
-      pass.stateGradient = nil
+      // The loss looks at outputs only, and nobody asks for the gradient of the initial state.
+      var states = zeroState(sequences: batch.layout.sequenceCount)
       network.backward(
         configuration.answer == .everyStep ? .everyStep(answers) : .atEnd(answers),
         inputGradient: inputGradient, states: &states, tape: tape, run: run(pass),
@@ -43,10 +43,7 @@ extension SequenceModel {
       var gradient = answers
       if configuration.answer == .atEnd {
         gradient = pass.hiddenGradient.matrix(output.rows, output.columns)
-        gradient.fill(0)
-        for (rank, row) in batch.layout.lastRows.enumerated() {
-          gradient.copyRow(row, from: answers, rank)
-        }
+        gradient.scatter(batch.layout.lastRows, from: answers)
       }
       hidden.backward(
         gradient, input: input, output: output, inputGradient: inputGradient,

@@ -32,3 +32,16 @@ func checkLengths(
     .range, "length of \(task.rawValue)", expected: "at least \(minimum)",
     found: "\(lengths.lowerBound)")
 }
+
+/// Draws every training example of a generated task when it is asked for.
+private struct GeneratedSource<Task: GeneratedTask>: TrainingSource {
+  let task: Task
+  var random: RandomGenerator
+
+  var carriesState: Bool { false }
+
+  mutating func nextBatch(_ count: Int) -> TrainingBatch {
+    let examples = (0..<count).map { _ in task.makeExample(using: &random) }
+    return TrainingBatch(examples: examples, startsAfresh: true, epochsCompleted: nil)
+  }
+}

@@ -36,12 +36,13 @@ struct Compare: ParsableCommand {
     let settings = TaskSettings.standard(for: made.name, guessLoss: made.task.guessLoss)
     let plan = try RunPlan(training, task: made, firstSeed: output.seed, settings: settings)
     var comparison = try Comparison(
-      plan, cells: CellChoice.list(training.cells ?? settings.cells), fairness: fair)
-    comparison.clipping = try Clipping(clipMode, threshold: clip)
+      plan, cells: CellChoice.list(training.cells ?? settings.cells), fairness: fair,
+      clipping: Clipping(clipMode, threshold: clip))
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     try comparison.run(
-      Runner(plan, team: team, peak: machine.peak, keepsBest: true), progress: ProgressReporter())
+      Runner(comparison.plan, team: team, peak: machine.peak, keepsBest: true),
+      progress: ProgressReporter())
 
     let terminal = Terminal.standardOutput
     print(
@@ -51,7 +52,7 @@ struct Compare: ParsableCommand {
     try files.write(
       json: json, csv: ResultRows.csv(comparison.results, clip: false),
       report: HTMLReport(
-        title: "Recurrent cells compared", subtitle: "\(plan.taskName.rawValue): \(plan.summary)",
+        title: "Recurrent cells compared", subtitle: comparison.table.title,
         generator: MachineRecord.generator,
         sections: [comparison.section, machine.section(configuration: json)]))
   }

@@ -61,7 +61,9 @@ struct Suite: ParsableCommand {
     let task = (TaskName.slots, try makeTask(.slots, options: TaskOptions(seed: output.seed)))
     let settings = TaskSettings.standard(for: .slots, guessLoss: nil)
     let plan = try RunPlan(training, task: task, firstSeed: output.seed, settings: settings)
-    return try Comparison(plan, cells: CellChoice.list(settings.cells), fairness: .hidden)
+    return try Comparison(
+      plan, cells: CellChoice.list(settings.cells), fairness: .hidden,
+      clipping: .globalNorm(1))
   }
 
   private func makeStudy() throws -> ClipStudy {

@@ -30,17 +30,9 @@ struct ClipStudy {
   mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
     for index in rows.indices {
       let row = rows[index]
-      for seed in plan.seeds {
-        progress.begin("\(row.choice.name), \(row.clipping.label), seed \(seed)", total: 1000)
-        let result = try runner.run(
-          row.choice, hidden: plan.hidden, clipping: row.clipping, seed: seed, budget: plan.budget
-        ) { done, note in progress.update(Int(1000 * done), note: note) }
-        let outcome =
-          result.diverged
-          ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName)
-        progress.finish(note: outcome)
-        rows[index].results.append(result)
-      }
+      rows[index].results = try runner.runAll(
+        row.choice, hidden: plan.hidden, clipping: row.clipping,
+        label: "\(row.choice.name), \(row.clipping.label)", progress: progress)
     }
   }
 

@@ -17,9 +17,10 @@ struct Comparison {
 
   let plan: RunPlan
   let fairness: Fairness
+  let clipping: Clipping
   private(set) var rows: [Row]
 
-  init(_ plan: RunPlan, cells: [CellChoice], fairness: Fairness) throws {
+  init(_ plan: RunPlan, cells: [CellChoice], fairness: Fairness, clipping: Clipping) throws {
     var plan = plan
     if fairness == .time {
       // Updates and epochs would end a fast cell early.
@@ -27,6 +28,7 @@ struct Comparison {
     }
     self.plan = plan
     self.fairness = fairness
+    self.clipping = clipping
     var target: Int?
     rows = try cells.map { choice in
       let own = try plan.configuration(choice, hidden: plan.hidden).parameterCount()
@@ -56,17 +58,11 @@ struct Comparison {
   mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
     for index in rows.indices {
       let row = rows[index]
-      for seed in plan.seeds {
-        progress.begin("\(row.choice.name), seed \(seed)", total: 1000)
-        let result = try runner.run(
-          row.choice, hidden: row.hidden, clipping: clipping, seed: seed, budget: plan.budget
-        ) { done, note in progress.update(Int(1000 * done), note: note) }
-        progress.finish(note: plan.format(Interval([result.metric]), name: result.metricName))
-        rows[index].results.append(result)
-      }
+      rows[index].results = try runner.runAll(
+        row.choice, hidden: row.hidden, clipping: clipping, label: row.choice.name,
+        progress: progress)
     }
   }
 
-  var clipping = Clipping.globalNorm(1)
   var results: [RunResult] { rows.flatMap(\.results) }
 }

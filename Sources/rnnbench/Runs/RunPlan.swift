@@ -55,6 +55,8 @@ struct RunPlan: Sendable {
     seeds = (0..<max(0, options.seeds)).map { firstSeed &+ UInt64($0) }
     targetLoss = options.targetLoss ?? settings.targetLoss
     success = options.success ?? settings.success
+    // The library's own checks, with nothing to optimise.
+    _ = try Optimizer(optimizer.rule(momentum: momentum), rate: rate, for: ParameterLayout())
     try require(seeds.count >= 1, "--seeds", "at least 1", "\(options.seeds)")
     try require(batch >= 1, "--batch", "at least 1", "\(batch)")
     for (name, value) in [("--updates", budget.updates), ("--epochs", budget.epochs)] {

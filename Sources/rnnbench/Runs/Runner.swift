@@ -25,9 +25,26 @@ struct Runner {
   /// Looks at the validation data this often in a run that is not counted in epochs.
   private static let looks = 12
 
-  func run(
+  /// One run a seed of the plan.
+  func runAll(
+    _ choice: CellChoice, hidden: Int, clipping: Clipping, label: String,
+    progress: ProgressReporter
+  ) throws -> [RunResult] {
+    try plan.seeds.map { seed in
+      progress.begin("\(label), seed \(seed)", total: 1000)
+      let result = try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
+        progress.update(Int(1000 * done), note: note)
+      }
+      progress.finish(
+        note: result.diverged
+          ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName))
+      return result
+    }
+  }
+
+  private func run(
     _ choice: CellChoice, hidden: Int, clipping: Clipping, seed: UInt64,
-    budget: RunPlan.Budget, progress: (_ done: Double, _ note: String) -> Void
+    progress: (_ done: Double, _ note: String) -> Void
   ) throws -> RunResult {
     let model = try SequenceModel(
       plan.configuration(choice, hidden: hidden),
@@ -39,7 +56,7 @@ struct Runner {
       result: RunResult(
         cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount),
       best: ParameterStore(layout: model.parameters.layout))
-    try train(trainer, budget: budget, seed: seed, course: &course, progress: progress)
+    try train(trainer, seed: seed, course: &course, progress: progress)
     course.result.clipping = clipping
     course.result.clips = trainer.statistics
     try score(model, course: &course)
@@ -60,21 +77,21 @@ struct Runner {
   }
 
   private func train(
-    _ trainer: Trainer, budget: RunPlan.Budget, seed: UInt64, course: inout Course,
+    _ trainer: Trainer, seed: UInt64, course: inout Course,
     progress: (Double, String) -> Void
   ) throws {
     var source = plan.task.makeTrainingSource(seed: seed)
     var state = trainer.model.zeroState(sequences: 0)
     let pass = trainer.model.makePass()
     try look(trainer.model, pass: pass, course: &course)
-    while share(of: budget, done: course) < 1, !course.result.diverged {
+    while usedShare(course) < 1, !course.result.diverged {
       let fresh = source.nextBatch(plan.batch)
       let batch = try SequenceBatch(fresh.examples)
       let continues = source.carriesState && !fresh.startsAfresh
       if !continues || state.sequenceCount != fresh.examples.count {
         state = trainer.model.zeroState(sequences: fresh.examples.count)
       }
-      let before = share(of: budget, done: course)
+      let before = usedShare(course)
       let time = try ContinuousClock().measure {
         try add(trainer.step(batch, state: &state), to: &course)
       }
@@ -83,18 +100,20 @@ struct Runner {
       course.tokens += batch.layout.rowCount
       let finished = fresh.epochsCompleted.map { $0 > course.epochs } ?? false
       course.epochs = fresh.epochsCompleted ?? 0
-      let after = share(of: budget, done: course)
+      let after = usedShare(course)
       let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
-      if budget.epochs != nil ? finished : passesMark || after >= 1 {
+      // The last look is due at the end, whichever part of the budget brought it.
+      if after >= 1 || (plan.budget.epochs != nil ? finished : passesMark) {
         try look(trainer.model, pass: pass, course: &course)
       }
       progress(min(1, after), note(course))
     }
   }
 
-  /// How much of a budget is used up; 1 and more ends the run.
-  private func share(of budget: RunPlan.Budget, done course: Course) -> Double {
-    max(
+  /// How much of the budget is used up; 1 and more ends the run.
+  private func usedShare(_ course: Course) -> Double {
+    let budget = plan.budget
+    return max(
       budget.updates.map { Double(course.result.updates) / Double($0) } ?? 0,
       budget.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
       budget.seconds.map { course.result.seconds / $0 } ?? 0)
