@@ -4,8 +4,15 @@ public struct ClipStatistics: Sendable, Hashable {
   public private(set) var steps = 0
   public private(set) var clippedSteps = 0
   public private(set) var nonFiniteSteps = 0
-  /// The parameter of the first non-finite gradient and its step, counted from 0.
-  public private(set) var firstNonFinite: (parameter: String, step: Int)?
+  public private(set) var firstNonFinite: NonFinite?
+
+  /// Where a gradient was infinite or not a number.
+  public struct NonFinite: Sendable, Hashable {
+    /// The first parameter concerned, in the order of the layout.
+    public let parameter: String
+    /// The training step, counted from 0.
+    public let step: Int
+  }
 
   private var scaleSum = 0.0
   private var normSum = 0.0
@@ -44,7 +51,7 @@ public struct ClipStatistics: Sendable, Hashable {
   }
 
   public mutating func addNonFinite(parameter: String) {
-    if firstNonFinite == nil { firstNonFinite = (parameter, steps) }
+    if firstNonFinite == nil { firstNonFinite = NonFinite(parameter: parameter, step: steps) }
     nonFiniteSteps += 1
     steps += 1
   }
@@ -60,16 +67,5 @@ public struct ClipStatistics: Sendable, Hashable {
       let high = min(low + 1, sorted.count - 1)
       return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
     }
-  }
-
-  public static func == (a: ClipStatistics, b: ClipStatistics) -> Bool {
-    a.steps == b.steps && a.clippedSteps == b.clippedSteps && a.nonFiniteSteps == b.nonFiniteSteps
-      && a.scaleSum == b.scaleSum && a.sample == b.sample
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(steps)
-    hasher.combine(clippedSteps)
-    hasher.combine(sample)
   }
 }

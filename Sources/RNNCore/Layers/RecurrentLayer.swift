@@ -163,12 +163,8 @@ struct RecurrentLayer: Sendable {
     let sums = tape.biasGradient.pointer
     sums.update(repeating: 0, count: shape.slots * hidden)
     tape.gates.columns(0..<fed * hidden).addColumnSums(to: sums, team: team)
-    for (blocks, slice) in [(shape.inputBlocks, biasIH), (shape.recurrentBlocks, biasHH)] {
-      for block in blocks {
-        let source = sums + block.slot * hidden
-        let target = gradients.vector(slice) + block.gate * hidden
-        for index in 0..<block.count * hidden { target[index] += source[index] }
-      }
+    forEachBias(gradients) { gradient, slot, count in
+      for index in 0..<count { gradient[index] += sums[slot + index] }
     }
   }
 
@@ -226,13 +222,23 @@ struct RecurrentLayer: Sendable {
 
   /// Each slot's bias is the sum of the biases of the products that feed it.
   private func sumBiases(_ parameters: ParameterStore, into buffer: FloatBuffer) {
+    let sums = buffer.pointer
+    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    forEachBias(parameters) { bias, slot, count in
+      for index in 0..<count { sums[slot + index] += bias[index] }
+    }
+  }
+
+  /// Calls `body` with each stretch of the two biases and the tape column where its slot begins.
+  private func forEachBias(
+    _ store: ParameterStore,
+    _ body: (_ values: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int) -> Void
+  ) {
     let hidden = shape.hidden
-    buffer.pointer.update(repeating: 0, count: shape.slots * hidden)
     for (blocks, slice) in [(shape.inputBlocks, biasIH), (shape.recurrentBlocks, biasHH)] {
       for block in blocks {
-        let source = parameters.vector(slice) + block.gate * hidden
-        let target = buffer.pointer + block.slot * hidden
-        for index in 0..<block.count * hidden { target[index] += source[index] }
+        body(
+          store.vector(slice) + block.gate * hidden, block.slot * hidden, block.count * hidden)
       }
     }
   }

@@ -13,41 +13,50 @@ extension RecurrentNetwork {
   /// The states after `steps` steps, or after a sequence's last where it is shorter.
   func copyState(from tape: RecurrentTape, after steps: Int, into state: inout RecurrentState) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
-    for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        let last = min(layout.lengths[sequence], steps) - 1
-        let row = last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
-        copy(layer.state, row, into: &state.hidden[index], sequence)
-        copy(layer.cell, row, into: &state.cell[index], sequence)
-      }
+    collect(&state, from: tape, layout, \.state, \.cell) { rank, sequence in
+      let last = min(layout.lengths[sequence], steps) - 1
+      return last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
     }
   }
 
   func setStates(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
-    for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        copy(state.hidden[index], sequence, into: layer.state, rank)
-        copy(state.cell[index], sequence, into: layer.cell, rank)
-      }
-    }
+    spread(state, over: tape, layout, \.state, \.cell)
   }
 
   func setStateGradients(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
-    for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        copy(state.hidden[index], sequence, into: layer.stateGradient, rank)
-        copy(state.cell[index], sequence, into: layer.cellGradient, rank)
-      }
-    }
+    spread(state, over: tape, layout, \.stateGradient, \.cellGradient)
   }
 
   func copyStateGradients(
     into state: inout RecurrentState, layout: SequenceLayout, tape: RecurrentTape
   ) {
+    collect(&state, from: tape, layout, \.stateGradient, \.cellGradient) { rank, _ in rank }
+  }
+
+  /// Writes a state, kept in the caller's order, to the first B rows of two matrices of every layer.
+  private func spread(
+    _ state: RecurrentState, over tape: RecurrentTape, _ layout: SequenceLayout,
+    _ hidden: KeyPath<LayerTape, Matrix>, _ cell: KeyPath<LayerTape, Matrix>
+  ) {
     for (index, layer) in tape.layers.enumerated() {
       for (rank, sequence) in layout.order.enumerated() {
-        copy(layer.stateGradient, rank, into: &state.hidden[index], sequence)
-        copy(layer.cellGradient, rank, into: &state.cell[index], sequence)
+        copy(state.hidden[index], sequence, into: layer[keyPath: hidden], rank)
+        copy(state.cell[index], sequence, into: layer[keyPath: cell], rank)
+      }
+    }
+  }
+
+  /// The way back, from the row that `row` names for a rank and its sequence.
+  private func collect(
+    _ state: inout RecurrentState, from tape: RecurrentTape, _ layout: SequenceLayout,
+    _ hidden: KeyPath<LayerTape, Matrix>, _ cell: KeyPath<LayerTape, Matrix>,
+    row: (_ rank: Int, _ sequence: Int) -> Int
+  ) {
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        let row = row(rank, sequence)
+        copy(layer[keyPath: hidden], row, into: &state.hidden[index], sequence)
+        copy(layer[keyPath: cell], row, into: &state.cell[index], sequence)
       }
     }
   }

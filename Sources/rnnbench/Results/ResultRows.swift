@@ -1,9 +1,28 @@
 import RNNCore
 
-/// One run as a row of the JSON and CSV files.
+/// One run as a row of the JSON and CSV files: the same fields, named once.
 enum ResultRows {
   static func json(_ result: RunResult, clip: Bool) -> JSONValue {
-    var fields: [(String, JSONValue)] = [
+    var fields = common(result)
+    if clip { fields += clipping(result) + [("normQuantiles", quantiles(result))] }
+    return .object(fields + [("curve", .array(result.curve.map(sample)))])
+  }
+
+  /// Quantiles get a column each; the curve is left to JSON.
+  static func csv(_ results: [RunResult], clip: Bool) -> String {
+    let rows = results.map { result in
+      common(result) + (clip ? clipping(result) + quantileColumns(result) : [])
+    }
+    guard let first = rows.first else { return "" }
+    var writer = CSVWriter(columns: first.map(\.key))
+    for row in rows { writer.append(row.map { text($0.value) }) }
+    return writer.text
+  }
+
+  private typealias Field = (key: String, value: JSONValue)
+
+  private static func common(_ result: RunResult) -> [Field] {
+    [
       ("cell", JSONValue(result.cell)), ("seed", JSONValue(result.seed)),
       ("hidden", JSONValue(result.hidden)), ("parameters", JSONValue(result.parameters)),
       ("updates", JSONValue(result.updates)), ("trainLoss", JSONValue(result.trainLoss)),
@@ -14,52 +33,36 @@ enum ResultRows {
       ("secondsToTarget", JSONValue(result.secondsToTarget)),
       ("diverged", JSONValue(result.diverged)),
     ]
-    if clip {
-      fields += [
-        ("threshold", JSONValue(result.clipping.threshold.map(decimal))),
-        ("clipMode", JSONValue(result.clipping.mode.rawValue)),
-        ("clippedShare", JSONValue(result.clips.clippedShare)),
-        ("meanScaleWhenClipped", JSONValue(result.clips.meanScaleWhenClipped)),
-        ("nonFiniteSteps", JSONValue(result.clips.nonFiniteSteps)),
-        ("firstNonFiniteParameter", JSONValue(result.clips.firstNonFinite?.parameter)),
-        ("normQuantiles", quantiles(result)),
-      ]
-    }
-    fields.append(("curve", .array(result.curve.map(sample))))
-    return .object(fields)
   }
 
-  static func csv(_ results: [RunResult], clip: Bool) -> String {
-    let plain = [
-      "cell", "seed", "hidden", "parameters", "updates", "trainLoss", "validLoss", "metric",
-      "metricName", "tokensPerSecond", "gflops", "peakShare", "seconds", "secondsToTarget",
-      "diverged",
+  private static func clipping(_ result: RunResult) -> [Field] {
+    [
+      ("threshold", JSONValue(result.clipping.threshold.map(decimal))),
+      ("clipMode", JSONValue(result.clipping.mode.rawValue)),
+      ("clippedShare", JSONValue(result.clips.clippedShare)),
+      ("meanScaleWhenClipped", JSONValue(result.clips.meanScaleWhenClipped)),
+      ("nonFiniteSteps", JSONValue(result.clips.nonFiniteSteps)),
+      ("firstNonFiniteParameter", JSONValue(result.clips.firstNonFinite?.parameter)),
     ]
-    let clipped =
-      ["threshold", "clipMode", "clippedShare"]
-      + RunResult.quantileLevels.map { "normQuantile\(Int(($0 * 100).rounded()))" }
-    var writer = CSVWriter(columns: clip ? plain + clipped : plain)
-    for result in results {
-      let field: (Double) -> String = CSVWriter.field
-      var row = [
-        result.cell, "\(result.seed)", "\(result.hidden)", "\(result.parameters)",
-        "\(result.updates)", field(result.trainLoss), field(result.validLoss),
-        field(result.metric), result.metricName, field(result.tokensPerSecond),
-        field(result.gflops), field(result.peakShare), field(result.seconds),
-        result.secondsToTarget.map(field) ?? "", "\(result.diverged)",
-      ]
-      if clip {
-        row += [
-          result.clipping.threshold.map { "\($0)" } ?? "", result.clipping.mode.rawValue,
-          field(result.clips.clippedShare),
-        ]
-        let norms = result.clips.normQuantiles(RunResult.quantileLevels)
-        row += RunResult.quantileLevels.indices.map { index in norms.map { field($0[index]) } ?? ""
-        }
-      }
-      writer.append(row)
+  }
+
+  private static func quantileColumns(_ result: RunResult) -> [Field] {
+    let norms = result.clips.normQuantiles(RunResult.quantileLevels)
+    return RunResult.quantileLevels.enumerated().map { index, level in
+      ("normQuantile\(Int((level * 100).rounded()))", JSONValue(norms?[index]))
     }
-    return writer.text
+  }
+
+  /// A plain value as a CSV field: nothing for null, text without JSON's quotes.
+  private static func text(_ value: JSONValue) -> String {
+    switch value {
+    case .null: ""
+    case .string(let text): text
+    case .number(let number): CSVWriter.field(number)
+    case .bool(let flag): "\(flag)"
+    case .integer(let number): "\(number)"
+    case .array, .object: preconditionFailure("a CSV field holds one value")
+    }
   }
 
   private static func sample(_ sample: RunResult.Sample) -> JSONValue {
