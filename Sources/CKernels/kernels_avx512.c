@@ -4,6 +4,8 @@
     apply_to = function)
 #define RNN_KERNELS rnn_kernels_avx512
 #define RNN_KERNELS_NAME "AVX-512"
+#define RNN_LANES 16
+#define RNN_REGISTERS 32
 #include "kernels.inc"
 #pragma clang attribute pop
 #endif

@@ -26,6 +26,10 @@ struct rnn_team {
   // Workers of this region that have not finished.
   _Atomic uint32_t remaining;
   _Atomic uint32_t sleeping_workers;
+  // The barrier within a region: members that arrived, and how often all have.
+  _Atomic uint32_t arrived;
+  _Atomic uint32_t passed;
+  _Atomic uint32_t sleeping_members;
   atomic_bool caller_sleeps;
   atomic_bool stopping;
   pthread_t *threads;
@@ -86,7 +90,7 @@ static void *work(void *argument) {
     wait_for_region(team, seen);
     seen = atomic_load(&team->region);
     if (atomic_load(&team->stopping)) return 0;
-    team->task(team->context, start.index);
+    team->task(team->context, start.index, team->count);
     if (atomic_fetch_sub(&team->remaining, 1) == 1 && atomic_load(&team->caller_sleeps))
       futex_wake_all(&team->remaining);
   }
@@ -110,16 +114,30 @@ static void begin_region(rnn_team *team) {
 
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
   if (team->count == 1 || atomic_exchange(&team->busy, true)) {
-    for (int worker = 0; worker < team->count; worker++) task(context, worker);
+    task(context, 0, 1);
     return;
   }
   team->task = task;
   team->context = context;
   atomic_store(&team->remaining, (uint32_t)(team->count - 1));
   begin_region(team);
-  task(context, 0);
+  task(context, 0, team->count);
   wait_for_workers(team);
   atomic_store(&team->busy, false);
+}
+
+void rnn_team_barrier(rnn_team *team) {
+  const uint32_t before = atomic_load(&team->passed);
+  if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)team->count) {
+    atomic_store(&team->arrived, 0);
+    atomic_fetch_add(&team->passed, 1);
+    if (atomic_load(&team->sleeping_members) != 0) futex_wake_all(&team->passed);
+    return;
+  }
+  if (spin_while_equal(&team->passed, before)) return;
+  atomic_fetch_add(&team->sleeping_members, 1);
+  while (atomic_load(&team->passed) == before) futex_wait(&team->passed, before);
+  atomic_fetch_sub(&team->sleeping_members, 1);
 }
 
 rnn_team *rnn_team_create(int count) {

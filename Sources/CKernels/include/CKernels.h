@@ -1,8 +1,8 @@
 // What must be compiled per instruction set, and what must wait without the Swift runtime.
 //
 // Legend: every matrix is row-major with its own row stride in floats ("ld"). `rows` is the number of
-// sequences that are active at one time step, H the hidden size. Gate slots of one row stand side by
-// side, H floats each. A pointer that may be null says so.
+// sequences that are active at one time step, H the hidden size: gate slots of one row stand side by side,
+// H floats each. A gate kernel works on `units` hidden units, those that its pointers begin at. A pointer that may be null says so.
 #ifndef RNNCORE_CKERNELS_H
 #define RNNCORE_CKERNELS_H
 
@@ -15,9 +15,41 @@ extern "C" {
 
 typedef enum { RNN_TANH = 0, RNN_SIGMOID = 1, RNN_RELU = 2, RNN_IDENTITY = 3 } rnn_activation;
 
+// The right side of a product, packed for the kernels: K = `inner` rows, gates·width columns.
+//
+// With several gates a panel holds the same units of each gate, one vector a gate, so that the gates of a
+// unit are computed together; with one gate it holds up to four neighbouring vectors. Within a panel all
+// vectors of row k come before those of row k + 1. A last panel that is not full is filled with zeros.
+typedef struct {
+  long inner;  // K
+  long gates;  // 1 to 4 blocks of columns
+  long width;  // columns of a block
+} rnn_packing;
+
+// Tokens that `add_outer_products` takes in one sweep: their share of a panel, 64 KiB, is packed on the
+// stack.
+enum { RNN_OUTER_TOKENS = 256 };
+
 // One function per kernel; the same source is compiled once for each instruction set.
 typedef struct {
   const char *_Nonnull name;
+  // Floats of a vector register.
+  long lanes;
+
+  // Panels of a packed matrix, and the floats that they take.
+  long (*_Nonnull packed_panels)(rnn_packing w);
+  long (*_Nonnull packed_floats)(rnn_packing w);
+  // Packs panels first..<last of W [K, gates·width] (transposed: of Wᵀ, W being [gates·width, K]).
+  void (*_Nonnull pack)(rnn_packing w, const float *_Nonnull values, long ld, bool transposed,
+                        long first, long last, float *_Nonnull panels);
+  // C = A·W (+ C) in the columns of panels first..<last; A is [rows, K], C has W's columns.
+  void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, long first, long last,
+                                  long rows, const float *_Nonnull a, long lda, bool add,
+                                  float *_Nonnull c, long ldc);
+  // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n].
+  void (*_Nonnull add_outer_products)(long tokens, const float *_Nonnull a, long lda, long m,
+                                      const float *_Nonnull b, long ldb, long n, float *_Nonnull c,
+                                      long ldc);
 
   // y = f(x + bias), n elements a row. bias may be null.
   void (*_Nonnull activate)(rnn_activation f, long rows, long n, const float *_Nullable bias,
@@ -30,40 +62,40 @@ typedef struct {
 
   // LSTM, slots i, f, g, o (coupled: i, g, o with f = 1 - i): preactivations in, gate values out.
   // peephole: null, or [3, H] rows p_i, p_f, p_o (coupled: [2, H] rows p_i, p_o).
-  void (*_Nonnull lstm_forward)(bool coupled, long rows, long H, const float *_Nonnull bias,
+  void (*_Nonnull lstm_forward)(bool coupled, long rows, long units, long H, const float *_Nonnull bias,
                                 const float *_Nullable peephole, float *_Nonnull gates,
                                 long ldg, const float *_Nonnull c_before, float *_Nonnull c, long ldc,
                                 float *_Nonnull h, long ldh);
   // Gate values in, gradients of the gate preactivations out. dc: dE/dc_t in, dE/dc_{t-1} out.
-  void (*_Nonnull lstm_backward)(bool coupled, long rows, long H, const float *_Nullable peephole,
+  void (*_Nonnull lstm_backward)(bool coupled, long rows, long units, long H, const float *_Nullable peephole,
                                  float *_Nonnull gates, long ldg, const float *_Nonnull c_before,
                                  const float *_Nonnull c, long ldc, const float *_Nonnull dh, long lddh,
                                  const float *_Nullable dout, long lddout, float *_Nonnull dc,
                                  long lddc);
 
   // GRU with the reset after the product, slots n, r, z, m with m = U_n h + b_hn.
-  void (*_Nonnull gru_after_forward)(long rows, long H, const float *_Nonnull bias,
+  void (*_Nonnull gru_after_forward)(long rows, long units, long H, const float *_Nonnull bias,
                                      float *_Nonnull gates, long ldg,
                                      const float *_Nonnull h_before, float *_Nonnull h, long ldh);
   // dh: dE/dh_t in, its elementwise part z * dh out (the product with U is added by the caller).
-  void (*_Nonnull gru_after_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+  void (*_Nonnull gru_after_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
                                       const float *_Nonnull h_before, long ldh, float *_Nonnull dh,
                                       long lddh, const float *_Nullable dout, long lddout);
 
   // GRU with the reset before the product, slots r, z, n, q with q = r * h (h as U sees it).
-  void (*_Nonnull gru_before_reset)(long rows, long H, const float *_Nonnull bias,
+  void (*_Nonnull gru_before_reset)(long rows, long units, long H, const float *_Nonnull bias,
                                     float *_Nonnull gates, long ldg,
                                     const float *_Nonnull h_seen, long ldseen);
-  void (*_Nonnull gru_before_update)(long rows, long H, const float *_Nonnull bias,
+  void (*_Nonnull gru_before_update)(long rows, long units, long H, const float *_Nonnull bias,
                                      float *_Nonnull gates, long ldg,
                                      const float *_Nonnull h_before, float *_Nonnull h, long ldh);
   // Slots z and n become gradients; dh becomes its elementwise part z * dh. Slot r keeps its value.
-  void (*_Nonnull gru_before_update_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+  void (*_Nonnull gru_before_update_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
                                               const float *_Nonnull h_before, long ldh,
                                               float *_Nonnull dh, long lddh,
                                               const float *_Nullable dout, long lddout);
   // dq: dE/dq in, r * dq out; slot r becomes its gradient.
-  void (*_Nonnull gru_before_reset_backward)(long rows, long H, float *_Nonnull gates, long ldg,
+  void (*_Nonnull gru_before_reset_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
                                              const float *_Nonnull h_seen, long ldseen,
                                              float *_Nonnull dq, long lddq);
 
@@ -128,14 +160,18 @@ const rnn_kernels *_Nullable rnn_kernels_of(rnn_instruction_set set);
 
 // A fork-join team: `count` workers, the caller being worker 0.
 typedef struct rnn_team rnn_team;
-typedef void (*rnn_task)(void *_Nullable context, int worker);
+// One worker's part of a region: worker `worker` of `workers`.
+typedef void (*rnn_task)(void *_Nullable context, int worker, int workers);
 // Null when a thread cannot be started.
 rnn_team *_Nullable rnn_team_create(int count);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
-// Calls task(context, w) for every w in 0..<count and returns when all have returned. When the team is
-// already at work (a nested or a concurrent call), the caller does all of it by itself.
+// Calls task(context, w, count) for every w in 0..<count, each on its own thread, and returns when all have
+// returned. When the team is already at work (a nested or a concurrent call), the caller does all of it by
+// itself: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
+// Within a region of several workers: returns when all of them have called it.
+void rnn_team_barrier(rnn_team *_Nonnull team);
 
 #ifdef __cplusplus
 }

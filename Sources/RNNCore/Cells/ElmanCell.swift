@@ -14,13 +14,18 @@ struct ElmanCell: RecurrentCell {
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    step.addRecurrentProduct(block, weights, hidden: shape.hidden)
-    activation.apply(step.gates, bias: weights.bias, into: step.state)
+    step.forEachBlock(of: weights.recurrent.forward) { units in
+      step.addRecurrentProduct(block, weights.recurrent, units: units, hidden: shape.hidden)
+      activation.apply(
+        step.gates.columns(units), bias: weights.bias + units.lowerBound,
+        into: step.state.columns(units))
+    }
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
     activation.applyBackward(
-      step.state, gradient.state, plus: gradient.output, into: step.gates)
-    step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
+      step.state.columns(step.units), gradient.state.columns(step.units),
+      plus: gradient.output?.columns(step.units), into: step.gates.columns(step.units))
+    step.propagate(block, weights.recurrent, hidden: shape.hidden, into: gradient, keep: false)
   }
 }

@@ -17,16 +17,19 @@ struct GRUCell: RecurrentCell {
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    step.slot(3, hidden: shape.hidden).fill(0)
-    step.addRecurrentProduct(recurrent, weights, hidden: shape.hidden)
-    GateKernels.gruAfterForward(
-      gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore, state: step.state)
+    step.forEachBlock(of: weights.recurrent.forward) { units in
+      step.slot(3, hidden: shape.hidden).columns(units).fill(0)
+      step.addRecurrentProduct(recurrent, weights.recurrent, units: units, hidden: shape.hidden)
+      GateKernels.gruAfterForward(
+        units: units, gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore,
+        state: step.state)
+    }
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
     GateKernels.gruAfterBackward(
-      gates: step.gates, stateBefore: step.stateBefore, stateGradient: gradient.state,
-      outputGradient: gradient.output)
-    step.propagate(recurrent, weights, hidden: shape.hidden, into: gradient, keep: 1)
+      units: step.units, gates: step.gates, stateBefore: step.stateBefore,
+      stateGradient: gradient.state, outputGradient: gradient.output)
+    step.propagate(recurrent, weights.recurrent, hidden: shape.hidden, into: gradient, keep: true)
   }
 }

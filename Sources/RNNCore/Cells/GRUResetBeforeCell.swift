@@ -16,29 +16,39 @@ struct GRUResetBeforeCell: RecurrentCell {
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    step.addRecurrentProduct(gatesBlock, weights, hidden: shape.hidden)
-    GateKernels.gruBeforeReset(gates: step.gates, bias: weights.bias, seen: step.recurrentInput)
-    step.addRecurrentProduct(candidateBlock, weights, hidden: shape.hidden)
-    GateKernels.gruBeforeUpdate(
-      gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore, state: step.state)
+    guard let candidate = weights.candidate else { preconditionFailure("two products a step") }
+    step.forEachBlock(of: weights.recurrent.forward) { units in
+      step.addRecurrentProduct(gatesBlock, weights.recurrent, units: units, hidden: shape.hidden)
+      GateKernels.gruBeforeReset(
+        units: units, gates: step.gates, bias: weights.bias, seen: step.recurrentInput)
+    }
+    step.barrier.wait()
+    step.forEachBlock(of: candidate.forward) { units in
+      step.addRecurrentProduct(candidateBlock, candidate, units: units, hidden: shape.hidden)
+      GateKernels.gruBeforeUpdate(
+        units: units, gates: step.gates, bias: weights.bias, stateBefore: step.stateBefore,
+        state: step.state)
+    }
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
-    let hidden = shape.hidden
+    guard let candidate = weights.candidate?.backward, let gates = weights.recurrent.backward else {
+      preconditionFailure("BPTT needs both products")
+    }
+    let (hidden, units) = (shape.hidden, step.units)
     GateKernels.gruBeforeUpdateBackward(
-      gates: step.gates, stateBefore: step.stateBefore, stateGradient: gradient.state,
-      outputGradient: gradient.output)
+      units: units, gates: step.gates, stateBefore: step.stateBefore,
+      stateGradient: gradient.state, outputGradient: gradient.output)
+    step.barrier.wait()
 
-    // dq = U_nᵀ da_n, then what reaches h: r ⊙ dq + U_rzᵀ da_rz.
+    // dq = da_n U_n, then what reaches h: r ⊙ dq + da_rz U_rz.
     let dq = Matrix(gradient.scratch, rows: step.count, columns: hidden)
-    BLAS.multiply(
-      step.slot(2, hidden: hidden), .no, weights.recurrentRows(candidateBlock, hidden: hidden),
-      into: dq, beta: 0)
+    candidate.multiply(step.slot(2, hidden: hidden), units: units, add: false, into: dq)
     GateKernels.gruBeforeResetBackward(
-      gates: step.gates, seen: step.recurrentInput, resetGradient: dq)
-    BLAS.multiply(
-      step.slot(0, count: 2, hidden: hidden), .no,
-      weights.recurrentRows(gatesBlock, hidden: hidden), into: dq, beta: 1)
-    gradient.state.combine(keep: 1, dq, mask: gradient.mask)
+      units: units, gates: step.gates, seen: step.recurrentInput, resetGradient: dq)
+    step.barrier.wait()
+    gates.multiply(step.slot(0, count: 2, hidden: hidden), units: units, add: true, into: dq)
+    gradient.state.columns(units).combine(
+      keep: 1, dq.columns(units), mask: gradient.mask?.columns(units))
   }
 }

@@ -19,13 +19,16 @@ struct JordanCell: RecurrentCell {
       inputBlocks: [block], recurrentBlocks: [block], gateSlots: [.hidden: 1])
   }
 
+  /// The state is as narrow as the output, and not divided as the hidden units are.
+  var canDivideUnits: Bool { false }
+
   func forward(_ step: CellStep, _ weights: CellWeights) {
     guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
     let hidden = step.slot(1, hidden: shape.hidden)
-    step.addRecurrentProduct(block, weights, hidden: shape.hidden)
+    step.addRecurrentProduct(block, weights.recurrent, units: step.units, hidden: shape.hidden)
     activation.apply(step.slot(0, hidden: shape.hidden), bias: weights.bias, into: hidden)
     let z = step.emission
-    BLAS.multiply(hidden, .no, readout, .yes, into: z, beta: 0)
+    readout.forward.multiply(hidden, add: false, into: z)
     Activation.identity.apply(z, bias: weights.emissionBias, into: z)
     if let g = feedback.elementwise {
       g.apply(z, into: step.state)
@@ -35,13 +38,15 @@ struct JordanCell: RecurrentCell {
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
-    guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
+    guard let readout = weights.emission?.backward else {
+      preconditionFailure("a Jordan cell has V")
+    }
     feedBackBackward(step, gradient)
     let dh = Matrix(gradient.scratch, rows: step.count, columns: shape.hidden)
-    BLAS.multiply(step.emission, .no, readout, into: dh, beta: 0)
+    readout.multiply(step.emission, add: false, into: dh)
     activation.applyBackward(
       step.slot(1, hidden: shape.hidden), dh, into: step.slot(0, hidden: shape.hidden))
-    step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
+    step.propagate(block, weights.recurrent, hidden: shape.hidden, into: gradient, keep: false)
   }
 
   /// z's place receives dz = (loss) + g'(z) dy.

@@ -22,17 +22,19 @@ struct LSTMCell: RecurrentCell {
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    step.addRecurrentProduct(block, weights, hidden: shape.hidden)
-    GateKernels.lstmForward(
-      coupled: coupled, gates: step.gates, bias: weights.bias, peephole: weights.peephole,
-      cellBefore: step.cellBefore, cell: step.cell, state: step.state)
+    step.forEachBlock(of: weights.recurrent.forward) { units in
+      step.addRecurrentProduct(block, weights.recurrent, units: units, hidden: shape.hidden)
+      GateKernels.lstmForward(
+        coupled: coupled, units: units, gates: step.gates, bias: weights.bias,
+        peephole: weights.peephole, cellBefore: step.cellBefore, cell: step.cell, state: step.state)
+    }
   }
 
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights) {
     GateKernels.lstmBackward(
-      coupled: coupled, gates: step.gates, peephole: weights.peephole, cellBefore: step.cellBefore,
-      cell: step.cell, stateGradient: gradient.state, outputGradient: gradient.output,
-      cellGradient: gradient.cell)
-    step.propagate(block, weights, hidden: shape.hidden, into: gradient, keep: 0)
+      coupled: coupled, units: step.units, gates: step.gates, peephole: weights.peephole,
+      cellBefore: step.cellBefore, cell: step.cell, stateGradient: gradient.state,
+      outputGradient: gradient.output, cellGradient: gradient.cell)
+    step.propagate(block, weights.recurrent, hidden: shape.hidden, into: gradient, keep: false)
   }
 }

@@ -6,6 +6,9 @@
 protocol RecurrentCell: Sendable {
   var shape: CellShape { get }
 
+  /// Whether workers may divide the hidden units of a step among them.
+  var canDivideUnits: Bool { get }
+
   /// Slots of the input blocks hold W x_t when it begins, others anything; they hold gate values, and
   /// the state rows h_t (and c_t), when it ends.
   func forward(_ step: CellStep, _ weights: CellWeights)
@@ -13,6 +16,10 @@ protocol RecurrentCell: Sendable {
   /// Slots hold gate values when it begins and preactivation gradients when it ends; the carried
   /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
+}
+
+extension RecurrentCell {
+  var canDivideUnits: Bool { true }
 }
 
 /// The sizes of a cell.
@@ -37,6 +44,13 @@ struct CellShape: Sendable, Hashable {
   var recurrentBlocks: [ProductBlock]
   /// What each slot holds after the forward pass, by name.
   var gateSlots: [Gate: Int]
+
+  /// The first slots, up to the last that a product feeds.
+  var fedSlots: Int {
+    max(
+      inputBlocks.reduce(0) { max($0, $1.slot + $1.count) },
+      recurrentBlocks.reduce(0) { max($0, $1.slot + $1.count) })
+  }
 
   /// Width of the layer's output: the emission where there is one, else the state.
   var output: Int { emission > 0 ? emission : state }
@@ -83,21 +97,29 @@ public enum Gate: String, CaseIterable, Sendable, Hashable {
 
 /// The weights of one layer and direction, as views for the loops.
 struct CellWeights {
-  /// [G·H, I]
-  var input: Matrix
-  /// [G·H, R]
-  var recurrent: Matrix
+  /// For each of the cell's recurrent blocks, the products with its rows of U: there and back.
+  var recurrent: RecurrentProducts
+  /// Those of the second block: GRUs that reset before the product.
+  var candidate: RecurrentProducts?
   /// b_ih + b_hh by slot, [slots·H]
   var bias: UnsafePointer<Float>
   /// LSTM peepholes, rows i, f, o (coupled: i, o), [3 or 2, H]
   var peephole: UnsafePointer<Float>?
-  /// Jordan's V, [O, H]
-  var emission: Matrix?
+  /// Jordan's V [O, H]: h·Vᵀ and dz·V
+  var emission: RecurrentProducts?
   /// Jordan's c, [O]
   var emissionBias: UnsafePointer<Float>?
 }
 
-/// One time step for the rows of one worker. `n` rows are active; all matrices have n rows.
+/// A block of weights [count·H, R], seen from both sides.
+struct RecurrentProducts {
+  /// h·Uᵀ, [n, R] to [n, count·H]
+  var forward: ProductWeights
+  /// dA·U, [n, count·H] to [n, R]; nil in a pass without BPTT
+  var backward: ProductWeights?
+}
+
+/// One time step for one worker: `n` rows, and those hidden units of theirs that are the worker's.
 struct CellStep {
   /// [n, slots·H]
   var gates: Matrix
@@ -112,6 +134,12 @@ struct CellStep {
   var cell: Matrix
   /// Jordan's z_t, [n, O]; its gradient after the backward step
   var emission: Matrix
+  /// The hidden units to compute: all H, or a share when workers divide them.
+  var units: Range<Int>
+  /// The columns of the state that belong to them: all R, or the same share.
+  var stateColumns: Range<Int>
+  /// Where workers that divide units wait for each other.
+  var barrier: TeamBarrier
 
   var count: Int { gates.rows }
 
@@ -135,38 +163,50 @@ struct StepGradient {
 }
 
 extension CellStep {
-  /// Adds U h_{t−1} to the slots of `block`.
-  func addRecurrentProduct(_ block: ProductBlock, _ weights: CellWeights, hidden: Int) {
+  /// Calls `body` with the worker's units in blocks, so small that what a product wrote of a block is
+  /// still in the L1 cache when its gates are computed, and with enough work to pay for the calls.
+  func forEachBlock(of weights: ProductWeights, _ body: (Range<Int>) -> Void) {
+    let grain = weights.unitGrain * max(1, CellStep.rowsPerBlock / max(1, count))
+    var first = units.lowerBound
+    while first < units.upperBound {
+      let last = min(first + grain, units.upperBound)
+      body(first..<last)
+      first = last
+    }
+  }
+
+  private static let rowsPerBlock = 16
+
+  /// Adds h_{t−1} Uᵀ to some units of the slots of `block`.
+  func addRecurrentProduct(
+    _ block: ProductBlock, _ weights: RecurrentProducts, units: Range<Int>, hidden: Int
+  ) {
     let source =
       switch block.source {
       case .state: recurrentInput
       case .slot(let index): slot(index, hidden: hidden)
       }
-    BLAS.multiply(
-      source, .no, weights.recurrentRows(block, hidden: hidden), .yes,
-      into: slot(block.slot, count: block.count, hidden: hidden), beta: 1)
+    weights.forward.multiply(
+      source, units: units, add: true, into: slot(block.slot, count: block.count, hidden: hidden))
   }
 
-  /// dE/dh_{t−1} = keep · dE/dh_{t−1} + mask ⊙ (Uᵀ dG) for the slots of `block`.
+  /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `block`, in the worker's
+  /// columns, when all workers have written their units of dA.
   func propagate(
-    _ block: ProductBlock, _ weights: CellWeights, hidden: Int, into gradient: StepGradient,
-    keep: Float
+    _ block: ProductBlock, _ weights: RecurrentProducts, hidden: Int, into gradient: StepGradient,
+    keep: Bool
   ) {
+    guard let product = weights.backward else { preconditionFailure("BPTT needs dA·U") }
+    barrier.wait()
     let slots = slot(block.slot, count: block.count, hidden: hidden)
-    let rows = weights.recurrentRows(block, hidden: hidden)
     guard let mask = gradient.mask else {
-      BLAS.multiply(slots, .no, rows, into: gradient.state, beta: keep)
+      product.multiply(slots, units: stateColumns, add: keep, into: gradient.state)
       return
     }
-    let product = Matrix(gradient.scratch, rows: count, columns: gradient.state.columns)
-    BLAS.multiply(slots, .no, rows, into: product, beta: 0)
-    gradient.state.combine(keep: keep, product, mask: mask)
-  }
-}
-
-extension CellWeights {
-  func recurrentRows(_ block: ProductBlock, hidden: Int) -> Matrix {
-    recurrent.rows(block.gate * hidden..<(block.gate + block.count) * hidden)
+    let seen = Matrix(gradient.scratch, rows: count, columns: gradient.state.columns)
+    product.multiply(slots, units: stateColumns, add: false, into: seen)
+    gradient.state.columns(stateColumns).combine(
+      keep: keep ? 1 : 0, seen.columns(stateColumns), mask: mask.columns(stateColumns))
   }
 }
 

@@ -46,9 +46,8 @@ struct ContextWindow: Sendable {
     _ layout: SequenceLayout, team: ThreadTeam,
     _ body: (_ row: Int, _ place: Int, _ at: Int?) -> Void
   ) {
-    let shares = layout.shares(team.count)
-    team.run { worker in
-      for rank in shares[worker] {
+    team.run { member in
+      for rank in layout.share(of: member.index, of: member.count, in: 0..<layout.stepCount) {
         let length = layout.lengths[layout.order[rank]]
         for step in 0..<length {
           for place in 0..<size {

@@ -2,16 +2,19 @@
 ///
 /// State slots come first, so that t = 0 is no special case: rows 0..<B hold the initial states, row
 /// B + r belongs to packed row r. BPTT writes the preactivation gradients over the gate values.
+///
 /// Memory for N tokens: N · (slots·H + R + emission) floats, + N·H for a cell state, + N·R for ragged
-/// batches, recurrent dropout or teacher forcing. The input belongs to the layer below.
+/// batches, recurrent dropout or teacher forcing. The input belongs to the layer below. A pass that is not
+/// recorded keeps the gates of one stretch of steps, one cell state a sequence, and the states: N·R.
 final class LayerTape: @unchecked Sendable {
   let shape: CellShape
+  let weights: LayerWeights
 
-  /// [N, slots·H]
+  /// [N, slots·H]; not recorded: [rows of a stretch, slots·H]
   private(set) var gates: Matrix
   /// [B + N, R]
   private(set) var state: Matrix
-  /// [B + N, H]; no columns without a cell state
+  /// [B + N, H], no columns without a cell state; not recorded: [B, H]
   private(set) var cell: Matrix
   /// [N, O]; no columns without an emission
   private(set) var emission: Matrix
@@ -28,6 +31,8 @@ final class LayerTape: @unchecked Sendable {
   private(set) var scratch: Matrix
   /// Recurrent dropout, [B, R]
   private(set) var mask: Matrix?
+  /// Whether gates and cell states of all steps are kept.
+  private(set) var isRecorded = true
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
 
@@ -35,6 +40,7 @@ final class LayerTape: @unchecked Sendable {
 
   init(shape: CellShape) {
     self.shape = shape
+    weights = LayerWeights(shape)
     bias = FloatBuffer(shape.slots * shape.hidden)
     biasGradient = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
@@ -42,26 +48,42 @@ final class LayerTape: @unchecked Sendable {
     (stateGradient, cellGradient, scratch, input) = (nothing, nothing, nothing, nothing)
   }
 
-  /// Makes room for a batch. `copiesState`: whether the recurrent product reads a copy of the states.
-  func prepare(for layout: SequenceLayout, copiesState: Bool, usesMask: Bool) {
+  /// Rows whose gates are computed in one stretch: about a megabyte, so that what the input projection
+  /// wrote is still in the cache when the recurrent product adds to it.
+  var stretchRows: Int { max(64, 262_144 / (shape.slots * shape.hidden)) }
+
+  /// Makes room for a batch.
+  ///
+  /// - Parameters:
+  ///   - isRecorded: whether BPTT will follow.
+  ///   - copiesState: whether the recurrent product reads a copy of the states.
+  func prepare(for layout: SequenceLayout, isRecorded: Bool, copiesState: Bool, usesMask: Bool) {
     let (count, rows) = (layout.sequenceCount, layout.rowCount)
     let cellWidth = shape.hasCellState ? shape.hidden : 0
-    gates = buffers[0].matrix(rows, shape.slots * shape.hidden)
+    self.isRecorded = isRecorded
+    let stretch = min(rows, max(stretchRows, count))
+    gates = buffers[0].paddedMatrix(isRecorded ? rows : stretch, shape.slots * shape.hidden)
     state = buffers[1].matrix(count + rows, shape.state)
-    cell = buffers[2].matrix(count + rows, cellWidth)
+    cell = buffers[2].matrix(isRecorded ? count + rows : count, cellWidth)
     emission = buffers[3].matrix(rows, shape.emission)
     recurrentInput = copiesState ? buffers[4].matrix(rows, shape.state) : nil
+    mask = usesMask ? buffers[8].matrix(count, shape.state) : nil
+    guard isRecorded else { return }
     stateGradient = buffers[5].matrix(count, shape.state)
     cellGradient = buffers[6].matrix(count, cellWidth)
     scratch = buffers[7].matrix(count, max(shape.hidden, shape.state))
-    mask = usesMask ? buffers[8].matrix(count, shape.state) : nil
   }
 
   /// What the layer gives to the one above, [N, output].
   var output: Matrix {
-    shape.emission > 0 ? emission : state.rows(state.rows - gates.rows..<state.rows)
+    shape.emission > 0 ? emission : state.rows(state.rows - emission.rows..<state.rows)
   }
 
   /// The state rows as dU needs them, [N, R]: the copy, or for a dense batch the states shifted by B.
-  var recurrentRows: Matrix { recurrentInput ?? state.rows(0..<gates.rows) }
+  var recurrentRows: Matrix { recurrentInput ?? state.rows(0..<emission.rows) }
+
+  /// The row of `cell` that holds the cell state of packed row `row` of rank `rank`.
+  func cellRow(packed row: Int, rank: Int, sequences: Int) -> Int {
+    isRecorded ? sequences + row : rank
+  }
 }

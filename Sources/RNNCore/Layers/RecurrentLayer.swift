@@ -2,10 +2,15 @@
 ///
 /// The schedule, for N tokens (N = T·B for a dense batch):
 ///
-///     forward   A = X Wᵀ                          one product for all steps
-///               for t: A_t += h_{t−1} Uᵀ, gates   rows divided among the threads, no barrier
-///     backward  for t, last first: dA_t, dh_{t−1} = dA_t U
-///               dW += dAᵀ X, dU += dAᵀ H₋₁, dX = dA W, db += Σ dA      one product each
+///     forward   for each stretch of steps that fits the cache:
+///                 A = X Wᵀ                          one product for all its steps
+///                 for t: A_t += h_{t−1} Uᵀ, gates   sequences divided among the threads, no barrier
+///     backward  for each stretch, last first:
+///                 for t, last first: dA_t, dh_{t−1} = dA_t U
+///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA, dX = dA W        once, for all steps
+///
+/// Where a stretch has fewer sequences than there are threads, those divide the hidden units instead, and
+/// wait for each other once a step.
 struct RecurrentLayer: Sendable {
   let cell: any RecurrentCell
   let weightIH: ParameterLayout.Slice
@@ -55,30 +60,46 @@ struct RecurrentLayer: Sendable {
   ) {
     tape.input = input
     sumBiases(parameters, into: tape.bias)
-    let weights = weights(parameters, bias: tape.bias)
-    for block in shape.inputBlocks {
-      BLAS.multiply(
-        input, .no, inputRows(weights.input, block), .yes, into: slots(tape.gates, block), beta: 0,
-        team: team)
+    tape.weights.packForward(self, parameters, team: team)
+    let weights = weights(parameters, tape: tape)
+    var first = 0
+    while first < layout.stepCount {
+      let steps = layout.stretch(from: first, rows: tape.stretchRows)
+      project(input, layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
+      team.run { member in
+        unroll(cell, layout, steps, member, tape: tape, forced: forced, weights: weights)
+      }
+      first = steps.upperBound
     }
-    let shares = layout.shares(team.count)
-    team.run { worker in
-      unroll(cell, layout, rows: shares[worker], tape: tape, forced: forced, weights: weights)
+  }
+
+  /// A = X Wᵀ for the rows of a stretch.
+  private func project(
+    _ input: Matrix, _ rows: Range<Int>, tape: LayerTape, parameters: ParameterStore,
+    team: ThreadTeam
+  ) {
+    let gates = tape.gates.rows(tape.isRecorded ? rows : 0..<rows.count)
+    for (index, block) in shape.inputBlocks.enumerated() {
+      let weights = tape.weights.inputForward(index, self, parameters)
+      weights.multiply(
+        input.rows(rows), add: false, into: gates.slotColumns(block, shape), team: team)
     }
   }
 
   private func unroll(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, rows share: Range<Int>, tape: LayerTape,
-    forced: Matrix?, weights: CellWeights
+    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember,
+    tape: LayerTape, forced: Matrix?, weights: CellWeights
   ) {
-    for time in 0..<layout.stepCount {
-      let rows = layout.activeRows(of: share, at: time)
+    let share = StepShare(cell, layout, steps, member)
+    for time in steps {
+      let rows = share.rows(layout, at: time)
       if rows.isEmpty { return }
-      let step = CellStep(tape, layout, time: time, rows: rows)
+      let step = CellStep(tape, layout, steps, time: time, rows: rows, share: share)
       if tape.recurrentInput != nil {
         let source = forced.flatMap { time == 0 ? nil : $0.rows(layout.before(time, rows) ?? rows) }
         step.copyState(from: source ?? step.stateBefore, mask: tape.mask?.rows(rows))
       }
+      step.barrier.wait()
       cell.forward(step, weights)
     }
   }
@@ -96,31 +117,35 @@ struct RecurrentLayer: Sendable {
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
     forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
-    let weights = weights(parameters, bias: tape.bias)
-    let shares = layout.shares(team.count)
-    team.run { worker in
-      unrollBackward(
-        cell, layout, rows: shares[worker], tape: tape, outputGradient: outputGradient,
-        forced: forced, weights: weights)
+    tape.weights.packBackward(self, parameters, team: team)
+    let weights = weights(parameters, tape: tape)
+    var end = layout.stepCount
+    while end > 0 {
+      let steps = layout.stretch(to: end, rows: tape.stretchRows)
+      team.run { member in
+        unrollBackward(
+          cell, layout, steps, member, tape: tape, outputGradient: outputGradient, forced: forced,
+          weights: weights)
+      }
+      end = steps.lowerBound
     }
     addWeightGradients(layout, tape: tape, gradients: gradients, team: team)
-    if let inputGradient {
-      for (index, block) in shape.inputBlocks.enumerated() {
-        BLAS.multiply(
-          slots(tape.gates, block), .no, inputRows(weights.input, block), into: inputGradient,
-          beta: index == 0 ? 0 : 1, team: team)
-      }
+    guard let inputGradient else { return }
+    for (index, block) in shape.inputBlocks.enumerated() {
+      tape.weights.inputBackward(index, self, parameters).multiply(
+        tape.gates.slotColumns(block, shape), add: index > 0, into: inputGradient, team: team)
     }
   }
 
   private func unrollBackward(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, rows share: Range<Int>, tape: LayerTape,
-    outputGradient: Matrix, forced: Bool, weights: CellWeights
+    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember,
+    tape: LayerTape, outputGradient: Matrix, forced: Bool, weights: CellWeights
   ) {
-    for time in (0..<layout.stepCount).reversed() {
-      let rows = layout.activeRows(of: share, at: time)
+    let share = StepShare(cell, layout, steps, member)
+    for time in steps.reversed() {
+      let rows = share.rows(layout, at: time)
       if rows.isEmpty { continue }
-      let step = CellStep(tape, layout, time: time, rows: rows)
+      let step = CellStep(tape, layout, steps, time: time, rows: rows, share: share)
       let gradient = StepGradient(
         state: tape.stateGradient.rows(rows), cell: tape.cellGradient.rows(rows),
         output: outputGradient.rows(layout.packed(time, rows)),
@@ -130,14 +155,14 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// dW, dU and the biases from the preactivation gradients of all steps.
+  /// dW, dU and the biases from the preactivation gradients of all steps, a share of the gate columns for
+  /// each thread.
   private func addWeightGradients(
     _ layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
   ) {
     for block in shape.inputBlocks {
-      BLAS.multiply(
-        slots(tape.gates, block), .yes, tape.input,
-        into: inputRows(gradients.matrix(weightIH), block), beta: 1, team: team)
+      gradients.matrix(weightIH).gateRows(block, shape).addOuterProducts(
+        tape.gates.slotColumns(block, shape), tape.input, team: team)
     }
     for block in shape.recurrentBlocks {
       let source =
@@ -145,9 +170,8 @@ struct RecurrentLayer: Sendable {
         case .state: tape.recurrentRows
         case .slot(let index): tape.gates.columns(index * shape.hidden..<(index + 1) * shape.hidden)
         }
-      BLAS.multiply(
-        slots(tape.gates, block), .yes, source,
-        into: inputRows(gradients.matrix(weightHH), block), beta: 1, team: team)
+      gradients.matrix(weightHH).gateRows(block, shape).addOuterProducts(
+        tape.gates.slotColumns(block, shape), source, team: team)
     }
     addBiasGradients(tape: tape, gradients: gradients, team: team)
     addPeepholeGradients(layout, tape: tape, gradients: gradients, team: team)
@@ -158,11 +182,9 @@ struct RecurrentLayer: Sendable {
   private func addBiasGradients(
     tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
   ) {
-    let hidden = shape.hidden
-    let fed = (shape.inputBlocks + shape.recurrentBlocks).map { $0.slot + $0.count }.max() ?? 0
     let sums = tape.biasGradient.pointer
-    sums.update(repeating: 0, count: shape.slots * hidden)
-    tape.gates.columns(0..<fed * hidden).addColumnSums(to: sums, team: team)
+    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    tape.gates.columns(0..<shape.fedSlots * shape.hidden).addColumnSums(to: sums, team: team)
     forEachBias(gradients) { gradient, slot, count in
       for index in 0..<count { gradient[index] += sums[slot + index] }
     }
@@ -176,8 +198,10 @@ struct RecurrentLayer: Sendable {
     let (hidden, last) = (shape.hidden, peephole.rows - 1)
     let target = gradients.matrix(peephole)
     team.split(hidden, grain: 16) { columns in
-      for time in 0..<layout.stepCount {
-        let step = CellStep(tape, layout, time: time, rows: 0..<layout.rows(ofStep: time).count)
+      let all = 0..<layout.stepCount
+      for time in all {
+        let rows = 0..<layout.rows(ofStep: time).count
+        let step = CellStep(tape, layout, all, time: time, rows: rows, share: .everything)
         for row in 0...last {
           // The output gate is the last slot and the last peephole; it looks at c_t.
           let slot = row == last ? shape.slots - 1 : row
@@ -196,27 +220,21 @@ struct RecurrentLayer: Sendable {
   ) {
     guard let weightHO, let biasHO, let slot = shape.gateSlots[.hidden] else { return }
     let hidden = tape.gates.columns(slot * shape.hidden..<(slot + 1) * shape.hidden)
-    BLAS.multiply(
-      tape.emission, .yes, hidden, into: gradients.matrix(weightHO), beta: 1, team: team)
+    gradients.matrix(weightHO).addOuterProducts(tape.emission, hidden, team: team)
     tape.emission.addColumnSums(to: gradients.vector(biasHO), team: team)
   }
 
   // MARK: Views
 
-  private func slots(_ gates: Matrix, _ block: ProductBlock) -> Matrix {
-    gates.columns(block.slot * shape.hidden..<(block.slot + block.count) * shape.hidden)
-  }
-
-  private func inputRows(_ weights: Matrix, _ block: ProductBlock) -> Matrix {
-    weights.rows(block.gate * shape.hidden..<(block.gate + block.count) * shape.hidden)
-  }
-
-  private func weights(_ parameters: ParameterStore, bias: FloatBuffer) -> CellWeights {
-    CellWeights(
-      input: parameters.matrix(weightIH), recurrent: parameters.matrix(weightHH),
-      bias: UnsafePointer(bias.pointer),
+  private func weights(_ parameters: ParameterStore, tape: LayerTape) -> CellWeights {
+    guard let recurrent = tape.weights.recurrent(0, self, parameters) else {
+      preconditionFailure("every cell has a recurrent product")
+    }
+    return CellWeights(
+      recurrent: recurrent, candidate: tape.weights.recurrent(1, self, parameters),
+      bias: UnsafePointer(tape.bias.pointer),
       peephole: peephole.map { UnsafePointer(parameters.vector($0)) },
-      emission: weightHO.map { parameters.matrix($0) },
+      emission: tape.weights.emission(self, parameters),
       emissionBias: biasHO.map { UnsafePointer(parameters.vector($0)) })
   }
 
@@ -234,25 +252,59 @@ struct RecurrentLayer: Sendable {
     _ store: ParameterStore,
     _ body: (_ values: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int) -> Void
   ) {
-    let hidden = shape.hidden
-    for (blocks, slice) in [(shape.inputBlocks, biasIH), (shape.recurrentBlocks, biasHH)] {
-      for block in blocks {
-        body(
-          store.vector(slice) + block.gate * hidden, block.slot * hidden, block.count * hidden)
-      }
+    for block in shape.inputBlocks { stretch(block, biasIH) }
+    for block in shape.recurrentBlocks { stretch(block, biasHH) }
+
+    func stretch(_ block: ProductBlock, _ slice: ParameterLayout.Slice) {
+      let hidden = shape.hidden
+      body(store.vector(slice) + block.gate * hidden, block.slot * hidden, block.count * hidden)
     }
   }
 }
 
 // MARK: - One step's rows
 
-extension SequenceLayout {
-  /// Those ranks of a worker's share that still have a token at step `time`.
-  fileprivate func activeRows(of share: Range<Int>, at time: Int) -> Range<Int> {
-    let active = rows(ofStep: time).count
-    return min(share.lowerBound, active)..<min(share.upperBound, active)
+/// What one worker computes of every step of a stretch.
+private struct StepShare: Sendable {
+  /// Ranks of the batch.
+  var ranks: Range<Int>
+  /// Hidden units; nil for all.
+  var units: Range<Int>?
+  var barrier: TeamBarrier
+
+  static let everything = StepShare(ranks: 0..<0, units: nil, barrier: .none)
+
+  private init(ranks: Range<Int>, units: Range<Int>?, barrier: TeamBarrier) {
+    (self.ranks, self.units, self.barrier) = (ranks, units, barrier)
   }
 
+  /// Some sequences with all their units; or some units of all sequences when those are few.
+  init(
+    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember
+  ) {
+    let active = layout.rows(ofStep: steps.lowerBound).count
+    let grain = 4 * kernels.lanes
+    let divides =
+      active < member.count && cell.canDivideUnits && cell.shape.hidden >= member.count * grain
+    if divides {
+      ranks = 0..<active
+      units = member.share(of: cell.shape.hidden, grain: grain)
+      barrier = member.barrier
+    } else {
+      ranks = layout.share(of: member.index, of: member.count, in: steps)
+      units = nil
+      barrier = .none
+    }
+  }
+
+  /// The ranks that still have a token at step `time`.
+  func rows(_ layout: SequenceLayout, at time: Int) -> Range<Int> {
+    let active = layout.rows(ofStep: time).count
+    return min(ranks.lowerBound, active)..<min(ranks.upperBound, active)
+  }
+}
+
+extension SequenceLayout {
   /// The packed rows of `ranks` at step `time`.
   fileprivate func packed(_ time: Int, _ ranks: Range<Int>) -> Range<Int> {
     stepOffsets[time] + ranks.lowerBound..<stepOffsets[time] + ranks.upperBound
@@ -265,22 +317,36 @@ extension SequenceLayout {
 }
 
 extension CellStep {
-  fileprivate init(_ tape: LayerTape, _ layout: SequenceLayout, time: Int, rows: Range<Int>) {
+  fileprivate init(
+    _ tape: LayerTape, _ layout: SequenceLayout, _ stretch: Range<Int>, time: Int, rows: Range<Int>,
+    share: StepShare
+  ) {
     let packed = layout.packed(time, rows)
     let first = layout.sequenceCount
     let slot = packed.lowerBound + first..<packed.upperBound + first
     let before = layout.before(time, rows).map { $0.lowerBound + first..<$0.upperBound + first }
-    gates = tape.gates.rows(packed)
     state = tape.state.rows(slot)
     stateBefore = tape.state.rows(before ?? rows)
     recurrentInput = tape.recurrentInput?.rows(packed) ?? stateBefore
-    cell = tape.cell.rows(slot)
-    cellBefore = tape.cell.rows(before ?? rows)
     emission = tape.emission.rows(packed)
+    if tape.isRecorded {
+      gates = tape.gates.rows(packed)
+      cell = tape.cell.rows(slot)
+      cellBefore = tape.cell.rows(before ?? rows)
+    } else {
+      let base = layout.stepOffsets[stretch.lowerBound]
+      gates = tape.gates.rows(packed.lowerBound - base..<packed.upperBound - base)
+      cell = tape.cell.rows(rows)
+      cellBefore = cell
+    }
+    units = share.units ?? 0..<tape.shape.hidden
+    stateColumns = share.units ?? 0..<tape.shape.state
+    barrier = share.barrier
   }
 
-  /// Sets what the recurrent product sees.
+  /// Sets what the recurrent product sees, in the worker's columns.
   fileprivate func copyState(from source: Matrix, mask: Matrix?) {
-    recurrentInput.combine(keep: 0, source, mask: mask)
+    recurrentInput.columns(stateColumns).combine(
+      keep: 0, source.columns(stateColumns), mask: mask?.columns(stateColumns))
   }
 }

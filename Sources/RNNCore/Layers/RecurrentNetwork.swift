@@ -112,7 +112,8 @@ extension RecurrentNetwork {
     let masks = dropout != nil && rate > 0
     for layer in tape.layers {
       layer.prepare(
-        for: layout, copiesState: masks || tape.wasForced || !layout.isDense, usesMask: masks)
+        for: layout, isRecorded: true, copiesState: masks || tape.wasForced || !layout.isDense,
+        usesMask: masks)
       if var generator = dropout, let mask = layer.mask {
         mask.fillDropout(rate: rate, using: &generator)
         dropout = generator
@@ -270,12 +271,5 @@ extension RecurrentNetwork {
     if let below, let mirrored {
       below.addGathered(layout.mirroredRows, from: mirrored, team: run.team)
     }
-  }
-}
-
-extension SequenceLayout {
-  /// The packed row of each rank's last step.
-  var lastRows: [Int] {
-    order.enumerated().map { rank, sequence in stepOffsets[lengths[sequence] - 1] + rank }
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it has
 /// seen and is then reused without allocating.
 ///
@@ -9,6 +11,9 @@ final class FloatBuffer: @unchecked Sendable {
 
   /// Every buffer starts on a cache line, which is also the width of an AVX-512 register.
   static let alignment = 64
+  /// Large buffers ask for pages of this size: products walk over many rows at once, and there are few
+  /// entries for address translation.
+  private static let hugePage = 1 << 21
 
   init(_ count: Int = 0) {
     capacity = count
@@ -33,9 +38,20 @@ final class FloatBuffer: @unchecked Sendable {
     return Matrix(pointer, rows: rows, columns: columns)
   }
 
+  /// The same with rows that are not a multiple of a kilobyte apart, which would put a column's elements
+  /// into few sets of the cache.
+  func paddedMatrix(_ rows: Int, _ columns: Int) -> Matrix {
+    let stride = columns % 256 == 0 ? columns + 16 : columns
+    reserve(rows * stride)
+    return Matrix(pointer, rows: rows, columns: columns, stride: stride)
+  }
+
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-    UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: alignment
-    ).bindMemory(to: Float.self, capacity: max(count, 1))
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    let isLarge = bytes >= 2 * hugePage
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: isLarge ? hugePage : alignment)
+    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+    return memory.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 }

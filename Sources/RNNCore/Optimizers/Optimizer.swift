@@ -71,6 +71,7 @@ public final class Optimizer: @unchecked Sendable {
       move(
         range.count, rate, w, g, first, memory.last.map { $0.storage.pointer + range.lowerBound })
     }
+    parameters.markChanged()
   }
 
   private func move(

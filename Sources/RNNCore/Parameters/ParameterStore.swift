@@ -5,6 +5,8 @@
 public final class ParameterStore: @unchecked Sendable {
   public let layout: ParameterLayout
   let storage: FloatBuffer
+  /// Counts the changes: what was derived from the values (packed weights) is stale when it moves on.
+  private(set) var generation = 0
 
   /// Zeros in the given layout.
   public init(layout: ParameterLayout) {
@@ -12,11 +14,15 @@ public final class ParameterStore: @unchecked Sendable {
     storage = FloatBuffer(layout.storageCount)
   }
 
-  /// Every element, gaps included.
+  /// To be called after values were written through a pointer.
+  func markChanged() { generation &+= 1 }
+
+  /// Every element, gaps included. The pointer must not be written to after `body` has returned.
   public func withUnsafeMutableValues<R>(
     _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
-    try body(UnsafeMutableBufferPointer(start: storage.pointer, count: layout.storageCount))
+    defer { markChanged() }
+    return try body(UnsafeMutableBufferPointer(start: storage.pointer, count: layout.storageCount))
   }
 
   /// A copy of the values of one parameter, row-major.
@@ -36,10 +42,14 @@ public final class ParameterStore: @unchecked Sendable {
         .nonFinite, name, expected: "finite values", found: "\(values[bad]) at index \(bad)")
     }
     (storage.pointer + slice.offset).update(from: values, count: values.count)
+    markChanged()
   }
 
   /// Makes every element zero.
-  public func setToZero() { storage.pointer.update(repeating: 0, count: layout.storageCount) }
+  public func setToZero() {
+    storage.pointer.update(repeating: 0, count: layout.storageCount)
+    markChanged()
+  }
 
   /// Copies all elements of a store with the same layout.
   public func copy(from other: ParameterStore) throws(RNNError) {
@@ -49,6 +59,7 @@ public final class ParameterStore: @unchecked Sendable {
         found: "\(other.layout.parameterCount)")
     }
     storage.pointer.update(from: other.storage.pointer, count: layout.storageCount)
+    markChanged()
   }
 
   /// The slice as a matrix view; valid while the store lives.

@@ -20,6 +20,8 @@ public struct SequenceLayout: Sendable, Hashable {
   public let stepOffsets: [Int]
   /// For each row, the row of the same sequence at the mirrored step (length − 1 − t).
   let mirroredRows: [Int]
+  /// The packed row of each rank's last step.
+  let lastRows: [Int]
 
   /// - Parameter lengths: at least one sequence, every one at least one step long.
   public init(lengths: [Int]) throws(RNNError) {
@@ -66,6 +68,7 @@ public struct SequenceLayout: Sendable, Hashable {
       }
     }
     mirroredRows = mirrored
+    lastRows = order.enumerated().map { rank, sequence in offsets[lengths[sequence] - 1] + rank }
   }
 
   /// B, the number of sequences.
@@ -86,17 +89,41 @@ public struct SequenceLayout: Sendable, Hashable {
     return stepOffsets[step] + ranks[sequence]
   }
 
-  /// The ranks that each of `count` workers takes, so that all have about as many tokens.
-  func shares(_ count: Int) -> [Range<Int>] {
-    var borders = [0]
+  /// The steps from `first` on that have about `rows` rows together: at least one step.
+  func stretch(from first: Int, rows: Int) -> Range<Int> {
+    var end = first + 1
+    while end < stepCount, stepOffsets[end + 1] - stepOffsets[first] <= rows { end += 1 }
+    return first..<end
+  }
+
+  /// The steps before `end` that have about `rows` rows together: at least one step.
+  func stretch(to end: Int, rows: Int) -> Range<Int> {
+    var first = end - 1
+    while first > 0, stepOffsets[end] - stepOffsets[first - 1] <= rows { first -= 1 }
+    return first..<end
+  }
+
+  /// The packed rows of some steps.
+  func rows(ofSteps steps: Range<Int>) -> Range<Int> {
+    stepOffsets[steps.lowerBound]..<stepOffsets[steps.upperBound]
+  }
+
+  /// The ranks that worker `index` of `count` takes in some steps, so that all have about as many tokens.
+  func share(of index: Int, of count: Int, in steps: Range<Int>) -> Range<Int> {
+    let active = rows(ofStep: steps.lowerBound).count
+    if count == 1 { return 0..<active }
+    return border(index, of: count, steps, active)..<border(index + 1, of: count, steps, active)
+  }
+
+  /// The first rank of part `part`: that before which at least part / count of the tokens lie.
+  private func border(_ part: Int, of count: Int, _ steps: Range<Int>, _ active: Int) -> Int {
+    let total = rows(ofSteps: steps).count
+    if total == active * steps.count { return active * part / count }
     var tokens = 0
-    for (rank, sequence) in order.enumerated() {
-      tokens += lengths[sequence]
-      while borders.count < count, tokens * count >= rowCount * borders.count {
-        borders.append(rank + 1)
-      }
+    for rank in 0..<active {
+      if tokens * count >= total * part { return rank }
+      tokens += min(lengths[order[rank]], steps.upperBound) - steps.lowerBound
     }
-    while borders.count <= count { borders.append(order.count) }
-    return (0..<count).map { borders[$0]..<borders[$0 + 1] }
+    return active
   }
 }

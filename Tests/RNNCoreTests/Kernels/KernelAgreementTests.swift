@@ -64,7 +64,7 @@ struct KernelAgreementTests {
             data.vector(slots * n), data.vector(3 * n), data.signed(n)
           )
           k.lstm_forward(
-            coupled, rows, n, bias, peeps ? peephole : nil, &gates.storage, gates.stride,
+            coupled, rows, n, n, bias, peeps ? peephole : nil, &gates.storage, gates.stride,
             before.storage, &c.storage, c.stride, &h.storage, h.stride)
           return [gates, c, h]
         }
@@ -79,7 +79,7 @@ struct KernelAgreementTests {
           )
           let peephole = data.vector(3 * n)
           k.lstm_backward(
-            coupled, rows, n, peeps ? peephole : nil, &gates.storage, gates.stride, before.storage,
+            coupled, rows, n, n, peeps ? peephole : nil, &gates.storage, gates.stride, before.storage,
             c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
             &dc.storage, dc.stride)
           return [gates, dc]
@@ -95,9 +95,9 @@ struct KernelAgreementTests {
       )
       let (bias, before, dout) = (data.vector(4 * n), data.signed(n), data.signed(n))
       k.gru_after_forward(
-        rows, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
+        rows, n, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
       k.gru_after_backward(
-        rows, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
+        rows, n, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
         dh.stride, dout.storage, dout.stride)
       return [gates, h, slots, dh]
     },
@@ -105,15 +105,15 @@ struct KernelAgreementTests {
       var (gates, h) = (data.signed(4 * n), data.signed(n))
       let (bias, before, seen) = (data.vector(4 * n), data.signed(n), data.signed(n))
       k.gru_before_reset(
-        rows, n, bias, &gates.storage, gates.stride, seen.storage, seen.stride)
+        rows, n, n, bias, &gates.storage, gates.stride, seen.storage, seen.stride)
       k.gru_before_update(
-        rows, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
+        rows, n, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
       var (slots, dh, dq) = (data.share(4 * n), data.signed(n), data.signed(n))
       k.gru_before_update_backward(
-        rows, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
+        rows, n, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
         dh.stride, nil, 0)
       k.gru_before_reset_backward(
-        rows, n, &slots.storage, slots.stride, seen.storage, seen.stride, &dq.storage, dq.stride)
+        rows, n, n, &slots.storage, slots.stride, seen.storage, seen.stride, &dq.storage, dq.stride)
       return [gates, h, slots, dh, dq]
     },
   ]

@@ -24,7 +24,7 @@ struct ThreadTeamTests {
     let team = try ThreadTeam(count: threads)
     let calls = Mutex([Int](repeating: 0, count: threads))
     for round in 1...500 {
-      team.run { worker in calls.withLock { $0[worker] += 1 } }
+      team.run { member in calls.withLock { $0[member.index] += 1 } }
       if calls.withLock({ $0.contains { $0 != round } }) {
         Issue.record("round \(round): \(calls.withLock { $0 })")
         return
@@ -38,24 +38,44 @@ struct ThreadTeamTests {
     let calls = Mutex(0)
     for _ in 0..<20 {
       Thread.sleep(forTimeInterval: 0.002)
-      team.run { worker in
-        if worker > 0 { Thread.sleep(forTimeInterval: 0.001) }
+      team.run { member in
+        if member.index > 0 { Thread.sleep(forTimeInterval: 0.001) }
         calls.withLock { $0 += 1 }
       }
     }
     #expect(calls.withLock { $0 } == 60)
   }
 
-  @Test("A run inside a run finishes and does everything", arguments: 1...4)
+  @Test("A run inside a run is done by its caller alone", arguments: 1...4)
   func nested(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
-    let calls = Mutex([Int](repeating: 0, count: threads * threads))
+    let calls = Mutex([Int](repeating: 0, count: threads))
     for _ in 0..<100 {
       team.run { outer in
-        team.run { inner in calls.withLock { $0[outer * threads + inner] += 1 } }
+        team.run { inner in
+          if inner.index == 0, inner.count == 1 { calls.withLock { $0[outer.index] += 1 } }
+        }
       }
     }
-    #expect(calls.withLock { $0 } == [Int](repeating: 100, count: threads * threads))
+    #expect(calls.withLock { $0 } == [Int](repeating: 100, count: threads))
+  }
+
+  @Test("Nobody passes a barrier before all have reached it", arguments: 1...5)
+  func barrier(threads: Int) throws {
+    let team = try ThreadTeam(count: threads)
+    let reached = Mutex(0)
+    let early = Mutex(0)
+    team.run { member in
+      for round in 1...300 {
+        // One of them is late, and late enough to let the others fall asleep now and then.
+        if round % threads == member.index, round % 50 == 0 { Thread.sleep(forTimeInterval: 1e-3) }
+        reached.withLock { $0 += 1 }
+        member.barrier.wait()
+        if reached.withLock({ $0 < round * member.count }) { early.withLock { $0 += 1 } }
+      }
+    }
+    #expect(early.withLock { $0 } == 0)
+    #expect(reached.withLock { $0 } == 300 * threads)
   }
 
   @Test("Runs from several threads at once finish and do everything", arguments: 1...4)

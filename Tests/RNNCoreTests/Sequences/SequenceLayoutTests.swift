@@ -52,16 +52,37 @@ struct SequenceLayoutTests {
     }
   }
 
-  @Test("Shares cover every rank once and are no larger than needed", arguments: batches, 1...6)
+  @Test("Shares cover every active rank once and are no larger than needed", arguments: batches, 1...6)
   func shares(_ lengths: [Int], count: Int) throws {
     let layout = try SequenceLayout(lengths: lengths)
-    let shares = layout.shares(count)
-    #expect(shares.count == count)
-    #expect(shares.flatMap { Array($0) } == Array(lengths.indices))
-    let longest = lengths.max() ?? 0
-    for share in shares {
-      let tokens = share.map { lengths[layout.order[$0]] }.reduce(0, +)
-      #expect(tokens <= layout.rowCount / count + longest)
+    for first in 0..<layout.stepCount {
+      let steps = first..<layout.stepCount
+      let shares = (0..<count).map { layout.share(of: $0, of: count, in: steps) }
+      #expect(shares.flatMap { Array($0) } == Array(0..<layout.rows(ofStep: first).count))
+      for share in shares {
+        let tokens = share.map { lengths[layout.order[$0]] - first }.reduce(0, +)
+        #expect(tokens <= layout.rows(ofSteps: steps).count / count + steps.count)
+      }
+    }
+  }
+
+  @Test("Stretches cover all steps from both ends and keep to their rows", arguments: batches, 1...9)
+  func stretches(_ lengths: [Int], rows: Int) throws {
+    let layout = try SequenceLayout(lengths: lengths)
+    var forward: [Range<Int>] = []
+    while (forward.last?.upperBound ?? 0) < layout.stepCount {
+      forward.append(layout.stretch(from: forward.last?.upperBound ?? 0, rows: rows))
+    }
+    var backward: [Range<Int>] = []
+    while (backward.last?.lowerBound ?? layout.stepCount) > 0 {
+      backward.append(
+        layout.stretch(to: backward.last?.lowerBound ?? layout.stepCount, rows: rows))
+    }
+    for stretches in [forward, backward.reversed()] {
+      #expect(stretches.flatMap { Array($0) } == Array(0..<layout.stepCount))
+      for steps in stretches {
+        #expect(steps.count == 1 || layout.rows(ofSteps: steps).count <= rows)
+      }
     }
   }
 

@@ -1,0 +1,37 @@
+/// Products by the whole team.
+extension ProductWeights {
+  /// C = A·W or C += A·W, rows divided among the threads.
+  func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
+    team.split(a.rows, grain: ProductWeights.rowGrain) { rows in
+      multiply(a.rows(rows), add: add, into: c.rows(rows))
+    }
+  }
+
+  /// A multiple of the rows of most tiles.
+  private static let rowGrain = 6
+}
+
+extension Matrix {
+  /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows.
+  ///
+  /// With our kernels each element is the sum over the rows of A and B in their order, for any number of
+  /// threads. OpenBLAS takes over where it is faster: for wide B, and without vector kernels.
+  func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
+    assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
+    guard PackedWeights.isFaster, columns <= Matrix.widestOuterProduct else {
+      BLAS.multiply(a, .yes, b, into: self, beta: 1, team: team)
+      return
+    }
+    team.split(rows, grain: ProductWeights.outerGrain) { range in
+      kernels.add_outer_products(
+        a.rows, a.pointer + range.lowerBound, a.stride, range.count, b.pointer, b.stride, b.columns,
+        pointer + range.lowerBound * stride, stride)
+    }
+  }
+
+  private static let widestOuterProduct = 448
+}
+
+extension ProductWeights {
+  fileprivate static let outerGrain = 6
+}
