@@ -69,8 +69,9 @@ struct TeamMember: Sendable {
   /// This worker's part of 0..<total, with borders on multiples of `grain`.
   func share(of total: Int, grain: Int = 1) -> Range<Int> {
     let grains = (total + grain - 1) / grain
-    return min(total, grains * index / count * grain)..<min(
-      total, grains * (index + 1) / count * grain)
+    return min(
+      total, grains * index / count * grain)..<min(
+        total, grains * (index + 1) / count * grain)
   }
 }
 

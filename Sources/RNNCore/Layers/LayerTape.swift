@@ -81,9 +81,4 @@ final class LayerTape: @unchecked Sendable {
 
   /// The state rows as dU needs them, [N, R]: the copy, or for a dense batch the states shifted by B.
   var recurrentRows: Matrix { recurrentInput ?? state.rows(0..<emission.rows) }
-
-  /// The row of `cell` that holds the cell state of packed row `row` of rank `rank`.
-  func cellRow(packed row: Int, rank: Int, sequences: Int) -> Int {
-    isRecorded ? sequences + row : rank
-  }
 }

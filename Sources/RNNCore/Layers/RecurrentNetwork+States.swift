@@ -13,65 +13,59 @@ extension RecurrentNetwork {
   /// The states after `steps` steps, or after a sequence's last where it is shorter.
   func copyState(from tape: RecurrentTape, after steps: Int, into state: inout RecurrentState) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
-    collect(&state, from: tape, layout, \.state, \.cell) { rank, sequence in
-      let last = min(layout.lengths[sequence], steps) - 1
-      return last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
+    for (index, layer) in tape.layers.enumerated() {
+      for (rank, sequence) in layout.order.enumerated() {
+        let last = min(layout.lengths[sequence], steps) - 1
+        let row = last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
+        copy(layer.state, row, into: &state.hidden[index], sequence)
+        // What is not recorded holds the last cell state only.
+        copy(layer.cell, layer.isRecorded ? row : rank, into: &state.cell[index], sequence)
+      }
     }
   }
 
   func setStates(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
-    spread(state, over: tape, layout, \.state, \.cell)
+    for (index, layer) in tape.layers.enumerated() {
+      copy(state.hidden[index], layout.order, into: layer.state)
+      copy(state.cell[index], layout.order, into: layer.cell)
+    }
   }
 
   func setStateGradients(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
-    spread(state, over: tape, layout, \.stateGradient, \.cellGradient)
+    for (index, layer) in tape.layers.enumerated() {
+      copy(state.hidden[index], layout.order, into: layer.stateGradient)
+      copy(state.cell[index], layout.order, into: layer.cellGradient)
+    }
   }
 
   func copyStateGradients(
     into state: inout RecurrentState, layout: SequenceLayout, tape: RecurrentTape
   ) {
-    collect(&state, from: tape, layout, \.stateGradient, \.cellGradient) { rank, _ in rank }
-  }
-
-  /// Writes a state, kept in the caller's order, to the first B rows of two matrices of every layer.
-  private func spread(
-    _ state: RecurrentState, over tape: RecurrentTape, _ layout: SequenceLayout,
-    _ hidden: KeyPath<LayerTape, Matrix>, _ cell: KeyPath<LayerTape, Matrix>
-  ) {
     for (index, layer) in tape.layers.enumerated() {
       for (rank, sequence) in layout.order.enumerated() {
-        copy(state.hidden[index], sequence, into: layer[keyPath: hidden], rank)
-        copy(state.cell[index], sequence, into: layer[keyPath: cell], rank)
+        copy(layer.stateGradient, rank, into: &state.hidden[index], sequence)
+        copy(layer.cellGradient, rank, into: &state.cell[index], sequence)
       }
     }
   }
 
-  /// The way back, from the row that `row` names for a rank and its sequence.
-  private func collect(
-    _ state: inout RecurrentState, from tape: RecurrentTape, _ layout: SequenceLayout,
-    _ hidden: KeyPath<LayerTape, Matrix>, _ cell: KeyPath<LayerTape, Matrix>,
-    row: (_ rank: Int, _ sequence: Int) -> Int
-  ) {
-    for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        let row = row(rank, sequence)
-        copy(layer[keyPath: hidden], row, into: &state.hidden[index], sequence)
-        copy(layer[keyPath: cell], row, into: &state.cell[index], sequence)
-      }
-    }
-  }
-
-  private func copy(_ source: [Float], _ index: Int, into target: Matrix, _ row: Int) {
+  /// Writes a state, kept in the caller's order, to the first rows of a matrix in the order of ranks.
+  private func copy(_ source: [Float], _ order: [Int], into target: Matrix) {
     let width = target.columns
-    for column in 0..<width {
-      target.pointer[row * target.stride + column] = source[index * width + column]
+    source.withUnsafeBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      for (rank, sequence) in order.enumerated() {
+        (target.pointer + rank * target.stride).update(from: first + sequence * width, count: width)
+      }
     }
   }
 
-  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], _ index: Int) {
+  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], _ sequence: Int) {
     let width = source.columns
-    for column in 0..<width {
-      target[index * width + column] = source.pointer[row * source.stride + column]
+    target.withUnsafeMutableBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      (first + sequence * width).update(
+        from: source.pointer + row * source.stride, count: width)
     }
   }
 }
@@ -128,7 +122,7 @@ extension RecurrentNetwork {
     return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
   }
 
-  /// c_t of every step. Throws for cells without a cell state.
+  /// c_t of every step. Throws for cells without a cell state, and after a pass that was not recorded.
   public func cellStates(
     of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {
@@ -137,16 +131,18 @@ extension RecurrentNetwork {
       throw RNNError(
         .unsupported, "cell state", expected: "an LSTM", found: "\(configuration.cell)")
     }
+    try requireRecord(tape, "cell state")
     let rows = layerTape.cell.rows(layout.sequenceCount..<layerTape.cell.rows)
     return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
   }
 
-  /// The value of a gate at every step. Throws for a gate that the cell has not, and after BPTT, which
-  /// writes its gradients over the gate values.
+  /// The value of a gate at every step. Throws for a gate that the cell has not, after a pass that was not
+  /// recorded, and after BPTT, which writes its gradients over the gate values.
   public func gateValues(
     _ gate: Gate, of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {
     let (layerTape, layout) = try read(tape, layer, direction)
+    try requireRecord(tape, "gate values")
     guard tape.phase == .forward else {
       throw RNNError(
         .unsupported, "gate values", expected: "a tape after its forward pass", found: "after BPTT")
@@ -161,6 +157,13 @@ extension RecurrentNetwork {
     return StepView(
       layerTape.gates.columns(slot * hidden..<(slot + 1) * hidden), layout: layout, tape: tape,
       mirrored: direction == .reverse)
+  }
+
+  private func requireRecord(_ tape: RecurrentTape, _ what: String) throws(RNNError) {
+    guard tape.isRecorded else {
+      throw RNNError(
+        .unsupported, what, expected: "a recorded forward pass", found: "one without a record")
+    }
   }
 
   private func read(

@@ -86,12 +86,14 @@ extension RecurrentNetwork {
   /// - Parameters:
   ///   - input: packed rows [N, I], alive until BPTT is done.
   ///   - initial: the state before the first step of each sequence.
+  ///   - isRecorded: whether BPTT will follow.
   ///   - dropout: draws the dropout masks; nil for no dropout (evaluation).
   func forward(
     _ input: Matrix, layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape,
-    run: RecurrentRun, dropout: inout RandomGenerator?
+    isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
   ) -> Matrix {
     tape.layout = layout
+    tape.isRecorded = isRecorded
     tape.wasForced = run.forced != nil
     tape.usedDropout = dropout != nil
     prepare(tape, layout: layout, dropout: &dropout)
@@ -112,7 +114,8 @@ extension RecurrentNetwork {
     let masks = dropout != nil && rate > 0
     for layer in tape.layers {
       layer.prepare(
-        for: layout, isRecorded: true, copiesState: masks || tape.wasForced || !layout.isDense,
+        for: layout, isRecorded: tape.isRecorded,
+        copiesState: masks || tape.wasForced || (tape.isRecorded && !layout.isDense),
         usesMask: masks)
       if var generator = dropout, let mask = layer.mask {
         mask.fillDropout(rate: rate, using: &generator)
@@ -203,8 +206,8 @@ extension RecurrentNetwork {
     _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout RecurrentState,
     tape: RecurrentTape, run: RecurrentRun, gradients: ParameterStore
   ) {
-    guard tape.phase == .forward, let layout = tape.layout else {
-      preconditionFailure("BPTT needs a forward pass on the same tape")
+    guard tape.phase == .forward, tape.isRecorded, let layout = tape.layout else {
+      preconditionFailure("BPTT needs a recorded forward pass on the same tape")
     }
     setStateGradients(final, layout: layout, tape: tape)
     var above = spread(gradient, layout: layout, tape: tape, team: run.team)
@@ -227,46 +230,53 @@ extension RecurrentNetwork {
   /// The gradient of each direction's own output, in the order in which that direction reads.
   private func directionGradients(
     _ merged: Matrix, level: Int, layout: SequenceLayout, tape: RecurrentTape, _ team: ThreadTeam
-  ) -> [Matrix] {
+  ) -> (forward: Matrix, reverse: Matrix?) {
     let width = directionWidth
-    guard directions == 2 else { return [merged] }
+    guard directions == 2 else { return (merged, nil) }
     let own = configuration.directions == .concatenated ? width..<2 * width : 0..<width
     let mirrored = tape.mirroredGradients[0].matrix(layout.rowCount, width)
     mirrored.gather(layout.mirroredRows, from: merged.columns(own), team: team)
-    return [merged.columns(0..<width), mirrored]
+    return (merged.columns(0..<width), mirrored)
   }
 
   /// The top layer's output gradients by direction.
   private func spread(
     _ gradient: OutputGradient, layout: SequenceLayout, tape: RecurrentTape, team: ThreadTeam
-  ) -> [Matrix] {
+  ) -> (forward: Matrix, reverse: Matrix?) {
     switch gradient {
     case .everyStep(let rows):
       return directionGradients(
         rows, level: configuration.layers - 1, layout: layout, tape: tape, team)
     case .atEnd(let ends):
-      let width = directionWidth
-      return (0..<directions).map { direction in
-        let rows = tape.endGradients[direction].matrix(layout.rowCount, width)
-        let first = configuration.directions == .concatenated ? direction * width : 0
-        rows.scatter(layout.lastRows, from: ends.columns(first..<first + width))
-        return rows
-      }
+      let rows = endGradients(ends, direction: 0, layout: layout, tape: tape)
+      guard directions == 2 else { return (rows, nil) }
+      return (rows, endGradients(ends, direction: 1, layout: layout, tape: tape))
     }
   }
 
+  private func endGradients(
+    _ ends: Matrix, direction: Int, layout: SequenceLayout, tape: RecurrentTape
+  ) -> Matrix {
+    let width = directionWidth
+    let rows = tape.endGradients[direction].matrix(layout.rowCount, width)
+    let first = configuration.directions == .concatenated ? direction * width : 0
+    rows.scatter(layout.lastRows, from: ends.columns(first..<first + width))
+    return rows
+  }
+
   private func backwardLayer(
-    _ level: Int, _ above: [Matrix], _ below: Matrix?, layout: SequenceLayout, tape: RecurrentTape,
+    _ level: Int, _ above: (forward: Matrix, reverse: Matrix?), _ below: Matrix?,
+    layout: SequenceLayout, tape: RecurrentTape,
     run: RecurrentRun, gradients: ParameterStore
   ) {
     let index = level * directions
     layers[index].backward(
-      above[0], inputGradient: below, layout: layout, tape: tape.layers[index],
+      above.forward, inputGradient: below, layout: layout, tape: tape.layers[index],
       forced: tape.wasForced, parameters: run.parameters, gradients: gradients, team: run.team)
-    guard directions == 2 else { return }
+    guard let reverse = above.reverse else { return }
     let mirrored = below.map { tape.mirroredGradients[1].matrix($0.rows, $0.columns) }
     layers[index + 1].backward(
-      above[1], inputGradient: mirrored, layout: layout, tape: tape.layers[index + 1],
+      reverse, inputGradient: mirrored, layout: layout, tape: tape.layers[index + 1],
       parameters: run.parameters, gradients: gradients, team: run.team)
     if let below, let mirrored {
       below.addGathered(layout.mirroredRows, from: mirrored, team: run.team)

@@ -1,8 +1,8 @@
 /// What a stack of recurrent layers remembers of one forward pass, reused from batch to batch.
 ///
 /// Hidden states, cell states and gates of every step can be read through ``RecurrentNetwork``'s
-/// `hiddenStates`, `cellStates` and `gateValues` after a forward pass and until the next one; BPTT
-/// overwrites gate values with their gradients.
+/// `hiddenStates`, `cellStates` and `gateValues` after a forward pass and until the next one (cell states
+/// and gates only of a recorded one); BPTT overwrites gate values with their gradients.
 public final class RecurrentTape: @unchecked Sendable {
   /// What the tape holds now.
   enum Phase: Sendable { case empty, forward, backward }
@@ -10,6 +10,8 @@ public final class RecurrentTape: @unchecked Sendable {
   /// One a layer and direction, index layer · D + direction.
   let layers: [LayerTape]
   var phase = Phase.empty
+  /// Whether gates and cell states of all steps were kept.
+  var isRecorded = true
   var layout: SequenceLayout?
   /// What each layer above the first reads when dropout or merging makes it differ from the output of
   /// the layer below: [N, D·output].

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it has
 /// seen and is then reused without allocating.
@@ -21,12 +22,12 @@ final class FloatBuffer: @unchecked Sendable {
     pointer.initialize(repeating: 0, count: count)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { release() }
 
   /// Makes room for `count` elements; what was stored may be lost.
   func reserve(_ count: Int) {
     guard count > capacity else { return }
-    UnsafeMutableRawPointer(pointer).deallocate()
+    release()
     pointer = FloatBuffer.allocate(count)
     pointer.initialize(repeating: 0, count: count)
     capacity = count
@@ -46,12 +47,30 @@ final class FloatBuffer: @unchecked Sendable {
     return Matrix(pointer, rows: rows, columns: columns, stride: stride)
   }
 
+  private func release() {
+    UnsafeMutableRawPointer(pointer).deallocate()
+    EngineMemory.add(-FloatBuffer.bytes(capacity))
+  }
+
+  private static func bytes(_ count: Int) -> Int { max(count, 1) * MemoryLayout<Float>.stride }
+
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    let bytes = bytes(count)
+    EngineMemory.add(bytes)
     let isLarge = bytes >= 2 * hugePage
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: bytes, alignment: isLarge ? hugePage : alignment)
     if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
     return memory.bindMemory(to: Float.self, capacity: max(count, 1))
   }
+}
+
+/// The memory of all parameters, gradients, tapes and workspaces of this process.
+public enum EngineMemory {
+  private static let live = Atomic<Int>(0)
+
+  /// Bytes in use now.
+  public static var allocatedBytes: Int { live.load(ordering: .relaxed) }
+
+  fileprivate static func add(_ bytes: Int) { live.add(bytes, ordering: .relaxed) }
 }

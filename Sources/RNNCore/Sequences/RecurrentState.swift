@@ -29,6 +29,11 @@ public struct RecurrentState: Sendable, Hashable {
     }
   }
 
+  /// Makes all states zero.
+  public mutating func setToZero() {
+    for sequence in 0..<sequenceCount { reset(sequence: sequence) }
+  }
+
   /// Whether no number is infinite or NaN.
   var isFinite: Bool {
     hidden.allSatisfy { $0.allSatisfy(\.isFinite) } && cell.allSatisfy { $0.allSatisfy(\.isFinite) }

@@ -34,13 +34,14 @@ extension SequenceModel {
   /// backward pass needs.
   func forward(
     _ batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
-    dropout: inout RandomGenerator?
+    isRecorded: Bool = true, dropout: inout RandomGenerator?
   ) -> Matrix {
     pass.batch = batch
     pass.usedDropout = dropout != nil && configuration.dropout > 0
     pass.forcedRows = teacherForced ? forcedOutputs(batch, pass: pass) : nil
     let input = readInput(batch, pass: pass, dropout: &dropout)
-    let answers = runBody(input, batch, initial: initial, pass: pass, dropout: &dropout)
+    let answers = runBody(
+      input, batch, initial: initial, pass: pass, isRecorded: isRecorded, dropout: &dropout)
     guard let readout else {
       pass.outputRows = answers
       return answers
@@ -83,14 +84,15 @@ extension SequenceModel {
   /// What the readout sees: every row, or the ends.
   private func runBody(
     _ input: Matrix, _ batch: SequenceBatch, initial: RecurrentState, pass: ModelPass,
-    dropout: inout RandomGenerator?
+    isRecorded: Bool, dropout: inout RandomGenerator?
   ) -> Matrix {
     pass.bodyInput = input
     let layout = batch.layout
     let output: Matrix
     if let network, let tape = pass.tape {
       output = network.forward(
-        input, layout: layout, initial: initial, tape: tape, run: run(pass), dropout: &dropout)
+        input, layout: layout, initial: initial, tape: tape, isRecorded: isRecorded,
+        run: run(pass), dropout: &dropout)
     } else if let hidden {
       output = pass.hidden.matrix(input.rows, hidden.outputSize)
       hidden.forward(input, into: output, parameters: parameters, team: team)

@@ -62,10 +62,16 @@ public final class SequenceModel: @unchecked Sendable {
 
   /// The model's outputs (logits for classes) for each sequence in the caller's order: row-major
   /// [T, O], or [O] for an answer at the end. `state` is carried over.
+  ///
+  /// - Parameters:
+  ///   - batch: the sequences.
+  ///   - state: the state before the first step; the state after the last when it returns.
+  ///   - pass: the workspace.
+  ///   - recording: whether gates and cell states of every step can be read from the pass's tape afterwards.
   public func outputs(
-    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, recording: Bool = false
   ) throws(RNNError) -> [[Float]] {
-    collect(try evaluate(batch, state: &state, pass: pass), batch)
+    collect(try evaluate(batch, state: &state, pass: pass, isRecorded: recording), batch)
   }
 
   /// Outputs and loss of one forward pass.
@@ -94,12 +100,13 @@ public final class SequenceModel: @unchecked Sendable {
   }
 
   private func evaluate(
-    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
+    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, isRecorded: Bool = false
   ) throws(RNNError) -> Matrix {
     try check(batch, state: state)
     var noDropout: RandomGenerator?
     let outputs = forward(
-      batch, initial: state, pass: pass, teacherForced: false, dropout: &noDropout)
+      batch, initial: state, pass: pass, teacherForced: false, isRecorded: isRecorded,
+      dropout: &noDropout)
     carry(pass, into: &state)
     return outputs
   }

@@ -94,7 +94,8 @@ extension Trainer {
     var inner = state.selecting(stretch.sequences)
     var noDropout: RandomGenerator?
     _ = model.forward(
-      stretch.batch, initial: inner, pass: pass, teacherForced: false, dropout: &noDropout)
+      stretch.batch, initial: inner, pass: pass, teacherForced: false, isRecorded: false,
+      dropout: &noDropout)
     model.carry(pass, into: &inner)
     state.replace(stretch.sequences, with: inner)
   }

@@ -79,7 +79,8 @@ struct KernelAgreementTests {
           )
           let peephole = data.vector(3 * n)
           k.lstm_backward(
-            coupled, rows, n, n, peeps ? peephole : nil, &gates.storage, gates.stride, before.storage,
+            coupled, rows, n, n, peeps ? peephole : nil, &gates.storage, gates.stride,
+            before.storage,
             c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
             &dc.storage, dc.stride)
           return [gates, dc]

@@ -52,7 +52,8 @@ struct SequenceLayoutTests {
     }
   }
 
-  @Test("Shares cover every active rank once and are no larger than needed", arguments: batches, 1...6)
+  @Test(
+    "Shares cover every active rank once and are no larger than needed", arguments: batches, 1...6)
   func shares(_ lengths: [Int], count: Int) throws {
     let layout = try SequenceLayout(lengths: lengths)
     for first in 0..<layout.stepCount {
@@ -66,7 +67,8 @@ struct SequenceLayoutTests {
     }
   }
 
-  @Test("Stretches cover all steps from both ends and keep to their rows", arguments: batches, 1...9)
+  @Test(
+    "Stretches cover all steps from both ends and keep to their rows", arguments: batches, 1...9)
   func stretches(_ lengths: [Int], rows: Int) throws {
     let layout = try SequenceLayout(lengths: lengths)
     var forward: [Range<Int>] = []

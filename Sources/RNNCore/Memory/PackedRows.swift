@@ -1,0 +1,53 @@
+/// Rows of numbers in one of the library's buffers: a view that can be read and written in place.
+///
+/// Row r is packed row r of the batch's ``SequenceLayout``. A view keeps its buffer alive, but what it shows
+/// holds only as long as its source says.
+public struct PackedRows: Sendable {
+  /// The number of tokens N, or of whatever a row stands for.
+  public var rows: Int { matrix.rows }
+  /// Floats a row.
+  public var columns: Int { matrix.columns }
+
+  let matrix: Matrix
+  private let owner: any AnyObject & Sendable
+
+  init(_ matrix: Matrix, owner: any AnyObject & Sendable) {
+    self.matrix = matrix
+    self.owner = owner
+  }
+
+  /// One number; both indices are checked.
+  public subscript(row: Int, column: Int) -> Float {
+    get { withRow(row) { $0[checked(column)] } }
+    nonmutating set { withRow(row) { $0[checked(column)] = newValue } }
+  }
+
+  /// One row in place.
+  public func withRow<R>(
+    _ row: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
+  ) rethrows -> R {
+    precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    return try withExtendedLifetime(owner) { try body(matrix.row(row)) }
+  }
+
+  /// Copies `values`, row-major [rows, columns], into the buffer.
+  public func set(to values: [Float]) throws(RNNError) {
+    guard values.count == rows * columns else {
+      throw RNNError(
+        .shape, "values", expected: "\(rows) × \(columns)", found: "\(values.count) numbers")
+    }
+    for row in 0..<rows {
+      withRow(row) { target in
+        for column in 0..<columns { target[column] = values[row * columns + column] }
+      }
+    }
+  }
+
+  /// A copy, row-major [rows, columns].
+  public func values() -> [Float] { (0..<rows).flatMap { withRow($0, Array.init) } }
+
+  private func checked(_ column: Int) -> Int {
+    precondition(column >= 0 && column < columns, "column \(column) of \(columns)")
+    return column
+  }
+}

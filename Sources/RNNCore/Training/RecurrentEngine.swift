@@ -1,0 +1,158 @@
+/// A stack of recurrent layers with its weights, gradients and workspace: what to link where the rest of a
+/// model lives elsewhere.
+///
+/// ```swift
+/// let engine = try RecurrentEngine(
+///   RecurrentConfiguration(cell: .lstm(), inputSize: 128, hiddenSize: 256), seed: 1)
+/// let batch = try SequenceLayout(lengths: [100, 80, 100])
+/// var state = engine.zeroState(sequences: 3)
+/// engine.prepare(batch)
+/// try engine.input.set(to: x)                       // [N, 128], packed as `batch` says
+/// let output = try engine.forward(&state)           // [N, 256]
+/// try engine.outputGradient.set(to: dy)
+/// engine.gradients.setToZero()
+/// try engine.backward()                             // adds to `gradients`, fills `inputGradient`
+/// ```
+///
+/// Nothing is copied: inputs and gradients are written and outputs are read where the engine works. Once it
+/// has seen the largest batch it allocates nothing. One engine belongs to one thread at a time.
+///
+/// Weights are packed when they have changed since the last pass; a stream of single steps (a layout of
+/// length 1, `state` carried from call to call, `recording: false`) packs them once.
+public final class RecurrentEngine: @unchecked Sendable {
+  public let network: RecurrentNetwork
+  public let parameters: ParameterStore
+  /// The sums of all `backward` calls since they were set to zero.
+  public let gradients: ParameterStore
+  /// States and gates of the last recorded pass.
+  public let tape: RecurrentTape
+
+  private let team: ThreadTeam
+  private let inputBuffer = FloatBuffer()
+  private let outputGradientBuffer = FloatBuffer()
+  private let inputGradientBuffer = FloatBuffer()
+  private var layout: SequenceLayout?
+  private var stateGradient: RecurrentState
+
+  /// - Parameters:
+  ///   - configuration: the stack; without dropout, which belongs to ``SequenceModel``.
+  ///   - initialization: how weights start; nil for what the cell's name asks for.
+  ///   - seed: of the initial weights.
+  ///   - team: the threads that work on it.
+  public init(
+    _ configuration: RecurrentConfiguration, initialization: InitializationPlan? = nil,
+    seed: UInt64, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    guard configuration.interLayerDropout == 0, configuration.recurrentDropout == 0 else {
+      throw RNNError(
+        .unsupported, "dropout", expected: "none in an engine without a model", found: "a rate")
+    }
+    var layout = ParameterLayout()
+    network = try RecurrentNetwork(configuration, declaringIn: &layout)
+    parameters = ParameterStore(layout: layout)
+    gradients = ParameterStore(layout: layout)
+    tape = network.makeTape()
+    stateGradient = network.zeroState(sequences: 0)
+    self.team = team
+    try (initialization ?? .standard(for: configuration.cell))
+      .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
+  }
+
+  /// The state before the first step: zeros for `sequences` sequences.
+  public func zeroState(sequences: Int) -> RecurrentState {
+    network.zeroState(sequences: sequences)
+  }
+
+  /// Makes room for batches of this shape. What ``input`` and ``outputGradient`` held may be lost.
+  public func prepare(_ layout: SequenceLayout) {
+    self.layout = layout
+    _ = inputBuffer.matrix(layout.rowCount, network.configuration.inputSize)
+    _ = outputGradientBuffer.matrix(layout.rowCount, network.outputSize)
+  }
+
+  /// X [N, I], to be written before ``forward(_:recording:)`` and left alone until
+  /// ``backward(inputGradient:)``.
+  public var input: PackedRows { view(inputBuffer, network.configuration.inputSize) }
+
+  /// dE/dY [N, output], to be written before ``backward(inputGradient:)``.
+  public var outputGradient: PackedRows { view(outputGradientBuffer, network.outputSize) }
+
+  /// dE/dX [N, I] as the last ``backward(inputGradient:)`` left it.
+  public var inputGradient: PackedRows {
+    view(inputGradientBuffer, network.configuration.inputSize)
+  }
+
+  /// Runs all layers over all steps of ``input``.
+  ///
+  /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape. Costs
+  /// `network.flopsPerToken` a token.
+  ///
+  /// - Parameters:
+  ///   - state: the state before the first step; after it, the state after each sequence's last.
+  ///   - recording: whether ``backward(inputGradient:)`` will follow; without, gates and cell states are
+  ///     not kept, which saves memory and time.
+  /// - Returns: Y [N, output], valid until the next pass.
+  public func forward(
+    _ state: inout RecurrentState, recording: Bool = true
+  ) throws(RNNError) -> PackedRows {
+    let layout = try preparedLayout()
+    try network.check(state, sequences: layout.sequenceCount)
+    var noDropout: RandomGenerator?
+    let output = network.forward(
+      input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
+      dropout: &noDropout)
+    network.copyFinalState(from: tape, into: &state)
+    return PackedRows(output, owner: tape)
+  }
+
+  /// BPTT from ``outputGradient`` through the last recorded pass: adds to ``gradients``.
+  ///
+  /// Throws `.unsupported` when no recorded forward pass came before. Costs twice the forward pass, less the
+  /// input product of the first layer when `inputGradient` is false.
+  ///
+  /// - Parameter inputGradient: whether to compute ``inputGradient``.
+  public func backward(inputGradient: Bool = true) throws(RNNError) {
+    let layout = try preparedLayout()
+    if stateGradient.sequenceCount != layout.sequenceCount {
+      stateGradient = network.zeroState(sequences: layout.sequenceCount)
+    }
+    stateGradient.setToZero()
+    try backward(&stateGradient, inputGradient: inputGradient)
+  }
+
+  /// The same with gradients of the states.
+  ///
+  /// - Parameters:
+  ///   - states: dE/d(final states); becomes dE/d(initial states).
+  ///   - inputGradient: whether to compute ``inputGradient``.
+  public func backward(
+    _ states: inout RecurrentState, inputGradient: Bool = true
+  ) throws(RNNError) {
+    let layout = try preparedLayout()
+    try network.check(states, sequences: layout.sequenceCount)
+    guard tape.phase == .forward, tape.isRecorded else {
+      throw RNNError(
+        .unsupported, "backward pass", expected: "a recorded forward pass before it",
+        found: "none")
+    }
+    let below =
+      inputGradient
+      ? inputGradientBuffer.matrix(layout.rowCount, network.configuration.inputSize) : nil
+    network.backward(
+      .everyStep(outputGradient.matrix), inputGradient: below, states: &states, tape: tape,
+      run: run, gradients: gradients)
+  }
+
+  private var run: RecurrentRun { RecurrentRun(parameters: parameters, team: team, forced: nil) }
+
+  private func view(_ buffer: FloatBuffer, _ columns: Int) -> PackedRows {
+    PackedRows(buffer.matrix(layout?.rowCount ?? 0, columns), owner: buffer)
+  }
+
+  private func preparedLayout() throws(RNNError) -> SequenceLayout {
+    guard let layout else {
+      throw RNNError(.empty, "engine", expected: "a batch prepared for", found: "none")
+    }
+    return layout
+  }
+}
