@@ -1,8 +1,12 @@
-// Fork and join in about a microsecond: workers spin briefly, then sleep in the kernel.
+// Fork and join in about a microsecond, on a machine that others use as well.
 //
-// A condition variable costs tens of microseconds a region, as much as a whole time step; endless
-// spinning starves whoever else wants the core. So a waiter spins for SPIN_NANOSECONDS, the length of a
-// gap between two regions of one training step, and then sleeps until it is woken.
+// A region is divided into as many shares as the team has members. Whoever is there claims the next share:
+// in quiet times each member one, and when the system has taken a core away, the caller also does the shares
+// that nobody began. So a region waits for shares in progress only, never for a member to be woken.
+//
+// A waiter spins for SPIN_NANOSECONDS, the length of a gap between two regions of a training step, and then
+// sleeps in the kernel until it is woken. A condition variable at each region would cost tens of
+// microseconds, as much as a whole time step; endless spinning would starve whoever else wants the core.
 #include "include/CKernels.h"
 
 #include <errno.h>
@@ -15,30 +19,39 @@
 #include <unistd.h>
 
 #define SPIN_NANOSECONDS 25000
+// Regions that are not attempted together after one in which a member came late or was held up.
+#define LONELY_REGIONS 16
+
+typedef enum { ALONE, TOGETHER } region_kind;
+typedef enum { GATE_SHUT, GATE_OPEN, GATE_CANCELLED } gate_state;
 
 struct rnn_team {
   int count;
   atomic_bool busy;
+  // Of the current region; written only while no share of it can be claimed.
+  region_kind kind;
   rnn_task task;
   void *context;
-  // Counts regions; a worker runs when it differs from the last one it saw.
+  // The region's number in the upper half, the next share in the lower: count or more when none is left.
+  _Atomic uint64_t ticket;
+  // The region's number again, for the kernel to wait on.
   _Atomic uint32_t region;
-  // Workers of this region that have not finished.
+  // Shares of this region that are not done.
   _Atomic uint32_t remaining;
   _Atomic uint32_t sleeping_workers;
-  // The barrier within a region: members that arrived, and how often all have.
+  atomic_bool caller_sleeps;
+  atomic_bool stopping;
+  // Regions together: whether all have come, the barrier within, and how many regions to do alone.
+  _Atomic uint32_t gate;
   _Atomic uint32_t arrived;
   _Atomic uint32_t passed;
   _Atomic uint32_t sleeping_members;
-  atomic_bool caller_sleeps;
-  atomic_bool stopping;
+  _Atomic uint32_t lonely;
+  int started;
   pthread_t *threads;
 };
 
-struct worker_start {
-  rnn_team *team;
-  int index;
-};
+// MARK: Waiting
 
 static void futex_wait(_Atomic uint32_t *word, uint32_t seen) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, 0, 0, 0);
@@ -66,7 +79,7 @@ static int64_t nanoseconds(void) {
 static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
   const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
   do {
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < 32; i++) {
       if (atomic_load_explicit(word, memory_order_acquire) != value) return true;
       pause_briefly();
     }
@@ -74,42 +87,79 @@ static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
   return false;
 }
 
-static void wait_for_region(rnn_team *team, uint32_t seen) {
-  if (spin_while_equal(&team->region, seen)) return;
-  atomic_fetch_add(&team->sleeping_workers, 1);
-  while (atomic_load(&team->region) == seen) futex_wait(&team->region, seen);
-  atomic_fetch_sub(&team->sleeping_workers, 1);
+// Returns when *word != value; `sleepers` counts those that must be woken. Returns whether it slept.
+static bool wait_while_equal(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
+  if (spin_while_equal(word, value)) return false;
+  atomic_fetch_add(sleepers, 1);
+  while (atomic_load(word) == value) futex_wait(word, value);
+  atomic_fetch_sub(sleepers, 1);
+  return true;
+}
+
+static void change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
+  atomic_store(word, value);
+  if (atomic_load(sleepers) != 0) futex_wake_all(word);
+}
+
+// MARK: Shares
+
+// The next share of the current region, or -1.
+static int claim(rnn_team *team) {
+  if ((uint32_t)atomic_load(&team->ticket) >= (uint32_t)team->count) return -1;
+  const uint32_t share = (uint32_t)atomic_fetch_add(&team->ticket, 1);
+  return share < (uint32_t)team->count ? (int)share : -1;
+}
+
+static void finish(rnn_team *team, uint32_t shares) {
+  if (atomic_fetch_sub(&team->remaining, shares) == shares && atomic_load(&team->caller_sleeps))
+    futex_wake_all(&team->remaining);
+}
+
+// A member other than the caller runs a share that it claimed.
+static void run_claimed(rnn_team *team, int share) {
+  if (team->kind == TOGETHER) {
+    wait_while_equal(&team->gate, GATE_SHUT, &team->sleeping_members);
+    if (atomic_load(&team->gate) == GATE_OPEN) team->task(team->context, share, team->count);
+  } else {
+    team->task(team->context, share, team->count);
+  }
+  finish(team, 1);
 }
 
 static void *work(void *argument) {
-  struct worker_start start = *(struct worker_start *)argument;
-  free(argument);
-  rnn_team *team = start.team;
+  rnn_team *team = argument;
   uint32_t seen = 0;
-  for (;;) {
-    wait_for_region(team, seen);
-    seen = atomic_load(&team->region);
-    if (atomic_load(&team->stopping)) return 0;
-    team->task(team->context, start.index, team->count);
-    if (atomic_fetch_sub(&team->remaining, 1) == 1 && atomic_load(&team->caller_sleeps))
-      futex_wake_all(&team->remaining);
+  while (!atomic_load(&team->stopping)) {
+    int share;
+    while ((share = claim(team)) >= 0) run_claimed(team, share);
+    const uint32_t now = atomic_load(&team->region);
+    // A region that began after the last claim is looked at once more.
+    if (now == seen) wait_while_equal(&team->region, seen, &team->sleeping_workers);
+    seen = now;
   }
+  return 0;
 }
 
-static void wait_for_workers(rnn_team *team) {
+static void wait_for_shares(rnn_team *team) {
   uint32_t left;
   while ((left = atomic_load(&team->remaining)) != 0) {
     if (spin_while_equal(&team->remaining, left)) continue;
     atomic_store(&team->caller_sleeps, true);
-    // Sleeps until the last worker wakes it; a count that moved meanwhile returns at once.
+    // Sleeps until the last share's member wakes it; a count that moved meanwhile returns at once.
     if ((left = atomic_load(&team->remaining)) != 0) futex_wait(&team->remaining, left);
     atomic_store(&team->caller_sleeps, false);
   }
 }
 
-static void begin_region(rnn_team *team) {
-  atomic_fetch_add(&team->region, 1);
-  if (atomic_load(&team->sleeping_workers) != 0) futex_wake_all(&team->region);
+static void begin(rnn_team *team, region_kind kind, rnn_task task, void *context) {
+  team->kind = kind;
+  team->task = task;
+  team->context = context;
+  atomic_store(&team->gate, GATE_SHUT);
+  atomic_store(&team->remaining, (uint32_t)team->count);
+  const uint32_t region = atomic_load(&team->region) + 1;
+  atomic_store(&team->ticket, (uint64_t)region << 32);
+  change(&team->region, region, &team->sleeping_workers);
 }
 
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
@@ -117,12 +167,58 @@ void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
     task(context, 0, 1);
     return;
   }
-  team->task = task;
-  team->context = context;
-  atomic_store(&team->remaining, (uint32_t)(team->count - 1));
-  begin_region(team);
-  task(context, 0, team->count);
-  wait_for_workers(team);
+  begin(team, ALONE, task, context);
+  int share;
+  while ((share = claim(team)) >= 0) {
+    task(context, share, team->count);
+    finish(team, 1);
+  }
+  wait_for_shares(team);
+  atomic_store(&team->busy, false);
+}
+
+// MARK: Together
+
+// Waits for all shares to be claimed, as long as a member that is awake may take; returns whether they were.
+// What nobody claimed in time is claimed here, so that nobody begins late.
+static bool all_came(rnn_team *team, uint32_t *shares) {
+  const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
+  while ((uint32_t)atomic_load(&team->ticket) < (uint32_t)team->count) {
+    if (nanoseconds() >= end) {
+      while (claim(team) >= 0) *shares += 1;
+      return *shares == 1;
+    }
+    for (int i = 0; i < 32; i++) pause_briefly();
+  }
+  return true;
+}
+
+void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
+  if (team->count == 1 || atomic_exchange(&team->busy, true)) {
+    task(context, 0, 1);
+    return;
+  }
+  const uint32_t lonely = atomic_load(&team->lonely);
+  if (lonely > 0) {
+    atomic_store(&team->lonely, lonely - 1);
+    task(context, 0, 1);
+    atomic_store(&team->busy, false);
+    return;
+  }
+  begin(team, TOGETHER, task, context);
+  // One share is always left for the caller: the others wait at the gate with the one they claimed.
+  const int own = claim(team);
+  uint32_t shares = 1;
+  if (all_came(team, &shares)) {
+    change(&team->gate, GATE_OPEN, &team->sleeping_members);
+    task(context, own, team->count);
+  } else {
+    change(&team->gate, GATE_CANCELLED, &team->sleeping_members);
+    atomic_store(&team->lonely, LONELY_REGIONS);
+    task(context, 0, 1);
+  }
+  finish(team, shares);
+  wait_for_shares(team);
   atomic_store(&team->busy, false);
 }
 
@@ -130,42 +226,38 @@ void rnn_team_barrier(rnn_team *team) {
   const uint32_t before = atomic_load(&team->passed);
   if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)team->count) {
     atomic_store(&team->arrived, 0);
-    atomic_fetch_add(&team->passed, 1);
-    if (atomic_load(&team->sleeping_members) != 0) futex_wake_all(&team->passed);
-    return;
+    change(&team->passed, before + 1, &team->sleeping_members);
+  } else if (wait_while_equal(&team->passed, before, &team->sleeping_members)) {
+    atomic_store(&team->lonely, LONELY_REGIONS);
   }
-  if (spin_while_equal(&team->passed, before)) return;
-  atomic_fetch_add(&team->sleeping_members, 1);
-  while (atomic_load(&team->passed) == before) futex_wait(&team->passed, before);
-  atomic_fetch_sub(&team->sleeping_members, 1);
 }
+
+// MARK: Lifetime
 
 rnn_team *rnn_team_create(int count) {
   rnn_team *team = calloc(1, sizeof *team);
   if (!team) return 0;
   team->threads = calloc((size_t)count, sizeof *team->threads);
-  team->count = 1;
-  for (int index = 1; team->threads && index < count; index++) {
-    struct worker_start *start = malloc(sizeof *start);
-    if (start) *start = (struct worker_start){team, index};
-    if (!start || pthread_create(&team->threads[index], 0, work, start) != 0) {
-      free(start);
-      rnn_team_destroy(team);
-      return 0;
-    }
-    team->count = index + 1;
-  }
   if (!team->threads) {
     free(team);
     return 0;
+  }
+  team->count = count;
+  atomic_store(&team->ticket, (uint64_t)count);
+  for (int index = 1; index < count; index++) {
+    if (pthread_create(&team->threads[index], 0, work, team) != 0) {
+      rnn_team_destroy(team);
+      return 0;
+    }
+    team->started = index;
   }
   return team;
 }
 
 void rnn_team_destroy(rnn_team *team) {
   atomic_store(&team->stopping, true);
-  begin_region(team);
-  for (int index = 1; index < team->count; index++) pthread_join(team->threads[index], 0);
+  change(&team->region, atomic_load(&team->region) + 1, &team->sleeping_workers);
+  for (int index = 1; index <= team->started; index++) pthread_join(team->threads[index], 0);
   free(team->threads);
   free(team);
 }

@@ -158,19 +158,22 @@ bool rnn_can_run(rnn_instruction_set set);
 // The kernels of a set for which `rnn_can_run` is true; null otherwise.
 const rnn_kernels *_Nullable rnn_kernels_of(rnn_instruction_set set);
 
-// A fork-join team: `count` workers, the caller being worker 0.
+// A fork-join team: the calling thread and count - 1 others.
 typedef struct rnn_team rnn_team;
-// One worker's part of a region: worker `worker` of `workers`.
-typedef void (*rnn_task)(void *_Nullable context, int worker, int workers);
+// One share of a region: share `index` of `count`.
+typedef void (*rnn_task)(void *_Nullable context, int index, int count);
 // Null when a thread cannot be started.
 rnn_team *_Nullable rnn_team_create(int count);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
-// Calls task(context, w, count) for every w in 0..<count, each on its own thread, and returns when all have
-// returned. When the team is already at work (a nested or a concurrent call), the caller does all of it by
-// itself: task(context, 0, 1).
+// Calls task(context, i, count) for every i in 0..<count and returns when all have returned. Each call runs
+// on a thread of its own, unless a thread is late: then the caller does its share as well. When the team is
+// already at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// Within a region of several workers: returns when all of them have called it.
+// The same with all shares at the same time, so that they may use the barrier. When a thread does not come
+// at once, and for some regions after one was held up, there is one share.
+void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
+// Within a region of several shares together: returns when all of them have called it.
 void rnn_team_barrier(rnn_team *_Nonnull team);
 
 #ifdef __cplusplus

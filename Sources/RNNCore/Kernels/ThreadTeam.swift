@@ -38,14 +38,25 @@ public final class ThreadTeam: Sendable {
     return alone
   }()
 
-  /// Calls `body` once for each member of the team, all at the same time, and returns when all are done.
-  /// When the team is at work already, `body` is called once, for a team of one.
+  /// Calls `body` once for each share of a region, as many as there are threads, and returns when all are
+  /// done. A thread that is late loses its share to the caller. When the team is at work already, the
+  /// region has one share.
   func run(_ body: (TeamMember) -> Void) {
+    withRegion(body, isTogether: false) { rnn_team_run(team, invoke, $0) }
+  }
+
+  /// The same with all shares at the same time, so that they may wait for each other at the barrier; or with
+  /// one share, when not all threads come at once.
+  func runTogether(_ body: (TeamMember) -> Void) {
+    withRegion(body, isTogether: true) { rnn_team_run_together(team, invoke, $0) }
+  }
+
+  private func withRegion(
+    _ body: (TeamMember) -> Void, isTogether: Bool, _ run: (UnsafeMutablePointer<Region>) -> Void
+  ) {
     withoutActuallyEscaping(body) { body in
-      var region = Region(team: team, body: body)
-      withUnsafeMutablePointer(to: &region) { pointer in
-        rnn_team_run(team, invoke, pointer)
-      }
+      var region = Region(team: isTogether ? team : nil, body: body)
+      withUnsafeMutablePointer(to: &region, run)
     }
   }
 
@@ -59,28 +70,31 @@ public final class ThreadTeam: Sendable {
   }
 }
 
-/// One worker of a region.
+/// One share of a region.
 struct TeamMember: Sendable {
   var index: Int
-  /// The workers of this region.
+  /// The shares of this region.
   var count: Int
   var barrier: TeamBarrier
 
-  /// This worker's part of 0..<total, with borders on multiples of `grain`.
+  /// This member's part of 0..<total, with borders on multiples of `grain`.
   func share(of total: Int, grain: Int = 1) -> Range<Int> {
     let grains = (total + grain - 1) / grain
-    return min(
-      total, grains * index / count * grain)..<min(
-        total, grains * (index + 1) / count * grain)
+    let first = min(total, grains * index / count * grain)
+    return first..<min(total, grains * (index + 1) / count * grain)
   }
 }
 
-/// Where the workers of a region wait for each other; nothing happens in a region of one.
+/// Where the members of a region wait for each other. Nothing happens in a region of one, or in one whose
+/// shares need not run at the same time.
 struct TeamBarrier: @unchecked Sendable {
   fileprivate var team: OpaquePointer?
 
-  /// For workers that need not wait.
+  /// For shares that need not wait.
   static let none = TeamBarrier(team: nil)
+
+  /// Whether there is anybody to wait for.
+  var isShared: Bool { team != nil }
 
   func wait() {
     if let team { rnn_team_barrier(team) }
@@ -88,14 +102,15 @@ struct TeamBarrier: @unchecked Sendable {
 }
 
 private struct Region {
-  var team: OpaquePointer
+  /// Nil unless the shares run together.
+  var team: OpaquePointer?
   var body: (TeamMember) -> Void
 }
 
-private func invoke(_ context: UnsafeMutableRawPointer?, _ worker: Int32, _ workers: Int32) {
+private func invoke(_ context: UnsafeMutableRawPointer?, _ index: Int32, _ count: Int32) {
   guard let region = context?.assumingMemoryBound(to: Region.self) else { return }
   region.pointee.body(
     TeamMember(
-      index: Int(worker), count: Int(workers),
-      barrier: TeamBarrier(team: workers > 1 ? region.pointee.team : nil)))
+      index: Int(index), count: Int(count),
+      barrier: TeamBarrier(team: count > 1 ? region.pointee.team : nil)))
 }

@@ -66,8 +66,8 @@ struct RecurrentLayer: Sendable {
     while first < layout.stepCount {
       let steps = layout.stretch(from: first, rows: tape.stretchRows)
       project(input, layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
-      team.run { member in
-        unroll(cell, layout, steps, member, tape: tape, forced: forced, weights: weights)
+      forEachRegion(of: steps, layout, team) { part, member in
+        unroll(cell, layout, part, steps, member, tape: tape, forced: forced, weights: weights)
       }
       first = steps.upperBound
     }
@@ -87,14 +87,15 @@ struct RecurrentLayer: Sendable {
   }
 
   private func unroll(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember,
-    tape: LayerTape, forced: Matrix?, weights: CellWeights
+    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>,
+    _ stretch: Range<Int>, _ member: TeamMember, tape: LayerTape, forced: Matrix?,
+    weights: CellWeights
   ) {
-    let share = StepShare(cell, layout, steps, member)
+    let share = StepShare(cell.shape.hidden, layout, steps, member)
     for time in steps {
       let rows = share.rows(layout, at: time)
       if rows.isEmpty { return }
-      let step = CellStep(tape, layout, steps, time: time, rows: rows, share: share)
+      let step = CellStep(tape, layout, stretch, time: time, rows: rows, share: share)
       if tape.recurrentInput != nil {
         let source = forced.flatMap { time == 0 ? nil : $0.rows(layout.before(time, rows) ?? rows) }
         step.copyState(from: source ?? step.stateBefore, mask: tape.mask?.rows(rows))
@@ -103,6 +104,29 @@ struct RecurrentLayer: Sendable {
       cell.forward(step, weights)
     }
   }
+
+  /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or, where they
+  /// are fewer than the threads, part by part with the hidden units divided.
+  private func forEachRegion(
+    of steps: Range<Int>, _ layout: SequenceLayout, _ team: ThreadTeam, backward: Bool = false,
+    _ body: (Range<Int>, TeamMember) -> Void
+  ) {
+    let divides =
+      layout.rows(ofStep: steps.lowerBound).count < team.count && cell.canDivideUnits
+      && shape.hidden >= 2 * StepShare.unitGrain
+    guard divides else { return team.run { body(steps, $0) } }
+    let parts = (steps.count + RecurrentLayer.stepsTogether - 1) / RecurrentLayer.stepsTogether
+    for index in 0..<parts {
+      let part = backward ? parts - 1 - index : index
+      let first = steps.lowerBound + part * RecurrentLayer.stepsTogether
+      team.runTogether { member in
+        body(first..<min(first + RecurrentLayer.stepsTogether, steps.upperBound), member)
+      }
+    }
+  }
+
+  /// Few enough that a thread is seldom called away within them.
+  private static let stepsTogether = 64
 
   // MARK: Backward
 
@@ -122,9 +146,9 @@ struct RecurrentLayer: Sendable {
     var end = layout.stepCount
     while end > 0 {
       let steps = layout.stretch(to: end, rows: tape.stretchRows)
-      team.run { member in
+      forEachRegion(of: steps, layout, team, backward: true) { part, member in
         unrollBackward(
-          cell, layout, steps, member, tape: tape, outputGradient: outputGradient, forced: forced,
+          cell, layout, part, member, tape: tape, outputGradient: outputGradient, forced: forced,
           weights: weights)
       }
       end = steps.lowerBound
@@ -141,7 +165,7 @@ struct RecurrentLayer: Sendable {
     _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember,
     tape: LayerTape, outputGradient: Matrix, forced: Bool, weights: CellWeights
   ) {
-    let share = StepShare(cell, layout, steps, member)
+    let share = StepShare(cell.shape.hidden, layout, steps, member)
     for time in steps.reversed() {
       let rows = share.rows(layout, at: time)
       if rows.isEmpty { continue }
@@ -278,24 +302,20 @@ private struct StepShare: Sendable {
     (self.ranks, self.units, self.barrier) = (ranks, units, barrier)
   }
 
-  /// Some sequences with all their units; or some units of all sequences when those are few.
-  init(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember
-  ) {
-    let active = layout.rows(ofStep: steps.lowerBound).count
-    let grain = 4 * kernels.lanes
-    let divides =
-      active < member.count && cell.canDivideUnits && cell.shape.hidden >= member.count * grain
-    if divides {
-      ranks = 0..<active
-      units = member.share(of: cell.shape.hidden, grain: grain)
-      barrier = member.barrier
+  /// Some sequences with all their units; in a region together, some units of all sequences.
+  init(_ hidden: Int, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember) {
+    if member.barrier.isShared {
+      ranks = 0..<layout.rows(ofStep: steps.lowerBound).count
+      units = member.share(of: hidden, grain: StepShare.unitGrain)
     } else {
       ranks = layout.share(of: member.index, of: member.count, in: steps)
       units = nil
-      barrier = .none
     }
+    barrier = member.barrier
   }
+
+  /// A whole panel of any of the products.
+  static var unitGrain: Int { 4 * kernels.lanes }
 
   /// The ranks that still have a token at step `time`.
   func rows(_ layout: SequenceLayout, at time: Int) -> Range<Int> {

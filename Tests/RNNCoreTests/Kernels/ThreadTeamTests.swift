@@ -19,7 +19,7 @@ struct ThreadTeamTests {
     }
   }
 
-  @Test("Each worker is called once a run, run after run", arguments: 1...5)
+  @Test("Each share is done once a run, run after run", arguments: 1...5)
   func runs(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
     let calls = Mutex([Int](repeating: 0, count: threads))
@@ -63,19 +63,38 @@ struct ThreadTeamTests {
   @Test("Nobody passes a barrier before all have reached it", arguments: 1...5)
   func barrier(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
-    let reached = Mutex(0)
     let early = Mutex(0)
-    team.run { member in
-      for round in 1...300 {
-        // One of them is late, and late enough to let the others fall asleep now and then.
-        if round % threads == member.index, round % 50 == 0 { Thread.sleep(forTimeInterval: 1e-3) }
-        reached.withLock { $0 += 1 }
-        member.barrier.wait()
-        if reached.withLock({ $0 < round * member.count }) { early.withLock { $0 += 1 } }
+    let rounds = Mutex(0)
+    for region in 0..<40 {
+      let reached = Mutex(0)
+      team.runTogether { member in
+        for round in 1...20 {
+          // One of them is late now and then, late enough to let the others fall asleep.
+          if region % 10 == 0, round == 1 + member.index { Thread.sleep(forTimeInterval: 1e-3) }
+          reached.withLock { $0 += 1 }
+          member.barrier.wait()
+          if reached.withLock({ $0 < round * member.count }) { early.withLock { $0 += 1 } }
+        }
+        if member.index == 0 { rounds.withLock { $0 += 20 } }
       }
+      #expect(reached.withLock { $0 } % 20 == 0)
     }
     #expect(early.withLock { $0 } == 0)
-    #expect(reached.withLock { $0 } == 300 * threads)
+    #expect(rounds.withLock { $0 } == 40 * 20)
+  }
+
+  @Test("With more threads than cores all regions end, apart and together")
+  func crowd() throws {
+    let team = try ThreadTeam(count: 16)
+    let done = Mutex(0)
+    for _ in 0..<200 {
+      team.run { member in done.withLock { $0 += 16 / member.count } }
+      team.runTogether { member in
+        member.barrier.wait()
+        done.withLock { $0 += 16 / member.count }
+      }
+    }
+    #expect(done.withLock { $0 } == 2 * 200 * 16)
   }
 
   @Test("Runs from several threads at once finish and do everything", arguments: 1...4)
