@@ -158,6 +158,11 @@ bool rnn_can_run(rnn_instruction_set set);
 // The kernels of a set for which `rnn_can_run` is true; null otherwise.
 const rnn_kernels *_Nullable rnn_kernels_of(rnn_instruction_set set);
 
+// Whether this OpenBLAS has several cores to choose from.
+bool rnn_can_choose_blas_core(void);
+// Makes it use the kernels for the CPU `name`; nothing else may be using OpenBLAS.
+void rnn_choose_blas_core(const char *_Nonnull name);
+
 // A fork-join team: the calling thread and count - 1 others.
 typedef struct rnn_team rnn_team;
 // One share of a region: share `index` of `count`.

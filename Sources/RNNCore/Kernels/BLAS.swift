@@ -18,6 +18,7 @@ enum BLAS {
     assert(inner == (transposeB == .no ? b.rows : b.columns))
     assert(c.columns == (transposeB == .no ? b.columns : b.rows))
     guard c.rows > 0, c.columns > 0 else { return }
+    useOneThread()
     cblas_sgemm(
       CblasRowMajor, transposeA.code, transposeB.code, blasint(c.rows), blasint(c.columns),
       blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride), beta,
@@ -25,12 +26,14 @@ enum BLAS {
       blasint(c.stride))
   }
 
-  /// OpenBLAS's thread count is a setting of the whole process. The library's own threads divide the
-  /// work, so OpenBLAS gets one; a host program that calls OpenBLAS itself may set it again afterwards.
+  /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which is a setting of the whole
+  /// process. The library's own threads divide the work, so OpenBLAS gets one; a host program that calls OpenBLAS itself may set it again afterwards.
   static func useOneThread() { _ = oneThread }
 
-  private static let oneThread: Void = openblas_set_num_threads(1)
+  private static let oneThread: Void = {
+    _ = BLASCore.current
+    openblas_set_num_threads(1)
+  }()
 
   static var configuration: String { String(cString: openblas_get_config()) }
-  static var coreName: String { String(cString: openblas_get_corename()) }
 }

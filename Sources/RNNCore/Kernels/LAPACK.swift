@@ -6,6 +6,7 @@ enum LAPACK {
   /// make R's diagonal positive (so that Q of a Gaussian matrix is uniformly distributed: Mezzadri 2007).
   static func orthonormal(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     precondition(rows >= columns && values.count == rows * columns)
+    BLAS.useOneThread()
     var a = values
     var tau = [Float](repeating: 0, count: columns)
     let (m, n) = (lapack_int(rows), lapack_int(columns))
@@ -24,6 +25,7 @@ enum LAPACK {
   static func spectralRadius(_ values: [Float], size: Int) -> Float? {
     precondition(values.count == size * size)
     guard size > 0 else { return 0 }
+    BLAS.useOneThread()
     var a = values
     var (real, imaginary) = ([Float](repeating: 0, count: size), [Float](repeating: 0, count: size))
     var (left, right) = ([Float](repeating: 0, count: 1), [Float](repeating: 0, count: 1))

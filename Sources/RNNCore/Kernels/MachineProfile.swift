@@ -13,13 +13,13 @@ public struct MachineProfile: Sendable, Hashable {
   /// OpenBLAS's version and build options.
   public var blas: String
   /// The core whose sgemm kernel OpenBLAS uses.
-  public var blasCore: String
+  public var blasCore: BLASCore
 
   public static func current() -> MachineProfile {
     MachineProfile(
       cpu: cpuName(), cores: ProcessInfo.processInfo.activeProcessorCount,
       instructionSet: .current, availableSets: InstructionSet.allCases.filter(\.isAvailable),
-      blas: BLAS.configuration, blasCore: BLAS.coreName)
+      blas: BLAS.configuration, blasCore: .current)
   }
 
   /// GFLOP/s of C = A·B with square matrices of `size`, divided over `team` as the engine divides its

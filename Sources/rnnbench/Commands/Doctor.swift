@@ -14,7 +14,7 @@ struct Doctor: ParsableCommand {
     let machine = MachineRecord(team: team)
     let single =
       team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
-    let facts =
+    var facts =
       machine.facts + [
         ("sgemm, 1 thread", NumberFormat.significant(single, digits: 3) + " GFLOP/s"),
         (
@@ -22,6 +22,11 @@ struct Doctor: ParsableCommand {
           NumberFormat.significant(machine.peak, digits: 3) + " GFLOP/s"
         ),
       ]
+    if let gain = BLASCore.measureGain() {
+      let numbers = [gain.used, gain.detected].map { NumberFormat.significant($0, digits: 3) }
+      facts.append(
+        ("core's gain", "\(numbers[0]) GFLOP/s, \(numbers[1]) with \(BLASCore.current.detected)"))
+    }
     let advice = machine.advice(singleThreadPeak: single)
     for (name, value) in facts { print(name.padding(18) + value) }
     print("")

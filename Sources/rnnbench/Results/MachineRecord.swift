@@ -25,7 +25,8 @@ struct MachineRecord {
         "kernels",
         "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"
       ),
-      ("OpenBLAS", profile.blas), ("OpenBLAS core", profile.blasCore),
+      ("OpenBLAS", profile.blas),
+      ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
     ]
   }
 
@@ -33,22 +34,14 @@ struct MachineRecord {
     [
       "cpu": JSONValue(profile.cpu), "cores": JSONValue(profile.cores),
       "threads": JSONValue(threads), "instructionSet": JSONValue(profile.instructionSet.rawValue),
-      "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore),
+      "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore.name),
       "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(Version.current),
     ]
   }
 
-  /// OpenBLAS cores whose sgemm uses AVX-512.
-  private static let wideCores: Set<String> = ["SkylakeX", "Cooperlake", "Sapphirerapids"]
-
   /// What to change, each a full sentence; one sentence when there is nothing.
   func advice(singleThreadPeak: Double) -> [String] {
     var lines: [String] = []
-    if profile.availableSets.contains(.avx512), !Self.wideCores.contains(profile.blasCore) {
-      lines.append(
-        "OpenBLAS chose its \(profile.blasCore) core, which leaves AVX-512 unused: "
-          + "set OPENBLAS_CORETYPE=SkylakeX and compare the sgemm lines above.")
-    }
     if let best = profile.availableSets.last, profile.instructionSet != best {
       lines.append(
         "The kernels run with \(profile.instructionSet) although this CPU has \(best): "
