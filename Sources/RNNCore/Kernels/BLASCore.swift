@@ -60,7 +60,9 @@ public struct BLASCore: Sendable, Hashable {
 
   /// A core that uses the CPU's widest vectors; nil when `core` does.
   static func better(than core: String, available: [InstructionSet]) -> String? {
-    if available.contains(.avx512) { return avx512Cores.contains(core.lowercased()) ? nil : "SkylakeX" }
+    if available.contains(.avx512) {
+      return avx512Cores.contains(core.lowercased()) ? nil : "SkylakeX"
+    }
     if available.contains(.avx2) { return avx2Cores.contains(core.lowercased()) ? nil : "Haswell" }
     return nil
   }

@@ -42,21 +42,15 @@ public final class ThreadTeam: Sendable {
   /// done. A thread that is late loses its share to the caller. When the team is at work already, the
   /// region has one share.
   func run(_ body: (TeamMember) -> Void) {
-    withRegion(body, isTogether: false) { rnn_team_run(team, invoke, $0) }
+    runClosure(team, false) { body(TeamMember(index: $0, count: $1, barrier: .none)) }
   }
 
   /// The same with all shares at the same time, so that they may wait for each other at the barrier; or with
   /// one share, when not all threads come at once.
   func runTogether(_ body: (TeamMember) -> Void) {
-    withRegion(body, isTogether: true) { rnn_team_run_together(team, invoke, $0) }
-  }
-
-  private func withRegion(
-    _ body: (TeamMember) -> Void, isTogether: Bool, _ run: (UnsafeMutablePointer<Region>) -> Void
-  ) {
-    withoutActuallyEscaping(body) { body in
-      var region = Region(team: isTogether ? team : nil, body: body)
-      withUnsafeMutablePointer(to: &region, run)
+    runClosure(team, true) { index, count in
+      let barrier = TeamBarrier(team: count > 1 ? team : nil)
+      body(TeamMember(index: index, count: count, barrier: barrier))
     }
   }
 
@@ -101,16 +95,7 @@ struct TeamBarrier: @unchecked Sendable {
   }
 }
 
-private struct Region {
-  /// Nil unless the shares run together.
-  var team: OpaquePointer?
-  var body: (TeamMember) -> Void
-}
-
-private func invoke(_ context: UnsafeMutableRawPointer?, _ index: Int32, _ count: Int32) {
-  guard let region = context?.assumingMemoryBound(to: Region.self) else { return }
-  region.pointee.body(
-    TeamMember(
-      index: Int(index), count: Int(count),
-      barrier: TeamBarrier(team: count > 1 ? region.pointee.team : nil)))
-}
+/// `team_closure.c`: regions without a heap allocation for the closure.
+@_silgen_name("rnn_team_run_closure")
+private func runClosure(
+  _ team: OpaquePointer, _ isTogether: Bool, _ body: (_ index: Int, _ count: Int) -> Void)

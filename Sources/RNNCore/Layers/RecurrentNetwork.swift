@@ -48,26 +48,29 @@ public struct RecurrentNetwork: Sendable {
   /// The state before the first step: zeros for `sequences` sequences.
   public func zeroState(sequences: Int) -> RecurrentState {
     RecurrentState(
-      zerosFor: layers.count, sequences: sequences, stateWidth: layers[0].shape.state,
-      cellWidth: layers[0].shape.hasCellState ? configuration.hiddenSize : 0)
+      zerosFor: layers.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth)
   }
 
   /// Throws unless `state` fits this network and `sequences` sequences.
   func check(_ state: RecurrentState, sequences: Int) throws(RNNError) {
-    let zero = zeroState(sequences: 0)
-    guard
-      state.sequenceCount == sequences, state.stateWidth == zero.stateWidth,
-      state.cellWidth == zero.cellWidth, state.hidden.count == layers.count,
-      state.cell.count == layers.count,
-      state.hidden.allSatisfy({ $0.count == sequences * state.stateWidth }),
-      state.cell.allSatisfy({ $0.count == sequences * state.cellWidth })
-    else {
+    let (count, width) = (layers.count, stateWidth)
+    var fits =
+      state.sequenceCount == sequences && state.stateWidth == width
+      && state.cellWidth == cellWidth && state.hidden.count == count && state.cell.count == count
+    for index in 0..<count where fits {
+      fits =
+        state.hidden[index].count == sequences * width
+        && state.cell[index].count == sequences * cellWidth
+    }
+    guard fits else {
       throw RNNError(
-        .shape, "recurrent state",
-        expected: "\(layers.count) × [\(sequences), \(zero.stateWidth)]",
+        .shape, "recurrent state", expected: "\(count) × [\(sequences), \(width)]",
         found: "\(state.hidden.count) × [\(state.sequenceCount), \(state.stateWidth)]")
     }
   }
+
+  private var stateWidth: Int { layers[0].shape.state }
+  private var cellWidth: Int { layers[0].shape.hasCellState ? configuration.hiddenSize : 0 }
 }
 
 // MARK: - Forward

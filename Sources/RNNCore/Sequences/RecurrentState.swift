@@ -29,6 +29,16 @@ public struct RecurrentState: Sendable, Hashable {
     }
   }
 
+  /// Becomes zeros for `sequences` sequences; allocates only when that is another number than before.
+  mutating func makeZero(sequences: Int) {
+    if sequences == sequenceCount {
+      setToZero()
+    } else {
+      self = RecurrentState(
+        zerosFor: hidden.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth)
+    }
+  }
+
   /// Makes all states zero.
   public mutating func setToZero() {
     for sequence in 0..<sequenceCount { reset(sequence: sequence) }

@@ -37,5 +37,11 @@ public final class ModelPass: @unchecked Sendable {
   var forcedRows: Matrix?
   var batch: SequenceBatch?
 
-  init(tape: RecurrentTape?) { self.tape = tape }
+  /// Gradients of the final states, then of the initial ones.
+  var stateGradient: RecurrentState
+
+  init(tape: RecurrentTape?, zeroState: RecurrentState) {
+    self.tape = tape
+    stateGradient = zeroState
+  }
 }

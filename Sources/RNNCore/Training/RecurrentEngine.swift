@@ -113,10 +113,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   /// - Parameter inputGradient: whether to compute ``inputGradient``.
   public func backward(inputGradient: Bool = true) throws(RNNError) {
     let layout = try preparedLayout()
-    if stateGradient.sequenceCount != layout.sequenceCount {
-      stateGradient = network.zeroState(sequences: layout.sequenceCount)
-    }
-    stateGradient.setToZero()
+    stateGradient.makeZero(sequences: layout.sequenceCount)
     try backward(&stateGradient, inputGradient: inputGradient)
   }
 

@@ -34,10 +34,10 @@ extension SequenceModel {
   ) {
     if let network, let tape = pass.tape {
       // The loss looks at outputs only, and nobody asks for the gradient of the initial state.
-      var states = zeroState(sequences: batch.layout.sequenceCount)
+      pass.stateGradient.makeZero(sequences: batch.layout.sequenceCount)
       network.backward(
         configuration.answer == .everyStep ? .everyStep(answers) : .atEnd(answers),
-        inputGradient: inputGradient, states: &states, tape: tape, run: run(pass),
+        inputGradient: inputGradient, states: &pass.stateGradient, tape: tape, run: run(pass),
         gradients: gradients)
     } else if let hidden, let output = pass.hiddenOutput {
       var gradient = answers

@@ -48,7 +48,9 @@ public final class SequenceModel: @unchecked Sendable {
       ?? RecurrentState(zerosFor: 0, sequences: sequences, stateWidth: 0, cellWidth: 0)
   }
 
-  public func makePass() -> ModelPass { ModelPass(tape: network?.makeTape()) }
+  public func makePass() -> ModelPass {
+    ModelPass(tape: network?.makeTape(), zeroState: zeroState(sequences: 0))
+  }
 
   /// The loss of a batch without training; `state` is carried over.
   public func loss(

@@ -19,6 +19,9 @@ public final class Trainer {
   public let pass: ModelPass
 
   private var dropout: RandomGenerator?
+  /// The state of independent sequences, kept for its memory.
+  private var freshState: RecurrentState
+  private let emptyState: RecurrentState
 
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
@@ -46,6 +49,8 @@ public final class Trainer {
       rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: model.parameters.layout)
     gradients = ParameterStore(layout: model.parameters.layout)
     pass = model.makePass()
+    emptyState = model.zeroState(sequences: 0)
+    freshState = emptyState
     let configuration = model.configuration
     if configuration.dropout > 0 || configuration.recurrentDropout > 0 {
       dropout = RandomGenerator(seed: seed)
@@ -55,7 +60,11 @@ public final class Trainer {
   /// One training step on independent sequences.
   @discardableResult
   public func step(_ batch: SequenceBatch) throws(RNNError) -> StepReport {
-    var state = model.zeroState(sequences: batch.layout.sequenceCount)
+    // The buffers are moved out and back, so that nothing is copied or allocated.
+    var state = freshState
+    freshState = emptyState
+    defer { freshState = state }
+    state.makeZero(sequences: batch.layout.sequenceCount)
     return try step(batch, state: &state)
   }
 
