@@ -1,8 +1,11 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test bench bench-step lint format docs clean
+.PHONY: help setup build test bench bench-step bench-peers lint format docs clean
 
 REPORT := rnnbench-report
+# Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
+PEERS ?= $(HOME)/.cache/rnncore/peers
+PEERS_OPTIONS ?=
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
@@ -24,6 +27,11 @@ bench: setup ## Run the default suite (about a minute); tables, HTML report, JSO
 
 bench-step: setup ## Compare a training step with the sgemm calls it is made of
 	swift run -c release --package-path Benchmarks step-overhead
+
+bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; installs PyTorch once)
+	swift build -c release --product rnnbench
+	@./Scripts/setup-peers.sh $(PEERS)
+	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench $(PEERS_OPTIONS)
 
 lint: ## Check formatting and style, strictly
 	swift format lint --recursive --strict $(SOURCES)
