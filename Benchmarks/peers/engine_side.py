@@ -31,7 +31,9 @@ class Engine:
             # The sgemm peak is measured in the first run only.
             if self.peak:
                 command += ["--peak", f"{self.peak:.1f}"]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            run = subprocess.run(command, capture_output=True, text=True)
+            if run.returncode != 0:
+                raise SystemExit(f"{' '.join(command)}: {run.stderr.strip()}")
             document = json.loads(result.read_text())
         self.machine = self.machine or document["machine"]
         if not self.peak:
