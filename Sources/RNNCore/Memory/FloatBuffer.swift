@@ -64,13 +64,3 @@ final class FloatBuffer: @unchecked Sendable {
     return memory.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 }
-
-/// The memory of all parameters, gradients, tapes and workspaces of this process.
-public enum EngineMemory {
-  private static let live = Atomic<Int>(0)
-
-  /// Bytes in use now.
-  public static var allocatedBytes: Int { live.load(ordering: .relaxed) }
-
-  fileprivate static func add(_ bytes: Int) { live.add(bytes, ordering: .relaxed) }
-}

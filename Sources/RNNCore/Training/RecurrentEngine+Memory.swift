@@ -1,0 +1,65 @@
+extension RecurrentEngine {
+  /// The bytes that the engine needs for a batch, within a few per cent: what it will have allocated after a
+  /// forward pass (and BPTT, when recording).
+  ///
+  /// In floats, for N tokens, and a layer with S slots of H units, state width R and input width I:
+  ///
+  ///     a layer and direction, recorded    N · (S·H + R + H[cell state] + R[ragged])
+  ///     the same, not recorded             N · R + 1 MiB at most for a stretch of gates
+  ///     the engine                         N · (I + output + I[input gradient])
+  ///     between layers                     2 N · I at most for gradients
+  ///     two directions, each layer         N · (I + 2 output), and in BPTT once N · (I + output)
+  ///     weights                            P for parameters and P for gradients, P packed for the forward
+  ///                                        pass and P for BPTT
+  ///
+  /// So a recorded LSTM layer with I = H takes 36·H bytes a token, gradients of inputs and outputs included.
+  /// Nothing grows with T but N does: memory is linear in the number of tokens, and that is all.
+  ///
+  /// - Parameters:
+  ///   - layout: the batch.
+  ///   - recording: whether BPTT follows.
+  ///   - inputGradient: whether it computes the input's gradient.
+  public func memoryNeeded(
+    for layout: SequenceLayout, recording: Bool = true, inputGradient: Bool = true
+  ) -> Int {
+    let configuration = network.configuration
+    let (tokens, input, output) = (layout.rowCount, configuration.inputSize, network.outputSize)
+    var floats = tokens * (input + output) + parameters.layout.storageCount * (recording ? 4 : 3)
+    for layer in network.layers {
+      floats += layer.floats(tokens, recording: recording, isRagged: !layout.isDense)
+    }
+    if recording { floats += betweenLayers(tokens, inputGradient: inputGradient) }
+    if configuration.directions.count == 2 {
+      for level in 0..<configuration.layers {
+        floats += tokens * (output + (level == 0 ? input : output))
+      }
+    }
+    return floats * MemoryLayout<Float>.stride
+  }
+
+  private func betweenLayers(_ tokens: Int, inputGradient: Bool) -> Int {
+    let configuration = network.configuration
+    let (input, output) = (configuration.inputSize, network.outputSize)
+    var floats = min(configuration.layers - 1, 2) * tokens * output
+    if inputGradient { floats += tokens * input }
+    if configuration.directions.count == 2 {
+      let widest = configuration.layers > 1 ? max(input, output) : input
+      floats +=
+        tokens * (network.directionWidth + (configuration.layers > 1 || inputGradient ? widest : 0))
+    }
+    return floats
+  }
+}
+
+extension RecurrentLayer {
+  fileprivate func floats(_ tokens: Int, recording: Bool, isRagged: Bool) -> Int {
+    let cell = shape.hasCellState ? shape.hidden : 0
+    guard recording else {
+      return tokens * (shape.state + shape.emission)
+        + min(tokens * shape.slots * shape.hidden, 262_144)
+    }
+    return tokens
+      * (shape.slots * shape.hidden + shape.state + cell + shape.emission
+        + (isRagged ? shape.state : 0))
+  }
+}
