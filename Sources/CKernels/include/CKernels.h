@@ -26,10 +26,6 @@ typedef struct {
   long width;  // columns of a block
 } rnn_packing;
 
-// Tokens that `add_outer_products` takes in one sweep: their share of a panel, 64 KiB, is packed on the
-// stack.
-enum { RNN_OUTER_TOKENS = 256 };
-
 // One function per kernel; the same source is compiled once for each instruction set.
 typedef struct {
   const char *_Nonnull name;

@@ -15,10 +15,10 @@ extension Matrix {
   /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows.
   ///
   /// With our kernels each element is the sum over the rows of A and B in their order, for any number of
-  /// threads. OpenBLAS takes over where it is faster: for wide B, and without vector kernels.
+  /// threads. OpenBLAS takes over where it is faster: for wide B with AVX2, and without vector kernels.
   func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
-    guard PackedWeights.isFaster, columns <= Matrix.widestOuterProduct else {
+    guard columns <= Matrix.widestOuterProduct else {
       BLAS.multiply(a, .yes, b, into: self, beta: 1, team: team)
       return
     }
@@ -29,7 +29,14 @@ extension Matrix {
     }
   }
 
-  private static let widestOuterProduct = 448
+  /// Columns of B up to which our kernels are faster (`Benchmarks/results`).
+  private static var widestOuterProduct: Int {
+    switch InstructionSet.current {
+    case .avx512: .max
+    case .avx2: 192
+    case .portable: 0
+    }
+  }
 }
 
 extension ProductWeights {
