@@ -7,21 +7,11 @@ final class LayerWeights: @unchecked Sendable {
     let backward = PackedWeights()
   }
 
-  /// What the packed copies were made from.
-  private struct Source {
-    var store: ParameterStore
-    var generation: Int
-
-    func isCurrent(_ parameters: ParameterStore) -> Bool {
-      store === parameters && generation == parameters.generation
-    }
-  }
-
   private let input: [Pair]
   private let recurrent: [Pair]
   private let emission = Pair()
-  private var forwardSource: Source?
-  private var backwardSource: Source?
+  private var packedForward: ParameterVersion?
+  private var packedBackward: ParameterVersion?
 
   init(_ shape: CellShape) {
     input = shape.inputBlocks.map { _ in Pair() }
@@ -30,7 +20,7 @@ final class LayerWeights: @unchecked Sendable {
 
   /// Packs what a forward pass reads, unless that was done for the same values.
   func packForward(_ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam) {
-    if let forwardSource, forwardSource.isCurrent(parameters) { return }
+    if let packedForward, packedForward.isCurrent(parameters) { return }
     let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
     for (pair, block) in zip(input, shape.inputBlocks) {
       _ = pair.forward.pack(
@@ -45,12 +35,12 @@ final class LayerWeights: @unchecked Sendable {
       _ = emission.forward.pack(
         parameters.matrix(slice), isTransposed: true, gates: 1, team: team)
     }
-    forwardSource = Source(store: parameters, generation: parameters.generation)
+    packedForward = ParameterVersion(parameters)
   }
 
   /// The same for BPTT.
   func packBackward(_ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam) {
-    if let backwardSource, backwardSource.isCurrent(parameters) { return }
+    if let packedBackward, packedBackward.isCurrent(parameters) { return }
     let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
     for (pair, block) in zip(input, shape.inputBlocks) {
       _ = pair.backward.pack(
@@ -65,7 +55,7 @@ final class LayerWeights: @unchecked Sendable {
       _ = emission.backward.pack(
         parameters.matrix(slice), isTransposed: false, gates: 1, team: team)
     }
-    backwardSource = Source(store: parameters, generation: parameters.generation)
+    packedBackward = ParameterVersion(parameters)
   }
 
   /// X·Wᵀ for input block `index`.

@@ -20,9 +20,12 @@ struct Linear: Sendable {
   var outputSize: Int { weight.rows }
   var flopsPerRow: Double { 2 * Double(weight.count) }
 
-  func forward(_ input: Matrix, into output: Matrix, parameters: ParameterStore, team: ThreadTeam) {
-    BLAS.multiply(
-      input, .no, parameters.matrix(weight), .yes, into: output, beta: 0, team: team)
+  func forward(
+    _ input: Matrix, into output: Matrix, weights: LinearWeights, parameters: ParameterStore,
+    team: ThreadTeam
+  ) {
+    weights.forward(parameters, weight, team: team)
+      .multiply(input, add: false, into: output, team: team)
     let bias = parameters.vector(bias)
     team.split(output.rows) { range in
       activation.apply(output.rows(range), bias: bias, into: output.rows(range))
@@ -33,7 +36,7 @@ struct Linear: Sendable {
   /// output may be nil.
   func backward(
     _ gradient: Matrix, input: Matrix, output: Matrix?, inputGradient: Matrix?,
-    parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+    weights: LinearWeights, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
     if let output, activation != .identity {
       team.split(gradient.rows) { range in
@@ -41,11 +44,42 @@ struct Linear: Sendable {
         activation.applyBackward(output.rows(range), dy, into: dy)
       }
     }
-    BLAS.multiply(gradient, .yes, input, into: gradients.matrix(weight), beta: 1, team: team)
+    gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
     gradient.addColumnSums(to: gradients.vector(bias), team: team)
     if let inputGradient {
-      BLAS.multiply(
-        gradient, .no, parameters.matrix(weight), into: inputGradient, beta: 0, team: team)
+      weights.backward(parameters, weight, team: team)
+        .multiply(gradient, add: false, into: inputGradient, team: team)
     }
+  }
+}
+
+/// The packed weights of one linear layer; see `LayerWeights`.
+final class LinearWeights: @unchecked Sendable {
+  private let (there, back) = (PackedWeights(), PackedWeights())
+  private var packedForward: ParameterVersion?
+  private var packedBackward: ParameterVersion?
+
+  /// X·Wᵀ with the current weights.
+  fileprivate func forward(
+    _ parameters: ParameterStore, _ slice: ParameterLayout.Slice, team: ThreadTeam
+  ) -> ProductWeights {
+    let matrix = parameters.matrix(slice)
+    if let packedForward, packedForward.isCurrent(parameters) {
+      return there.view(matrix, isTransposed: true, gates: 1)
+    }
+    packedForward = ParameterVersion(parameters)
+    return there.pack(matrix, isTransposed: true, gates: 1, team: team)
+  }
+
+  /// dY·W with the current weights.
+  fileprivate func backward(
+    _ parameters: ParameterStore, _ slice: ParameterLayout.Slice, team: ThreadTeam
+  ) -> ProductWeights {
+    let matrix = parameters.matrix(slice)
+    if let packedBackward, packedBackward.isCurrent(parameters) {
+      return back.view(matrix, isTransposed: false, gates: 1)
+    }
+    packedBackward = ParameterVersion(parameters)
+    return back.pack(matrix, isTransposed: false, gates: 1, team: team)
   }
 }

@@ -37,6 +37,9 @@ public final class ModelPass: @unchecked Sendable {
   var forcedRows: Matrix?
   var batch: SequenceBatch?
 
+  /// Packed weights of the feed-forward body and of the readout.
+  let hiddenWeights = LinearWeights()
+  let readoutWeights = LinearWeights()
   /// Gradients of the final states, then of the initial ones.
   var stateGradient: RecurrentState
 

@@ -22,8 +22,8 @@ extension SequenceModel {
     guard let readout, let seen = pass.readoutInput else { return outputs }
     let gradient = pass.answerGradient.matrix(seen.rows, seen.columns)
     readout.backward(
-      outputs, input: seen, output: nil, inputGradient: gradient, parameters: parameters,
-      gradients: gradients, team: team)
+      outputs, input: seen, output: nil, inputGradient: gradient,
+      weights: pass.readoutWeights, parameters: parameters, gradients: gradients, team: team)
     undrop(gradient, mask: pass.answerMask, pass: pass)
     return gradient
   }
@@ -47,7 +47,7 @@ extension SequenceModel {
       }
       hidden.backward(
         gradient, input: input, output: output, inputGradient: inputGradient,
-        parameters: parameters, gradients: gradients, team: team)
+        weights: pass.hiddenWeights, parameters: parameters, gradients: gradients, team: team)
     }
   }
 

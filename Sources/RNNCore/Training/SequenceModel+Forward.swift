@@ -49,7 +49,8 @@ extension SequenceModel {
     let seen = drop(
       answers, to: pass.answered, mask: pass.answerMask, pass: pass, dropout: &dropout)
     let outputs = pass.outputs.matrix(seen.rows, readout.outputSize)
-    readout.forward(seen, into: outputs, parameters: parameters, team: team)
+    readout.forward(
+      seen, into: outputs, weights: pass.readoutWeights, parameters: parameters, team: team)
     pass.readoutInput = seen
     pass.outputRows = outputs
     return outputs
@@ -95,7 +96,8 @@ extension SequenceModel {
         run: run(pass), dropout: &dropout)
     } else if let hidden {
       output = pass.hidden.matrix(input.rows, hidden.outputSize)
-      hidden.forward(input, into: output, parameters: parameters, team: team)
+      hidden.forward(
+        input, into: output, weights: pass.hiddenWeights, parameters: parameters, team: team)
       pass.hiddenOutput = output
     } else {
       preconditionFailure("a model has a recurrent or a feed-forward body")

@@ -34,20 +34,26 @@ struct TrainerTests {
     #expect(weights[0] == weights[1])
   }
 
-  @Test("gives what one thread gives with two threads, up to rounding", arguments: seldom)
-  func twoThreadsAgree(_ model: ModelCase) throws {
+  @Test("gives what one thread gives with up to four threads", arguments: seldom)
+  func threadsAgree(_ model: ModelCase) throws {
     let batch = try model.batch()
-    let weights = try [1, 2].map { threads in
+    let weights = try (1...4).map { threads in
       let trainer = try Self.trainer(model, threads: threads, rule: .sgd(), rate: 0.1)
       for _ in 0..<3 { try trainer.step(batch) }
-      return trainer.model.parameters.withUnsafeMutableValues { $0.map(Double.init) }
+      return trainer.model.parameters.withUnsafeMutableValues { Array($0) }
     }
-    expectClose(
-      weights[1], weights[0],
-      Closeness(
-        absolute: 1e-5, relative: 1e-5,
-        reason: "OpenBLAS rounds by the rows it is given, and three steps carry that on"),
-      "weights")
+    for found in weights.dropFirst() {
+      guard InstructionSet.current == .portable else {
+        #expect(found == weights[0])
+        continue
+      }
+      expectClose(
+        found.map(Double.init), weights[0].map(Double.init),
+        Closeness(
+          absolute: 1e-5, relative: 1e-5,
+          reason: "OpenBLAS rounds by the rows it is given, and three steps carry that on"),
+        "weights")
+    }
   }
 
   @Test("does not drop anything in evaluation")
