@@ -77,7 +77,7 @@ extension ScalingStudy {
     return LineChart(
       title: "Cost against \(sweep.symbol)",
       description: "Median seconds of a pass against \(sweep.symbol), with the expected slope.",
-      xAxis: ChartAxis(title: sweep.symbol, scale: .log10),
+      xAxis: ChartAxis(title: sweep.symbol, scale: .log10, isWhole: true),
       yAxis: ChartAxis(title: "seconds a pass", scale: .log10),
       series: lines.enumerated().flatMap { index, curve -> [LineChart.Series] in
         let name = passes.count > 1 ? "\(curve.cell) \(curve.pass.rawValue)" : "\(curve.cell)"

@@ -96,7 +96,9 @@ extension ThroughputStudy {
       let name = "\(key.cell), \(key.threads) thread\(key.threads == 1 ? "" : "s")"
       return ReportFigure(
         chart: chart(key, name: name), caption: "Share of the sgemm peak, \(name).",
-        howToRead: "Longer is better; 100 % would be products and nothing else.")
+        howToRead:
+          "Longer is better; 100 % is the speed of one large product, which products that stay "
+          + "in the cache can exceed a little.")
     }
   }
 
