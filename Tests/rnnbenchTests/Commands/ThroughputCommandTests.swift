@@ -1,5 +1,8 @@
 import Foundation
+import RNNCore
 import Testing
+
+@testable import rnnbench
 
 @Suite("throughput measures what it is asked to")
 struct ThroughputCommandTests {
@@ -75,6 +78,30 @@ struct ThroughputCommandTests {
     #expect(rows.count == 1)
     #expect(rows.first?["pass"] as? String == "train")
     #expect(try Self.number(#require(rows.first), "peakShare") > 0)
+  }
+
+  /// In a process of its own: memory is counted for the whole process, and tests run side by side.
+  @Test("Memory is counted, and the estimate of what a shape needs is near it")
+  func countsMemory() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.write("batch,steps,input,hidden,layers\n16,50,64,64,2\n", to: "shapes.csv")
+    let outcome = try line.run([
+      "throughput", "--shapes", "shapes.csv", "--passes", "trainDX,inference", "--threads", "1",
+      "--seconds", "0.001", "--peak", "100", "--json", "r.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let shape = BenchmarkShape(batch: 16, steps: 50, input: 64, hidden: 64, layers: 2)
+    let rows = try Self.rows(line)
+    for (training, inference) in zip(rows, rows.dropFirst())
+    where training["pass"] as? String == "trainDX" {
+      let bytes = try Self.number(training, "bytesAllocated")
+      #expect(try Self.number(inference, "bytesAllocated") < bytes)
+      let cell = try CellKind(#require(training["cell"] as? String))
+      let ratio = shape.estimatedBytes(cell) / bytes
+      // The estimate only has to tell what fits from what does not; it is generous for small cells.
+      #expect((0.7...1.6).contains(ratio), "\(cell): \(ratio)")
+    }
   }
 
   private static func number(_ row: [String: Any], _ key: String) throws -> Double {

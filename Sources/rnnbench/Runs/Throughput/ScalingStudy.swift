@@ -78,12 +78,14 @@ struct ScalingStudy {
   let cells: [CellKind]
   let passes: [ThroughputPass]
   let threads: Int
-  private(set) var curves: [Curve] = []
+  private(set) var curves: [Curve]
 
-  init(cells: [CellKind], passes: [ThroughputPass], threads: Int) {
+  /// - Parameter curves: what is measured already.
+  init(cells: [CellKind], passes: [ThroughputPass], threads: Int, curves: [Curve] = []) {
     self.cells = cells
     self.passes = passes
     self.threads = threads
+    self.curves = curves
   }
 
   var results: [ThroughputResult] { curves.flatMap(\.results) }
