@@ -47,24 +47,24 @@ extension ScalingStudy {
       "How the cost of a pass grows",
       [
         .paragraph(
-          "One size varies at a time around B = 32, T = 100, H = I = 256, one layer. Counted in operations "
-            + "of the products, a pass is linear in T and in B and quadratic in H.")
+          "One size varies at a time around B = 32, T = 100, H = I = 256, one layer. Counted in "
+            + "operations of the products, a pass is linear in T and in B and quadratic in H.")
       ]
         + Sweep.allCases.map { .figure(figure($0)) } + [
           .table(table),
           .paragraph(
-            "p is the exponent of the power law: by counting operations, fitted to all medians by least "
-              + "squares in log-log, and between the last two sizes. It falls short of the count where "
-              + "small products are slower for their size than large ones."),
+            "p is the exponent of the power law: by counting operations, fitted to all medians "
+              + "by least squares in log-log, and between the last two sizes. It falls short of "
+              + "the count where small products are slower for their size than large ones."),
         ])
   }
 
   private func figure(_ sweep: Sweep) -> ReportFigure {
-    let slope = sweep.expectedExponent
+    let slope = NumberFormat.fixed(sweep.expectedExponent, decimals: 0)
     let expected =
       sweep == .threads
       ? "The dashed line is the first time divided by the number of threads."
-      : "The dashed line has slope \(NumberFormat.fixed(slope, decimals: 0)) and the same last point."
+      : "The dashed line has slope \(slope) and the same last point."
     return ReportFigure(
       chart: chart(sweep),
       caption: "Median seconds of a pass against \(sweep.symbol), both axes logarithmic.",

@@ -4,8 +4,8 @@ extension ThroughputStudy {
   /// A column with what it says of a measurement.
   private typealias Field = (column: Table.Column, cell: (ThroughputResult) -> Table.Cell)
 
-  /// For a terminal: a shape is named at its first line only, and columns that say the same of every row are
-  /// left out.
+  /// For a terminal: a shape is named at its first line only, and columns that say the same of
+  /// every row are left out.
   var terminalTable: Table {
     var last: BenchmarkShape?
     return table(sizeFields + measurementFields) { result in
@@ -72,16 +72,17 @@ extension ThroughputStudy {
       "How near the products' peak the engine comes",
       [
         .paragraph(
-          "Share of the speed of this machine's own sgemm with the same threads that a pass reaches on each "
-            + "shape. Only the operations of matrix products that are executed count: what gates, copies and "
-            + "waiting cost lowers the share.")
+          "Share of the speed of this machine's own sgemm with the same threads that a pass "
+            + "reaches on each shape. Only the operations of matrix products that are executed "
+            + "count: what gates, copies and waiting cost lowers the share.")
       ] + charts.map { .figure($0) } + [
         .table(reportTable),
         .paragraph(
-          "Medians of single passes; the spread is the middle half of the times over the median. forward "
-            + "keeps what a backward pass needs, inference does not. train sets the gradients to zero, runs "
-            + "forward and backward and packs changed weights, trainDX also computes the gradient of the "
-            + "input. Tokens are real ones, padding does not exist. MiB is what the engine has allocated."
+          "Medians of single passes; the spread is the middle half of the times over the median. "
+            + "forward keeps what a backward pass needs, inference does not. train sets the "
+            + "gradients to zero, runs forward and backward and packs changed weights, trainDX "
+            + "also computes the gradient of the input. Tokens are real ones, padding does not "
+            + "exist. MiB is what the engine has allocated."
         ),
       ])
   }

@@ -63,8 +63,9 @@ extension BenchmarkShape {
     name = sizes
   }
 
-  /// About what a training step with dE/dX needs: parameters, gradients and packed weights, and for each
-  /// layer and direction gates, states and what lies between layers. In `Double`, which nothing overflows.
+  /// About what a training step with dE/dX needs: parameters, gradients and packed weights, and for
+  /// each layer and direction gates, states and what lies between layers. In `Double`, which
+  /// nothing overflows.
   func estimatedBytes(_ cell: CellKind) -> Double {
     let tokens = Double(batch) * Double(steps)
     let (gates, width) = (Double(cell.gates), Double(hidden))
@@ -73,7 +74,7 @@ extension BenchmarkShape {
     var (parameters, floats) = (0.0, tokens * (2 * Double(input) + output))
     for (inputs, count) in [(Double(input), 1.0), (output, Double(layers - 1))] {
       parameters += count * directions * gates * width * (inputs + width)
-      // Gates with one slot more, state and cell state; above the first layer the gradient of its input.
+      // Gates with one slot more, state and cell state; above the first layer dE/dX.
       floats += count * tokens * (directions * (gates + 3) * width + (count == 1 ? 0 : inputs))
     }
     return 4 * (floats + 4 * parameters)

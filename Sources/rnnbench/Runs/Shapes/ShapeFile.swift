@@ -3,9 +3,9 @@ import RNNCore
 
 /// Shapes from a CSV file; every complaint names the file and the line.
 ///
-/// The first line names the columns in any order: `batch,steps,input,hidden,layers`, and if wanted `cell`,
-/// `bidirectional` (true, false, 1 or 0) and `lengths` (`LO-HI`, with `steps` empty or at least HI). Blank
-/// lines are skipped.
+/// The first line names the columns in any order: `batch,steps,input,hidden,layers`, and if wanted
+/// `cell`, `bidirectional` (true, false, 1 or 0) and `lengths` (`LO-HI`, with `steps` empty or at
+/// least HI). Blank lines are skipped.
 struct ShapeFile {
   private enum Column: String, CaseIterable {
     case batch, steps, input, hidden, layers, cell, bidirectional, lengths

@@ -1,12 +1,12 @@
 import RNNCore
 
 extension ShapePreset {
-  /// The training set of Baidu's DeepBench (`code/kernels/rnn_problems.h`, revision da81ba7), each shape
-  /// once, without a cell's doubles.
+  /// The 53 shapes of the training set of Baidu's DeepBench (`code/kernels/rnn_problems.h`,
+  /// revision da81ba7).
   ///
-  /// DeepBench times the recurrent product alone, leaves out W x_t and computes gradients of the weights
-  /// only; here the input product with I = H belongs to every pass. Its vanilla cell has relu; its GRU's
-  /// relu of the candidate state is a tanh here.
+  /// DeepBench times the recurrent product alone, leaves out W x_t and computes gradients of the
+  /// weights only; here the input product with I = H belongs to every pass. Its vanilla cell has
+  /// relu; its GRU's relu of the candidate state is a tanh here.
   static let deepBenchShapes: [BenchmarkShape] =
     deepBench(.elman(.relu), steps: [50], batches: [16, 32, 64, 128], hidden: [1760, 2048, 2560])
     + deepBench(.lstm(), steps: [25], batches: [16, 32, 64, 128], hidden: [512, 1024, 2048, 4096])

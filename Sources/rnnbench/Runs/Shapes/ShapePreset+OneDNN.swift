@@ -4,9 +4,10 @@ extension ShapePreset {
   /// Training shapes of oneDNN's benchmark driver (`tests/benchdnn/inputs/rnn`, revision 515bfba:
   /// `perf_rnn_training`, RNN-T and `shapes_training`), each once.
   ///
-  /// Of GNMT's encoder, which is listed with eight lengths, the shortest, a middle one and the longest. The
-  /// decoder's input is wider than its state. Left out: the first two encoder layers of RNN-T, which need
-  /// more than 8 GiB at a batch of 896, and shapes whose layers differ in width.
+  /// Of GNMT's encoder, which is listed with eight lengths, the shortest, a middle one and the
+  /// longest. The decoder's input is wider than its state. Left out: the first two encoder layers
+  /// of RNN-T, which need more than 8 GiB at a batch of 896, and shapes whose layers differ in
+  /// width.
   static let oneDNNShapes: [BenchmarkShape] =
     gnmt + deepSpeech2 + transducer + [
       BenchmarkShape(

