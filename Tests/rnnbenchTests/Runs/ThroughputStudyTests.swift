@@ -60,6 +60,8 @@ import Testing
       source: "test", shapes: [BenchmarkShape(batch: 1, steps: 2, input: 3, hidden: 4)],
       cells: [.lstm(), .elman(.relu)], passes: ThroughputPass.allCases, threads: [1, 2])
     try study.run(&runner, progress: ProgressReporter(write: { _ in }))
+    // However little time was asked for.
+    #expect(study.results.allSatisfy { $0.times.count >= 5 })
     let text = TextTable(study.terminalTable).rendered(width: 100)
     #expect(text.components(separatedBy: "B1 T2 I3 H4").count == 2)
     #expect(!text.contains("Left out"))
