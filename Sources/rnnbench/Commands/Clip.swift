@@ -25,7 +25,7 @@ struct Clip: ParsableCommand {
   var mode: Clipping.Mode = .globalNorm
 
   func run() throws {
-    let files = try output.openFiles()
+    let files = try output.files.open()
     let made = try task.make(.temporalOrder, seed: output.seed)
     let plan = try ClipStudy.plan(training, task: made, firstSeed: output.seed)
     var study = try ClipStudy(

@@ -31,7 +31,7 @@ struct Compare: ParsableCommand {
   @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float = 1
 
   func run() throws {
-    let files = try output.openFiles()
+    let files = try output.files.open()
     let made = try task.make(.slots, seed: output.seed)
     let settings = TaskSettings.standard(for: made.name, guessLoss: made.task.guessLoss)
     let plan = try RunPlan(training, task: made, firstSeed: output.seed, settings: settings)

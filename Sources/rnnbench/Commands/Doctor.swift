@@ -9,7 +9,7 @@ struct Doctor: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let files = try output.openFiles()
+    let files = try output.files.open()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     let single =

@@ -12,8 +12,8 @@ struct Suite: ParsableCommand {
 
   func run() throws {
     var output = output
-    output.report = output.report ?? "rnnbench-report.html"
-    let files = try output.openFiles()
+    output.files.report = output.files.report ?? "rnnbench-report.html"
+    let files = try output.files.open()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     var comparison = try makeComparison()
@@ -45,7 +45,7 @@ struct Suite: ParsableCommand {
         generator: MachineRecord.generator,
         sections: [comparison.section, study.section, machine.section(configuration: json)]))
     print("")
-    for path in [output.report, output.json, output.csv].compactMap({ $0 }) {
+    for path in [output.files.report, output.files.json, output.files.csv].compactMap({ $0 }) {
       print("Written: \(path)")
     }
   }

@@ -9,6 +9,15 @@ struct OutputOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Threads (default: all cores).")
   var threads: Int?
 
+  @OptionGroup var files: FileOptions
+
+  func makeTeam() throws -> ThreadTeam {
+    if let threads { try ThreadTeam(count: threads) } else { .shared }
+  }
+}
+
+/// The files that every command can write.
+struct FileOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Write configuration, machine and results as JSON.", valueName: "file"))
@@ -23,12 +32,8 @@ struct OutputOptions: ParsableArguments {
     help: ArgumentHelp("Write an HTML report with figures.", valueName: "file.html"))
   var report: String?
 
-  func makeTeam() throws -> ThreadTeam {
-    if let threads { try ThreadTeam(count: threads) } else { .shared }
-  }
-
   /// The files to write, checked now, before any work is done.
-  func openFiles() throws -> OutputFiles {
+  func open() throws -> OutputFiles {
     OutputFiles(
       json: try json.map { try OutputFile(path: $0) },
       csv: try csv.map { try OutputFile(path: $0) },

@@ -8,10 +8,15 @@ struct MachineRecord {
   /// GFLOP/s of sgemm with these threads.
   let peak: Double
 
-  init(team: ThreadTeam) {
+  /// With a peak that is known already.
+  init(threads: Int, peak: Double) {
     profile = .current()
-    threads = team.count
-    peak = MachineProfile.measurePeak(team: team)
+    self.threads = threads
+    self.peak = peak
+  }
+
+  init(team: ThreadTeam) {
+    self.init(threads: team.count, peak: MachineProfile.measurePeak(team: team))
   }
 
   static var generator: String {

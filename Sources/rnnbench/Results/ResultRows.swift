@@ -10,16 +10,21 @@ enum ResultRows {
 
   /// Quantiles get a column each; the curve is left to JSON.
   static func csv(_ results: [RunResult], clip: Bool) -> String {
-    let rows = results.map { result in
-      common(result) + (clip ? clipping(result) + quantileColumns(result) : [])
-    }
+    csv(
+      results.map { result in
+        common(result) + (clip ? clipping(result) + quantileColumns(result) : [])
+      })
+  }
+
+  /// Rows with the same plain fields.
+  static func csv(_ rows: [[Field]]) -> String {
     guard let first = rows.first else { return "" }
     var writer = CSVWriter(columns: first.map(\.key))
     for row in rows { writer.append(row.map { text($0.value) }) }
     return writer.text
   }
 
-  private typealias Field = (key: String, value: JSONValue)
+  typealias Field = (key: String, value: JSONValue)
 
   private static func common(_ result: RunResult) -> [Field] {
     [

@@ -53,6 +53,31 @@ struct BadInputTests {
     Case("compare --json nowhere/out.json", "nowhere/out.json"),
     Case("compare --report folder", "folder"),
     Case("doctor --csv nowhere/out.csv", "nowhere/out.csv"),
+    Case("throughput --preset mine", "mine", "table"),
+    Case("throughput --preset table --shapes good.csv", "--preset", "--shapes"),
+    Case("throughput --scaling --preset table", "--scaling", "--preset"),
+    Case("throughput --scaling --shapes good.csv", "--scaling", "--shapes"),
+    Case("throughput --scaling --threads 1,2", "--threads", "one number"),
+    Case("throughput --cells lstm,jordan", "jordan"),
+    Case("throughput --cells lstm,", "cell"),
+    Case("throughput --preset deepbench --cells irnn", "--cells", "deepbench"),
+    Case("throughput --passes train,walk", "--passes", "walk", "trainDX"),
+    Case("throughput --threads 0", "--threads", "'0'"),
+    Case("throughput --threads 1,two", "--threads", "'two'"),
+    Case("throughput --seconds 0", "--seconds"),
+    Case("throughput --seconds nan", "--seconds"),
+    Case("throughput --peak -5", "--peak", "'-5'"),
+    Case("throughput --peak 5,6,7 --threads 1,2", "--peak", "2"),
+    Case("throughput --shapes missing.csv", "missing.csv", "no such file"),
+    Case("throughput --shapes folder", "folder"),
+    Case("throughput --shapes empty.txt", "empty.txt", "empty"),
+    Case("throughput --shapes latin1.txt", "latin1.txt", "UTF-8"),
+    Case("throughput --shapes colour.csv", "colour.csv, line 1", "colour"),
+    Case("throughput --shapes nolayers.csv", "nolayers.csv, line 1", "layers"),
+    Case("throughput --shapes zero.csv", "zero.csv, line 3", "hidden", "'0'"),
+    Case("throughput --shapes ragged.csv", "ragged.csv, line 2", "LO-HI", "'9-3'"),
+    Case("throughput --shapes huge.csv", "GiB"),
+    Case("throughput --shapes good.csv --json nowhere/out.json", "nowhere/out.json"),
   ]
 
   @Test("Wrong arguments and broken data are refused", arguments: cases)
@@ -87,6 +112,13 @@ struct BadInputTests {
     try line.write("", to: "empty.txt")
     try line.write(Data([0x61, 0xe9, 0x62, 0x0a]), to: "latin1.txt")
     try line.write("", to: "folder/inside")
+    let header = "batch,steps,input,hidden,layers"
+    try line.write("\(header)\n2,3,4,5,1\n", to: "good.csv")
+    try line.write("\(header),colour\n2,3,4,5,1,red\n", to: "colour.csv")
+    try line.write("batch,steps,input,hidden\n2,3,4,5\n", to: "nolayers.csv")
+    try line.write("\(header)\n2,3,4,5,1\n2,3,4,0,1\n", to: "zero.csv")
+    try line.write("\(header),lengths\n2,9,4,5,1,9-3\n", to: "ragged.csv")
+    try line.write("\(header)\n1000000,1000000,4,1000,1\n", to: "huge.csv")
     for split in ["train", "valid", "test"] {
       try line.write("to boston\nto denver\n", to: "uneven/\(split)/seq.in")
       try line.write("O B-city\n", to: "uneven/\(split)/seq.out")

@@ -77,4 +77,12 @@ import Testing
     #expect(axis.pixel(of: .nan) == nil)
     #expect(axis.pixel(of: 1e300) == 4000)
   }
+
+  @Test(arguments: [1.0...2, 1...3, 1...8, 1...64, 25...800])
+  func `an axis of counted things labels whole numbers`(domain: ClosedRange<Double>) {
+    let axis = AxisProjection(scale: .log10, domain: domain, start: 0, end: 600, isWhole: true)
+    let labels = axis.ticks(spacing: 60).map(\.label).filter { !$0.isEmpty }
+    #expect(labels.count >= 2)
+    for label in labels { #expect(Int(label) != nil, "\(label)") }
+  }
 }

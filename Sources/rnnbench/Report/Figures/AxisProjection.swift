@@ -5,6 +5,8 @@ struct AxisProjection {
   /// The pixel of the domain's lower end; on a vertical axis the larger one.
   let start: Double
   let end: Double
+  /// Whether only whole numbers may be labelled, as of things that are counted.
+  var isWhole = false
 
   /// `nil` for what has no place: not finite, or not positive on a logarithmic axis.
   ///
@@ -20,6 +22,9 @@ struct AxisProjection {
 
   /// Labelled marks about `spacing` pixels apart.
   func ticks(spacing: Double) -> [AxisTick] {
-    AxisTick.ticks(on: scale, over: domain, count: max(2, Int(abs(end - start) / spacing)))
+    let count = max(2, Int(abs(end - start) / spacing))
+    guard isWhole else { return AxisTick.ticks(on: scale, over: domain, count: count) }
+    let whole = Int(min(domain.upperBound - domain.lowerBound, 1000))
+    return AxisTick.ticks(on: scale, over: domain, count: min(count, max(1, whole)))
   }
 }

@@ -19,6 +19,8 @@ struct ChartAxis: Sendable {
   var scale = Scale.linear
   /// Fixed ends instead of those of the data, for a loss whose first steps would flatten the rest.
   var range: ClosedRange<Double>?
+  /// Whether only whole numbers may be labelled, as of things that are counted.
+  var isWhole = false
 
   /// The interval that the axis shows for these values, never empty, within what ticks can handle.
   ///

@@ -46,7 +46,9 @@ struct LineChartLayout {
     let labelWidth = names.map { ChartTheme.textWidth($0) }.max() ?? 0
     let right = hasDirectLabels ? Self.leaderWidth + min(labelWidth, 0.25 * width) + 4 : 16
     let xDomain = chart.xAxis.domain(of: chart.xValues, isRoundedToTicks: false)
-    x = AxisProjection(scale: chart.xAxis.scale, domain: xDomain, start: left, end: width - right)
+    x = AxisProjection(
+      scale: chart.xAxis.scale, domain: xDomain, start: left, end: width - right,
+      isWhole: chart.xAxis.isWhole)
   }
 
   static let yTickSpacing = 58.0

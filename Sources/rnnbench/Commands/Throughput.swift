@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+
+/// How fast the engine is on a list of shapes, and how near the machine's peak.
+struct Throughput: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure the engine on shapes: seconds a pass, GFLOP/s, share of the sgemm peak.",
+    discussion: """
+      rnnbench throughput
+      rnnbench throughput --preset published --cells lstm --passes train,inference --threads 1,2
+      rnnbench throughput --shapes FILE.csv --csv results.csv
+      rnnbench throughput --scaling --report scaling.html
+      """)
+
+  @OptionGroup var options: ThroughputOptions
+  @OptionGroup var files: FileOptions
+
+  func run() throws {
+    let files = try files.open()
+    try options.checkSource()
+    let threads = try options.threadCounts()
+    let peaks = try options.givenPeaks(threads: threads)
+    var runner = ThroughputRunner(
+      seconds: try options.checkedSeconds(), seed: options.seed, peaks: peaks)
+    let outcome =
+      try options.scaling
+      ? measureScaling(&runner, threads: threads) : measureList(&runner, threads: threads)
+
+    let machine = MachineRecord(
+      threads: outcome.threads, peak: try runner.peak(outcome.threads))
+    let configuration = configuration(outcome, runner: runner, given: peaks)
+    let json: JSONValue = .object(
+      [
+        ("schema", "rnnbench/throughput/1"), ("machine", machine.json),
+        ("configuration", configuration), ("rows", ThroughputRows.json(outcome.results)),
+      ] + outcome.more)
+    let terminal = Terminal.standardOutput
+    print(
+      TextTable(outcome.table).rendered(width: terminal.width, style: terminal.style),
+      terminator: "")
+    try files.write(
+      json: json, csv: ThroughputRows.csv(outcome.results),
+      report: HTMLReport(
+        title: options.scaling ? "Scaling of the engine" : "Throughput of the engine",
+        subtitle: outcome.table.title, generator: MachineRecord.generator,
+        sections: [outcome.section, machine.section(configuration: json)]))
+  }
+
+  /// What a list and a scaling study have in common once they are measured.
+  private struct Outcome {
+    var source: String
+    var cells: [CellKind]
+    var passes: [ThroughputPass]
+    /// Of the machine record: the most threads of any row that was asked for.
+    var threads: Int
+    var results: [ThroughputResult]
+    var table: Table
+    var section: ReportSection
+    var more: [(key: String, value: JSONValue)] = []
+  }
+
+  private func measureList(
+    _ runner: inout ThroughputRunner, threads: [Int]
+  ) throws -> Outcome {
+    let cells = try options.cellKinds(default: [.lstm(), .gru(), .elman(.tanh)])
+    let passes = try options.passKinds(default: ThroughputPass.allCases)
+    let (source, shapes) = try shapes(cells)
+    var study = ThroughputStudy(
+      source: source, shapes: shapes, cells: cells, passes: passes, threads: threads)
+    try study.checkMemory()
+    for count in threads { _ = try runner.team(count) }
+    try study.run(&runner, progress: ProgressReporter())
+    return Outcome(
+      source: source, cells: cells, passes: passes, threads: threads.max() ?? 1,
+      results: study.results, table: study.terminalTable, section: study.section)
+  }
+
+  /// Of a preset with cells of its own only those of `--cells`, if that is given.
+  private func shapes(_ cells: [CellKind]) throws -> (source: String, shapes: [BenchmarkShape]) {
+    if let path = options.shapes { return (path, try ShapeFile(reading: path).shapes) }
+    let preset = options.preset ?? .table
+    let shapes = preset.shapes.filter { shape in
+      options.cells == nil || shape.cell.map(cells.contains) ?? true
+    }
+    guard !shapes.isEmpty else {
+      throw RNNError(
+        .empty, "--cells", expected: "a cell that preset \(preset.rawValue) has shapes for",
+        found: cells.map(\.description).joined(separator: ","))
+    }
+    return ("preset \(preset.rawValue)", shapes)
+  }
+
+  private func measureScaling(
+    _ runner: inout ThroughputRunner, threads: [Int]
+  ) throws -> Outcome {
+    guard threads.count == 1 else {
+      throw RNNError(
+        .unsupported, "--threads", expected: "one number with --scaling",
+        found: "\(threads.count)")
+    }
+    let cells = try options.cellKinds(default: [.lstm()])
+    let passes = try options.passKinds(default: [.train])
+    var study = ScalingStudy(cells: cells, passes: passes, threads: threads[0])
+    try study.run(
+      &runner, cores: ProcessInfo.processInfo.activeProcessorCount, progress: ProgressReporter())
+    return Outcome(
+      source: "scaling", cells: cells, passes: passes, threads: threads[0],
+      results: study.results, table: study.table, section: study.section,
+      more: [("scaling", study.exponents)])
+  }
+
+  private func configuration(
+    _ outcome: Outcome, runner: ThroughputRunner, given: [Int: Double]
+  ) -> JSONValue {
+    let peaks = runner.peaks.sorted { $0.key < $1.key }.map { threads, gflops -> JSONValue in
+      [
+        "threads": JSONValue(threads), "gflops": JSONValue(gflops),
+        "isGiven": JSONValue(given[threads] != nil),
+      ]
+    }
+    return [
+      "source": JSONValue(outcome.source),
+      "cells": .array(outcome.cells.map { JSONValue("\($0)") }),
+      "passes": .array(outcome.passes.map { JSONValue($0.rawValue) }),
+      "seconds": JSONValue(options.seconds), "seed": JSONValue(options.seed),
+      "peaks": .array(peaks),
+    ]
+  }
+}

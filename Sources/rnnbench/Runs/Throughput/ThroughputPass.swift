@@ -1,0 +1,15 @@
+/// What is timed as one pass.
+enum ThroughputPass: String, CaseIterable, Sendable {
+  /// A recorded forward pass.
+  case forward
+  /// A training step without dE/dX: gradients set to zero, forward, backward; the weights count as
+  /// changed, as an optimiser leaves them.
+  case train
+  /// A training step with dE/dX.
+  case trainDX
+  /// A forward pass without a record, the weights as they were.
+  case inference
+
+  /// Whether the weights change before each pass and a backward pass follows.
+  var isTraining: Bool { self == .train || self == .trainDX }
+}

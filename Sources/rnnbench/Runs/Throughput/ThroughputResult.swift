@@ -1,0 +1,49 @@
+import RNNCore
+
+/// One measurement: a shape with a cell, a pass and a number of threads.
+struct ThroughputResult: Sendable {
+  var shape: BenchmarkShape
+  var cell: CellKind
+  var pass: ThroughputPass
+  var threads: Int
+  /// Real tokens of the batch.
+  var tokens: Int
+  var times: PassTimes
+  /// GFLOP/s of sgemm with these threads.
+  var peak: Double
+  /// Of the engine after its first pass.
+  var bytesAllocated: Int
+
+  /// Of the median pass.
+  var gflops: Double {
+    1e-9 * ProductFlops(shape, cell: cell).perToken(pass) * Double(tokens) / times.median
+  }
+
+  var peakShare: Double { gflops / peak }
+  var tokensPerSecond: Double { Double(tokens) / times.median }
+}
+
+/// The seconds of single passes.
+struct PassTimes: Sendable {
+  private let sorted: [Double]
+
+  /// - Parameter seconds: at least one.
+  init(_ seconds: [Double]) {
+    precondition(!seconds.isEmpty, "a median needs a time")
+    sorted = seconds.sorted()
+  }
+
+  var count: Int { sorted.count }
+  var minimum: Double { sorted[0] }
+  var median: Double { quantile(0.5) }
+  /// The middle half of all times over their median.
+  var spread: Double { (quantile(0.75) - quantile(0.25)) / median }
+
+  /// Between neighbours by straight lines.
+  private func quantile(_ level: Double) -> Double {
+    let place = level * Double(sorted.count - 1)
+    let low = Int(place)
+    let high = min(low + 1, sorted.count - 1)
+    return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
+  }
+}
