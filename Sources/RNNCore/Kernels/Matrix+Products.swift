@@ -22,12 +22,19 @@ extension Matrix {
       BLAS.multiply(a, .yes, b, into: self, beta: 1, team: team)
       return
     }
-    team.split(rows, grain: ProductWeights.outerGrain) { range in
-      kernels.add_outer_products(
-        a.rows, a.pointer + range.lowerBound, a.stride, range.count, b.pointer, b.stride, b.columns,
-        pointer + range.lowerBound * stride, stride)
+    team.split(rows, grain: Matrix.outerGrain) { range in
+      self.rows(range).addOuterProducts(a.columns(range), b)
     }
   }
+
+  /// The same by our kernels, on the calling thread.
+  func addOuterProducts(_ a: Matrix, _ b: Matrix) {
+    kernels.add_outer_products(
+      a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride)
+  }
+
+  /// A multiple of the rows of most tiles.
+  private static let outerGrain = 6
 
   /// Columns of B up to which our kernels are faster (`Benchmarks/results`).
   private static var widestOuterProduct: Int {
@@ -37,8 +44,4 @@ extension Matrix {
     case .portable: 0
     }
   }
-}
-
-extension ProductWeights {
-  fileprivate static let outerGrain = 6
 }

@@ -62,11 +62,11 @@ final class PackedWeights: @unchecked Sendable {
   /// `Benchmarks/results`. Without fused multiply-adds they do not.
   static var isFaster: Bool { InstructionSet.current != .portable }
 
-  /// Packs `matrix` (transposed: its transpose) anew.
+  /// Packs `matrix` (transposed: its transpose) anew, where that is faster, or in any case.
   func pack(
-    _ matrix: Matrix, isTransposed: Bool, gates: Int, team: ThreadTeam
+    _ matrix: Matrix, isTransposed: Bool, gates: Int, always: Bool = false, team: ThreadTeam
   ) -> ProductWeights {
-    let view = self.view(matrix, isTransposed: isTransposed, gates: gates)
+    let view = self.view(matrix, isTransposed: isTransposed, gates: gates, always: always)
     guard let panels = view.packed else { return view }
     team.split(kernels.packed_panels(view.packing)) { range in
       kernels.pack(
@@ -77,10 +77,12 @@ final class PackedWeights: @unchecked Sendable {
   }
 
   /// What the last `pack` of the same matrix gave.
-  func view(_ matrix: Matrix, isTransposed: Bool, gates: Int) -> ProductWeights {
+  func view(
+    _ matrix: Matrix, isTransposed: Bool, gates: Int, always: Bool = false
+  ) -> ProductWeights {
     var packing = rnn_packing(inner: matrix.rows, gates: gates, width: matrix.columns / gates)
     if isTransposed { (packing.inner, packing.width) = (matrix.columns, matrix.rows / gates) }
-    guard PackedWeights.isFaster else {
+    guard always || PackedWeights.isFaster else {
       return ProductWeights(
         matrix: matrix, isTransposed: isTransposed, gates: gates, packed: nil)
     }

@@ -8,6 +8,9 @@ struct Doctor: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "Also compare our products with OpenBLAS's, size by size (a few seconds).")
+  var products = false
+
   func run() throws {
     let files = try output.files.open()
     let team = try output.makeTeam()
@@ -31,6 +34,14 @@ struct Doctor: ParsableCommand {
     for (name, value) in facts { print(name.padding(18) + value) }
     print("")
     for line in advice { print(line) }
+    let rates = products ? ProductRates(rates: ProductRate.measure()) : nil
+    if let rates {
+      let terminal = Terminal.standardOutput
+      print("")
+      print(
+        TextTable(rates.table).rendered(width: terminal.width, style: terminal.style),
+        terminator: "")
+    }
 
     var csv = CSVWriter(columns: ["name", "value"])
     for (name, value) in facts { csv.append([name, value]) }
@@ -42,7 +53,7 @@ struct Doctor: ParsableCommand {
           ["threads": 1, "gflops": JSONValue(single)],
           ["threads": JSONValue(team.count), "gflops": JSONValue(machine.peak)],
         ],
-        "advice": .array(advice.map { .string($0) }),
+        "advice": .array(advice.map { .string($0) }), "products": rates?.json ?? [],
       ],
       csv: csv.text,
       report: HTMLReport(
@@ -50,7 +61,7 @@ struct Doctor: ParsableCommand {
         sections: [
           ReportSection("What computes here", [.facts(facts)]),
           ReportSection("What to change", advice.map { .paragraph($0) }),
-        ]))
+        ] + (rates.map { [ReportSection("Products", [.table($0.table)])] } ?? [])))
   }
 }
 
