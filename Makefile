@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test bench bench-step bench-peers lint format docs clean
+.PHONY: help setup build test test-isa test-tsan test-asan bench bench-step bench-peers lint format docs clean
 
 REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
@@ -19,6 +19,21 @@ build: setup ## Build everything in release
 
 test: setup ## Run all tests
 	swift test
+
+test-isa: setup ## Run all tests once for each instruction set that this CPU has
+	swift build --build-tests
+	@for set in portable avx2 avx512; do \
+	  if RNNCORE_ISA=$$set .build/debug/rnnbench --version >/dev/null; then \
+	    echo "RNNCORE_ISA=$$set"; \
+	    RNNCORE_ISA=$$set swift test --skip-build || exit 1; \
+	  fi; \
+	done
+
+test-tsan: setup ## Run all tests under the thread sanitizer
+	TSAN_OPTIONS=halt_on_error=1 swift test --sanitize=thread --scratch-path .build/tsan
+
+test-asan: setup ## Run all tests under the address sanitizer
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan
 
 bench: setup ## Run the default suite (about a minute); tables, HTML report, JSON
 	swift build -c release --product rnnbench
@@ -44,4 +59,4 @@ docs: setup ## Build the documentation
 
 clean: ## Remove everything that was built
 	swift package clean
-	rm -rf $(REPORT) .build/docs
+	rm -rf $(REPORT) .build/docs .build/tsan .build/asan

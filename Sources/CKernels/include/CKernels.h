@@ -47,6 +47,8 @@ typedef struct {
                                       const float *_Nonnull b, long ldb, long n, float *_Nonnull c,
                                       long ldc);
 
+  // y = e^x as softmax and the losses compute it; here so that its accuracy can be tested.
+  void (*_Nonnull exponentials)(long n, const float *_Nonnull x, float *_Nonnull y);
   // y = f(x + bias), n elements a row. bias may be null.
   void (*_Nonnull activate)(rnn_activation f, long rows, long n, const float *_Nullable bias,
                             const float *_Nonnull x, long ldx, float *_Nonnull y, long ldy);

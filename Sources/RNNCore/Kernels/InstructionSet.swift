@@ -26,14 +26,21 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   private static var best: InstructionSet { allCases.last(where: \.isAvailable) ?? .portable }
 
   private static func requested() throws(RNNError) -> InstructionSet {
-    guard let name = ProcessInfo.processInfo.environment[environmentVariable], !name.isEmpty else {
-      return best
-    }
-    let choices = allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+    try choose(
+      ProcessInfo.processInfo.environment[environmentVariable],
+      among: allCases.filter(\.isAvailable))
+  }
+
+  /// The named set, or the best one when there is no name.
+  static func choose(
+    _ name: String?, among available: [InstructionSet]
+  ) throws(RNNError) -> InstructionSet {
+    guard let name, !name.isEmpty else { return available.last ?? .portable }
+    let choices = available.map(\.rawValue).joined(separator: ", ")
     guard let set = InstructionSet(rawValue: name) else {
       throw RNNError(.format, environmentVariable, expected: "one of \(choices)", found: name)
     }
-    guard set.isAvailable else {
+    guard available.contains(set) else {
       throw RNNError(
         .unsupported, environmentVariable, expected: "one of \(choices), which this CPU has",
         found: name)

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import RNNCore
@@ -10,7 +9,7 @@ struct ThreadTeamTests {
   func split(threads: Int, grain: Int) throws {
     let team = try ThreadTeam(count: threads)
     for total in [0, 1, 2, 3, 5, 15, 16, 17, 47, 48, 49, 95, 96, 97, 240, 1000] {
-      let ranges = Mutex<[Range<Int>]>([])
+      let ranges = Locked<[Range<Int>]>([])
       team.split(total, grain: grain) { range in ranges.withLock { $0.append(range) } }
       let sorted = ranges.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound }
       #expect(sorted.flatMap { Array($0) } == Array(0..<total))
@@ -22,7 +21,7 @@ struct ThreadTeamTests {
   @Test("Each share is done once a run, run after run", arguments: 1...5)
   func runs(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
-    let calls = Mutex([Int](repeating: 0, count: threads))
+    let calls = Locked([Int](repeating: 0, count: threads))
     for round in 1...500 {
       team.run { member in calls.withLock { $0[member.index] += 1 } }
       if calls.withLock({ $0.contains { $0 != round } }) {
@@ -35,7 +34,7 @@ struct ThreadTeamTests {
   @Test("Workers that have gone to sleep are woken")
   func sleepingWorkers() throws {
     let team = try ThreadTeam(count: 3)
-    let calls = Mutex(0)
+    let calls = Locked(0)
     for _ in 0..<20 {
       Thread.sleep(forTimeInterval: 0.002)
       team.run { member in
@@ -49,7 +48,7 @@ struct ThreadTeamTests {
   @Test("A run inside a run is done by its caller alone", arguments: 1...4)
   func nested(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
-    let calls = Mutex([Int](repeating: 0, count: threads))
+    let calls = Locked([Int](repeating: 0, count: threads))
     for _ in 0..<100 {
       team.run { outer in
         team.run { inner in
@@ -63,10 +62,10 @@ struct ThreadTeamTests {
   @Test("Nobody passes a barrier before all have reached it", arguments: 1...5)
   func barrier(threads: Int) throws {
     let team = try ThreadTeam(count: threads)
-    let early = Mutex(0)
-    let rounds = Mutex(0)
+    let early = Locked(0)
+    let rounds = Locked(0)
     for region in 0..<40 {
-      let reached = Mutex(0)
+      let reached = Locked(0)
       team.runTogether { member in
         for round in 1...20 {
           // One of them is late now and then, late enough to let the others fall asleep.
@@ -86,7 +85,7 @@ struct ThreadTeamTests {
   @Test("With more threads than cores all regions end, apart and together")
   func crowd() throws {
     let team = try ThreadTeam(count: 16)
-    let done = Mutex(0)
+    let done = Locked(0)
     for _ in 0..<200 {
       team.run { member in done.withLock { $0 += 16 / member.count } }
       team.runTogether { member in
@@ -103,7 +102,7 @@ struct ThreadTeamTests {
     let total = await withTaskGroup(of: Int.self) { group in
       for _ in 0..<4 {
         group.addTask {
-          let calls = Mutex(0)
+          let calls = Locked(0)
           for _ in 0..<200 {
             team.split(100) { range in calls.withLock { $0 += range.count } }
           }

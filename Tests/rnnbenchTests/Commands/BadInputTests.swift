@@ -1,4 +1,5 @@
 import Foundation
+import RNNCore
 import Testing
 
 @Suite("Bad input ends with one clear line, a non-zero code and no file")
@@ -99,13 +100,23 @@ struct BadInputTests {
     #expect(line.contents == before)
   }
 
-  @Test("An instruction set that does not exist is refused")
-  func refusesUnknownInstructionSet() throws {
+  /// Sets that do not exist or that this CPU lacks.
+  private static let unusableSets =
+    ["mmx", "AVX2", " "] + InstructionSet.allCases.filter { !$0.isAvailable }.map(\.rawValue)
+
+  @Test("An instruction set that cannot be used is refused", arguments: unusableSets)
+  func refusesInstructionSet(_ name: String) throws {
     let line = try CommandLine()
     defer { line.remove() }
-    let outcome = try line.run(["doctor"], environment: ["RNNCORE_ISA": "mmx"])
+    let before = line.contents
+    let outcome = try line.run(
+      ["doctor", "--json", "result.json"], environment: ["RNNCORE_ISA": name])
     #expect(outcome.code != 0)
-    #expect(outcome.errors.contains("RNNCORE_ISA") && outcome.errors.contains("portable"))
+    #expect(outcome.output.isEmpty)
+    let lines = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 2 && lines[1].isEmpty, "one line, found: \(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("rnnbench: RNNCORE_ISA: expected one of portable"))
+    #expect(line.contents == before)
   }
 
   private static func makeData(_ line: CommandLine) throws {

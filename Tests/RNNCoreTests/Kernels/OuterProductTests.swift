@@ -1,0 +1,73 @@
+import CKernels
+import Testing
+
+@testable import RNNCore
+
+@Suite("Outer products are added up, with the same bits however they are divided")
+struct OuterProductTests {
+  private func add(
+    _ a: GuardedRows, _ b: GuardedRows, tokens: Range<Int>, columns: Range<Int>,
+    to c: inout GuardedRows, _ set: InstructionSet
+  ) {
+    a.storage.withUnsafeBufferPointer { left in
+      b.storage.withUnsafeBufferPointer { right in
+        c.storage.withUnsafeMutableBufferPointer { result in
+          guard let left = left.baseAddress, let right = right.baseAddress,
+            let result = result.baseAddress
+          else {
+            return
+          }
+          set.table.add_outer_products(
+            tokens.count, left + tokens.lowerBound * a.stride + columns.lowerBound, a.stride,
+            columns.count, right + tokens.lowerBound * b.stride, b.stride, b.columns,
+            result + columns.lowerBound * c.stride, c.stride)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "The sum of outer products is the naive one", arguments: [1, 255, 256, 257, 700],
+    [(1, 1), (3, 17), (13, 5), (7, 67)])
+  func isTheSum(_ tokens: Int, _ size: (m: Int, n: Int)) {
+    var generator = OracleGenerator(seed: 85)
+    let a = GuardedRows(tokens, size.m, using: &generator)
+    let b = GuardedRows(tokens, size.n, using: &generator)
+    let before = GuardedRows(size.m, size.n, using: &generator)
+    let expected = NaiveProduct(a.transposed, b)
+    for set in InstructionSet.available {
+      var c = before
+      add(a, b, tokens: 0..<tokens, columns: 0..<size.m, to: &c, set)
+      #expect(expected.worstShare(of: c, addedTo: before) <= 1, "\(set)")
+      #expect(c.gapsAreIntact, "\(set)")
+    }
+  }
+
+  @Test(
+    "Dividing tokens or rows of the result leaves the bits as they are",
+    arguments: InstructionSet.available, [5, 16, 67])
+  func divisions(_ set: InstructionSet, _ n: Int) {
+    let (tokens, m) = (523, 29)
+    var generator = OracleGenerator(seed: 86)
+    let a = GuardedRows(tokens, m, using: &generator)
+    let b = GuardedRows(tokens, n, using: &generator)
+    let before = GuardedRows(m, n, using: &generator)
+    var whole = before
+    add(a, b, tokens: 0..<tokens, columns: 0..<m, to: &whole, set)
+    for step in [1, 100, 256, 300] {
+      var c = before
+      for token in stride(from: 0, to: tokens, by: step) {
+        add(
+          a, b, tokens: token..<min(token + step, tokens), columns: 0..<m, to: &c, set)
+      }
+      #expect(c.bits == whole.bits, "\(step) tokens a call")
+    }
+    for step in [1, 2, 6, 13] {
+      var c = before
+      for row in stride(from: 0, to: m, by: step) {
+        add(a, b, tokens: 0..<tokens, columns: row..<min(row + step, m), to: &c, set)
+      }
+      #expect(c.bits == whole.bits, "\(step) rows a call")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CKernels
+import Testing
+
+@testable import RNNCore
+
+@Suite("Packed products are the products, with the same bits however they are divided")
+struct PackedProductTests {
+  private static let widths = [1, 3, 15, 16, 17, 64, 65, 100]
+  private static let inners = [1, 7, 255, 256, 257, 600]
+
+  /// Each size in turn with others held, for each number of gates; and two that cross both blocks.
+  private static let cases: [ProductCase] =
+    (1...4).flatMap { gates in
+      widths.map { ProductCase(gates, $0, 19, 3) } + inners.map { ProductCase(gates, 17, $0, 2) }
+        + (1...14).map { ProductCase(gates, 17, 7, $0) }
+        + [193, 400].map { ProductCase(gates, 3, 5, $0) }
+    } + [ProductCase(1, 65, 257, 13), ProductCase(3, 17, 257, 193)]
+
+  @Test("A packed product is the naive product", arguments: cases)
+  func isTheProduct(_ sizes: ProductCase) throws {
+    var generator = OracleGenerator(seed: 81)
+    let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
+    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
+    let before = GuardedRows(sizes.rows, sizes.columns, using: &generator)
+    let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in .nan }
+    let expected = NaiveProduct(a, w)
+    for set in InstructionSet.available {
+      for transposed in [false, true] {
+        let panels = try #require(sizes.packed(w, transposed: transposed, set))
+        for add in [false, true] {
+          var c = add ? before : unset
+          sizes.multiply(a, panels, add: add, into: &c, set)
+          #expect(
+            expected.worstShare(of: c, addedTo: add ? before : nil) <= 1,
+            "\(set), transposed \(transposed), add \(add)")
+          #expect(c.gapsAreIntact, "\(set), transposed \(transposed), add \(add)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Some panels give their own columns and touch no others", arguments: InstructionSet.available,
+    [(1, 1), (1, 65), (1, 200), (2, 17), (3, 33), (4, 50)])
+  func panelRanges(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+    let sizes = ProductCase(size.gates, size.width, 9, 7)
+    var generator = OracleGenerator(seed: 82)
+    let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
+    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
+    let panels = try #require(sizes.packed(w, transposed: false, set))
+    let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in GuardedRows.sentinel }
+    var whole = unset
+    sizes.multiply(a, panels, add: false, into: &whole, set)
+    let count = set.table.packed_panels(sizes.packing)
+    let grain = set.table.lanes * (sizes.gates > 1 ? 1 : 4)
+    for first in 0...count {
+      for last in first...count {
+        var c = unset
+        sizes.multiply(a, panels, add: false, panels: first..<last, into: &c, set)
+        let expected = GuardedRows(sizes.rows, sizes.columns) { row, column in
+          let isInside = (first * grain..<last * grain).contains(column % sizes.width)
+          return isInside ? whole[row, column] : GuardedRows.sentinel
+        }
+        #expect(c.bits == expected.bits, "panels \(first)..<\(last)")
+      }
+    }
+  }
+
+  @Test(
+    "Packing panels in parts packs the same", arguments: InstructionSet.available,
+    [(1, 200), (3, 50)])
+  func packingInParts(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+    let sizes = ProductCase(size.gates, size.width, 21, 1)
+    var generator = OracleGenerator(seed: 83)
+    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
+    let whole = try #require(sizes.packed(w, transposed: false, set))
+    var parts = [Float](repeating: GuardedRows.sentinel, count: whole.count)
+    for panel in (0..<set.table.packed_panels(sizes.packing)).reversed() {
+      set.table.pack(sizes.packing, w.storage, w.stride, false, panel, panel + 1, &parts)
+    }
+    #expect(parts.map(\.bitPattern) == whole.map(\.bitPattern))
+  }
+
+  @Test(
+    "A row has the same bits whatever other rows are in the call",
+    arguments: InstructionSet.available, 1...4)
+  func rowsAreIndependent(_ set: InstructionSet, _ gates: Int) throws {
+    let sizes = ProductCase(gates, 19, 259, 200)
+    var generator = OracleGenerator(seed: 84)
+    let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
+    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
+    let before = GuardedRows(sizes.rows, sizes.columns, using: &generator)
+    let panels = try #require(sizes.packed(w, transposed: false, set))
+    for add in [false, true] {
+      var whole = before
+      sizes.multiply(a, panels, add: add, into: &whole, set)
+      for step in [1, 2, 5, 13, 97, 193] {
+        var c = before
+        for row in stride(from: 0, to: sizes.rows, by: step) {
+          let rows = row..<min(row + step, sizes.rows)
+          sizes.multiply(a, panels, add: add, rows: rows, into: &c, set)
+        }
+        #expect(c.bits == whole.bits, "\(step) rows a call, add \(add)")
+      }
+    }
+  }
+}
