@@ -92,7 +92,7 @@ enum Allocations {
     func right(_ text: String) -> String {
       String(repeating: " ", count: max(0, 8 - text.count)) + text
     }
-    let row = name.padding(toLength: 36, withPad: " ", startingAt: 0) + right(most) + right(total)
+    let row = name.padding(toLength: 40, withPad: " ", startingAt: 0) + right(most) + right(total)
     print(remark.isEmpty ? row : "\(row)  \(remark)")
   }
 }

@@ -7,7 +7,7 @@ let benchmarks: @Sendable () -> Void = {
     Benchmark(
       item.name,
       configuration: .init(
-        metrics: [.wallClock], timeUnits: .nanoseconds, warmupIterations: 10,
+        metrics: [.wallClock], timeUnits: .microseconds, warmupIterations: 10,
         maxDuration: .milliseconds(400)),
       closure: { (benchmark: Benchmark, workload: Workload) throws in
         try workload.prepare()
