@@ -1,6 +1,7 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-isa test-tsan test-asan bench bench-step bench-peers lint format docs clean
+.PHONY: help setup build test test-isa test-tsan test-asan \
+  bench bench-step bench-micro bench-peers lint format docs clean
 
 REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
@@ -42,6 +43,10 @@ bench: setup ## Run the default suite (about a minute); tables, HTML report, JSO
 
 bench-step: setup ## Compare a training step with the sgemm calls it is made of
 	swift run -c release --package-path Benchmarks step-overhead
+
+bench-micro: setup ## Fail when a steady step allocates; time single steps (about a minute)
+	swift run -c release --package-path Benchmarks allocations
+	swift package --package-path Benchmarks benchmark --target Micro --grouping metric --no-progress
 
 bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; installs PyTorch once)
 	swift build -c release --product rnnbench
