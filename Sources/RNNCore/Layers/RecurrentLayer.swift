@@ -66,8 +66,9 @@ struct RecurrentLayer: Sendable {
     while first < layout.stepCount {
       let steps = layout.stretch(from: first, rows: tape.stretchRows)
       project(input, layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
-      forEachRegion(of: steps, layout, team) { part, member in
-        unroll(cell, layout, part, steps, member, tape: tape, forced: forced, weights: weights)
+      forEachRegion(of: steps, layout, tape, team) { unrolled, part, member in
+        let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
+        unroll(cell, unrolled, part, share, forced: forced, weights: weights)
       }
       first = steps.upperBound
     }
@@ -87,19 +88,14 @@ struct RecurrentLayer: Sendable {
   }
 
   private func unroll(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>,
-    _ stretch: Range<Int>, _ member: TeamMember, tape: LayerTape, forced: Matrix?,
-    weights: CellWeights
+    _ cell: some RecurrentCell, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ share: StepShare, forced: Matrix?, weights: CellWeights
   ) {
-    let share = StepShare(cell.shape.hidden, layout, steps, member)
     for time in steps {
-      let rows = share.rows(layout, at: time)
+      let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { return }
-      let step = CellStep(tape, layout, stretch, time: time, rows: rows, share: share)
-      if tape.recurrentInput != nil {
-        let source = forced.flatMap { time == 0 ? nil : $0.rows(layout.before(time, rows) ?? rows) }
-        step.copyState(from: source ?? step.stateBefore, mask: tape.mask?.rows(rows))
-      }
+      let step = unrolled.step(time, rows: rows, share: share)
+      if unrolled.copiesState { unrolled.copyState(for: step, time, rows: rows, forced: forced) }
       step.barrier.wait()
       cell.forward(step, weights)
     }
@@ -108,19 +104,20 @@ struct RecurrentLayer: Sendable {
   /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or, where they
   /// are fewer than the threads, part by part with the hidden units divided.
   private func forEachRegion(
-    of steps: Range<Int>, _ layout: SequenceLayout, _ team: ThreadTeam, backward: Bool = false,
-    _ body: (Range<Int>, TeamMember) -> Void
+    of steps: Range<Int>, _ layout: SequenceLayout, _ tape: LayerTape, _ team: ThreadTeam,
+    backward: Bool = false, _ body: (UnrolledSteps, Range<Int>, TeamMember) -> Void
   ) {
-    let divides =
-      layout.rows(ofStep: steps.lowerBound).count < team.count && cell.canDivideUnits
-      && shape.hidden >= 2 * StepShare.unitGrain
-    guard divides else { return team.run { body(steps, $0) } }
-    let parts = (steps.count + RecurrentLayer.stepsTogether - 1) / RecurrentLayer.stepsTogether
-    for index in 0..<parts {
-      let part = backward ? parts - 1 - index : index
-      let first = steps.lowerBound + part * RecurrentLayer.stepsTogether
-      team.runTogether { member in
-        body(first..<min(first + RecurrentLayer.stepsTogether, steps.upperBound), member)
+    tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
+      let divides =
+        layout.rows(ofStep: steps.lowerBound).count < team.count && cell.canDivideUnits
+        && shape.hidden >= 2 * StepShare.unitGrain
+      guard divides else { return team.run { body(unrolled, steps, $0) } }
+      let parts = (steps.count + RecurrentLayer.stepsTogether - 1) / RecurrentLayer.stepsTogether
+      for index in 0..<parts {
+        let part = backward ? parts - 1 - index : index
+        let first = steps.lowerBound + part * RecurrentLayer.stepsTogether
+        let end = min(first + RecurrentLayer.stepsTogether, steps.upperBound)
+        team.runTogether { body(unrolled, first..<end, $0) }
       }
     }
   }
@@ -146,9 +143,10 @@ struct RecurrentLayer: Sendable {
     var end = layout.stepCount
     while end > 0 {
       let steps = layout.stretch(to: end, rows: tape.stretchRows)
-      forEachRegion(of: steps, layout, team, backward: true) { part, member in
+      forEachRegion(of: steps, layout, tape, team, backward: true) { unrolled, part, member in
+        let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
         unrollBackward(
-          cell, layout, part, member, tape: tape, outputGradient: outputGradient, forced: forced,
+          cell, unrolled, part, share, outputGradient: outputGradient, forced: forced,
           weights: weights)
       }
       end = steps.lowerBound
@@ -162,18 +160,14 @@ struct RecurrentLayer: Sendable {
   }
 
   private func unrollBackward(
-    _ cell: some RecurrentCell, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember,
-    tape: LayerTape, outputGradient: Matrix, forced: Bool, weights: CellWeights
+    _ cell: some RecurrentCell, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights
   ) {
-    let share = StepShare(cell.shape.hidden, layout, steps, member)
     for time in steps.reversed() {
-      let rows = share.rows(layout, at: time)
+      let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { continue }
-      let step = CellStep(tape, layout, steps, time: time, rows: rows, share: share)
-      let gradient = StepGradient(
-        state: tape.stateGradient.rows(rows), cell: tape.cellGradient.rows(rows),
-        output: outputGradient.rows(layout.packed(time, rows)),
-        scratch: tape.scratch.rows(rows).pointer, mask: tape.mask?.rows(rows))
+      let step = unrolled.step(time, rows: rows, share: share)
+      let gradient = unrolled.gradient(time, rows: rows, output: outputGradient)
       cell.backward(step, gradient, weights)
       if forced, time > 0 { gradient.state.fill(0) }
     }
@@ -221,18 +215,18 @@ struct RecurrentLayer: Sendable {
     guard let peephole else { return }
     let (hidden, last) = (shape.hidden, peephole.rows - 1)
     let target = gradients.matrix(peephole)
-    team.split(hidden, grain: 16) { columns in
-      let all = 0..<layout.stepCount
-      for time in all {
-        let rows = 0..<layout.rows(ofStep: time).count
-        let step = CellStep(tape, layout, all, time: time, rows: rows, share: .everything)
-        for row in 0...last {
-          // The output gate is the last slot and the last peephole; it looks at c_t.
-          let slot = row == last ? shape.slots - 1 : row
-          let a = step.slot(slot, hidden: hidden).columns(columns)
-          let c = (row == last ? step.cell : step.cellBefore).columns(columns)
-          a.addColumnSums(
-            of: c, to: target.rows(row..<row + 1).columns(columns).pointer)
+    let share = StepShare.everything(layout)
+    tape.withUnrolledSteps(of: layout) { unrolled in
+      team.split(hidden, grain: 16) { columns in
+        for time in 0..<layout.stepCount {
+          let step = unrolled.step(time, rows: unrolled.rows(share, at: time), share: share)
+          for row in 0...last {
+            // The output gate is the last slot and the last peephole; it looks at c_t.
+            let slot = row == last ? shape.slots - 1 : row
+            let a = step.slot(slot, hidden: hidden).columns(columns)
+            let c = (row == last ? step.cell : step.cellBefore).columns(columns)
+            a.addColumnSums(of: c, to: target.rows(row..<row + 1).columns(columns).pointer)
+          }
         }
       }
     }
@@ -283,90 +277,5 @@ struct RecurrentLayer: Sendable {
       let hidden = shape.hidden
       body(store.vector(slice) + block.gate * hidden, block.slot * hidden, block.count * hidden)
     }
-  }
-}
-
-// MARK: - One step's rows
-
-/// What one worker computes of every step of a stretch.
-private struct StepShare: Sendable {
-  /// Ranks of the batch.
-  var ranks: Range<Int>
-  /// Hidden units; nil for all.
-  var units: Range<Int>?
-  var barrier: TeamBarrier
-
-  static let everything = StepShare(ranks: 0..<0, units: nil, barrier: .none)
-
-  private init(ranks: Range<Int>, units: Range<Int>?, barrier: TeamBarrier) {
-    (self.ranks, self.units, self.barrier) = (ranks, units, barrier)
-  }
-
-  /// Some sequences with all their units; in a region together, some units of all sequences.
-  init(_ hidden: Int, _ layout: SequenceLayout, _ steps: Range<Int>, _ member: TeamMember) {
-    if member.barrier.isShared {
-      ranks = 0..<layout.rows(ofStep: steps.lowerBound).count
-      units = member.share(of: hidden, grain: StepShare.unitGrain)
-    } else {
-      ranks = layout.share(of: member.index, of: member.count, in: steps)
-      units = nil
-    }
-    barrier = member.barrier
-  }
-
-  /// A whole panel of any of the products.
-  static var unitGrain: Int { 4 * kernels.lanes }
-
-  /// The ranks that still have a token at step `time`.
-  func rows(_ layout: SequenceLayout, at time: Int) -> Range<Int> {
-    let active = layout.rows(ofStep: time).count
-    return min(ranks.lowerBound, active)..<min(ranks.upperBound, active)
-  }
-}
-
-extension SequenceLayout {
-  /// The packed rows of `ranks` at step `time`.
-  fileprivate func packed(_ time: Int, _ ranks: Range<Int>) -> Range<Int> {
-    stepOffsets[time] + ranks.lowerBound..<stepOffsets[time] + ranks.upperBound
-  }
-
-  /// The packed rows of `ranks` one step earlier; nil at step 0.
-  fileprivate func before(_ time: Int, _ ranks: Range<Int>) -> Range<Int>? {
-    time == 0 ? nil : packed(time - 1, ranks)
-  }
-}
-
-extension CellStep {
-  fileprivate init(
-    _ tape: LayerTape, _ layout: SequenceLayout, _ stretch: Range<Int>, time: Int, rows: Range<Int>,
-    share: StepShare
-  ) {
-    let packed = layout.packed(time, rows)
-    let first = layout.sequenceCount
-    let slot = packed.lowerBound + first..<packed.upperBound + first
-    let before = layout.before(time, rows).map { $0.lowerBound + first..<$0.upperBound + first }
-    state = tape.state.rows(slot)
-    stateBefore = tape.state.rows(before ?? rows)
-    recurrentInput = tape.recurrentInput?.rows(packed) ?? stateBefore
-    emission = tape.emission.rows(packed)
-    if tape.isRecorded {
-      gates = tape.gates.rows(packed)
-      cell = tape.cell.rows(slot)
-      cellBefore = tape.cell.rows(before ?? rows)
-    } else {
-      let base = layout.stepOffsets[stretch.lowerBound]
-      gates = tape.gates.rows(packed.lowerBound - base..<packed.upperBound - base)
-      cell = tape.cell.rows(rows)
-      cellBefore = cell
-    }
-    units = share.units ?? 0..<tape.shape.hidden
-    stateColumns = share.units ?? 0..<tape.shape.state
-    barrier = share.barrier
-  }
-
-  /// Sets what the recurrent product sees, in the worker's columns.
-  fileprivate func copyState(from source: Matrix, mask: Matrix?) {
-    recurrentInput.columns(stateColumns).combine(
-      keep: 0, source.columns(stateColumns), mask: mask?.columns(stateColumns))
   }
 }
