@@ -74,14 +74,10 @@ public final class Trainer {
   public func step(
     _ batch: SequenceBatch, state: inout RecurrentState
   ) throws(RNNError) -> StepReport {
-    try model.check(batch, state: state)
-    try model.configuration.loss.check(batch, width: model.configuration.outputs)
-    let outputs = model.forward(
-      batch, initial: state, pass: pass, teacherForced: isTeacherForced, dropout: &dropout)
-    let loss = try model.configuration.loss.evaluate(
-      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
     gradients.setToZero()
-    model.backward(pass, gradients: gradients)
+    let loss = try model.addGradient(
+      of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
+      dropout: &dropout, to: gradients)
     let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)

@@ -1,0 +1,47 @@
+extension SequenceModel {
+  /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of one's own,
+  /// a line search or a picture of the error surface needs. There is no dropout in it.
+  ///
+  /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs three
+  /// forward passes.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences with targets.
+  ///   - state: the state before the first step; the state after the last when it returns.
+  ///   - pass: the workspace.
+  ///   - reduction: how the losses of single answers are added up.
+  ///   - gradients: a store with the layout of ``parameters``.
+  /// - Returns: the loss.
+  @discardableResult
+  public func addGradient(
+    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    reduction: Loss.Reduction = .mean, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    guard gradients.layout == parameters.layout else {
+      throw RNNError(
+        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
+        found: "\(gradients.layout.parameterCount)")
+    }
+    var noDropout: RandomGenerator?
+    let loss = try addGradient(
+      of: batch, initial: state, pass: pass, teacherForced: false, reduction: reduction,
+      dropout: &noDropout, to: gradients)
+    carry(pass, into: &state)
+    return loss
+  }
+
+  /// Forward pass, loss and BPTT.
+  func addGradient(
+    of batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
+    reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    try check(batch, state: initial)
+    try configuration.loss.check(batch, width: configuration.outputs)
+    let outputs = forward(
+      batch, initial: initial, pass: pass, teacherForced: teacherForced, dropout: &dropout)
+    let loss = try configuration.loss.evaluate(
+      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    backward(pass, gradients: gradients)
+    return loss
+  }
+}
