@@ -26,8 +26,9 @@ enum BLAS {
       blasint(c.stride))
   }
 
-  /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which is a setting of the whole
-  /// process. The library's own threads divide the work, so OpenBLAS gets one; a host program that calls OpenBLAS itself may set it again afterwards.
+  /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which is a
+  /// setting of the whole process. The library's own threads divide the work, so OpenBLAS gets one; a host
+  /// program that calls OpenBLAS itself may set it again afterwards.
   static func useOneThread() { _ = oneThread }
 
   private static let oneThread: Void = {
@@ -35,5 +36,9 @@ enum BLAS {
     openblas_set_num_threads(1)
   }()
 
-  static var configuration: String { String(cString: openblas_get_config()) }
+  /// OpenBLAS's version and build, with the core that is in use.
+  static var configuration: String {
+    useOneThread()
+    return String(cString: openblas_get_config())
+  }
 }

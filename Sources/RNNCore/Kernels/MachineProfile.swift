@@ -15,6 +15,7 @@ public struct MachineProfile: Sendable, Hashable {
   /// The core whose sgemm kernel OpenBLAS uses.
   public var blasCore: BLASCore
 
+  /// Of this process. Chooses the kernels and OpenBLAS's core, if nothing has done so before.
   public static func current() -> MachineProfile {
     MachineProfile(
       cpu: cpuName(), cores: ProcessInfo.processInfo.activeProcessorCount,

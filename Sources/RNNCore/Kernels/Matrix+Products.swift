@@ -36,7 +36,7 @@ extension Matrix {
   /// A multiple of the rows of most tiles.
   private static let outerGrain = 6
 
-  /// Columns of B up to which our kernels are faster (`Benchmarks/results`).
+  /// Columns of B up to which our kernels are faster (`Benchmarks/results`, products).
   private static var widestOuterProduct: Int {
     switch InstructionSet.current {
     case .avx512: .max

@@ -1,7 +1,7 @@
 /// How fast one product of a training step runs on one thread: with OpenBLAS, and with our kernels.
 ///
-/// These measurements decide which of the two multiplies; `Benchmarks/results` holds those that the choice
-/// was made by.
+/// These measurements decide which of the two multiplies; the choice was made by those in
+/// `Benchmarks/results` (products).
 public struct ProductRate: Sendable, Hashable {
   /// A product with the recurrent weights U [4H, H] of an LSTM.
   public enum Product: String, CaseIterable, Sendable, Hashable {

@@ -17,9 +17,11 @@ struct ProductWeights: @unchecked Sendable {
   /// Units of a gate.
   var width: Int { (isTransposed ? matrix.rows : matrix.columns) / gates }
 
-  /// Units that are computed together; borders between ranges of units are multiples of it.
+  /// Units that are computed together; borders between ranges of units are multiples of it. What is not
+  /// packed is not cut: OpenBLAS prepares both sides anew in each call.
   var unitGrain: Int {
-    gates > 1 ? kernels.lanes : 4 * kernels.lanes
+    guard packed != nil else { return width }
+    return gates > 1 ? kernels.lanes : 4 * kernels.lanes
   }
 
   /// C = A·W, or C += A·W, in the columns of some units of every gate.
@@ -33,6 +35,7 @@ struct ProductWeights: @unchecked Sendable {
     let units = units ?? 0..<width
     guard let packed else { return multiplyByBLAS(a, units, add: add, into: c) }
     let grain = unitGrain
+    assert(units.lowerBound % grain == 0)
     kernels.packed_product(
       packing, packed, units.lowerBound / grain, (units.upperBound + grain - 1) / grain, a.rows,
       a.pointer, a.stride, add, c.pointer, c.stride)
@@ -58,8 +61,8 @@ struct ProductWeights: @unchecked Sendable {
 final class PackedWeights: @unchecked Sendable {
   private let buffer = FloatBuffer()
 
-  /// Whether the kernels of this process beat OpenBLAS's; the measurements are in
-  /// `Benchmarks/results`. Without fused multiply-adds they do not.
+  /// Whether the kernels of this process beat OpenBLAS's (`Benchmarks/results`, products). The portable
+  /// ones do not.
   static var isFaster: Bool { InstructionSet.current != .portable }
 
   /// Packs `matrix` (transposed: its transpose) anew, where that is faster, or in any case.

@@ -1,100 +1,118 @@
+/// The two sides from which a pass reads weights.
+enum PassSide: Sendable {
+  /// A product with the transpose: X·Wᵀ.
+  case forward
+  /// A product with the weights as they are: dA·W.
+  case backward
+}
+
+/// One weight matrix, packed for both sides when a pass asks for it.
+final class PackedSides: @unchecked Sendable {
+  private let forward = PackedWeights()
+  private let backward = PackedWeights()
+
+  /// Packs anew.
+  ///
+  /// - Parameter gates: blocks of the matrix whose units the forward product computes together.
+  @discardableResult
+  func pack(
+    _ matrix: Matrix, for side: PassSide, gates: Int = 1, team: ThreadTeam
+  ) -> ProductWeights {
+    switch side {
+    case .forward: forward.pack(matrix, isTransposed: true, gates: gates, team: team)
+    case .backward: backward.pack(matrix, isTransposed: false, gates: 1, team: team)
+    }
+  }
+
+  /// What the last `pack` of the same matrix gave.
+  func view(_ matrix: Matrix, for side: PassSide, gates: Int = 1) -> ProductWeights {
+    switch side {
+    case .forward: forward.view(matrix, isTransposed: true, gates: gates)
+    case .backward: backward.view(matrix, isTransposed: false, gates: 1)
+    }
+  }
+}
+
+/// For which parameters each side was packed last.
+struct PackedVersions {
+  private var forward: ParameterVersion?
+  private var backward: ParameterVersion?
+
+  /// Whether the side is stale; from then on it counts as packed for these values.
+  mutating func renew(_ side: PassSide, _ parameters: ParameterStore) -> Bool {
+    let last = side == .forward ? forward : backward
+    if let last, last.isCurrent(parameters) { return false }
+    switch side {
+    case .forward: forward = ParameterVersion(parameters)
+    case .backward: backward = ParameterVersion(parameters)
+    }
+    return true
+  }
+}
+
 /// One layer's weights as its products read them, packed anew when the parameters have changed: once a
 /// training step, and not at all between the steps of a stream.
 final class LayerWeights: @unchecked Sendable {
-  /// One weight block from both sides.
-  private struct Pair {
-    let forward = PackedWeights()
-    let backward = PackedWeights()
-  }
-
-  private let input: [Pair]
-  private let recurrent: [Pair]
-  private let emission = Pair()
-  private var packedForward: ParameterVersion?
-  private var packedBackward: ParameterVersion?
+  private let input: [PackedSides]
+  private let recurrent: [PackedSides]
+  private let emission = PackedSides()
+  private var versions = PackedVersions()
 
   init(_ shape: CellShape) {
-    input = shape.inputBlocks.map { _ in Pair() }
-    recurrent = shape.recurrentBlocks.map { _ in Pair() }
+    input = shape.inputBlocks.map { _ in PackedSides() }
+    recurrent = shape.recurrentBlocks.map { _ in PackedSides() }
   }
 
-  /// Packs what a forward pass reads, unless that was done for the same values.
-  func packForward(_ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam) {
-    if let packedForward, packedForward.isCurrent(parameters) { return }
+  /// Packs what a pass reads, unless that was done for the same values.
+  func pack(
+    _ side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam
+  ) {
+    guard versions.renew(side, parameters) else { return }
     let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
-    for (pair, block) in zip(input, shape.inputBlocks) {
-      _ = pair.forward.pack(
-        weightIH.gateRows(block, shape), isTransposed: true, gates: 1, team: team)
+    for (sides, block) in zip(input, shape.inputBlocks) {
+      sides.pack(weightIH.gateRows(block, shape), for: side, team: team)
     }
     let weightHH = parameters.matrix(layer.weightHH)
-    for (pair, block) in zip(recurrent, shape.recurrentBlocks) {
-      _ = pair.forward.pack(
-        weightHH.gateRows(block, shape), isTransposed: true, gates: block.count, team: team)
+    for (sides, block) in zip(recurrent, shape.recurrentBlocks) {
+      sides.pack(weightHH.gateRows(block, shape), for: side, gates: block.count, team: team)
     }
     if let slice = layer.weightHO {
-      _ = emission.forward.pack(
-        parameters.matrix(slice), isTransposed: true, gates: 1, team: team)
+      emission.pack(parameters.matrix(slice), for: side, team: team)
     }
-    packedForward = ParameterVersion(parameters)
   }
 
-  /// The same for BPTT.
-  func packBackward(_ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam) {
-    if let packedBackward, packedBackward.isCurrent(parameters) { return }
-    let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
-    for (pair, block) in zip(input, shape.inputBlocks) {
-      _ = pair.backward.pack(
-        weightIH.gateRows(block, shape), isTransposed: false, gates: 1, team: team)
-    }
-    let weightHH = parameters.matrix(layer.weightHH)
-    for (pair, block) in zip(recurrent, shape.recurrentBlocks) {
-      _ = pair.backward.pack(
-        weightHH.gateRows(block, shape), isTransposed: false, gates: 1, team: team)
-    }
-    if let slice = layer.weightHO {
-      _ = emission.backward.pack(
-        parameters.matrix(slice), isTransposed: false, gates: 1, team: team)
-    }
-    packedBackward = ParameterVersion(parameters)
-  }
-
-  /// X·Wᵀ for input block `index`.
-  func inputForward(
-    _ index: Int, _ layer: RecurrentLayer, _ parameters: ParameterStore
+  /// X·Wᵀ or dA·W for input block `index`.
+  func input(
+    _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
   ) -> ProductWeights {
     let rows = parameters.matrix(layer.weightIH).gateRows(
       layer.shape.inputBlocks[index], layer.shape)
-    return input[index].forward.view(rows, isTransposed: true, gates: 1)
+    return input[index].view(rows, for: side)
   }
 
-  /// dA·W for input block `index`.
-  func inputBackward(
-    _ index: Int, _ layer: RecurrentLayer, _ parameters: ParameterStore
-  ) -> ProductWeights {
-    let rows = parameters.matrix(layer.weightIH).gateRows(
-      layer.shape.inputBlocks[index], layer.shape)
-    return input[index].backward.view(rows, isTransposed: false, gates: 1)
-  }
-
-  /// The products of recurrent block `index`; nil when there is no such block.
+  /// The products of recurrent block `index`, with the backward ones in BPTT; nil when there is no such block.
   func recurrent(
-    _ index: Int, _ layer: RecurrentLayer, _ parameters: ParameterStore
+    _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
   ) -> RecurrentProducts? {
     guard index < recurrent.count else { return nil }
     let block = layer.shape.recurrentBlocks[index]
     let rows = parameters.matrix(layer.weightHH).gateRows(block, layer.shape)
-    return RecurrentProducts(
-      forward: recurrent[index].forward.view(rows, isTransposed: true, gates: block.count),
-      backward: recurrent[index].backward.view(rows, isTransposed: false, gates: 1))
+    return products(recurrent[index], rows, gates: block.count, for: side)
   }
 
   /// The products with Jordan's V; nil for other cells.
-  func emission(_ layer: RecurrentLayer, _ parameters: ParameterStore) -> RecurrentProducts? {
-    guard let slice = layer.weightHO else { return nil }
-    let matrix = parameters.matrix(slice)
-    return RecurrentProducts(
-      forward: emission.forward.view(matrix, isTransposed: true, gates: 1),
-      backward: emission.backward.view(matrix, isTransposed: false, gates: 1))
+  func emission(
+    for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
+  ) -> RecurrentProducts? {
+    layer.weightHO.map { products(emission, parameters.matrix($0), gates: 1, for: side) }
+  }
+
+  private func products(
+    _ sides: PackedSides, _ matrix: Matrix, gates: Int, for side: PassSide
+  ) -> RecurrentProducts {
+    RecurrentProducts(
+      forward: sides.view(matrix, for: .forward, gates: gates),
+      backward: side == .backward ? sides.view(matrix, for: .backward) : nil)
   }
 }
 

@@ -24,7 +24,7 @@ struct Linear: Sendable {
     _ input: Matrix, into output: Matrix, weights: LinearWeights, parameters: ParameterStore,
     team: ThreadTeam
   ) {
-    weights.forward(parameters, weight, team: team)
+    weights.product(for: .forward, parameters, weight, team: team)
       .multiply(input, add: false, into: output, team: team)
     let bias = parameters.vector(bias)
     team.split(output.rows) { range in
@@ -47,7 +47,7 @@ struct Linear: Sendable {
     gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
     gradient.addColumnSums(to: gradients.vector(bias), team: team)
     if let inputGradient {
-      weights.backward(parameters, weight, team: team)
+      weights.product(for: .backward, parameters, weight, team: team)
         .multiply(gradient, add: false, into: inputGradient, team: team)
     }
   }
@@ -55,31 +55,16 @@ struct Linear: Sendable {
 
 /// The packed weights of one linear layer; see `LayerWeights`.
 final class LinearWeights: @unchecked Sendable {
-  private let (there, back) = (PackedWeights(), PackedWeights())
-  private var packedForward: ParameterVersion?
-  private var packedBackward: ParameterVersion?
+  private let sides = PackedSides()
+  private var versions = PackedVersions()
 
-  /// X·Wᵀ with the current weights.
-  fileprivate func forward(
-    _ parameters: ParameterStore, _ slice: ParameterLayout.Slice, team: ThreadTeam
+  /// X·Wᵀ or dY·W with the current weights.
+  fileprivate func product(
+    for side: PassSide, _ parameters: ParameterStore, _ slice: ParameterLayout.Slice,
+    team: ThreadTeam
   ) -> ProductWeights {
     let matrix = parameters.matrix(slice)
-    if let packedForward, packedForward.isCurrent(parameters) {
-      return there.view(matrix, isTransposed: true, gates: 1)
-    }
-    packedForward = ParameterVersion(parameters)
-    return there.pack(matrix, isTransposed: true, gates: 1, team: team)
-  }
-
-  /// dY·W with the current weights.
-  fileprivate func backward(
-    _ parameters: ParameterStore, _ slice: ParameterLayout.Slice, team: ThreadTeam
-  ) -> ProductWeights {
-    let matrix = parameters.matrix(slice)
-    if let packedBackward, packedBackward.isCurrent(parameters) {
-      return back.view(matrix, isTransposed: false, gates: 1)
-    }
-    packedBackward = ParameterVersion(parameters)
-    return back.pack(matrix, isTransposed: false, gates: 1, team: team)
+    return versions.renew(side, parameters)
+      ? sides.pack(matrix, for: side, team: team) : sides.view(matrix, for: side)
   }
 }

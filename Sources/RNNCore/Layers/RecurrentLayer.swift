@@ -9,7 +9,7 @@
 ///                 for t, last first: dA_t, dh_{t−1} = dA_t U
 ///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA, dX = dA W        once, for all steps
 ///
-/// Where a stretch has fewer sequences than there are threads, those divide the hidden units instead, and
+/// Where a stretch has so few sequences that more threads find work in dividing the hidden units, they do, and
 /// wait for each other once a step.
 struct RecurrentLayer: Sendable {
   let cell: any RecurrentCell
@@ -60,8 +60,8 @@ struct RecurrentLayer: Sendable {
   ) {
     tape.input = input
     sumBiases(parameters, into: tape.bias)
-    tape.weights.packForward(self, parameters, team: team)
-    let weights = weights(parameters, tape: tape)
+    tape.weights.pack(.forward, self, parameters, team: team)
+    let weights = weights(for: .forward, parameters, tape: tape)
     var first = 0
     while first < layout.stepCount {
       let steps = layout.stretch(from: first, rows: tape.stretchRows)
@@ -81,7 +81,7 @@ struct RecurrentLayer: Sendable {
   ) {
     let gates = tape.gates.rows(tape.isRecorded ? rows : 0..<rows.count)
     for (index, block) in shape.inputBlocks.enumerated() {
-      let weights = tape.weights.inputForward(index, self, parameters)
+      let weights = tape.weights.input(index, for: .forward, self, parameters)
       weights.multiply(
         input.rows(rows), add: false, into: gates.slotColumns(block, shape), team: team)
     }
@@ -108,22 +108,24 @@ struct RecurrentLayer: Sendable {
     backward: Bool = false, _ body: (UnrolledSteps, Range<Int>, TeamMember) -> Void
   ) {
     tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
-      let divides =
-        layout.rows(ofStep: steps.lowerBound).count < team.count && cell.canDivideUnits
-        && shape.hidden >= 2 * StepShare.unitGrain
-      guard divides else { return team.run { body(unrolled, steps, $0) } }
-      let parts = (steps.count + RecurrentLayer.stepsTogether - 1) / RecurrentLayer.stepsTogether
+      guard dividesUnits(of: layout.rows(ofStep: steps.lowerBound).count, team) else {
+        return team.run { body(unrolled, steps, $0) }
+      }
+      let together = tape.stepsTogether
+      let parts = (steps.count + together - 1) / together
       for index in 0..<parts {
-        let part = backward ? parts - 1 - index : index
-        let first = steps.lowerBound + part * RecurrentLayer.stepsTogether
-        let end = min(first + RecurrentLayer.stepsTogether, steps.upperBound)
-        team.runTogether { body(unrolled, first..<end, $0) }
+        let first = steps.lowerBound + (backward ? parts - 1 - index : index) * together
+        team.runTogether { body(unrolled, first..<min(first + together, steps.upperBound), $0) }
       }
     }
   }
 
-  /// Few enough that a thread is seldom called away within them.
-  private static let stepsTogether = 64
+  /// Whether more threads find work when they divide the hidden units than when each has sequences of its own.
+  /// Unpacked products would be cut into pieces too small for OpenBLAS, which rounds each by its shape.
+  private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
+    let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
+    return cell.canDivideUnits && PackedWeights.isFaster && min(team.count, shares) > sequences
+  }
 
   // MARK: Backward
 
@@ -138,8 +140,8 @@ struct RecurrentLayer: Sendable {
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
     forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
-    tape.weights.packBackward(self, parameters, team: team)
-    let weights = weights(parameters, tape: tape)
+    tape.weights.pack(.backward, self, parameters, team: team)
+    let weights = weights(for: .backward, parameters, tape: tape)
     var end = layout.stepCount
     while end > 0 {
       let steps = layout.stretch(to: end, rows: tape.stretchRows)
@@ -154,7 +156,7 @@ struct RecurrentLayer: Sendable {
     addWeightGradients(layout, tape: tape, gradients: gradients, team: team)
     guard let inputGradient else { return }
     for (index, block) in shape.inputBlocks.enumerated() {
-      tape.weights.inputBackward(index, self, parameters).multiply(
+      tape.weights.input(index, for: .backward, self, parameters).multiply(
         tape.gates.slotColumns(block, shape), add: index > 0, into: inputGradient, team: team)
     }
   }
@@ -244,15 +246,18 @@ struct RecurrentLayer: Sendable {
 
   // MARK: Views
 
-  private func weights(_ parameters: ParameterStore, tape: LayerTape) -> CellWeights {
-    guard let recurrent = tape.weights.recurrent(0, self, parameters) else {
+  private func weights(
+    for side: PassSide, _ parameters: ParameterStore, tape: LayerTape
+  ) -> CellWeights {
+    guard let recurrent = tape.weights.recurrent(0, for: side, self, parameters) else {
       preconditionFailure("every cell has a recurrent product")
     }
     return CellWeights(
-      recurrent: recurrent, candidate: tape.weights.recurrent(1, self, parameters),
+      recurrent: recurrent,
+      candidate: tape.weights.recurrent(1, for: side, self, parameters),
       bias: UnsafePointer(tape.bias.pointer),
       peephole: peephole.map { UnsafePointer(parameters.vector($0)) },
-      emission: tape.weights.emission(self, parameters),
+      emission: tape.weights.emission(for: side, self, parameters),
       emissionBias: biasHO.map { UnsafePointer(parameters.vector($0)) })
   }
 

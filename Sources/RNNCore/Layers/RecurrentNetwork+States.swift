@@ -3,16 +3,25 @@ extension RecurrentNetwork {
   /// The states after each sequence's last step (for the reverse direction: after its first), to be
   /// carried to the next stretch of the same sequences.
   ///
+  /// Throws `.empty` for a tape without a forward pass, `.shape` for a state of another shape.
+  ///
   /// - Parameters:
   ///   - tape: the tape of a forward pass.
   ///   - state: what was passed to the forward pass; overwritten.
-  public func copyFinalState(from tape: RecurrentTape, into state: inout RecurrentState) {
+  public func copyFinalState(
+    from tape: RecurrentTape, into state: inout RecurrentState
+  ) throws(RNNError) {
+    guard let layout = tape.layout, tape.phase != .empty else {
+      throw RNNError(.empty, "tape", expected: "a forward pass", found: "none")
+    }
+    try check(state, sequences: layout.sequenceCount)
     copyState(from: tape, after: .max, into: &state)
   }
 
   /// The states after `steps` steps, or after a sequence's last where it is shorter.
   func copyState(from tape: RecurrentTape, after steps: Int, into state: inout RecurrentState) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
+    precondition(state.sequenceCount == layout.sequenceCount, "a state of another batch")
     for (index, layer) in tape.layers.enumerated() {
       for (rank, sequence) in layout.order.enumerated() {
         let last = min(layout.lengths[sequence], steps) - 1

@@ -96,6 +96,7 @@ extension RecurrentNetwork {
     isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
   ) -> Matrix {
     tape.layout = layout
+    tape.viewGeneration += 1
     tape.isRecorded = isRecorded
     tape.wasForced = run.forced != nil
     tape.usedDropout = dropout != nil

@@ -3,7 +3,7 @@
 /// Hidden states, cell states and gates of every step can be read through ``RecurrentNetwork``'s
 /// `hiddenStates`, `cellStates` and `gateValues` after a forward pass and until the next one (cell states
 /// and gates only of a recorded one); BPTT overwrites gate values with their gradients.
-public final class RecurrentTape: @unchecked Sendable {
+public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   /// What the tape holds now.
   enum Phase: Sendable { case empty, forward, backward }
 
@@ -13,6 +13,8 @@ public final class RecurrentTape: @unchecked Sendable {
   /// Whether gates and cell states of all steps were kept.
   var isRecorded = true
   var layout: SequenceLayout?
+  /// Counts the forward passes.
+  var viewGeneration = 0
   /// What each layer above the first reads when dropout or merging makes it differ from the output of
   /// the layer below: [N, D·output].
   let merged: [FloatBuffer]

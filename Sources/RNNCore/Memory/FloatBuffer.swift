@@ -6,9 +6,11 @@ import Synchronization
 ///
 /// Contents are unspecified after ``reserve(_:)`` has grown it. Not for use from two threads at once
 /// unless they touch disjoint elements.
-final class FloatBuffer: @unchecked Sendable {
+final class FloatBuffer: ViewedMemory, @unchecked Sendable {
   private(set) var pointer: UnsafeMutablePointer<Float>
   private(set) var capacity: Int
+  /// Counts the blocks of memory it has had.
+  private(set) var viewGeneration = 0
 
   /// Every buffer starts on a cache line, which is also the width of an AVX-512 register.
   static let alignment = 64
@@ -27,6 +29,7 @@ final class FloatBuffer: @unchecked Sendable {
   /// Makes room for `count` elements; what was stored may be lost.
   func reserve(_ count: Int) {
     guard count > capacity else { return }
+    viewGeneration += 1
     release()
     pointer = FloatBuffer.allocate(count)
     pointer.initialize(repeating: 0, count: count)

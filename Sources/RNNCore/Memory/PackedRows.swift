@@ -1,7 +1,7 @@
 /// Rows of numbers in one of the library's buffers: a view that can be read and written in place.
 ///
-/// Row r is packed row r of the batch's ``SequenceLayout``. A view keeps its buffer alive, but what it shows
-/// holds only as long as its source says.
+/// Row r is packed row r of the batch's ``SequenceLayout``. A view keeps its buffer alive, but holds only as long
+/// as its source says; using it when its memory belongs to another batch stops the program.
 public struct PackedRows: Sendable {
   /// The number of tokens N, or of whatever a row stands for.
   public var rows: Int { matrix.rows }
@@ -9,11 +9,13 @@ public struct PackedRows: Sendable {
   public var columns: Int { matrix.columns }
 
   let matrix: Matrix
-  private let owner: any AnyObject & Sendable
+  private let owner: any ViewedMemory
+  private let generation: Int
 
-  init(_ matrix: Matrix, owner: any AnyObject & Sendable) {
+  init(_ matrix: Matrix, owner: any ViewedMemory) {
     self.matrix = matrix
     self.owner = owner
+    generation = owner.viewGeneration
   }
 
   /// One number; both indices are checked.
@@ -27,6 +29,7 @@ public struct PackedRows: Sendable {
     _ row: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws -> R
   ) rethrows -> R {
     precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
+    precondition(owner.viewGeneration == generation, "a view of memory that was given away")
     return try withExtendedLifetime(owner) { try body(matrix.row(row)) }
   }
 
@@ -50,4 +53,10 @@ public struct PackedRows: Sendable {
     precondition(column >= 0 && column < columns, "column \(column) of \(columns)")
     return column
   }
+}
+
+/// Memory that views look at.
+protocol ViewedMemory: AnyObject, Sendable {
+  /// Moves on whenever views from before no longer hold.
+  var viewGeneration: Int { get }
 }

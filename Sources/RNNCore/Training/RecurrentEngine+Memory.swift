@@ -5,7 +5,9 @@ extension RecurrentEngine {
   /// In floats, for N tokens, and a layer with S slots of H units, state width R and input width I:
   ///
   ///     a layer and direction, recorded    N · (S·H + R + H[cell state] + R[ragged])
-  ///     the same, not recorded             N · R + 1 MiB at most for a stretch of gates
+  ///                                        + B · (2 R + 2 H[cell state] + max(H, R))
+  ///     the same, not recorded             N · R + B · (R + H[cell state]) + S·H · min(N, rows of a
+  ///                                        stretch): those that take 1 MiB, but 64 and B at least
   ///     the engine                         N · (I + output + I[input gradient])
   ///     between layers                     2 N · I at most for gradients
   ///     two directions, each layer         N · (I + 2 output), and in BPTT once N · (I + output)
@@ -26,7 +28,7 @@ extension RecurrentEngine {
     let (tokens, input, output) = (layout.rowCount, configuration.inputSize, network.outputSize)
     var floats = tokens * (input + output) + parameters.layout.storageCount * (recording ? 4 : 3)
     for layer in network.layers {
-      floats += layer.floats(tokens, recording: recording, isRagged: !layout.isDense)
+      floats += layer.floats(layout, recording: recording)
     }
     if recording { floats += betweenLayers(tokens, inputGradient: inputGradient) }
     if configuration.directions.count == 2 {
@@ -52,14 +54,16 @@ extension RecurrentEngine {
 }
 
 extension RecurrentLayer {
-  fileprivate func floats(_ tokens: Int, recording: Bool, isRagged: Bool) -> Int {
-    let cell = shape.hasCellState ? shape.hidden : 0
+  fileprivate func floats(_ layout: SequenceLayout, recording: Bool) -> Int {
+    let (tokens, sequences) = (layout.rowCount, layout.sequenceCount)
+    let (gates, cell) = (shape.slots * shape.hidden, shape.hasCellState ? shape.hidden : 0)
     guard recording else {
-      return tokens * (shape.state + shape.emission)
-        + min(tokens * shape.slots * shape.hidden, 262_144)
+      let stretch = min(tokens, max(LayerTape.stretchRows(gates), sequences))
+      return tokens * (shape.state + shape.emission) + sequences * (shape.state + cell)
+        + stretch * gates
     }
-    return tokens
-      * (shape.slots * shape.hidden + shape.state + cell + shape.emission
-        + (isRagged ? shape.state : 0))
+    let copies = layout.isDense ? 0 : shape.state
+    return tokens * (gates + shape.state + cell + shape.emission + copies)
+      + sequences * (2 * shape.state + 2 * cell + max(shape.hidden, shape.state))
   }
 }

@@ -20,7 +20,9 @@
 /// Weights are packed when they have changed since the last pass; a stream of single steps (a layout of
 /// length 1, `state` carried from call to call, `recording: false`) packs them once.
 public final class RecurrentEngine: @unchecked Sendable {
+  /// Sizes and the places of the parameters.
   public let network: RecurrentNetwork
+  /// The weights; what is written to them is used from the next pass on.
   public let parameters: ParameterStore
   /// The sums of all `backward` calls since they were set to zero.
   public let gradients: ParameterStore
@@ -35,7 +37,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   private var stateGradient: RecurrentState
 
   /// - Parameters:
-  ///   - configuration: the stack; without dropout, which belongs to ``SequenceModel``.
+  ///   - configuration: the stack; without dropout and teacher forcing, which belong to ``SequenceModel``.
   ///   - initialization: how weights start; nil for what the cell's name asks for.
   ///   - seed: of the initial weights.
   ///   - team: the threads that work on it.
@@ -46,6 +48,11 @@ public final class RecurrentEngine: @unchecked Sendable {
     guard configuration.interLayerDropout == 0, configuration.recurrentDropout == 0 else {
       throw RNNError(
         .unsupported, "dropout", expected: "none in an engine without a model", found: "a rate")
+    }
+    guard !configuration.isTeacherForced else {
+      throw RNNError(
+        .unsupported, "teacher forcing", expected: "none in an engine, which knows no targets",
+        found: "a Jordan cell that is fed them")
     }
     var layout = ParameterLayout()
     network = try RecurrentNetwork(configuration, declaringIn: &layout)
@@ -63,8 +70,10 @@ public final class RecurrentEngine: @unchecked Sendable {
     network.zeroState(sequences: sequences)
   }
 
-  /// Makes room for batches of this shape. What ``input`` and ``outputGradient`` held may be lost.
+  /// Makes room for batches of this shape. What ``input`` and ``outputGradient`` held may be lost, and with
+  /// another shape than before the last pass cannot be run backward any more.
   public func prepare(_ layout: SequenceLayout) {
+    if layout != self.layout { tape.phase = .empty }
     self.layout = layout
     _ = inputBuffer.matrix(layout.rowCount, network.configuration.inputSize)
     _ = outputGradientBuffer.matrix(layout.rowCount, network.outputSize)
@@ -101,7 +110,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     let output = network.forward(
       input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
       dropout: &noDropout)
-    network.copyFinalState(from: tape, into: &state)
+    network.copyState(from: tape, after: .max, into: &state)
     return PackedRows(output, owner: tape)
   }
 

@@ -58,7 +58,9 @@ extension SequenceModel {
 
   /// States after the last step; a feed-forward model has none.
   func carry(_ pass: ModelPass, into state: inout RecurrentState) {
-    if let network, let tape = pass.tape { network.copyFinalState(from: tape, into: &state) }
+    if let network, let tape = pass.tape {
+      network.copyState(from: tape, after: .max, into: &state)
+    }
   }
 
   private func readInput(

@@ -8,14 +8,16 @@ struct EngineOracleTests {
   private static let scale = 0.7
 
   private func check(
-    _ network: OracleNetwork, lengths: [Int], threads: Int, seed: UInt64 = 11
+    _ network: OracleNetwork, lengths: [Int], threads: Int, seed: UInt64 = 11,
+    scale: Double = Self.scale, shortStretches: Bool = false
   ) throws {
     var generator = OracleGenerator(seed: seed)
     let arguments = network.arguments(lengths: lengths) { _, _ in
-      generator.value(scale: Self.scale)
+      generator.value(scale: scale)
     }
     let cotangent = network.cotangent(lengths: lengths) { _, _ in generator.value() }
     let engine = try EngineRun(network, threads: threads)
+    if shortStretches { engine.tape.shortenStretches() }
     let longest = (lengths.max() ?? 0) + 1
     try engine.poison(lengths: [longest, 2] + lengths)
     expectFloatClose(try engine.forward(arguments), network.run(arguments))
@@ -31,6 +33,27 @@ struct EngineOracleTests {
   @Test("Two threads give the outputs, final states and gradients", arguments: OracleCase.all)
   func twoThreads(_ oracleCase: OracleCase) throws {
     try check(oracleCase.network, lengths: [2, 5, 1], threads: 2, seed: 12)
+  }
+
+  @Test("Stretches of few steps change nothing", arguments: OracleCase.all, [1, 2])
+  func stretches(_ oracleCase: OracleCase, threads: Int) throws {
+    try check(
+      oracleCase.network, lengths: [5, 1, 7, 3], threads: threads, seed: 13, shortStretches: true)
+  }
+
+  @Test(
+    "Threads that divide the hidden units of one sequence change nothing",
+    arguments: [
+      OracleCell.elman(.tanh), .lstm(peephole: true, coupled: false), .gru(resetAfter: true),
+      .gru(resetAfter: false),
+    ], [2, 3])
+  func dividedUnits(_ cell: OracleCell, threads: Int) throws {
+    // Two panels of hidden units and a part of one, so that two or three threads find some.
+    let hidden = 8 * kernels.lanes + 3
+    let network = OracleNetwork(
+      cell: cell, layers: 1, directions: .forward, input: 3, hidden: hidden, output: 0)
+    // With weights as large as elsewhere so wide a network is chaotic, and rounding errors grow.
+    try check(network, lengths: [5], threads: threads, seed: 14, scale: 0.1, shortStretches: true)
   }
 
   /// A batch whose shape leaves some loop with a single turn, or none.
@@ -171,5 +194,12 @@ struct EnginePyTorchTests {
     expect(flattened(gradient.sequences), golden.inputGradient, "sequences")
     expect(flattened(gradient.initialHidden), golden.initialHiddenGradient, "h_0")
     expect(flattened(gradient.initialCell), golden.initialCellGradient, "c_0")
+  }
+}
+
+extension RecurrentTape {
+  /// Makes even tiny batches cross borders: stretches of 3 rows, 2 steps together.
+  func shortenStretches() {
+    for layer in layers { (layer.stretchRows, layer.stepsTogether) = (3, 2) }
   }
 }

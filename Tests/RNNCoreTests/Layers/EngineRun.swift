@@ -57,7 +57,7 @@ final class EngineRun {
     var result = OracleResult<Double>()
     result.outputs = unpack(output, layout)
     var final = network.zeroState(sequences: layout.sequenceCount)
-    network.copyFinalState(from: tape, into: &final)
+    try network.copyFinalState(from: tape, into: &final)
     (result.finalHidden, result.finalCell) = states(final)
     return result
   }

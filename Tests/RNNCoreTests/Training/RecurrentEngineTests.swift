@@ -38,9 +38,12 @@ struct RecurrentEngineTests {
     try rows.set(to: (0..<rows.rows * rows.columns).map { _ in generator.uniform(-1, 1) })
   }
 
-  @Test("A pass without a record gives the same bits as a recorded one", arguments: Case.all)
-  func inference(_ example: Case) throws {
+  @Test(
+    "A pass without a record gives the same bits as a recorded one", arguments: Case.all,
+    [false, true])
+  func inference(_ example: Case, shortStretches: Bool) throws {
     let engine = try example.makeEngine()
+    if shortStretches { engine.tape.shortenStretches() }
     engine.prepare(try SequenceLayout(lengths: example.lengths))
     try Self.fill(engine.input, seed: 5)
     var (recorded, plain) = (
@@ -128,8 +131,12 @@ struct RecurrentEngineTests {
 
   @Test("The memory formula holds within ten per cent", arguments: Case.all, [true, false])
   func memory(_ example: Case, recording: Bool) throws {
-    // Long enough for tokens to matter beside the weights.
-    let lengths = example.lengths.map { 40 * $0 }
+    // Long enough for tokens to matter beside the weights; then a step of many sequences, as in a stream.
+    try checkMemory(example, lengths: example.lengths.map { 40 * $0 }, recording: recording)
+    try checkMemory(example, lengths: Array(repeating: 1, count: 700), recording: recording)
+  }
+
+  private func checkMemory(_ example: Case, lengths: [Int], recording: Bool) throws {
     let layout = try SequenceLayout(lengths: lengths)
     let counted = try EngineMemory.counting { () throws -> Int in
       let engine = try example.makeEngine(hidden: 64)
@@ -156,5 +163,40 @@ struct RecurrentEngineTests {
     var configuration = RecurrentConfiguration(cell: .gru(), inputSize: 2, hiddenSize: 3, layers: 2)
     configuration.interLayerDropout = 0.5
     #expect(throws: RNNError.self) { _ = try RecurrentEngine(configuration, seed: 1) }
+    configuration = RecurrentConfiguration(
+      cell: .jordan(.tanh, teacherForcing: true), inputSize: 2, hiddenSize: 3, outputSize: 4)
+    expectError(.unsupported, about: "teacher") { _ = try RecurrentEngine(configuration, seed: 1) }
+  }
+
+  @Test("A batch prepared between the passes takes the record away")
+  func preparedBetween() throws {
+    let engine = try Case.all[0].makeEngine()
+    engine.prepare(try SequenceLayout(lengths: [3, 2, 3, 1]))
+    var state = engine.zeroState(sequences: 4)
+    _ = try engine.forward(&state)
+    engine.prepare(try SequenceLayout(lengths: [2]))
+    expectError(.unsupported, about: "backward") { try engine.backward() }
+    // The state of one sequence has no room for four.
+    var small = engine.zeroState(sequences: 1)
+    expectError(.empty, about: "tape") {
+      try engine.network.copyFinalState(from: engine.tape, into: &small)
+    }
+    var one = engine.zeroState(sequences: 1)
+    _ = try engine.forward(&one)
+    expectError(.shape, about: "state") {
+      try engine.network.copyFinalState(from: engine.tape, into: &state)
+    }
+  }
+
+  @Test("A view of memory that was given to a larger batch stops the program")
+  func staleView() async {
+    await #expect(processExitsWith: .failure) {
+      let engine = try RecurrentEngine(
+        RecurrentConfiguration(cell: .gru(), inputSize: 3, hiddenSize: 4), seed: 1)
+      engine.prepare(try SequenceLayout(lengths: [2]))
+      let view = engine.input
+      engine.prepare(try SequenceLayout(lengths: [20_000]))
+      view[0, 0] = 1
+    }
   }
 }
