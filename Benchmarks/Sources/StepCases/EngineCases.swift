@@ -4,6 +4,17 @@ private let cells: [CellKind] = [
   .lstm(), .gru(), .gru(.before), .elman(.tanh), .lstm(peephole: true),
 ]
 
+/// Those whose steps are only counted.
+private let otherCells: [CellKind] = [
+  .lstm(coupled: true), .irnn, .jordan(.tanh, teacherForcing: false),
+]
+
+extension CellKind {
+  fileprivate var isJordan: Bool {
+    if case .jordan = self { true } else { false }
+  }
+}
+
 /// Of several lengths, not sorted: 122 tokens of 8 sequences.
 let raggedLengths = [24, 1, 30, 17, 9, 24, 12, 5]
 
@@ -11,10 +22,11 @@ private let twoThreads = Result { try ThreadTeam(count: 2) }
 
 extension StepCase {
   /// Training steps and inference passes of two layers over a ragged batch.
-  static let engineCases: [StepCase] = cells.flatMap { cell in
-    [Directions.forward, .concatenated].flatMap { directions in
+  static let engineCases: [StepCase] = (cells + otherCells).flatMap { cell in
+    [Directions.forward, .concatenated, .summed].flatMap { directions in
       let configuration = RecurrentConfiguration(
-        cell: cell, inputSize: 32, hiddenSize: 64, layers: 2, directions: directions)
+        cell: cell, inputSize: 32, hiddenSize: 64, layers: 2, directions: directions,
+        outputSize: cell.isJordan ? 16 : nil)
       let name = "\(cell) \(directions.rawValue)"
       return [
         StepCase("train \(name)") {

@@ -2,7 +2,8 @@
 //
 // Legend: every matrix is row-major with its own row stride in floats ("ld"). `rows` is the number of
 // sequences that are active at one time step, H the hidden size: gate slots of one row stand side by side,
-// H floats each. A gate kernel works on `units` hidden units, those that its pointers begin at. A pointer that may be null says so.
+// H floats each. A gate kernel works on `units` hidden units, those that its pointers begin at. A pointer
+// that may be null says so.
 #ifndef RNNCORE_CKERNELS_H
 #define RNNCORE_CKERNELS_H
 

@@ -13,55 +13,70 @@ struct Doctor: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
-    let team = try output.makeTeam()
-    let machine = MachineRecord(team: team)
+    let finding = try Finding(team: output.makeTeam(), products: products)
+    for (name, value) in finding.facts { print(name.padding(18) + value) }
+    print("")
+    for line in finding.advice { print(line) }
+    if let products = finding.products {
+      let terminal = Terminal.standardOutput
+      let table = TextTable(products.table)
+      print("\n" + table.rendered(width: terminal.width, style: terminal.style), terminator: "")
+    }
+    var csv = CSVWriter(columns: ["name", "value"])
+    for (name, value) in finding.facts { csv.append([name, value]) }
+    try files.write(json: finding.json, csv: csv.text, report: finding.report)
+  }
+}
+
+/// What the doctor found.
+private struct Finding {
+  let machine: MachineRecord
+  /// sgemm's GFLOP/s by the number of threads.
+  let peaks: [(threads: Int, gflops: Double)]
+  let facts: [(String, String)]
+  let advice: [String]
+  let products: ProductRates?
+
+  init(team: ThreadTeam, products wanted: Bool) throws {
+    machine = MachineRecord(team: team)
     let single =
       team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
-    var facts =
-      machine.facts + [
-        ("sgemm, 1 thread", NumberFormat.significant(single, digits: 3) + " GFLOP/s"),
+    peaks = [(1, single), (team.count, machine.peak)]
+    var facts = machine.facts
+    for (threads, gflops) in peaks {
+      facts.append(
         (
-          "sgemm, \(team.count) threads",
-          NumberFormat.significant(machine.peak, digits: 3) + " GFLOP/s"
-        ),
-      ]
+          "sgemm, \(threads) thread\(threads == 1 ? "" : "s")",
+          NumberFormat.significant(gflops, digits: 3) + " GFLOP/s"
+        ))
+    }
     if let gain = BLASCore.measureGain() {
       let numbers = [gain.used, gain.detected].map { NumberFormat.significant($0, digits: 3) }
       facts.append(
         ("core's gain", "\(numbers[0]) GFLOP/s, \(numbers[1]) with \(BLASCore.current.detected)"))
     }
-    let advice = machine.advice(singleThreadPeak: single)
-    for (name, value) in facts { print(name.padding(18) + value) }
-    print("")
-    for line in advice { print(line) }
-    let rates = products ? ProductRates(rates: ProductRate.measure()) : nil
-    if let rates {
-      let terminal = Terminal.standardOutput
-      print("")
-      print(
-        TextTable(rates.table).rendered(width: terminal.width, style: terminal.style),
-        terminator: "")
-    }
+    self.facts = facts
+    advice = machine.advice(singleThreadPeak: single)
+    products = wanted ? ProductRates(rates: ProductRate.measure()) : nil
+  }
 
-    var csv = CSVWriter(columns: ["name", "value"])
-    for (name, value) in facts { csv.append([name, value]) }
-    try files.write(
-      json: [
-        "schema": "rnnbench/doctor/1", "machine": machine.json,
-        "configuration": ["threads": JSONValue(team.count)],
-        "results": [
-          ["threads": 1, "gflops": JSONValue(single)],
-          ["threads": JSONValue(team.count), "gflops": JSONValue(machine.peak)],
-        ],
-        "advice": .array(advice.map { .string($0) }), "products": rates?.json ?? [],
-      ],
-      csv: csv.text,
-      report: HTMLReport(
-        title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
-        sections: [
-          ReportSection("What computes here", [.facts(facts)]),
-          ReportSection("What to change", advice.map { .paragraph($0) }),
-        ] + (rates.map { [ReportSection("Products", [.table($0.table)])] } ?? [])))
+  var json: JSONValue {
+    [
+      "schema": "rnnbench/doctor/1", "machine": machine.json,
+      "configuration": ["threads": JSONValue(peaks[1].threads)],
+      "results": .array(
+        peaks.map { ["threads": JSONValue($0.threads), "gflops": JSONValue($0.gflops)] }),
+      "advice": .array(advice.map { .string($0) }), "products": products?.json ?? [],
+    ]
+  }
+
+  var report: HTMLReport {
+    HTMLReport(
+      title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
+      sections: [
+        ReportSection("What computes here", [.facts(facts)]),
+        ReportSection("What to change", advice.map { .paragraph($0) }),
+      ] + (products.map { [ReportSection("Products", [.table($0.table)])] } ?? []))
   }
 }
 
