@@ -11,8 +11,8 @@ extension RecurrentEngine {
   ///     the engine                         N · (I + output + I[input gradient])
   ///     between layers                     2 N · I at most for gradients
   ///     two directions, each layer         N · (I + 2 output), and in BPTT once N · (I + output)
-  ///     weights                            P for parameters and P for gradients, P packed for the forward
-  ///                                        pass and P for BPTT
+  ///     weights                            P for parameters and P for gradients; with packed products (all
+  ///                                        but the portable kernels) P for the forward pass and P for BPTT
   ///
   /// So a recorded LSTM layer with I = H takes 36·H bytes a token, gradients of inputs and outputs included.
   /// Nothing grows with T but N does: memory is linear in the number of tokens, and that is all.
@@ -26,7 +26,8 @@ extension RecurrentEngine {
   ) -> Int {
     let configuration = network.configuration
     let (tokens, input, output) = (layout.rowCount, configuration.inputSize, network.outputSize)
-    var floats = tokens * (input + output) + parameters.layout.storageCount * (recording ? 4 : 3)
+    let packed = PackedWeights.isFaster ? (recording ? 2 : 1) : 0
+    var floats = tokens * (input + output) + parameters.layout.storageCount * (2 + packed)
     for layer in network.layers {
       floats += layer.floats(layout, recording: recording)
     }
