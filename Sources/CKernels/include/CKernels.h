@@ -72,6 +72,17 @@ typedef struct {
                                  const float *_Nullable dout, long lddout, float *_Nonnull dc,
                                  long lddc);
 
+  // squares[r] += sum over units of (dE/dc_t)^2, the whole derivative with h_t following c_t, from what
+  // lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + dout.
+  void (*_Nonnull lstm_add_cell_squares)(bool coupled, long rows, long units, long H,
+                                         const float *_Nullable peephole,
+                                         const float *_Nonnull gates, long ldg,
+                                         const float *_Nonnull c, long ldc,
+                                         const float *_Nonnull dh, long lddh,
+                                         const float *_Nullable dout, long lddout,
+                                         const float *_Nonnull dc, long lddc,
+                                         double *_Nonnull squares);
+
   // GRU with the reset after the product, slots n, r, z, m with m = U_n h + b_hn.
   void (*_Nonnull gru_after_forward)(long rows, long units, long H, const float *_Nonnull bias,
                                      float *_Nonnull gates, long ldg,
@@ -128,6 +139,9 @@ typedef struct {
 
   // Sum of squares in double, in a fixed order.
   double (*_Nonnull sum_of_squares)(long n, const float *_Nonnull x);
+  // squares[r] += sum over n elements of (x + y)^2; y may be null.
+  void (*_Nonnull add_row_squares)(long rows, long n, const float *_Nonnull x, long ldx,
+                                   const float *_Nullable y, long ldy, double *_Nonnull squares);
   void (*_Nonnull scale)(long n, float factor, float *_Nonnull x);
   // Clamps to [-limit, limit]; returns how many elements it changed.
   long (*_Nonnull clamp)(long n, float limit, float *_Nonnull x);

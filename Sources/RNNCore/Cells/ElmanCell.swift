@@ -13,6 +13,8 @@ struct ElmanCell: RecurrentCell {
       recurrentBlocks: [block], gateSlots: [:])
   }
 
+  var stateActivation: Activation { activation }
+
   func forward(_ step: CellStep, _ weights: CellWeights) {
     step.forEachBlock(of: weights.recurrent.forward) { units in
       step.addRecurrentProduct(block, weights.recurrent, units: units, hidden: shape.hidden)

@@ -22,6 +22,8 @@ struct JordanCell: RecurrentCell {
   /// The state is as narrow as the output, and not divided as the hidden units are.
   var canDivideUnits: Bool { false }
 
+  var stateActivation: Activation { feedback.elementwise ?? .sigmoid }
+
   func forward(_ step: CellStep, _ weights: CellWeights) {
     guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
     let hidden = step.slot(1, hidden: shape.hidden)

@@ -37,4 +37,14 @@ struct LSTMCell: RecurrentCell {
       outputGradient: gradient.output, cellGradient: gradient.cell)
     step.propagate(block, weights.recurrent, hidden: shape.hidden, into: gradient, keep: false)
   }
+
+  func addCellGradientSquares(
+    _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    to squares: UnsafeMutablePointer<Double>
+  ) {
+    GateKernels.lstmAddCellSquares(
+      coupled: coupled, units: step.units, gates: step.gates, peephole: weights.peephole,
+      cell: step.cell, stateGradient: gradient.state, outputGradient: gradient.output,
+      cellGradient: gradient.cell, to: squares)
+  }
 }

@@ -9,6 +9,9 @@ protocol RecurrentCell: Sendable {
   /// Whether workers may divide the hidden units of a step among them.
   var canDivideUnits: Bool { get }
 
+  /// What the states come out of, which says how large they can be.
+  var stateActivation: Activation { get }
+
   /// Slots of the input blocks hold W x_t when it begins, others anything; they hold gate values, and
   /// the state rows h_t (and c_t), when it ends.
   func forward(_ step: CellStep, _ weights: CellWeights)
@@ -16,10 +19,22 @@ protocol RecurrentCell: Sendable {
   /// Slots hold gate values when it begins and preactivation gradients when it ends; the carried
   /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
+
+  /// Adds ‖dE/dc_t‖² over the worker's units to one number a row, as the step stands before `backward`:
+  /// the whole derivative, with h_t following c_t. Only cells with a cell state are asked.
+  func addCellGradientSquares(
+    _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    to squares: UnsafeMutablePointer<Double>)
 }
 
 extension RecurrentCell {
   var canDivideUnits: Bool { true }
+  var stateActivation: Activation { .tanh }
+
+  func addCellGradientSquares(
+    _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    to squares: UnsafeMutablePointer<Double>
+  ) { preconditionFailure("the cell has no cell state") }
 }
 
 /// The sizes of a cell.

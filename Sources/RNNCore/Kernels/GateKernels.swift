@@ -29,6 +29,20 @@ enum GateKernels {
       outputGradient?.stride ?? 0, cellGradient.pointer + u, cellGradient.stride)
   }
 
+  /// Adds ‖dE/dc_t‖² of each row, as the slots stand before `lstmBackward`, to `squares`.
+  static func lstmAddCellSquares(
+    coupled: Bool, units: Range<Int>, gates: Matrix, peephole: UnsafePointer<Float>?,
+    cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?, cellGradient: Matrix,
+    to squares: UnsafeMutablePointer<Double>
+  ) {
+    let u = units.lowerBound
+    kernels.lstm_add_cell_squares(
+      coupled, gates.rows, units.count, cell.columns, peephole.map { $0 + u }, gates.pointer + u,
+      gates.stride, cell.pointer + u, cell.stride, stateGradient.pointer + u, stateGradient.stride,
+      outputGradient.map { $0.pointer + u }, outputGradient?.stride ?? 0, cellGradient.pointer + u,
+      cellGradient.stride, squares)
+  }
+
   /// Reset after the product, slots n, r, z, m.
   static func gruAfterForward(
     units: Range<Int>, gates: Matrix, bias: UnsafePointer<Float>, stateBefore: Matrix,

@@ -1,5 +1,11 @@
 /// Moving rows about: how batches are mirrored in time, and how last steps are picked out.
 extension Matrix {
+  /// Adds ‖x + y‖² of each row to one number a row.
+  func addRowSquares(plus extra: Matrix?, to squares: UnsafeMutablePointer<Double>) {
+    kernels.add_row_squares(
+      rows, columns, pointer, stride, extra?.pointer, extra?.stride ?? 0, squares)
+  }
+
   /// Becomes keep · self + x ⊙ mask, elementwise; keep = 0 does not read what was there.
   func combine(keep: Float, _ x: Matrix, mask: Matrix? = nil) {
     assert(x.rows == rows && x.columns == columns)

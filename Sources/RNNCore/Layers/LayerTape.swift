@@ -35,6 +35,8 @@ final class LayerTape: @unchecked Sendable {
   private(set) var isRecorded = true
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
+  /// What BPTT notes down of its gradients; nil when nobody asks
+  var probe: GradientProbe?
 
   private let buffers = (0..<9).map { _ in FloatBuffer() }
 

@@ -149,7 +149,7 @@ struct RecurrentLayer: Sendable {
         let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
         unrollBackward(
           cell, unrolled, part, share, outputGradient: outputGradient, forced: forced,
-          weights: weights)
+          weights: weights, probe: tape.probe)
       }
       end = steps.lowerBound
     }
@@ -163,14 +163,23 @@ struct RecurrentLayer: Sendable {
 
   private func unrollBackward(
     _ cell: some RecurrentCell, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
-    _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights
+    _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
+    probe: GradientProbe?
   ) {
+    let emits = cell.shape.emission > 0
     for time in steps.reversed() {
       let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { continue }
       let step = unrolled.step(time, rows: rows, share: share)
       let gradient = unrolled.gradient(time, rows: rows, output: outputGradient)
+      if let probe, !emits {
+        probe.record(
+          cell, step, gradient, weights, rows: unrolled.packed(rows, at: time), share: share.index)
+      }
       cell.backward(step, gradient, weights)
+      if let probe, emits {
+        probe.recordEmission(step, rows: unrolled.packed(rows, at: time), share: share.index)
+      }
       if forced, time > 0 { gradient.state.fill(0) }
     }
   }

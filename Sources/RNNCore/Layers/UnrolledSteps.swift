@@ -96,6 +96,8 @@ struct StepShare: Sendable {
   /// Hidden units; nil for all.
   var units: Range<Int>?
   var barrier: TeamBarrier
+  /// Which worker it is, where several divide the units.
+  var index = 0
 
   /// All units of all sequences.
   static func everything(_ layout: SequenceLayout) -> StepShare {
@@ -109,7 +111,8 @@ struct StepShare: Sendable {
     if member.barrier.isShared {
       return StepShare(
         ranks: 0..<layout.rows(ofStep: steps.lowerBound).count,
-        units: member.share(of: hidden, grain: unitGrain), barrier: member.barrier)
+        units: member.share(of: hidden, grain: unitGrain), barrier: member.barrier,
+        index: member.index)
     }
     return StepShare(
       ranks: layout.share(of: member.index, of: member.count, in: steps), units: nil,

@@ -74,11 +74,15 @@ extension Loss {
     _ outputs: Matrix, batch: SequenceBatch, in weights: UnsafeMutablePointer<Float>
   ) -> Int {
     for row in 0..<outputs.rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
-    guard case .classes(let ids)? = batch.targets else {
-      return max(0, outputs.rows - batch.firstAnsweredRow) * outputs.columns
+    if let answered = batch.answeredRows {
+      for row in 0..<outputs.rows where !answered[row] { weights[row] = 0 }
     }
-    for (row, id) in ids.enumerated() where id < 0 { weights[row] = 0 }
-    return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) }
+    var width = outputs.columns
+    if case .classes(let ids)? = batch.targets {
+      for (row, id) in ids.enumerated() where id < 0 { weights[row] = 0 }
+      width = 1
+    }
+    return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) } * width
   }
 
   private func sum(

@@ -44,6 +44,8 @@ public struct SequenceBatch: Sendable {
   let targets: Targets?
   /// Rows before it belong to steps whose answers were counted already (truncated BPTT).
   var firstAnsweredRow = 0
+  /// Rows whose answers count; nil for all.
+  var answeredRows: [Bool]?
 
   init(layout: SequenceLayout, answer: Answer, content: Content, targets: Targets?) {
     self.layout = layout

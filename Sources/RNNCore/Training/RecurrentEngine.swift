@@ -28,6 +28,8 @@ public final class RecurrentEngine: @unchecked Sendable {
   public let gradients: ParameterStore
   /// States and gates of the last recorded pass.
   public let tape: RecurrentTape
+  /// Takes a gradient profile of every n-th recorded pass; nil for none.
+  public var profiler: GradientProfiler?
 
   private let team: ThreadTeam
   private let inputBuffer = FloatBuffer()
@@ -35,6 +37,8 @@ public final class RecurrentEngine: @unchecked Sendable {
   private let inputGradientBuffer = FloatBuffer()
   private var layout: SequenceLayout?
   private var stateGradient: RecurrentState
+  /// Whether the last recorded pass is one that the profiler looks at.
+  private var isProfiled = false
 
   /// - Parameters:
   ///   - configuration: the stack; without dropout and teacher forcing, which belong to ``SequenceModel``.
@@ -111,6 +115,8 @@ public final class RecurrentEngine: @unchecked Sendable {
       input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
       dropout: &noDropout)
     network.copyState(from: tape, after: .max, into: &state)
+    isProfiled = recording && profiler?.beginStep() ?? false
+    if isProfiled { profiler?.readForward(network, tape, team: team) }
     return PackedRows(output, owner: tape)
   }
 
@@ -147,6 +153,10 @@ public final class RecurrentEngine: @unchecked Sendable {
     network.backward(
       .everyStep(outputGradient.matrix), inputGradient: below, states: &states, tape: tape,
       run: run, gradients: gradients)
+    if isProfiled {
+      profiler?.readBackward(gradients, weights: parameters, network: network, loss: nil)
+      isProfiled = false
+    }
   }
 
   private var run: RecurrentRun { RecurrentRun(parameters: parameters, team: team, forced: nil) }

@@ -31,14 +31,18 @@ extension SequenceModel {
   }
 
   /// Forward pass, loss and BPTT.
+  ///
+  /// - Parameter profiler: takes values between the two, and attaches its probes for BPTT.
   func addGradient(
     of batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
-    reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore
+    reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore,
+    profiler: GradientProfiler? = nil
   ) throws(RNNError) -> LossValue {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
     let outputs = forward(
       batch, initial: initial, pass: pass, teacherForced: teacherForced, dropout: &dropout)
+    profiler?.readForward(network, pass.tape, team: team)
     let loss = try configuration.loss.evaluate(
       outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
     backward(pass, gradients: gradients)

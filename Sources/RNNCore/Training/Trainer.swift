@@ -11,6 +11,8 @@ public final class Trainer {
   public let clipping: Clipping
   public let nonFinitePolicy: NonFinitePolicy
   public let reduction: Loss.Reduction
+  /// Takes a gradient profile now and then.
+  public let profiler: GradientProfiler?
   /// What clipping did so far.
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
@@ -32,11 +34,13 @@ public final class Trainer {
   ///   - clipping: what is done to a gradient that is too long.
   ///   - reduction: how the losses of single answers are added up.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
+  ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
   public init(
     _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
-    nonFinite: NonFinitePolicy = .throw, reduction: Loss.Reduction = .mean, seed: UInt64 = 0
+    nonFinite: NonFinitePolicy = .throw, reduction: Loss.Reduction = .mean,
+    profiler: GradientProfiler? = nil, seed: UInt64 = 0
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
@@ -44,6 +48,7 @@ public final class Trainer {
     self.model = model
     self.clipping = clipping
     self.reduction = reduction
+    self.profiler = profiler
     nonFinitePolicy = nonFinite
     optimizer = try Optimizer(
       rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: model.parameters.layout)
@@ -75,10 +80,15 @@ public final class Trainer {
     _ batch: SequenceBatch, state: inout RecurrentState
   ) throws(RNNError) -> StepReport {
     gradients.setToZero()
+    let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
     let loss = try model.addGradient(
       of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
-      dropout: &dropout, to: gradients)
+      dropout: &dropout, to: gradients, profiler: profiler)
+    profiler?.readBackward(
+      gradients, weights: model.parameters, network: model.network, loss: loss.value)
+    try profiler?.readWeights(model.parameters)
     let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
+    profiler?.readUpdate(model.parameters, clip: update.clip)
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)
     } else {

@@ -28,6 +28,7 @@ struct KernelAgreementTests {
   private static let calls: [String: Call] =
     activations.merging(lstm) { first, _ in first }
     .merging(gru) { first, _ in first }.merging(optimizers) { first, _ in first }
+    .merging(squares) { first, _ in first }
 
   private static let activations: [String: Call] = [
     "activate_backward": { k, n, data in
@@ -84,6 +85,34 @@ struct KernelAgreementTests {
             c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
             &dc.storage, dc.stride)
           return [gates, dc]
+        }
+      }
+    },
+  ]
+
+  private static let squares: [String: Call] = [
+    "add_row_squares": { k, n, data in
+      let (x, y) = (data.signed(n), data.signed(n))
+      return [false, true].map { hasExtra in
+        var sums = [Double](repeating: 1, count: rows)
+        k.add_row_squares(rows, n, x.storage, x.stride, hasExtra ? y.storage : nil, y.stride, &sums)
+        return KernelMatrix(rows, 1) { Float(sums[$0]) }
+      }
+    },
+    "lstm_add_cell_squares": { k, n, data in
+      [false, true].flatMap { coupled in
+        [false, true].map { peeps in
+          let gates = data.share((coupled ? 3 : 4) * n)
+          let (c, dh, dout, dc) = (
+            data.signed(n), data.signed(n), data.signed(n), data.signed(n)
+          )
+          let peephole = data.vector(3 * n)
+          var sums = [Double](repeating: 1, count: rows)
+          k.lstm_add_cell_squares(
+            coupled, rows, n, n, peeps ? peephole : nil, gates.storage, gates.stride, c.storage,
+            c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride, dc.storage,
+            dc.stride, &sums)
+          return KernelMatrix(rows, 1) { Float(sums[$0]) }
         }
       }
     },

@@ -1,0 +1,131 @@
+import Foundation
+
+/// Where the gradient went in one training step: its norm per layer and time step, what the gates did, and how
+/// much each parameter got.
+///
+/// ```swift
+/// let profile = try model.profile(of: batch, probing: .lastAnswer)
+/// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
+/// ```
+///
+/// Its numbers come from what BPTT holds anyway (``GradientProfiler`` takes them while training).
+public struct GradientProfile: Sendable, Hashable {
+  /// Norms along time.
+  public struct Series: Sendable, Hashable {
+    /// ‖δ_t‖ over all sequences that have a step t, as the caller counts steps: √Σ_b ‖δ_{b,t}‖², T values.
+    public var byStep: [Double]
+    /// The same by the distance from the last step that the layer reads of each sequence (for the reverse
+    /// direction: from its first step), where a loss at the end is: T values, the distance 0 first.
+    public var byDistance: [Double]
+  }
+
+  /// One layer and direction.
+  public struct Layer: Sendable, Hashable {
+    /// `l0`, `l0_reverse`, `l1`, …
+    public var name: String
+    /// δ = dE/dh_t, the whole derivative: what the steps after t and the loss at t contribute. For a Jordan
+    /// layer dE/dz_t, z the preactivation of its output.
+    public var hidden: Series
+    /// δ = dE/dc_t, the whole derivative, with h_t following c_t; nil without a cell state.
+    public var cell: Series?
+    /// The hidden states.
+    public var states: ValueStatistics
+    /// The gates, in the order of the cell's weights.
+    public var gates: [GateValues]
+    /// Hidden units that had the same value at every token looked at.
+    public var deadUnits: Int
+    /// H.
+    public var units: Int
+
+    /// The series that tells how far the layer remembers: the cell state's where there is one.
+    public var memory: Series { cell ?? hidden }
+  }
+
+  /// A gate's values over the tokens looked at.
+  public struct GateValues: Sendable, Hashable {
+    public var gate: Gate
+    public var values: ValueStatistics
+
+    /// −1 / ln(mean): the steps after which a value that is multiplied by the mean gate has fallen to 1/e. It
+    /// means something for a forget gate, and for a GRU's update gate; infinite when the gate is 1.
+    public var memoryTime: Double { values.mean <= 0 ? 0 : -1 / log(min(values.mean, 1)) }
+  }
+
+  /// One parameter's gradient, before clipping.
+  public struct Parameter: Sendable, Hashable {
+    public var name: String
+    public var layer: String
+    /// ‖dE/dw‖.
+    public var gradientNorm: Double
+    /// ‖w‖ before the update.
+    public var weightNorm: Double
+    /// ‖Δw‖ / ‖w‖ of the update; nil when there was none, or without weights.
+    public var updateRatio: Double?
+    /// ‖dE/dw‖ of each gate's rows, in the weights' order; empty for a parameter without gates.
+    public var gates: [GateNorm]
+  }
+
+  /// A gate's share of a parameter's gradient.
+  public struct GateNorm: Sendable, Hashable {
+    public var gate: Gate
+    public var norm: Double
+  }
+
+  /// The training steps that came before.
+  public var step: Int
+  /// Of the batch; nil where only the gradient of the outputs was given.
+  public var loss: Double?
+  /// One a layer and direction; none for a feed-forward model.
+  public var layers: [Layer]
+  public var parameters: [Parameter]
+  /// What clipping did; nil without an update.
+  public var clip: ClipRecord?
+
+  /// ‖dE/dθ‖ of all parameters, before clipping.
+  public var globalNorm: Double {
+    parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }.squareRoot()
+  }
+}
+
+extension GradientProfile.Series {
+  /// The first distance τ with ‖δ_{T−τ}‖ / ‖δ_T‖ below `share`; nil when the gradient never falls so far, or
+  /// there is none. With a loss at every step later losses hide the decay: see ``ProfiledLoss/lastAnswer``.
+  public func horizon(share: Double = 0.01) -> Int? {
+    guard let first = byDistance.first, first > 0 else { return nil }
+    return byDistance.firstIndex { $0 < share * first }
+  }
+
+  /// ‖δ_{T−τ}‖ / ‖δ_T‖, what arrives `distance` steps back; nil beyond the sequences or without a gradient.
+  public func share(at distance: Int) -> Double? {
+    guard let first = byDistance.first, first > 0, byDistance.indices.contains(distance) else {
+      return nil
+    }
+    return byDistance[distance] / first
+  }
+
+  /// The factor by which the norm changes from one step to the one before it: e^slope of the least squares line
+  /// through log ‖δ‖ against the distance, over the distances up to `limit` with a norm above zero; nil with
+  /// fewer than two of them.
+  public func decayRate(upTo limit: Int? = nil) -> Double? {
+    let points = byDistance.enumerated().prefix((limit ?? byDistance.count - 1) + 1)
+      .filter { $0.element > 0 && $0.element.isFinite }
+      .map { (x: Double($0.offset), y: log($0.element)) }
+    guard points.count > 1 else { return nil }
+    let count = Double(points.count)
+    let (meanX, meanY) = (
+      points.reduce(0) { $0 + $1.x } / count, points.reduce(0) { $0 + $1.y } / count
+    )
+    let covariance = points.reduce(0) { $0 + ($1.x - meanX) * ($1.y - meanY) }
+    let variance = points.reduce(0) { $0 + ($1.x - meanX) * ($1.x - meanX) }
+    return exp(covariance / variance)
+  }
+}
+
+/// Which losses a profile is taken of.
+public enum ProfiledLoss: String, CaseIterable, Sendable, Hashable {
+  /// All answers of the batch, as training sees them.
+  case allAnswers = "all"
+  /// Each sequence's last answer alone: the probe that shows how far back a gradient reaches, where otherwise
+  /// the losses of later steps would hide that those before them have faded.
+  case lastAnswer = "last"
+}

@@ -1,0 +1,83 @@
+/// Takes a ``GradientProfile`` of every n-th training step.
+///
+/// ```swift
+/// let profiler = try GradientProfiler(every: 50)
+/// let trainer = try Trainer(model, rate: 1e-3, clipping: .globalNorm(1), profiler: profiler)
+/// …
+/// for profile in profiler.history { print(profile.step, profile.layers[0].memory.horizon() ?? "far") }
+/// ```
+///
+/// A profiled step costs a pass over the carried gradients and a copy of the parameters more; a step between two
+/// profiles costs nothing. One profiler belongs to one trainer or engine.
+public final class GradientProfiler {
+  /// Steps from one profile to the next.
+  public let every: Int
+  /// The profiles taken, oldest first: some 16 bytes a layer and time step each.
+  public private(set) var history: [GradientProfile] = []
+
+  private var steps = 0
+  private var reader: ProfileReader?
+  private var probes: [GradientProbe] = []
+  private var before: ParameterStore?
+
+  /// Throws `.range` unless `every` is at least 1.
+  public init(every: Int = 50) throws(RNNError) {
+    try requirePositive(every, "steps from profile to profile")
+    self.every = every
+  }
+
+  /// Forgets the profiles taken; steps are counted on.
+  public func clear() { history = [] }
+
+  // MARK: One step
+
+  /// Whether this step is to be profiled. To be asked once a step, first.
+  func beginStep() -> Bool {
+    // A step that threw left its probes behind.
+    reader?.detach()
+    reader = nil
+    defer { steps += 1 }
+    return steps % every == 0
+  }
+
+  /// After a recorded forward pass.
+  func readForward(_ network: RecurrentNetwork?, _ tape: RecurrentTape?, team: ThreadTeam) {
+    guard let network, let tape else { return }
+    while probes.count < tape.layers.count { probes.append(GradientProbe()) }
+    reader = ProfileReader(network, tape, probes: probes, shares: team.count)
+  }
+
+  /// After BPTT, before anything is done to the gradients.
+  func readBackward(
+    _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?, loss: Double?
+  ) {
+    history.append(
+      GradientProfile(
+        step: steps - 1, loss: loss, layers: reader?.layers() ?? [],
+        parameters: ProfileReader.parameters(gradients, weights: weights, network: network)))
+    reader?.detach()
+    reader = nil
+  }
+
+  /// Before the update.
+  func readWeights(_ weights: ParameterStore) throws(RNNError) {
+    let copy = before ?? ParameterStore(layout: weights.layout)
+    try copy.copy(from: weights)
+    before = copy
+  }
+
+  /// After the update.
+  func readUpdate(_ weights: ParameterStore, clip: ClipRecord?) {
+    guard let before, !history.isEmpty else { return }
+    let last = history.count - 1
+    history[last].clip = clip
+    for (index, slice) in weights.layout.slices.enumerated() {
+      let norm = history[last].parameters[index].weightNorm
+      guard norm > 0 else { continue }
+      let (old, new) = (before.vector(slice), weights.vector(slice))
+      for element in 0..<slice.count { old[element] = new[element] - old[element] }
+      let change = kernels.sum_of_squares(slice.count, old).squareRoot()
+      history[last].parameters[index].updateRatio = change / norm
+    }
+  }
+}

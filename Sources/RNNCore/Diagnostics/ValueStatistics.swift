@@ -1,0 +1,50 @@
+/// Mean, spread, saturation and histogram of values that a gate or a state took.
+public struct ValueStatistics: Sendable, Hashable {
+  /// The ends of the histogram: [0, 1] for a gate and sigmoid states, [−1, 1] for what tanh gives, from 0 to the
+  /// largest value for relu.
+  public let range: ClosedRange<Double>
+  /// How many values were looked at.
+  public let count: Int
+  public let mean: Double
+  /// The standard deviation.
+  public let deviation: Double
+  /// The share of values in the lowest and highest part of the range: below 0.1 and above 0.9 in [0, 1], below
+  /// −0.9 and above 0.9 in [−1, 1], where the function is flat. For relu the lowest part is zero alone, and the
+  /// highest is empty.
+  public let low: Double
+  public let high: Double
+  /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond.
+  public let histogram: [Int]
+
+  /// Parts of the histogram.
+  public static let bins = 20
+
+  /// low + high.
+  public var saturated: Double { low + high }
+
+  init(_ values: [Float], range fixed: ClosedRange<Double>?) {
+    let limits = fixed ?? 0...max(1e-30, Double(values.max() ?? 0))
+    range = limits
+    count = values.count
+    let number = Double(max(1, values.count))
+    let mean = values.reduce(0.0) { $0 + Double($1) } / number
+    self.mean = mean
+    let squares = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+    deviation = (squares / number).squareRoot()
+
+    let lowEnd: Float = fixed == nil ? .leastNonzeroMagnitude : limits.lowerBound < 0 ? -0.9 : 0.1
+    let highEnd: Float = fixed == nil ? .infinity : 0.9
+    low = Double(values.count { $0 < lowEnd }) / number
+    high = Double(values.count { $0 > highEnd }) / number
+
+    var histogram = [Int](repeating: 0, count: ValueStatistics.bins)
+    let scale = Double(ValueStatistics.bins) / (limits.upperBound - limits.lowerBound)
+    for value in values where value.isFinite {
+      let place = Int(
+        (min(max(Double(value), limits.lowerBound), limits.upperBound)
+          - limits.lowerBound) * scale)
+      histogram[min(place, ValueStatistics.bins - 1)] += 1
+    }
+    self.histogram = histogram
+  }
+}
