@@ -64,7 +64,7 @@ struct Throughput: ParsableCommand {
     _ runner: inout ThroughputRunner, threads: [Int]
   ) throws -> Outcome {
     let cells = try options.cellKinds(default: [.lstm(), .gru(), .elman(.tanh)])
-    let passes = try options.passKinds(default: ThroughputPass.allCases)
+    let passes = try options.passKinds(default: ThroughputPass.standard)
     let (source, shapes) = try shapes(cells)
     var study = ThroughputStudy(
       source: source, shapes: shapes, cells: cells, passes: passes, threads: threads)

@@ -28,7 +28,8 @@ struct ThroughputOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "forward, train, trainDX, inference, joined by commas (default: all).")
+    help:
+      "forward, train, trainDX, inference (these four by default) and trainProfiled, joined by commas.")
   var passes: String?
 
   @Option(

@@ -9,7 +9,7 @@ import RNNCore
 /// first layer's share of `input`:
 ///
 /// - forward, inference: F = `input` + `recurrent`
-/// - train: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX between layers)
+/// - train, trainProfiled: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX between layers)
 /// - trainDX: 3·F
 ///
 /// What is linear in H (gates, biases, peepholes) is not counted.
@@ -34,7 +34,7 @@ struct ProductFlops: Hashable, Sendable {
     let forward = input + recurrent
     return switch pass {
     case .forward, .inference: forward
-    case .train: 3 * forward - firstInput
+    case .train, .trainProfiled: 3 * forward - firstInput
     case .trainDX: 3 * forward
     }
   }

@@ -9,7 +9,12 @@ enum ThroughputPass: String, CaseIterable, Sendable {
   case trainDX
   /// A forward pass without a record, the weights as they were.
   case inference
+  /// `train` with a gradient profile of each step, which training takes of every n-th: what profiling costs.
+  case trainProfiled
+
+  /// Those that are measured when nothing else is asked for.
+  static let standard: [ThroughputPass] = [.forward, .train, .trainDX, .inference]
 
   /// Whether the weights change before each pass and a backward pass follows.
-  var isTraining: Bool { self == .train || self == .trainDX }
+  var isTraining: Bool { self == .train || self == .trainDX || self == .trainProfiled }
 }

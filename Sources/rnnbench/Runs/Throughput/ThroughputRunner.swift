@@ -45,6 +45,7 @@ struct ThroughputRunner {
     let engine = try RecurrentEngine(
       shape.configuration(cell), seed: seed, team: team(threads))
     let layout = try shape.makeLayout(seed: seed)
+    if pass == .trainProfiled { engine.profiler = try GradientProfiler(every: 1) }
     engine.prepare(layout)
     var generator = RandomGenerator(seed: seed).stream(Self.dataStream)
     fill(engine.input, using: &generator)
@@ -91,6 +92,7 @@ struct ThroughputRunner {
   ) throws -> Double {
     // A state of its own, so that nothing is copied on writing while the clock runs.
     var state = engine.zeroState(sequences: layout.sequenceCount)
+    engine.profiler?.clear()
     let time = try ContinuousClock().measure {
       if pass.isTraining {
         engine.gradients.setToZero()
