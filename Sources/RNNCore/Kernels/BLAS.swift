@@ -26,6 +26,20 @@ enum BLAS {
       blasint(c.stride))
   }
 
+  /// A·B for row-major A [rows, inner] and B [inner, columns], on the calling thread.
+  static func multiply(
+    _ a: [Double], _ b: [Double], rows: Int, inner: Int, columns: Int
+  ) -> [Double] {
+    precondition(a.count == rows * inner && b.count == inner * columns)
+    var c = [Double](repeating: 0, count: rows * columns)
+    guard rows > 0, inner > 0, columns > 0 else { return c }
+    useOneThread()
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(inner), 1,
+      a, blasint(inner), b, blasint(columns), 0, &c, blasint(columns))
+    return c
+  }
+
   /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which is a
   /// setting of the whole process. The library's own threads divide the work, so OpenBLAS gets one; a host
   /// program that calls OpenBLAS itself may set it again afterwards.

@@ -90,7 +90,7 @@ private func orthogonalValues(
 ) -> [Float] {
   let (long, short) = (max(rows, columns), min(rows, columns))
   let normal = (0..<long * short).map { _ in generator.normal() }
-  let q = LAPACK.orthonormal(normal, rows: long, columns: short)
+  let q = LAPACK.orthonormal(normal, rows: long, columns: short).q
   if rows >= columns { return q }
   return (0..<rows * columns).map { q[$0 % columns * short + $0 / columns] }
 }

@@ -6,7 +6,7 @@ final class EngineRun {
   let network: RecurrentNetwork
   let tape: RecurrentTape
   private(set) var layout: SequenceLayout?
-  private let parameters: ParameterStore
+  let parameters: ParameterStore
   private let gradients: ParameterStore
   private let team: ThreadTeam
   private let (inputRows, forcedRows) = (FloatBuffer(), FloatBuffer())
