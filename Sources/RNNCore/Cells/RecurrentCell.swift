@@ -216,6 +216,7 @@ extension HiddenActivation {
     case .tanh: .tanh
     case .sigmoid: .sigmoid
     case .relu: .relu
+    case .identity: .identity
     }
   }
 }
