@@ -75,7 +75,8 @@ enum SVG {
       [
         "x": number(x), "y": number(y), "width": number(width), "height": number(height),
         "viewBox": [x, y, width, height].map(number).joined(separator: " "),
-        "overflow": "hidden",
+        // Style beats the page's `.chart svg`, which an attribute would not.
+        "style": "overflow: hidden",
       ], content)
   }
 
