@@ -14,7 +14,7 @@ struct RNNBench: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      Suite.self, Compare.self, Clip.self, Throughput.self, Surface.self,
+      Suite.self, Compare.self, Clip.self, Throughput.self, Surface.self, Explain.self,
       Doctor.self,
     ],
     defaultSubcommand: Suite.self)

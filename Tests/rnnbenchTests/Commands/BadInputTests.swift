@@ -104,6 +104,17 @@ struct BadInputTests {
     Case("surface --kind model --plane weight_hh_l0[0],weight_hh_l0[99999]", "99999"),
     Case("surface --kind model --updates 0 --plane bias_ih_l0[0],bias_ih_l0[0]", "different"),
     Case("surface --report nowhere/out.html", "nowhere/out.html"),
+    Case("explain poem", "poem", "rnn"),
+    Case("explain rnn --cell lstm", "--cell", "rnn"),
+    Case("explain --hidden 3", "--hidden", "--cell"),
+    Case("explain --input good.csv", "--input", "--cell"),
+    Case("explain --cell transformer", "transformer"),
+    Case("explain --cell gru --hidden 0", "hidden size"),
+    Case("explain --cell gru --input missing.csv", "missing.csv", "no such file"),
+    Case("explain --cell gru --input empty.txt", "empty.txt"),
+    Case("explain --cell gru --input latin1.txt", "latin1.txt", "UTF-8"),
+    Case("explain --cell gru --input words.csv", "words.csv, line 3", "'two'"),
+    Case("explain --cell gru --input uneven.csv", "uneven.csv, line 2", "2"),
   ]
 
   @Test("Wrong arguments and broken data are refused", arguments: cases)
@@ -148,6 +159,8 @@ struct BadInputTests {
     try line.write("", to: "empty.txt")
     try line.write(Data([0x61, 0xe9, 0x62, 0x0a]), to: "latin1.txt")
     try line.write("", to: "folder/inside")
+    try line.write("a,b\n1,2\n1,two\n", to: "words.csv")
+    try line.write("1,2\n1,2,3\n", to: "uneven.csv")
     let header = "batch,steps,input,hidden,layers"
     try line.write("\(header)\n2,3,4,5,1\n", to: "good.csv")
     try line.write("\(header),colour\n2,3,4,5,1,red\n", to: "colour.csv")
