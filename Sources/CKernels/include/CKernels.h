@@ -61,20 +61,21 @@ typedef struct {
 
   // LSTM, slots i, f, g, o (coupled: i, g, o with f = 1 - i): preactivations in, gate values out.
   // peephole: null, or [3, H] rows p_i, p_f, p_o (coupled: [2, H] rows p_i, p_o).
-  void (*_Nonnull lstm_forward)(bool coupled, long rows, long units, long H, const float *_Nonnull bias,
-                                const float *_Nullable peephole, float *_Nonnull gates,
-                                long ldg, const float *_Nonnull c_before, float *_Nonnull c, long ldc,
+  // linear_g, linear_h: g = a_g without its tanh, h = o * c_t without its tanh.
+  void (*_Nonnull lstm_forward)(bool coupled, bool linear_g, bool linear_h, long rows, long units, long H,
+                                const float *_Nonnull bias, const float *_Nullable peephole,
+                                float *_Nonnull gates, long ldg, const float *_Nonnull c_before, float *_Nonnull c, long ldc,
                                 float *_Nonnull h, long ldh);
   // Gate values in, gradients of the gate preactivations out. dc: dE/dc_t in, dE/dc_{t-1} out.
-  void (*_Nonnull lstm_backward)(bool coupled, long rows, long units, long H, const float *_Nullable peephole,
-                                 float *_Nonnull gates, long ldg, const float *_Nonnull c_before,
+  void (*_Nonnull lstm_backward)(bool coupled, bool linear_g, bool linear_h, long rows, long units, long H,
+                                 const float *_Nullable peephole, float *_Nonnull gates, long ldg, const float *_Nonnull c_before,
                                  const float *_Nonnull c, long ldc, const float *_Nonnull dh, long lddh,
                                  const float *_Nullable dout, long lddout, float *_Nonnull dc,
                                  long lddc);
 
   // squares[r] += sum over units of (dE/dc_t)^2, the whole derivative with h_t following c_t, from what
   // lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + dout.
-  void (*_Nonnull lstm_add_cell_squares)(bool coupled, long rows, long units, long H,
+  void (*_Nonnull lstm_add_cell_squares)(bool coupled, bool linear_h, long rows, long units, long H,
                                          const float *_Nullable peephole,
                                          const float *_Nonnull gates, long ldg,
                                          const float *_Nonnull c, long ldc,

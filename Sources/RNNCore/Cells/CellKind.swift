@@ -1,6 +1,20 @@
-/// The nonlinearity f of an Elman or Jordan cell.
+/// The nonlinearity f of an Elman or Jordan cell. With the identity the network is linear in its inputs: what
+/// theory computes by hand, and the first example of many lectures.
 public enum HiddenActivation: String, CaseIterable, Sendable, Hashable {
-  case tanh, sigmoid, relu
+  case tanh, sigmoid, relu, identity
+}
+
+/// Which of an LSTM's two tanh are left out (Greff 2017, variants NIAF and NOAF). Without both, the cell
+/// state is a plain sum of what the gates let in, which can be followed by hand.
+public struct LSTMLinearity: OptionSet, Sendable, Hashable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// g = W_g x + U_g h + b_g.
+  public static let input = LSTMLinearity(rawValue: 1)
+  /// h_t = o ⊙ c_t.
+  public static let output = LSTMLinearity(rawValue: 2)
 }
 
 /// How the output of a Jordan network is made from its preactivation z before it is fed back.
@@ -28,8 +42,10 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
   case jordan(HiddenActivation, teacherForcing: Bool)
   /// Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002); coupled
   /// gates have f = 1 − i (Greff 2017). The forget gate's bias starts at `forgetBias` when it is given
-  /// (Jozefowicz 2015 recommends 1).
-  case lstm(peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil)
+  /// (Jozefowicz 2015 recommends 1). Either tanh can be left out.
+  case lstm(
+    peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil,
+    linear: LSTMLinearity = [])
   /// Cho et al. 2014.
   case gru(ResetPosition = .after)
 
@@ -59,11 +75,13 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
     case .irnn: "irnn"
     case .jordan(let f, let teacher):
       Self.join("jordan", [f == .tanh ? nil : f.rawValue, teacher ? "teacher" : nil])
-    case .lstm(let peephole, let coupled, let bias):
+    case .lstm(let peephole, let coupled, let bias, let linear):
       Self.join(
         "lstm",
         [
           peephole ? "peephole" : nil, coupled ? "coupled" : nil, bias.map { "forget-bias=\($0)" },
+          linear.contains(.input) ? "linear-input" : nil,
+          linear.contains(.output) ? "linear-output" : nil,
         ])
     case .gru(.after): "gru"
     case .gru(.before): "gru:reset-before"
@@ -94,7 +112,7 @@ extension CellKind {
       } else if option == "irnn" {
         kind = .irnn
       } else {
-        throw unknown(option, of: "elman", "tanh, sigmoid, relu or irnn")
+        throw unknown(option, of: "elman", "tanh, sigmoid, relu, identity or irnn")
       }
     }
     return kind
@@ -108,7 +126,7 @@ extension CellKind {
       } else if option == "teacher" {
         teacher = true
       } else {
-        throw unknown(option, of: "jordan", "tanh, sigmoid, relu or teacher")
+        throw unknown(option, of: "jordan", "tanh, sigmoid, relu, identity or teacher")
       }
     }
     return .jordan(activation, teacherForcing: teacher)
@@ -116,18 +134,24 @@ extension CellKind {
 
   private static func lstm(_ options: [String]) throws(RNNError) -> CellKind {
     var (peephole, coupled, bias) = (false, false, Float?.none)
+    var linear: LSTMLinearity = []
     for option in options {
       let assignment = option.split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       switch assignment[0] {
       case "peephole" where assignment.count == 1: peephole = true
       case "coupled" where assignment.count == 1: coupled = true
+      case "linear-input" where assignment.count == 1: linear.insert(.input)
+      case "linear-output" where assignment.count == 1: linear.insert(.output)
       case "forget-bias" where assignment.count == 2:
         guard let value = Float(assignment[1]), value.isFinite else {
           throw RNNError(.format, "forget-bias", expected: "a number", found: "'\(assignment[1])'")
         }
         bias = value
-      default: throw unknown(option, of: "lstm", "peephole, coupled or forget-bias=NUMBER")
+      default:
+        throw unknown(
+          option, of: "lstm",
+          "peephole, coupled, linear-input, linear-output or forget-bias=NUMBER")
       }
     }
     if coupled, bias != nil {
@@ -135,7 +159,7 @@ extension CellKind {
         .unsupported, "cell", expected: "forget-bias with a forget gate of its own",
         found: "coupled gates")
     }
-    return .lstm(peephole: peephole, coupled: coupled, forgetBias: bias)
+    return .lstm(peephole: peephole, coupled: coupled, forgetBias: bias, linear: linear)
   }
 
   private static func gru(_ options: [String]) throws(RNNError) -> CellKind {

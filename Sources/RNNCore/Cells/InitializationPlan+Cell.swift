@@ -4,7 +4,7 @@ extension InitializationPlan {
   public static func standard(for cell: CellKind?) -> InitializationPlan {
     switch cell {
     case .irnn: InitializationPlan(recurrent: .identity(scale: 1), bias: nil)
-    case .lstm(_, _, let forgetBias): InitializationPlan(forgetBias: forgetBias)
+    case .lstm(_, _, let forgetBias, _): InitializationPlan(forgetBias: forgetBias)
     default: InitializationPlan()
     }
   }

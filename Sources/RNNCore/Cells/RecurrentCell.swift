@@ -12,6 +12,9 @@ protocol RecurrentCell: Sendable {
   /// What the states come out of, which says how large they can be.
   var stateActivation: Activation { get }
 
+  /// What a candidate comes out of.
+  var candidateActivation: Activation { get }
+
   /// Slots of the input blocks hold W x_t when it begins, others anything; they hold gate values, and
   /// the state rows h_t (and c_t), when it ends.
   func forward(_ step: CellStep, _ weights: CellWeights)
@@ -30,6 +33,7 @@ protocol RecurrentCell: Sendable {
 extension RecurrentCell {
   var canDivideUnits: Bool { true }
   var stateActivation: Activation { .tanh }
+  var candidateActivation: Activation { .tanh }
 
   func addCellGradientSquares(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
@@ -231,6 +235,7 @@ extension HiddenActivation {
     case .tanh: .tanh
     case .sigmoid: .sigmoid
     case .relu: .relu
+    case .identity: .identity
     }
   }
 }

@@ -5,42 +5,46 @@
 enum GateKernels {
   /// Slots of `gates`: preactivations in, gate values out; c and h of the step out.
   static func lstmForward(
-    coupled: Bool, units: Range<Int>, gates: Matrix, bias: UnsafePointer<Float>,
+    coupled: Bool, linear: LSTMLinearity, units: Range<Int>, gates: Matrix,
+    bias: UnsafePointer<Float>,
     peephole: UnsafePointer<Float>?, cellBefore: Matrix, cell: Matrix, state: Matrix
   ) {
     let u = units.lowerBound
     kernels.lstm_forward(
-      coupled, gates.rows, units.count, cell.columns, bias + u, peephole.map { $0 + u },
+      coupled, linear.contains(.input), linear.contains(.output), gates.rows, units.count,
+      cell.columns, bias + u, peephole.map { $0 + u },
       gates.pointer + u, gates.stride, cellBefore.pointer + u, cell.pointer + u, cell.stride,
       state.pointer + u, state.stride)
   }
 
   /// Slots: gate values in, preactivation gradients out; dc of the step in, of the step before out.
   static func lstmBackward(
-    coupled: Bool, units: Range<Int>, gates: Matrix, peephole: UnsafePointer<Float>?,
+    coupled: Bool, linear: LSTMLinearity, units: Range<Int>, gates: Matrix,
+    peephole: UnsafePointer<Float>?,
     cellBefore: Matrix, cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?,
     cellGradient: Matrix
   ) {
     let u = units.lowerBound
     kernels.lstm_backward(
-      coupled, gates.rows, units.count, cell.columns, peephole.map { $0 + u }, gates.pointer + u,
-      gates.stride, cellBefore.pointer + u, cell.pointer + u, cell.stride,
+      coupled, linear.contains(.input), linear.contains(.output), gates.rows, units.count,
+      cell.columns, peephole.map { $0 + u }, gates.pointer + u, gates.stride,
+      cellBefore.pointer + u, cell.pointer + u, cell.stride,
       stateGradient.pointer + u, stateGradient.stride, outputGradient.map { $0.pointer + u },
       outputGradient?.stride ?? 0, cellGradient.pointer + u, cellGradient.stride)
   }
 
   /// Adds ‖dE/dc_t‖² of each row, as the slots stand before `lstmBackward`, to `squares`.
   static func lstmAddCellSquares(
-    coupled: Bool, units: Range<Int>, gates: Matrix, peephole: UnsafePointer<Float>?,
-    cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?, cellGradient: Matrix,
+    coupled: Bool, linear: LSTMLinearity, units: Range<Int>, gates: Matrix,
+    peephole: UnsafePointer<Float>?, cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?, cellGradient: Matrix,
     to squares: UnsafeMutablePointer<Double>
   ) {
     let u = units.lowerBound
     kernels.lstm_add_cell_squares(
-      coupled, gates.rows, units.count, cell.columns, peephole.map { $0 + u }, gates.pointer + u,
-      gates.stride, cell.pointer + u, cell.stride, stateGradient.pointer + u, stateGradient.stride,
-      outputGradient.map { $0.pointer + u }, outputGradient?.stride ?? 0, cellGradient.pointer + u,
-      cellGradient.stride, squares)
+      coupled, linear.contains(.output), gates.rows, units.count, cell.columns,
+      peephole.map { $0 + u }, gates.pointer + u, gates.stride, cell.pointer + u, cell.stride,
+      stateGradient.pointer + u, stateGradient.stride, outputGradient.map { $0.pointer + u },
+      outputGradient?.stride ?? 0, cellGradient.pointer + u, cellGradient.stride, squares)
   }
 
   /// Reset after the product, slots n, r, z, m.

@@ -84,7 +84,8 @@ public struct RecurrentConfiguration: Sendable, Hashable {
       JordanCell(
         input: input, hidden: hiddenSize, output: outputSize ?? hiddenSize, activation: f,
         feedback: feedback)
-    case .lstm(_, let coupled, _): LSTMCell(input: input, hidden: hiddenSize, coupled: coupled)
+    case .lstm(_, let coupled, _, let linear):
+      LSTMCell(input: input, hidden: hiddenSize, coupled: coupled, linear: linear)
     case .gru(.after): GRUCell(input: input, hidden: hiddenSize)
     case .gru(.before): GRUResetBeforeCell(input: input, hidden: hiddenSize)
     }
@@ -92,7 +93,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
 
   /// Rows of the peephole matrix: 3, 2 with coupled gates, 0 without peepholes.
   var peepholes: Int {
-    if case .lstm(peephole: true, let coupled, _) = cell { coupled ? 2 : 3 } else { 0 }
+    if case .lstm(peephole: true, let coupled, _, _) = cell { coupled ? 2 : 3 } else { 0 }
   }
 }
 

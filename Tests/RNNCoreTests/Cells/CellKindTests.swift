@@ -12,6 +12,7 @@ struct CellKindTests {
     + [false, true].flatMap { peephole in
       [nil, 0, 1, -0.5].map { .lstm(peephole: peephole, forgetBias: $0) }
         + [.lstm(peephole: peephole, coupled: true)]
+        + [.input, .output, [.input, .output]].map { .lstm(peephole: peephole, linear: $0) }
     } + [.gru(.after), .gru(.before)]
 
   @Test("The text of a kind reads back as that kind", arguments: all)
@@ -26,7 +27,8 @@ struct CellKindTests {
       ("jordan:sigmoid+teacher", .jordan(.sigmoid, teacherForcing: true)),
       ("lstm", .lstm()), ("lstm:coupled+peephole", .lstm(peephole: true, coupled: true)),
       ("lstm:forget-bias=1", .lstm(forgetBias: 1)), ("gru:reset-after", .gru(.after)),
-      ("gru:reset-before", .gru(.before)),
+      ("gru:reset-before", .gru(.before)), ("elman:identity", .elman(.identity)),
+      ("lstm:linear-output+linear-input", .lstm(linear: [.input, .output])),
     ] as [(String, CellKind)])
   func meaning(_ text: String, _ kind: CellKind) throws {
     #expect(try CellKind(text) == kind)
@@ -36,7 +38,8 @@ struct CellKindTests {
     "A text without a meaning is a format error",
     arguments: [
       "", "rnn", "LSTM", "lstm:", ":", "elman:softmax", "irnn:tanh", "jordan:force",
-      "lstm:peephole=1", "lstm:forget-bias", "lstm:forget-bias=", "lstm:forget-bias=x",
+      "lstm:peephole=1", "lstm:linear", "lstm:forget-bias", "lstm:forget-bias=",
+      "lstm:forget-bias=x",
       "lstm:forget-bias=nan", "lstm:forget-bias=inf", "lstm:=", "lstm:=1", "gru:before", "gru:+:",
     ])
   func formatErrors(_ text: String) {

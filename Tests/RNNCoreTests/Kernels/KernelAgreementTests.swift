@@ -55,36 +55,44 @@ struct KernelAgreementTests {
     },
   ]
 
+  private static let linearities = [(false, false), (true, false), (false, true), (true, true)]
+
   private static let lstm: [String: Call] = [
     "lstm_forward": { k, n, data in
-      [false, true].flatMap { coupled in
-        [false, true].flatMap { peeps in
-          let slots = coupled ? 3 : 4
-          var (gates, c, h) = (data.signed(slots * n), data.signed(n), data.signed(n))
-          let (bias, peephole, before) = (
-            data.vector(slots * n), data.vector(3 * n), data.signed(n)
-          )
-          k.lstm_forward(
-            coupled, rows, n, n, bias, peeps ? peephole : nil, &gates.storage, gates.stride,
-            before.storage, &c.storage, c.stride, &h.storage, h.stride)
-          return [gates, c, h]
+      linearities.flatMap { linear in
+        [false, true].flatMap { coupled in
+          [false, true].flatMap { peeps in
+            let slots = coupled ? 3 : 4
+            var (gates, c, h) = (data.signed(slots * n), data.signed(n), data.signed(n))
+            let (bias, peephole, before) = (
+              data.vector(slots * n), data.vector(3 * n), data.signed(n)
+            )
+            k.lstm_forward(
+              coupled, linear.0, linear.1, rows, n, n, bias, peeps ? peephole : nil, &gates.storage,
+              gates.stride,
+              before.storage, &c.storage, c.stride, &h.storage, h.stride)
+            return [gates, c, h]
+          }
         }
       }
     },
     "lstm_backward": { k, n, data in
-      [false, true].flatMap { coupled in
-        [false, true].flatMap { peeps in
-          var (gates, dc) = (data.share((coupled ? 3 : 4) * n), data.signed(n))
-          let (before, c, dh, dout) = (
-            data.signed(n), data.signed(n), data.signed(n), data.signed(n)
-          )
-          let peephole = data.vector(3 * n)
-          k.lstm_backward(
-            coupled, rows, n, n, peeps ? peephole : nil, &gates.storage, gates.stride,
-            before.storage,
-            c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
-            &dc.storage, dc.stride)
-          return [gates, dc]
+      linearities.flatMap { linear in
+        [false, true].flatMap { coupled in
+          [false, true].flatMap { peeps in
+            var (gates, dc) = (data.share((coupled ? 3 : 4) * n), data.signed(n))
+            let (before, c, dh, dout) = (
+              data.signed(n), data.signed(n), data.signed(n), data.signed(n)
+            )
+            let peephole = data.vector(3 * n)
+            k.lstm_backward(
+              coupled, linear.0, linear.1, rows, n, n, peeps ? peephole : nil, &gates.storage,
+              gates.stride,
+              before.storage,
+              c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
+              &dc.storage, dc.stride)
+            return [gates, dc]
+          }
         }
       }
     },

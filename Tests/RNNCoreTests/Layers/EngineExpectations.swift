@@ -18,7 +18,10 @@ extension OracleCell {
     switch self {
     case .elman(let activation): .elman(activation.engine)
     case .jordan(let activation, _): .jordan(activation.engine, teacherForcing: false)
-    case .lstm(let peephole, let coupled): .lstm(peephole: peephole, coupled: coupled)
+    case .lstm(let peephole, let coupled, let linearInput, let linearOutput):
+      .lstm(
+        peephole: peephole, coupled: coupled,
+        linear: [linearInput ? .input : [], linearOutput ? .output : []])
     case .gru(let resetAfter): .gru(resetAfter ? .after : .before)
     }
   }
@@ -30,6 +33,7 @@ extension OracleActivation {
     case .tanh: .tanh
     case .sigmoid: .sigmoid
     case .relu: .relu
+    case .identity: .identity
     }
   }
 }

@@ -9,8 +9,9 @@ enum OracleCell: Sendable, Hashable {
   case jordan(OracleActivation, feedback: OracleFeedback)
 
   /// Gates i, f, g, o; coupled: i, g, o with f = 1 - i. (Hochreiter & Schmidhuber 1997; peepholes
-  /// Gers & Schmidhuber 2000)
-  case lstm(peephole: Bool, coupled: Bool)
+  /// Gers & Schmidhuber 2000; linearInput: g without tanh, linearOutput: h = o * c, Greff 2017)
+  case lstm(
+    peephole: Bool, coupled: Bool, linearInput: Bool = false, linearOutput: Bool = false)
 
   /// Gates r, z, n; the reset gate acts after or before the product with U_n. (Cho et al. 2014)
   case gru(resetAfter: Bool)
@@ -18,14 +19,14 @@ enum OracleCell: Sendable, Hashable {
   var gateCount: Int {
     switch self {
     case .elman, .jordan: 1
-    case .lstm(_, let coupled): coupled ? 3 : 4
+    case .lstm(_, let coupled, _, _): coupled ? 3 : 4
     case .gru: 3
     }
   }
 
   /// p_i, p_f, p_o; coupled: p_i, p_o.
   var peepholeCount: Int {
-    guard case .lstm(peephole: true, let coupled) = self else { return 0 }
+    guard case .lstm(peephole: true, let coupled, _, _) = self else { return 0 }
     return coupled ? 2 : 3
   }
 
@@ -45,18 +46,24 @@ enum OracleCell: Sendable, Hashable {
     + [false, true].flatMap { peephole in
       [false, true].map { .lstm(peephole: peephole, coupled: $0) }
     }
+    + [
+      .lstm(peephole: false, coupled: false, linearInput: true),
+      .lstm(peephole: true, coupled: true, linearOutput: true),
+      .lstm(peephole: true, coupled: false, linearInput: true, linearOutput: true),
+    ]
     + [.gru(resetAfter: true), .gru(resetAfter: false)]
 }
 
 /// f, elementwise.
 enum OracleActivation: Sendable, Hashable, CaseIterable {
-  case tanh, sigmoid, relu
+  case tanh, sigmoid, relu, identity
 
   func callAsFunction<Scalar: OracleScalar>(_ sum: Scalar) -> Scalar {
     switch self {
     case .tanh: sum.hyperbolicTangent()
     case .sigmoid: sum.sigmoid()
     case .relu: sum.rectified()
+    case .identity: sum
     }
   }
 }

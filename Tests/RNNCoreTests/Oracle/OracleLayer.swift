@@ -48,8 +48,10 @@ struct OracleLayer<Scalar: OracleScalar> {
       let output = affine(outputWeight, inner, outputBias)
       return (output, OracleState(hidden: feedback(output), cell: []))
 
-    case .lstm(_, let coupled):
-      let next = lstmStep(sums(input: input, state: state), coupled: coupled, previous: state.cell)
+    case .lstm(_, let coupled, let linearInput, let linearOutput):
+      let next = lstmStep(
+        sums(input: input, state: state), coupled: coupled, linearInput: linearInput,
+        linearOutput: linearOutput, previous: state.cell)
       return (next.hidden, next)
 
     case .gru(let resetAfter):
@@ -59,7 +61,7 @@ struct OracleLayer<Scalar: OracleScalar> {
   }
 
   private func lstmStep(
-    _ sums: [[Scalar]], coupled: Bool, previous: [Scalar]
+    _ sums: [[Scalar]], coupled: Bool, linearInput: Bool, linearOutput: Bool, previous: [Scalar]
   ) -> OracleState<Scalar> {
     var next = OracleState<Scalar>(hidden: [], cell: [])
     for unit in 0..<hidden {
@@ -67,11 +69,12 @@ struct OracleLayer<Scalar: OracleScalar> {
       let old = previous[unit]
       let i = peeped(gates[0], peepholeRow: 0, unit, old).sigmoid()
       let f = coupled ? 1.0 - i : peeped(gates[1], peepholeRow: 1, unit, old).sigmoid()
-      let g = gates[coupled ? 1 : 2].hyperbolicTangent()
+      let written = gates[coupled ? 1 : 2]
+      let g = linearInput ? written : written.hyperbolicTangent()
       let c = f * old + i * g
       let o = peeped(gates[coupled ? 2 : 3], peepholeRow: coupled ? 1 : 2, unit, c).sigmoid()
       next.cell.append(c)
-      next.hidden.append(o * c.hyperbolicTangent())
+      next.hidden.append(o * (linearOutput ? c : c.hyperbolicTangent()))
     }
     return next
   }

@@ -204,6 +204,7 @@ extension HiddenActivation {
     case .tanh: .tanh
     case .sigmoid: .sigmoid
     case .relu: .relu
+    case .identity: .identity
     }
   }
 }
@@ -235,7 +236,10 @@ extension CellKind {
     case .elman(let activation): .elman(activation.oracle)
     case .irnn: .elman(.relu)
     case .jordan(let activation, _): .jordan(activation.oracle, feedback: feedback)
-    case .lstm(let peephole, let coupled, _): .lstm(peephole: peephole, coupled: coupled)
+    case .lstm(let peephole, let coupled, _, let linear):
+      .lstm(
+        peephole: peephole, coupled: coupled, linearInput: linear.contains(.input),
+        linearOutput: linear.contains(.output))
     case .gru(let position): .gru(resetAfter: position == .after)
     }
   }

@@ -6,7 +6,8 @@ import Testing
 let trainedCells: [CellKind] = [
   .elman(.tanh), .elman(.sigmoid), .elman(.relu), .irnn, .jordan(.tanh, teacherForcing: false),
   .jordan(.sigmoid, teacherForcing: true), .lstm(), .lstm(peephole: true), .lstm(coupled: true),
-  .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1), .gru(.after), .gru(.before),
+  .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1),
+  .lstm(linear: [.input, .output]), .elman(.identity), .gru(.after), .gru(.before),
 ]
 
 extension CellKind {

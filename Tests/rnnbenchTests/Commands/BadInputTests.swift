@@ -79,6 +79,42 @@ struct BadInputTests {
     Case("throughput --shapes ragged.csv", "ragged.csv, line 2", "LO-HI", "'9-3'"),
     Case("throughput --shapes huge.csv", "GiB"),
     Case("throughput --shapes good.csv --json nowhere/out.json", "nowhere/out.json"),
+    Case("surface --kind bumpy", "bumpy", "pascanu"),
+    Case("surface --grid 1", "--grid", "2"),
+    Case("surface --x-range 3", "--x-range", "LO:HI"),
+    Case("surface --y-range 2:1", "--y-range", "LO:HI"),
+    Case("surface --x-range 0:inf", "--x-range"),
+    Case("surface --start 5", "--start", "two numbers"),
+    Case("surface --start 50,0", "--start", "--x-range"),
+    Case("surface --path-rate 0", "rate", "above 0"),
+    Case("surface --path-steps 0", "steps", "at least 1"),
+    Case("surface --thresholds 1,some", "--thresholds", "'some'"),
+    Case("surface --thresholds -1", "threshold", "above 0"),
+    Case("surface --length 5-9", "--length", "'5-9'"),
+    Case("surface --cells lstm", "--cells", "--kind model"),
+    Case("surface --kind linear --weights 1,,2", "--weights"),
+    Case("surface --kind linear --length 1", "--length"),
+    Case("surface --kind model --cells lstm,gru", "--cells", "one cell"),
+    Case("surface --kind model --thresholds 0", "threshold"),
+    Case("surface --kind model --epochs 3", "--epochs"),
+    Case("surface --kind model --updates -1", "--updates"),
+    Case("surface --kind model --plane sideways", "--plane", "random"),
+    Case("surface --kind model --plane weight_hh_l0[0]", "--plane"),
+    Case("surface --kind model --plane weight_hh_l0[0],weights[1]", "weight_ih_l0", "weights"),
+    Case("surface --kind model --plane weight_hh_l0[0],weight_hh_l0[99999]", "99999"),
+    Case("surface --kind model --updates 0 --plane bias_ih_l0[0],bias_ih_l0[0]", "different"),
+    Case("surface --report nowhere/out.html", "nowhere/out.html"),
+    Case("explain poem", "poem", "rnn"),
+    Case("explain rnn --cell lstm", "--cell", "rnn"),
+    Case("explain --hidden 3", "--hidden", "--cell"),
+    Case("explain --input good.csv", "--input", "--cell"),
+    Case("explain --cell transformer", "transformer"),
+    Case("explain --cell gru --hidden 0", "hidden size"),
+    Case("explain --cell gru --input missing.csv", "missing.csv", "no such file"),
+    Case("explain --cell gru --input empty.txt", "empty.txt"),
+    Case("explain --cell gru --input latin1.txt", "latin1.txt", "UTF-8"),
+    Case("explain --cell gru --input words.csv", "words.csv, line 3", "'two'"),
+    Case("explain --cell gru --input uneven.csv", "uneven.csv, line 2", "2"),
   ]
 
   @Test("Wrong arguments and broken data are refused", arguments: cases)
@@ -123,6 +159,8 @@ struct BadInputTests {
     try line.write("", to: "empty.txt")
     try line.write(Data([0x61, 0xe9, 0x62, 0x0a]), to: "latin1.txt")
     try line.write("", to: "folder/inside")
+    try line.write("a,b\n1,2\n1,two\n", to: "words.csv")
+    try line.write("1,2\n1,2,3\n", to: "uneven.csv")
     let header = "batch,steps,input,hidden,layers"
     try line.write("\(header)\n2,3,4,5,1\n", to: "good.csv")
     try line.write("\(header),colour\n2,3,4,5,1,red\n", to: "colour.csv")

@@ -42,12 +42,15 @@ enum SVG {
   }
 
   /// A dot whose tooltip says what it stands for.
-  static func dot(_ x: Double, _ y: Double, fill: String, tooltip: String) -> String {
+  static func dot(
+    _ x: Double, _ y: Double, radius: Double = 3.5, fill: String, tooltip: String
+  ) -> String {
     Markup.element(
       "circle",
       [
-        "cx": number(x), "cy": number(y), "r": "3.5", "fill": fill, "stroke": ChartTheme.paper,
-        "stroke-width": "1.5",
+        "cx": number(x), "cy": number(y), "r": number(radius), "fill": fill,
+        "stroke": ChartTheme.paper,
+        "stroke-width": number(0.4 * radius),
       ], Markup.element("title", text: tooltip))
   }
 
@@ -75,8 +78,22 @@ enum SVG {
       [
         "x": number(x), "y": number(y), "width": number(width), "height": number(height),
         "viewBox": [x, y, width, height].map(number).joined(separator: " "),
-        "overflow": "hidden",
+        // Style beats the page's `.chart svg`, which an attribute would not.
+        "style": "overflow: hidden",
       ], content)
+  }
+
+  /// A picture of sharp pixels, stretched over a rectangle.
+  static func image(
+    _ picture: PNGImage, x: Double, y: Double, width: Double, height: Double
+  ) -> String {
+    Markup.element(
+      "image",
+      [
+        "x": number(x), "y": number(y), "width": number(width), "height": number(height),
+        "preserveAspectRatio": "none", "style": "image-rendering: pixelated",
+        "href": picture.dataURL,
+      ])
   }
 
   /// Commands of an open polyline.

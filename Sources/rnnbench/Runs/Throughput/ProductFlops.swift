@@ -45,7 +45,7 @@ extension CellKind {
   var gates: Int {
     switch self {
     case .elman, .irnn, .jordan: 1
-    case .lstm(_, let coupled, _): coupled ? 3 : 4
+    case .lstm(_, let coupled, _, _): coupled ? 3 : 4
     case .gru: 3
     }
   }

@@ -1,0 +1,89 @@
+import ArgumentParser
+import RNNCore
+
+/// The examples of a first lecture, computed by the engine.
+struct Explain: ParsableCommand {
+  enum Example: String, CaseIterable, ExpressibleByArgument {
+    case rnn, lstm
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Follow a network step by step: preactivations, gates, states, outputs.",
+    discussion: """
+      rnnbench explain
+      rnnbench explain lstm --report lstm.html
+      rnnbench explain --cell gru --hidden 2 --input steps.csv
+      """)
+
+  @Argument(help: "rnn (two linear units) or lstm (one unit with gates); both without it.")
+  var example: Example?
+
+  @Option(
+    parsing: .unconditional,
+    help: "A cell with seeded weights instead, such as gru or lstm:peephole.")
+  var cell: String?
+
+  @Option(parsing: .unconditional, help: "Hidden units of --cell (default: 2).") var hidden: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Inputs of --cell as CSV: a line a step, a column an input (default: those of lstm).",
+      valueName: "file.csv"))
+  var input: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let files = try output.files.open()
+    try checkOptions()
+    let team = try output.makeTeam()
+    let examples = try examples(team)
+    let terminal = Terminal.standardOutput
+    let texts = examples.map { $0.text(width: terminal.width, style: terminal.style) }
+    print(texts.joined(separator: "\n"), terminator: "")
+    let machine = MachineRecord(team: team)
+    let json: JSONValue = [
+      "schema": "rnnbench/explain/1", "machine": machine.json,
+      "configuration": [
+        "examples": .array(examples.map { JSONValue($0.name) }), "seed": JSONValue(output.seed),
+        "hidden": cell == nil ? nil : JSONValue(hidden ?? 2), "input": JSONValue(input),
+      ],
+      "results": .array(examples.map(\.json)),
+    ]
+    try files.write(
+      json: json, csv: WorkedExample.csv(examples),
+      report: HTMLReport(
+        title: "Step by step", subtitle: examples.map(\.title).joined(separator: "; "),
+        generator: MachineRecord.generator,
+        sections: examples.map(\.section) + [machine.section(configuration: json)]))
+  }
+
+  private func checkOptions() throws(RNNError) {
+    if let example, cell != nil {
+      throw RNNError(
+        .unsupported, "--cell", expected: "a cell or an example",
+        found: "--cell and \(example.rawValue)")
+    }
+    for (name, isGiven) in [("--hidden", hidden != nil), ("--input", input != nil)]
+    where isGiven && cell == nil {
+      throw RNNError(.unsupported, name, expected: "--cell with it", found: "no --cell")
+    }
+  }
+
+  private func examples(_ team: ThreadTeam) throws -> [WorkedExample] {
+    if let cell {
+      let kind = try CellKind(cell)
+      let inputs = try input.map { try InputFile(reading: $0).steps } ?? WorkedExample.gateInputs
+      return [
+        try .cell(kind, hidden: hidden ?? 2, inputs: inputs, seed: output.seed, team: team)
+      ]
+    }
+    return try (example.map { [$0] } ?? Example.allCases).map {
+      switch $0 {
+      case .rnn: try .linearNetwork(team: team)
+      case .lstm: try .gates(team: team)
+      }
+    }
+  }
+}

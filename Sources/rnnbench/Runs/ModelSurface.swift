@@ -1,0 +1,111 @@
+import RNNCore
+import RNNTasks
+
+/// Trains a model for some updates and cuts a plane through its parameters.
+struct ModelSurface {
+  let plan: RunPlan
+  let choice: CellChoice
+  /// Of the training; 0 for a model as it starts.
+  let updates: Int
+
+  /// Throws for more than one cell and whatever a run would stumble over.
+  init(
+    _ training: TrainingOptions, task: (name: TaskName, task: any SequenceTask), seed: UInt64
+  ) throws {
+    let settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
+    let choices = try CellChoice.list(training.cells ?? "elman")
+    guard choices.count == 1 else {
+      throw RNNError(
+        .unsupported, "--cells", expected: "one cell to cut through", found: "\(choices.count)")
+    }
+    for (name, isGiven) in [
+      ("--epochs", training.epochs != nil), ("--time-limit", training.timeLimit != nil),
+    ] where isGiven {
+      throw RNNError(
+        .unsupported, name, expected: "a number of --updates before the cut", found: name)
+    }
+    updates = training.updates ?? 50
+    var training = training
+    training.updates = max(1, updates)
+    training.seeds = 1
+    try require(updates >= 0, "--updates", "0 or more", "\(updates)")
+    plan = try RunPlan(training, task: task, firstSeed: seed, settings: settings)
+    choice = choices[0]
+    _ = try plan.configuration(choice, hidden: plan.hidden)
+  }
+
+  var subject: String {
+    let when = updates == 0 ? "as it starts" : "after \(updates) updates"
+    return "\(choice.name), H \(plan.hidden), on \(plan.taskName.rawValue) \(when)"
+  }
+
+  /// The slice through the trained model, over the batch that would come next.
+  func slice(
+    plane: String, team: ThreadTeam, progress: ProgressReporter
+  ) throws -> (surface: ModelSlice, names: (x: String, y: String)) {
+    let seed = plan.seeds[0]
+    let model = try SequenceModel(
+      plan.configuration(choice, hidden: plan.hidden),
+      initialization: plan.initializationPlan(choice), seed: seed, team: team)
+    let (axes, names) = try Self.directions(plane, of: model, seed: seed)
+    let trainer = try Trainer(
+      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      clipping: .globalNorm(1), seed: seed)
+    var source = plan.task.makeTrainingSource(seed: seed)
+    if updates > 0 { progress.begin("\(choice.name), \(updates) updates", total: updates) }
+    for update in 0..<updates {
+      let report = try trainer.step(SequenceBatch(source.nextBatch(plan.batch).examples))
+      progress.update(update + 1, note: "loss " + NumberFormat.significant(report.loss, digits: 3))
+    }
+    progress.finish()
+    let batch = try SequenceBatch(source.nextBatch(plan.batch).examples)
+    // Directions are scaled by the trained weights, so they are drawn again.
+    let (first, second) = try axes(model)
+    return (try ModelSlice(model, batch: batch, first: first, second: second), names)
+  }
+
+  private typealias Directions = (SequenceModel) throws -> (ParameterStore, ParameterStore)
+
+  /// Reads `random` or `NAME[i],NAME[j]`; names and indices are checked at once.
+  private static func directions(
+    _ text: String, of model: SequenceModel, seed: UInt64
+  ) throws -> (Directions, names: (x: String, y: String)) {
+    if text == "random" {
+      let draw: Directions = { model in
+        var generator = RandomGenerator(seed: seed).stream(0x51_1CE)
+        return (
+          model.randomDirection(using: &generator), model.randomDirection(using: &generator)
+        )
+      }
+      return (draw, ("first random direction", "second random direction"))
+    }
+    let elements = try text.split(separator: ",", omittingEmptySubsequences: false).map(element)
+    guard elements.count == 2 else {
+      throw RNNError(
+        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: "'\(text)'")
+    }
+    guard elements[0] != elements[1] else {
+      throw RNNError(
+        .range, "--plane", expected: "two different elements that span a plane", found: "'\(text)'")
+    }
+    let take: Directions = { model in
+      (
+        try model.direction(of: elements[0].name, element: elements[0].index),
+        try model.direction(of: elements[1].name, element: elements[1].index)
+      )
+    }
+    _ = try take(model)
+    let names = elements.map { "change of \($0.name)[\($0.index)]" }
+    return (take, (names[0], names[1]))
+  }
+
+  private static func element(_ text: Substring) throws -> (name: String, index: Int) {
+    guard let match = text.wholeMatch(of: /\s*([A-Za-z_0-9]+)\[([0-9]+)\]\s*/),
+      let index = Int(match.2)
+    else {
+      throw RNNError(
+        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: "'\(text)'")
+    }
+    return (String(match.1), index)
+  }
+}
