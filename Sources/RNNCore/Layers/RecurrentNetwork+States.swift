@@ -159,19 +159,26 @@ extension RecurrentNetwork {
       mirrored: direction == .reverse)
   }
 
-  private func requireRecord(_ tape: RecurrentTape, _ what: String) throws(RNNError) {
+  /// Throws unless the tape keeps the cell states and gates of all steps.
+  func requireRecord(_ tape: RecurrentTape, _ what: String) throws(RNNError) {
     guard tape.isRecorded else {
       throw RNNError(
         .unsupported, what, expected: "a recorded forward pass", found: "one without a record")
     }
   }
 
-  private func read(
+  /// The tape of one layer and direction, after a forward pass.
+  func read(
     _ tape: RecurrentTape, _ layer: Int, _ direction: Direction
   ) throws(RNNError) -> (LayerTape, SequenceLayout) {
     guard let layout = tape.layout, tape.phase != .empty else {
       throw RNNError(.empty, "tape", expected: "a forward pass", found: "none")
     }
+    return (tape.layers[try index(layer, direction)], layout)
+  }
+
+  /// Where a layer and direction are found in `layers`, tapes and states.
+  func index(_ layer: Int, _ direction: Direction) throws(RNNError) -> Int {
     guard (0..<configuration.layers).contains(layer) else {
       throw RNNError(
         .range, "layer", expected: "0 to \(configuration.layers - 1)", found: "\(layer)")
@@ -180,6 +187,6 @@ extension RecurrentNetwork {
       throw RNNError(
         .unsupported, "direction", expected: "a bidirectional network", found: "forward only")
     }
-    return (tape.layers[layer * configuration.directions.count + direction.rawValue], layout)
+    return layer * configuration.directions.count + direction.rawValue
   }
 }

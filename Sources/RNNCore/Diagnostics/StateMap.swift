@@ -1,0 +1,169 @@
+/// One layer in one direction as a map of its recurrent state, s_t = F(x_t, s_{t−1}), computed in `Double`
+/// from the weights as they are when it is made.
+///
+/// | cell | s | n |
+/// |---|---|---|
+/// | Elman, IRNN, GRU | h | H |
+/// | Jordan | y, the output that is fed back | O |
+/// | LSTM | (h, c), in this order | 2H |
+///
+/// An LSTM's state is both vectors: with c held fixed the path that it relies on would be left out.
+///
+/// The map is the network's without dropout, and a Jordan network's with its own output fed back. What
+/// teacher forcing does to the Jacobian is the trajectory's business: see ``jacobian(along:step:)``.
+///
+/// Memory: the layer's parameters in `Double`.
+public struct StateMap: Sendable {
+  /// I, the width of x_t.
+  public let inputSize: Int
+  /// n, the width of s.
+  public let stateSize: Int
+  let cell: CellKind
+  let feedback: FeedbackActivation
+  let weights: StateWeights
+
+  /// - Parameters:
+  ///   - network: where the layer is found.
+  ///   - layer: 0 for the first.
+  ///   - direction: which of the layer's directions.
+  ///   - parameters: values for the network's parameters.
+  ///
+  /// Throws `.range` or `.unsupported` for a layer or direction that the network has not, `.format` or
+  /// `.shape` for parameters of another network, `.nonFinite` for one that is not finite.
+  public init(
+    _ network: RecurrentNetwork, layer: Int = 0, direction: Direction = .forward,
+    parameters: ParameterStore
+  ) throws(RNNError) {
+    let index = try network.index(layer, direction)
+    let recurrent = network.layers[index]
+    let shape = recurrent.shape
+    inputSize = shape.input
+    stateSize = shape.hasCellState ? 2 * shape.hidden : shape.state
+    cell = network.configuration.cell
+    feedback = network.configuration.feedback
+    weights = try StateWeights(recurrent, parameters)
+  }
+
+  /// s_t. Throws `.shape` for a state or an input of another width.
+  ///
+  /// Costs the forward products of one token, 2 G·H (I + R) operations.
+  ///
+  /// - Parameters:
+  ///   - state: s_{t−1}, [n].
+  ///   - input: x_t, [I].
+  public func next(state: [Double], input: [Double]) throws(RNNError) -> [Double] {
+    try step(state, input).next
+  }
+
+  /// s_t and J_t = ∂s_t/∂s_{t−1}, [n, n].
+  ///
+  /// Throws as ``next(state:input:)``. Costs the step, and G·H·R operations for the Jacobian; Jordan cells
+  /// and GRUs that reset before the product take a matrix product more, 2 O²·H and 2 H³.
+  /// The equations are in <doc:WhyGradientsVanish>.
+  public func linearized(
+    state: [Double], input: [Double]
+  ) throws(RNNError) -> (next: [Double], jacobian: DenseMatrix) {
+    let step = try step(state, input)
+    return (step.next, step.jacobian())
+  }
+
+  private func step(
+    _ state: [Double], _ input: [Double]
+  ) throws(RNNError) -> any LinearizedStep {
+    try require(state.count, stateSize, "state")
+    try require(input.count, inputSize, "input")
+    switch cell {
+    case .elman(let f): return ElmanStep(weights, f, state: state, input: input)
+    case .irnn: return ElmanStep(weights, .relu, state: state, input: input)
+    case .jordan(let f, _):
+      return JordanStep(weights, f, feedback, state: state, input: input)
+    case .lstm(_, let coupled, _):
+      return LSTMStep(weights, coupled: coupled, state: state, input: input)
+    case .gru(.after): return GRUStep(weights, state: state, input: input)
+    case .gru(.before): return GRUResetBeforeStep(weights, state: state, input: input)
+    }
+  }
+
+  func require(_ found: Int, _ expected: Int, _ name: String) throws(RNNError) {
+    guard found == expected else {
+      throw RNNError(.shape, name, expected: "\(expected) numbers", found: "\(found)")
+    }
+  }
+}
+
+/// One step of a cell at one point: where it leads, and how it bends there.
+protocol LinearizedStep {
+  /// s_t, [n]
+  var next: [Double] { get }
+  /// ∂s_t/∂s_{t−1}, [n, n]
+  func jacobian() -> DenseMatrix
+}
+
+/// One layer's parameters in `Double`.
+struct StateWeights: Sendable {
+  /// H
+  let hidden: Int
+  /// W [G·H, I] and U [G·H, R]
+  let input, recurrent: DenseMatrix
+  /// b_ih and b_hh, [G·H]
+  let inputBias, recurrentBias: [Double]
+  /// Rows i, f, o (coupled: i, o), [3 or 2, H]; no rows without peepholes
+  let peephole: DenseMatrix
+  /// Jordan's V [O, H] and c [O]; no rows for other cells
+  let emission: DenseMatrix
+  let emissionBias: [Double]
+
+  init(_ layer: RecurrentLayer, _ parameters: ParameterStore) throws(RNNError) {
+    func matrix(_ slice: ParameterLayout.Slice?) throws(RNNError) -> DenseMatrix {
+      guard let slice else { return DenseMatrix(zeros: 0, layer.shape.hidden) }
+      let found = try parameters.layout.slice(named: slice.name)
+      guard found.rows == slice.rows, found.columns == slice.columns else {
+        throw RNNError(
+          .shape, slice.name, expected: "\(slice.rows) × \(slice.columns)",
+          found: "\(found.rows) × \(found.columns)")
+      }
+      let values = try parameters.values(of: slice.name).map { Double($0) }
+      let result = try DenseMatrix(rows: slice.rows, columns: slice.columns, values: values)
+      try result.requireFinite(slice.name)
+      return result
+    }
+    hidden = layer.shape.hidden
+    input = try matrix(layer.weightIH)
+    recurrent = try matrix(layer.weightHH)
+    inputBias = try matrix(layer.biasIH).values
+    recurrentBias = try matrix(layer.biasHH).values
+    peephole = try matrix(layer.peephole)
+    emission = try matrix(layer.weightHO)
+    emissionBias = try matrix(layer.biasHO).values
+  }
+
+  /// W x + b_ih, [G·H]
+  func fromInput(_ x: [Double]) -> [Double] { sum(input.times(x), inputBias) }
+
+  /// U s + b_hh, [G·H]
+  func fromState(_ s: [Double]) -> [Double] { sum(recurrent.times(s), recurrentBias) }
+
+  /// a = W x + U s + b, [G·H]
+  func preactivations(_ x: [Double], _ s: [Double]) -> [Double] { sum(fromInput(x), fromState(s)) }
+
+  /// The H elements of [G·H] that belong to a gate.
+  func gate(_ index: Int, of stacked: [Double]) -> [Double] {
+    Array(stacked[index * hidden..<(index + 1) * hidden])
+  }
+
+  /// A gate's block of U, [H, R].
+  func recurrentBlock(_ index: Int) -> DenseMatrix {
+    recurrent.rows(index * hidden..<(index + 1) * hidden)
+  }
+
+  /// Element `unit` of row `row` of the peepholes; 0 without.
+  func peephole(_ row: Int, _ unit: Int) -> Double {
+    peephole.rows > 0 ? peephole[row, unit] : 0
+  }
+}
+
+/// a + b, element by element.
+func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
+
+/// a ⊙ b.
+func product(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 * $1 } }
