@@ -13,6 +13,8 @@ public final class RecurrentTape: @unchecked Sendable {
   /// Whether gates and cell states of all steps were kept.
   var isRecorded = true
   var layout: SequenceLayout?
+  /// What holds the first layer's input, kept alive to be read back; nil when that is not known.
+  var inputBuffer: FloatBuffer?
   /// What each layer above the first reads when dropout or merging makes it differ from the output of
   /// the layer below: [N, D·output].
   let merged: [FloatBuffer]

@@ -101,6 +101,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     let output = network.forward(
       input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
       dropout: &noDropout)
+    tape.inputBuffer = inputBuffer
     network.copyFinalState(from: tape, into: &state)
     return PackedRows(output, owner: tape)
   }

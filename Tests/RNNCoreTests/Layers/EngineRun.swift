@@ -6,7 +6,7 @@ final class EngineRun {
   let network: RecurrentNetwork
   let tape: RecurrentTape
   private(set) var layout: SequenceLayout?
-  private let parameters: ParameterStore
+  let parameters: ParameterStore
   private let gradients: ParameterStore
   private let team: ThreadTeam
   private let (inputRows, forcedRows) = (FloatBuffer(), FloatBuffer())
@@ -53,6 +53,7 @@ final class EngineRun {
       pack(arguments.sequences, width: oracle.input, layout, into: inputRows), layout: layout,
       initial: state(arguments.initialHidden, arguments.initialCell, layout), tape: tape, run: run,
       dropout: &dropout)
+    tape.inputBuffer = inputRows
 
     var result = OracleResult<Double>()
     result.outputs = unpack(output, layout)
