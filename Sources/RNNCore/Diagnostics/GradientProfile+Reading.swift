@@ -162,18 +162,25 @@ extension RecurrentLayer {
 
   /// What the states can be; nil where nothing bounds them from above.
   fileprivate var stateRange: ClosedRange<Double>? {
-    switch cell.stateActivation {
-    case .tanh: -1...1
-    case .sigmoid: 0...1
-    case .relu, .identity: nil
-    }
+    cell.stateActivation.range
   }
 
   fileprivate func range(of gate: Gate) -> ClosedRange<Double>? {
     switch gate {
-    case .candidate: -1...1
+    case .candidate: cell.candidateActivation.range
     case .hidden: nil
     case .input, .forget, .output, .reset, .update: 0...1
+    }
+  }
+}
+
+extension Activation {
+  /// What it gives; nil where nothing bounds it.
+  fileprivate var range: ClosedRange<Double>? {
+    switch self {
+    case .tanh: -1...1
+    case .sigmoid: 0...1
+    case .relu, .identity: nil
     }
   }
 }

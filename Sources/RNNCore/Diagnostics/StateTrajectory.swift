@@ -1,7 +1,7 @@
 /// What one sequence made of one layer and direction: its inputs x_1 … x_T and states s_0 … s_T in `Double`.
 ///
-/// Steps are counted from 0 in the order in which the direction reads: step t reads `inputs[t]` and leads from
-/// `states[t]` to `states[t + 1]`. For the reverse direction step 0 is the sequence's last.
+/// Steps are counted from 0 in the order in which the direction reads: step t reads `inputs[t]` and leads
+/// from `states[t]` to `states[t + 1]`. For the reverse direction step 0 is the sequence's last.
 public struct StateTrajectory: Sendable, Hashable {
   /// [T][I]
   public let inputs: [[Double]]
@@ -23,12 +23,13 @@ public struct StateTrajectory: Sendable, Hashable {
 extension RecurrentNetwork {
   /// Reads one sequence's inputs and states off a tape, after a forward pass or BPTT.
   ///
-  /// The inputs of the first layer are read where the pass (``ModelPass``, ``RecurrentEngine``) keeps them: it must
-  /// still exist, and not have been given or prepared for another batch. Those of higher layers are on the tape.
+  /// The inputs of the first layer are read where the ``ModelPass`` or ``RecurrentEngine`` keeps them, and
+  /// are those of the pass only until it is given another batch.
   ///
-  /// Throws as ``hiddenStates(of:layer:direction:)``, `.range` for a sequence that the batch has not,
-  /// `.unsupported` for an LSTM's tape without a record and for a pass with recurrent dropout, whose map
-  /// is another one for each sequence.
+  /// Throws as ``hiddenStates(of:layer:direction:)``, and `.range` for a sequence that the batch has not.
+  /// Throws `.unsupported` for an LSTM's tape without a record; for a pass with recurrent dropout, whose
+  /// map is another one for each sequence; and where inputs are gone: the first layer's when a larger batch
+  /// has been prepared for, those of a Jordan layer above the first after BPTT, which writes over them.
   public func trajectory(
     of tape: RecurrentTape, sequence: Int, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StateTrajectory {
@@ -43,6 +44,10 @@ extension RecurrentNetwork {
         found: "one with it")
     }
     if layerTape.shape.hasCellState { try requireRecord(tape, "trajectory") }
+    guard holdsInput(tape, layer, direction) else {
+      throw RNNError(
+        .unsupported, "trajectory", expected: "the inputs of the pass", found: "overwritten ones")
+    }
     let packed = (0..<layout.lengths[sequence]).map { layout.row(sequence: sequence, step: $0) }
     let rows = [layout.ranks[sequence]] + packed.map { layout.sequenceCount + $0 }
     let cells = layerTape.shape.hasCellState ? rows.map { layerTape.cell.doubles($0) } : nil
@@ -54,6 +59,18 @@ extension RecurrentNetwork {
         states: cells.map { zip(hidden, $0).map { $0 + $1 } } ?? hidden,
         forced: seen.map { seen in packed.map { seen.doubles($0) } })
     }
+  }
+}
+
+extension RecurrentNetwork {
+  /// Whether what a layer and direction read is still there.
+  private func holdsInput(_ tape: RecurrentTape, _ layer: Int, _ direction: Direction) -> Bool {
+    // The reverse direction reads a mirrored copy.
+    if direction == .reverse { return true }
+    let own = tape.layers[layer * configuration.directions.count]
+    if layer == 0 { return tape.inputBuffer?.pointer == own.input.pointer }
+    // A Jordan layer emits z, in whose place BPTT puts dz.
+    return tape.phase == .forward || own.input.pointer != tape.layers[layer - 1].emission.pointer
   }
 }
 

@@ -1,7 +1,7 @@
 /// Mean, spread, saturation and histogram of values that a gate or a state took.
 public struct ValueStatistics: Sendable, Hashable {
-  /// The ends of the histogram: [0, 1] for a gate and sigmoid states, [−1, 1] for what tanh gives, from 0 to the
-  /// largest value for relu.
+  /// The ends of the histogram: [0, 1] for a gate and sigmoid states, [−1, 1] for what tanh gives; without
+  /// bounds from 0 to the largest value, or as far to both sides when some are negative.
   public let range: ClosedRange<Double>
   /// How many values were looked at.
   public let count: Int
@@ -9,8 +9,8 @@ public struct ValueStatistics: Sendable, Hashable {
   /// The standard deviation.
   public let deviation: Double
   /// The share of values in the lowest and highest part of the range: below 0.1 and above 0.9 in [0, 1], below
-  /// −0.9 and above 0.9 in [−1, 1], where the function is flat. For relu the lowest part is zero alone, and the
-  /// highest is empty.
+  /// −0.9 and above 0.9 in [−1, 1], where the function is flat. Without bounds the lowest part is zero alone if
+  /// no value is negative (relu), else both parts are empty.
   public let low: Double
   public let high: Double
   /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond.
@@ -22,8 +22,11 @@ public struct ValueStatistics: Sendable, Hashable {
   /// low + high.
   public var saturated: Double { low + high }
 
+  /// - Parameter fixed: what the values can be; nil where nothing bounds them.
   init(_ values: [Float], range fixed: ClosedRange<Double>?) {
-    let limits = fixed ?? 0...max(1e-30, Double(values.max() ?? 0))
+    let largest = max(1e-30, Double(values.reduce(0) { max($0, abs($1)) }))
+    let isSigned = values.contains { $0 < 0 }
+    let limits = fixed ?? (isSigned ? -largest : 0)...largest
     range = limits
     count = values.count
     let number = Double(max(1, values.count))
@@ -32,7 +35,11 @@ public struct ValueStatistics: Sendable, Hashable {
     let squares = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
     deviation = (squares / number).squareRoot()
 
-    let lowEnd: Float = fixed == nil ? .leastNonzeroMagnitude : limits.lowerBound < 0 ? -0.9 : 0.1
+    let lowEnd: Float =
+      switch fixed?.lowerBound {
+      case nil: isSigned ? -.infinity : .leastNonzeroMagnitude
+      case let bound?: bound < 0 ? -0.9 : 0.1
+      }
     let highEnd: Float = fixed == nil ? .infinity : 0.9
     low = Double(values.count { $0 < lowEnd }) / number
     high = Double(values.count { $0 > highEnd }) / number

@@ -15,6 +15,8 @@ public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   var layout: SequenceLayout?
   /// Counts the forward passes.
   var viewGeneration = 0
+  /// What holds the first layer's input, kept alive to be read back; nil when that is not known.
+  var inputBuffer: FloatBuffer?
   /// What each layer above the first reads when dropout or merging makes it differ from the output of
   /// the layer below: [N, D·output].
   let merged: [FloatBuffer]

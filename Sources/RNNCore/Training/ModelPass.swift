@@ -47,4 +47,15 @@ public final class ModelPass: @unchecked Sendable {
     self.tape = tape
     stateGradient = zeroState
   }
+
+  /// The buffer that holds the body's input.
+  func buffer(of input: Matrix) -> FloatBuffer? {
+    switch input.pointer {
+    case dropped.pointer: dropped
+    case windowed.pointer: windowed
+    case features.pointer: features
+    case embedded.pointer: embedded
+    default: nil
+    }
+  }
 }

@@ -114,6 +114,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     let output = network.forward(
       input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
       dropout: &noDropout)
+    tape.inputBuffer = inputBuffer
     network.copyState(from: tape, after: .max, into: &state)
     isProfiled = recording && profiler?.beginStep() ?? false
     if isProfiled { profiler?.readForward(network, tape, team: team) }

@@ -96,6 +96,7 @@ extension SequenceModel {
       output = network.forward(
         input, layout: layout, initial: initial, tape: tape, isRecorded: isRecorded,
         run: run(pass), dropout: &dropout)
+      tape.inputBuffer = pass.buffer(of: input)
     } else if let hidden {
       output = pass.hidden.matrix(input.rows, hidden.outputSize)
       hidden.forward(

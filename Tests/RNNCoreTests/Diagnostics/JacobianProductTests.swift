@@ -112,7 +112,7 @@ struct JacobianProductTests {
       expectClose(
         (0..<10).map { product.matrix[$0, column] * scale }, slopes,
         Closeness(
-          absolute: 1e-8, relative: 1e-7,
+          absolute: 1e-9, relative: 1e-8,
           reason: "a central difference in Double errs by about 1e-10, times four steps' slopes"),
         "column \(column)")
     }

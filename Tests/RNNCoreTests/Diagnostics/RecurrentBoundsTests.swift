@@ -77,7 +77,8 @@ struct RecurrentBoundsTests {
       expectClose([block.feedback], [5 * slope], Self.closeness, "‖∂y/∂h‖")
       expectClose([block.bound], [2.5 * slope], Self.closeness, "bound")
       // V U = [[0, 3], [10, 0]]
-      expectClose([block.spectralRadius], [Double(30).squareRoot()], Self.closeness, "radius of V U")
+      let radius = Double(30).squareRoot()
+      expectClose([block.spectralRadius], [radius], Self.closeness, "radius of V U")
     }
   }
 

@@ -9,12 +9,12 @@ struct StateMapTests {
   }
 
   private static let differences = Closeness(
-    absolute: 1e-8, relative: 1e-7,
+    absolute: 1e-9, relative: 1e-9,
     reason: "a central difference in Double with probe 1e-5 errs by about 1e-10 in truncation and "
       + "1e-11 in rounding; the Jacobian's elements are up to the order of one")
 
   private static let rounding = Closeness(
-    absolute: 1e-14, relative: 1e-12,
+    absolute: 1e-14, relative: 1e-13,
     reason: "the same sums and products in Double in another order, some tens of them")
 
   @Test("The step is the oracle's", arguments: networks)

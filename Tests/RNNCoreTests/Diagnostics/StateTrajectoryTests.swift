@@ -127,6 +127,77 @@ struct StateTrajectoryTests {
     #expect(retention.factors[4] == 0)
   }
 
+  @Test("It is refused where inputs have been written over")
+  func lostInputs() throws {
+    let network = OracleNetwork(
+      cell: .jordan(.tanh, feedback: .tanh), layers: 2, input: 3, hidden: 5, output: 7)
+    let pass = try Pass(network)
+    let below = try pass.trajectory(1)
+    _ = try pass.trajectory(1, layer: 1)
+    _ = pass.engine.backward(network.cotangent(lengths: Self.lengths) { _, _ in 1 })
+    #expect(try pass.trajectory(1) == below)
+    expectError(.unsupported, about: "trajectory") { _ = try pass.trajectory(1, layer: 1) }
+
+    let engine = try RecurrentEngine(
+      RecurrentConfiguration(cell: .gru(), inputSize: 3, hiddenSize: 5), seed: 1)
+    var state = engine.zeroState(sequences: 1)
+    engine.prepare(try SequenceLayout(lengths: [2]))
+    try engine.input.set(to: [1, 2, 3, 4, 5, 6])
+    _ = try engine.forward(&state, recording: false)
+    #expect(
+      try engine.network.trajectory(of: engine.tape, sequence: 0).inputs == [
+        [1, 2, 3], [4, 5, 6],
+      ])
+    engine.prepare(try SequenceLayout(lengths: [5000]))
+    expectError(.unsupported, about: "trajectory") {
+      _ = try engine.network.trajectory(of: engine.tape, sequence: 0)
+    }
+  }
+
+  @Test(
+    "It reads what the body of a model read, even when the pass is gone",
+    arguments: [0, 0.5] as [Float])
+  func models(dropout: Float) throws {
+    let inputs: [ModelConfiguration.Input] = [
+      .tokens(vocabulary: 11, embedding: 5), .features(width: 3),
+    ]
+    for input in inputs {
+      for window in [1, 3] {
+        let fixture = TrainingFixture(
+          configuration: ModelConfiguration(
+            input: input, contextWindow: window,
+            body: .recurrent(.lstm(peephole: true), directions: .concatenated), hiddenSize: 6,
+            outputs: 4, dropout: dropout))
+        let model = try SequenceModel(fixture.configuration, seed: 3)
+        let network = try #require(model.network)
+        let tape = try trained(model, on: fixture.batch(seed: 4), dropout: dropout > 0)
+        let map = try StateMap(network, parameters: model.parameters)
+        let trajectory = try network.trajectory(of: tape, sequence: 2)
+        #expect(trajectory.stepCount == 4)
+        #expect(trajectory.inputs[0].count == input.width * window)
+        #expect(Set(trajectory.inputs).count == 4)
+        for step in 0..<4 {
+          let expected = try map.next(
+            state: trajectory.states[step], input: trajectory.inputs[step])
+          expectClose(trajectory.states[step + 1], expected, .float(of: expected), "s_t")
+        }
+      }
+    }
+  }
+
+  /// The tape of a pass with BPTT, and nothing else of it.
+  private func trained(
+    _ model: SequenceModel, on batch: SequenceBatch, dropout: Bool
+  ) throws -> RecurrentTape {
+    let pass = model.makePass()
+    var generator = dropout ? RandomGenerator(seed: 5) : nil
+    _ = try model.addGradient(
+      of: batch, initial: model.zeroState(sequences: batch.layout.sequenceCount), pass: pass,
+      teacherForced: false, reduction: .mean, dropout: &generator,
+      to: ParameterStore(layout: model.parameters.layout))
+    return try #require(pass.tape)
+  }
+
   @Test("A run of the map is a trajectory of its own")
   func run() throws {
     let mapCase = try MapCase(

@@ -53,6 +53,7 @@ final class EngineRun {
       pack(arguments.sequences, width: oracle.input, layout, into: inputRows), layout: layout,
       initial: state(arguments.initialHidden, arguments.initialCell, layout), tape: tape, run: run,
       dropout: &dropout)
+    tape.inputBuffer = inputRows
 
     var result = OracleResult<Double>()
     result.outputs = unpack(output, layout)
