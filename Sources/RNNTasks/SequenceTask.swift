@@ -115,8 +115,13 @@ public protocol SequenceTask: Sendable {
   /// The loss of the best guess that ignores the input, where that is known: a floor to compare
   /// against. Nil when there is none in closed form.
   var guessLoss: Double? { get }
+
+  /// Over how many steps an answer can depend on the input, at most: how far a gradient has to reach. Nil when
+  /// the task does not say.
+  var memoryNeeded: Int? { get }
 }
 
 extension SequenceTask {
   public var guessLoss: Double? { nil }
+  public var memoryNeeded: Int? { nil }
 }

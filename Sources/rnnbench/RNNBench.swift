@@ -14,8 +14,8 @@ struct RNNBench: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      Suite.self, Compare.self, Clip.self, Throughput.self, Surface.self, Explain.self,
-      Doctor.self,
+      Suite.self, Compare.self, Clip.self, Throughput.self, Profile.self, Surface.self,
+      Explain.self, Doctor.self,
     ],
     defaultSubcommand: Suite.self)
 

@@ -66,6 +66,7 @@ extension HiddenActivation {
     case .tanh: Foundation.tanh(a)
     case .sigmoid: logistic(a)
     case .relu: max(a, 0)
+    case .identity: a
     }
   }
 
@@ -75,6 +76,7 @@ extension HiddenActivation {
     case .tanh: 1 - y * y
     case .sigmoid: y * (1 - y)
     case .relu: y > 0 ? 1 : 0
+    case .identity: 1
     }
   }
 

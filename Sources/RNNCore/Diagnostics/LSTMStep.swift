@@ -8,7 +8,8 @@ import Foundation
 ///     F = ∂c_t/∂c_{t−1} = diag(f + c_{t−1} ⊙ f' ⊙ p_f + g ⊙ i' ⊙ p_i)
 ///     ∂h_t/∂h_{t−1} = diag(e) A + diag(w) U_o          ∂h_t/∂c_{t−1} = diag(e) F
 ///
-/// Coupled gates have f = 1 − i: the terms in f' go, and g ⊙ i' becomes (g − c_{t−1}) ⊙ i'.
+/// Coupled gates have f = 1 − i: the terms in f' go, and g ⊙ i' becomes (g − c_{t−1}) ⊙ i'. Where a tanh is left
+/// out (``LSTMLinearity``), g' is 1, or c_t stands for tanh(c_t) and 1 for its slope.
 struct LSTMStep: LinearizedStep {
   let next: [Double]
   private let recurrent: DenseMatrix
@@ -21,7 +22,9 @@ struct LSTMStep: LinearizedStep {
   private var shown: [Double]
   private var outputSlopes: [Double]
 
-  init(_ weights: StateWeights, coupled: Bool, state: [Double], input: [Double]) {
+  init(
+    _ weights: StateWeights, coupled: Bool, linear: LSTMLinearity, state: [Double], input: [Double]
+  ) {
     hidden = weights.hidden
     recurrent = weights.recurrent
     let (candidate, output) = coupled ? (1, 2) : (2, 3)
@@ -36,7 +39,8 @@ struct LSTMStep: LinearizedStep {
       let gate = { (index: Int) in a[index * weights.hidden + unit] }
       let (pi, po) = (weights.peephole(0, unit), weights.peephole(coupled ? 1 : 2, unit))
       let i = logistic(gate(0) + pi * old)
-      let g = tanh(gate(candidate))
+      let isLinear = (input: linear.contains(.input), output: linear.contains(.output))
+      let g = isLinear.input ? gate(candidate) : tanh(gate(candidate))
       if coupled {
         byInput[unit] = (g - old) * i * (1 - i)
         kept[unit] = 1 - i + byInput[unit] * pi
@@ -49,10 +53,11 @@ struct LSTMStep: LinearizedStep {
         kept[unit] = f + byForget[unit] * pf + byInput[unit] * pi
         c[unit] = f * old + i * g
       }
-      byCandidate[unit] = i * (1 - g * g)
-      let (o, bent) = (logistic(gate(output) + po * c[unit]), tanh(c[unit]))
+      byCandidate[unit] = isLinear.input ? i : i * (1 - g * g)
+      let o = logistic(gate(output) + po * c[unit])
+      let bent = isLinear.output ? c[unit] : tanh(c[unit])
       outputSlopes[unit] = bent * o * (1 - o)
-      shown[unit] = o * (1 - bent * bent) + outputSlopes[unit] * po
+      shown[unit] = o * (isLinear.output ? 1 : 1 - bent * bent) + outputSlopes[unit] * po
       h[unit] = o * bent
     }
     next = h + c

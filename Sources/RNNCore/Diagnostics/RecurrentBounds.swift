@@ -76,7 +76,7 @@ extension CellKind {
   fileprivate var gatesInWeights: [Gate] {
     switch self {
     case .elman, .irnn, .jordan: [.hidden]
-    case .lstm(_, let coupled, _):
+    case .lstm(_, let coupled, _, _):
       coupled ? [.input, .candidate, .output] : [.input, .forget, .candidate, .output]
     case .gru: [.reset, .update, .candidate]
     }

@@ -77,8 +77,8 @@ public struct StateMap: Sendable {
     case .irnn: return ElmanStep(weights, .relu, state: state, input: input)
     case .jordan(let f, _):
       return JordanStep(weights, f, feedback, state: state, input: input)
-    case .lstm(_, let coupled, _):
-      return LSTMStep(weights, coupled: coupled, state: state, input: input)
+    case .lstm(_, let coupled, _, let linear):
+      return LSTMStep(weights, coupled: coupled, linear: linear, state: state, input: input)
     case .gru(.after): return GRUStep(weights, state: state, input: input)
     case .gru(.before): return GRUResetBeforeStep(weights, state: state, input: input)
     }

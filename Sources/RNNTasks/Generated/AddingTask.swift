@@ -38,6 +38,8 @@ public struct AddingTask: GeneratedTask {
     TaskShape(input: .features(width: 2), answer: .atEnd, objective: .values, outputs: 1)
   }
   public var guessLoss: Double? { target.variance }
+  /// The first number may stand at the first step.
+  public var memoryNeeded: Int? { lengths.upperBound - 1 }
 
   public func makeExample(using random: inout RandomGenerator) -> Example {
     let length = Int.random(in: lengths, using: &random)

@@ -49,6 +49,9 @@ public struct CopyTask: GeneratedTask {
     Double(remembered) * log(Double(symbols)) / Double(delay + 2 * remembered)
   }
 
+  /// Each symbol is asked for as long after it was seen.
+  public var memoryNeeded: Int? { delay + remembered }
+
   public func makeExample(using random: inout RandomGenerator) -> Example {
     let blank = Int32(symbols)
     let delimiter = blank + 1

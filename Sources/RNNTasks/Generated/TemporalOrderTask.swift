@@ -41,6 +41,8 @@ public struct TemporalOrderTask: GeneratedTask {
       outputs: Self.classes.count)
   }
   public var guessLoss: Double? { log(Double(Self.classes.count)) }
+  /// The first symbol may stand at step T/10.
+  public var memoryNeeded: Int? { lengths.upperBound - 1 - lengths.upperBound / 10 }
 
   public func makeExample(using random: inout RandomGenerator) -> Example {
     let length = Int.random(in: lengths, using: &random)

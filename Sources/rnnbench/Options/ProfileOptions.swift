@@ -1,0 +1,19 @@
+import ArgumentParser
+import RNNCore
+
+extension ProfiledLoss: ExpressibleByArgument {}
+
+/// What `profile` looks at beside task and model.
+struct ProfileOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Whose gradient: that of each sequence's last answer, which shows how far back it reaches, or of all.",
+      valueName: "last|all"))
+  var probe: ProfiledLoss = .lastAnswer
+
+  @Option(parsing: .unconditional, help: "none, value, norm, layer-norm or norm-over-batch.")
+  var clipMode: Clipping.Mode = .globalNorm
+
+  @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float = 1
+}

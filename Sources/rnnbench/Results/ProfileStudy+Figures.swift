@@ -1,0 +1,237 @@
+import Foundation
+import RNNCore
+
+extension ProfileStudy {
+  var sections: [ReportSection] {
+    [verdictSection, decaySection, jacobianSection, gateSection]
+      + (updates > 0 ? [trainingSection] : [])
+  }
+
+  private var verdictSection: ReportSection {
+    ReportSection(
+      "What happens to the gradient",
+      [.paragraph(plan.task.summary.asSentence)]
+        + sentences.map { .paragraph($0.asSentence) }
+        + [.table(table), .paragraph(Self.guide)])
+  }
+
+  // MARK: - Norms along time
+
+  private var decaySection: ReportSection {
+    ReportSection(
+      "How far back it reaches",
+      maps.map {
+        .figure(
+          ReportFigure(
+            chart: $0, caption: $0.description,
+            howToRead:
+              "Each row is a layer, its right end the last step: read from there to the left. A row "
+              + "that darkens forgets, one that brightens explodes."))
+      } + [.figure(decays("start", looks("start")))]
+        + (updates > 0 ? [.figure(decays("trained", looks("trained")))] : []))
+  }
+
+  /// Log norms, a layer a row, one map a look.
+  var maps: [HeatMap] {
+    (updates > 0 ? ["start", "trained"] : ["start"]).map { when in
+      let looks = looks(when)
+      let steps = looks.map { $0.layer.memory.byDistance.count }.max() ?? 1
+      return HeatMap(
+        title: "Gradient that arrives, \(when)",
+        description:
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each step, "
+          + "over that at the last step, \(when == "start" ? "at the start" : "after training").",
+        x: .numbers("steps before the last", Double(1 - steps)...0),
+        y: .labels("", looks.map(\.name)),
+        values: looks.map { look in
+          (0..<steps).reversed().map { look.layer.memory.share(at: $0) ?? .nan }
+        },
+        colors: HeatMap.ColorScale(title: "share", scale: .log10, range: 1e-6...1e2))
+    }
+  }
+
+  private func decays(_ when: String, _ looks: [Look]) -> ReportFigure {
+    let series = looks.enumerated().map { index, look in
+      LineChart.Series(
+        name: look.name, points: points(look.layer.memory.byDistance), color: index)
+    }
+    return ReportFigure(
+      chart: LineChart(
+        title: "Decay, \(when)", description: "Share of the gradient by distance for each layer.",
+        xAxis: ChartAxis(title: "steps before the last", isWhole: true),
+        yAxis: ChartAxis(title: "share of the gradient", scale: .log10, range: 1e-8...1e4),
+        series: series,
+        references: [
+          .init(direction: .horizontal, value: 0.01, label: "1 %"),
+          .init(
+            direction: .vertical, value: Double(memoryNeeded), label: "memory needed"),
+        ]),
+      caption: "Decay of the gradient with the distance from the loss, "
+        + (when == "start" ? "at the start." : "after training."),
+      howToRead:
+        "A straight line downwards is a constant factor a step; the network can learn a dependence where "
+        + "the line is still above 1 %.")
+  }
+
+  private func points(_ norms: [Double]) -> [LineChart.Point] {
+    guard let first = norms.first, first > 0 else { return [] }
+    return norms.enumerated().filter { $0.element > 0 }
+      .map { LineChart.Point(x: Double($0.offset), y: $0.element / first) }
+  }
+
+  // MARK: - Jacobians
+
+  private var jacobianSection: ReportSection {
+    let looks = lastLooks.filter { $0.spectrum != nil }
+    guard !looks.isEmpty else {
+      return ReportSection(
+        "What a step does to the state",
+        [.paragraph("States wider than \(LayerSpectrum.widest) numbers are too large to multiply.")]
+      )
+    }
+    return ReportSection(
+      "What a step does to the state",
+      [
+        .figure(
+          ReportFigure(
+            chart: spectrumChart(
+              "Lyapunov spectrum", "exponent, nats a step", looks,
+              references: [.init(direction: .horizontal, value: 0, label: "neutral")]
+            ) { $0.lyapunov.exponents },
+            caption: "Lyapunov spectrum along one sequence.",
+            howToRead:
+              "Each exponent is the mean growth of one direction a step: e to its power is the factor. "
+              + "Above 0 small changes and gradients grow, far below 0 they are lost; a network remembers along "
+              + "directions near 0."))
+      ]
+        + windowLengths(looks).map { steps in
+          .figure(
+            ReportFigure(
+              chart: spectrumChart("Singular values, \(steps) steps", "log₁₀ σ", looks) {
+                spectrum in
+                spectrum.windows.first { $0.steps == steps }?.logSingularValues ?? []
+              },
+              caption: "Singular values of the product of the last \(steps) Jacobian"
+                + (steps == 1 ? "." : "s."),
+              howToRead:
+                "A direction with log₁₀ σ = −2 passes on 1 % of a gradient over these steps. Values that "
+                + "Double precision cannot tell from zero are left out."))
+        })
+  }
+
+  private func windowLengths(_ looks: [Look]) -> [Int] {
+    let all = Set(looks.flatMap { $0.spectrum?.windows.map(\.steps) ?? [] })
+    return all.sorted()
+  }
+
+  private func spectrumChart(
+    _ title: String, _ unit: String, _ looks: [Look], references: [LineChart.Reference] = [],
+    values: (LayerSpectrum) -> [Double]
+  ) -> LineChart {
+    LineChart(
+      title: title, description: "\(title) of each layer.",
+      xAxis: ChartAxis(title: "directions, strongest first (share of all)"),
+      yAxis: ChartAxis(title: unit),
+      series: looks.enumerated().map { index, look in
+        let numbers = look.spectrum.map(values) ?? []
+        let size = Double(max(1, look.spectrum?.lyapunov.stateSize ?? 1))
+        return LineChart.Series(
+          name: look.name,
+          points: numbers.enumerated().filter { $0.element.isFinite }.map {
+            LineChart.Point(x: (Double($0.offset) + 0.5) / size, y: $0.element)
+          }, color: index)
+      }, references: references)
+  }
+
+  // MARK: - Gates
+
+  private var gateSection: ReportSection {
+    let rows = lastLooks.flatMap { look in
+      look.layer.gates.map { ("\(look.name) \($0.gate.rawValue)", $0.values) }
+        + [("\(look.name) state", look.layer.states)]
+    }
+    let gates = rows.filter { $0.1.range == 0...1 }
+    let signed = rows.filter { $0.1.range == -1...1 }
+    return ReportSection(
+      "What gates and states do",
+      [("Gates", gates, 0.0...1.0), ("Candidates and states", signed, -1.0...1.0)]
+        .filter { !$0.1.isEmpty }
+        .map { title, rows, range in
+          .figure(
+            ReportFigure(
+              chart: HeatMap(
+                title: title, description: "Histogram of values.",
+                x: .numbers("value", range), y: .labels("", rows.map(\.0)),
+                values: rows.map { row in
+                  row.1.histogram.map { Double($0) / Double(max(1, row.1.count)) }
+                },
+                colors: HeatMap.ColorScale(title: "share of values", range: 0...0.5)),
+              caption: "\(title): where their values lie.",
+              howToRead:
+                "Brightness at an end is saturation: there a gate passes on no gradient to its weights. A "
+                + "forget or update gate near 1 keeps the state, and the gradient with it."))
+        })
+  }
+
+  // MARK: - Training
+
+  private var trainingSection: ReportSection {
+    ReportSection(
+      "What training changes",
+      [
+        .figure(
+          ReportFigure(
+            chart: historyChart("Global norm", "‖gradient‖ before clipping") { [$0.globalNorm] },
+            caption: "Norm of the whole gradient over training, all answers.",
+            howToRead:
+              "Peaks are steps near a cliff of the error surface. What lies above the dashed threshold was "
+              + "clipped."))
+      ]
+        + rows.filter { !$0.history.isEmpty }.map { row in
+          .figure(
+            ReportFigure(
+              chart: parameterChart(row),
+              caption:
+                "\(row.choice.name): how much of themselves parameters change in one update.",
+              howToRead:
+                "About 10⁻³ is usual; far below it a parameter hardly learns, far above it jumps."))
+        })
+  }
+
+  private func historyChart(
+    _ title: String, _ unit: String, values: (GradientProfile) -> [Double]
+  ) -> LineChart {
+    LineChart(
+      title: title, description: "\(title) of each cell over training.",
+      xAxis: ChartAxis(title: "updates", isWhole: true),
+      yAxis: ChartAxis(title: unit, scale: .log10),
+      series: rows.enumerated().map { index, row in
+        LineChart.Series(
+          name: row.choice.name,
+          points: row.history.map { LineChart.Point(x: Double($0.step), y: values($0)[0]) },
+          color: index)
+      },
+      references: clipping.mode == .globalNorm
+        ? clipping.threshold.map {
+          [.init(direction: .horizontal, value: decimal($0), label: "threshold")]
+        } ?? [] : [])
+  }
+
+  private func parameterChart(_ row: Row) -> LineChart {
+    let names = row.history.first?.parameters.map(\.name) ?? []
+    return LineChart(
+      title: "Updates, \(row.choice.name)",
+      description: "Norm of the update over the norm of the parameter, by parameter.",
+      xAxis: ChartAxis(title: "updates", isWhole: true),
+      yAxis: ChartAxis(title: "‖Δw‖ / ‖w‖", scale: .log10),
+      series: names.enumerated().map { index, name in
+        LineChart.Series(
+          name: name,
+          points: row.history.compactMap { profile in
+            profile.parameters[index].updateRatio.map {
+              LineChart.Point(x: Double(profile.step), y: $0)
+            }
+          }, color: index)
+      })
+  }
+}

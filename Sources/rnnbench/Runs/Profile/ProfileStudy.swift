@@ -1,0 +1,103 @@
+import RNNCore
+import RNNTasks
+
+/// Every cell looked at before and after some training: what `profile` measures.
+struct ProfileStudy {
+  /// One cell.
+  struct Row {
+    var choice: CellChoice
+    var start: Snapshot
+    /// After training; nil when there was none.
+    var trained: Snapshot?
+    /// Profiles of training steps, of all answers, oldest first.
+    var history: [GradientProfile] = []
+    var clips = ClipStatistics()
+
+    /// The last look at the model.
+    var last: Snapshot { trained ?? start }
+    /// All looks, with what they are called.
+    var looks: [(name: String, snapshot: Snapshot)] {
+      [("start", start)] + (trained.map { [("trained", $0)] } ?? [])
+    }
+  }
+
+  let plan: RunPlan
+  let clipping: Clipping
+  let probing: ProfiledLoss
+  /// Training steps a cell; 0 for a look at the start alone.
+  let updates: Int
+  private let choices: [CellChoice]
+  private(set) var rows: [Row] = []
+
+  init(
+    _ plan: RunPlan, cells: [CellChoice], clipping: Clipping, probing: ProfiledLoss, updates: Int
+  ) throws {
+    self.plan = plan
+    self.clipping = clipping
+    self.probing = probing
+    self.updates = updates
+    choices = cells
+    for choice in cells {
+      guard !choice.isFeedForward else {
+        throw RNNError(
+          .unsupported, "--cells", expected: "recurrent cells", found: choice.name)
+      }
+      _ = try plan.configuration(choice, hidden: plan.hidden)
+    }
+  }
+
+  /// How many profiles are taken while training.
+  private static let looks = 24
+
+  /// The steps over which the task asks to remember.
+  var memoryNeeded: Int {
+    let longest = plan.task.validation.map(\.length).max() ?? 1
+    return min(plan.task.memoryNeeded ?? .max, max(0, longest - 1))
+  }
+
+  mutating func run(team: ThreadTeam, seed: UInt64, progress: ProgressReporter) throws {
+    let batch = try SequenceBatch(Array(plan.task.validation.prefix(plan.batch)))
+    for choice in choices {
+      progress.begin(choice.name, total: updates + 2)
+      let model = try SequenceModel(
+        plan.configuration(choice, hidden: plan.hidden),
+        initialization: plan.initializationPlan(choice), seed: seed, team: team)
+      var row = Row(
+        choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)))
+      progress.update(1)
+      if updates > 0 { try train(model, seed: seed, batch: batch, row: &row, progress: progress) }
+      rows.append(row)
+      progress.finish()
+    }
+  }
+
+  private func context(_ choice: CellChoice, clips: ClipStatistics? = nil) -> VerdictContext {
+    VerdictContext(
+      cell: choice.cell ?? .elman(.tanh), memoryNeeded: memoryNeeded, clips: clips)
+  }
+
+  private func train(
+    _ model: SequenceModel, seed: UInt64, batch probe: SequenceBatch, row: inout Row,
+    progress: ProgressReporter
+  ) throws {
+    let profiler = try GradientProfiler(every: max(1, updates / Self.looks))
+    let trainer = try Trainer(
+      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      clipping: clipping, nonFinite: .skip, profiler: profiler, seed: seed)
+    var source = plan.task.makeTrainingSource(seed: seed)
+    var state = model.zeroState(sequences: 0)
+    for update in 0..<updates {
+      let fresh = source.nextBatch(plan.batch)
+      let continues = source.carriesState && !fresh.startsAfresh
+      if !continues || state.sequenceCount != fresh.examples.count {
+        state = model.zeroState(sequences: fresh.examples.count)
+      }
+      try trainer.step(SequenceBatch(fresh.examples), state: &state)
+      progress.update(update + 2)
+    }
+    row.history = profiler.history
+    row.clips = trainer.statistics
+    row.trained = try Snapshot(
+      model, probe, probing: probing, context(row.choice, clips: trainer.statistics))
+  }
+}
