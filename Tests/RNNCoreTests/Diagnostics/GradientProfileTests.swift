@@ -134,6 +134,10 @@ extension OracleNetwork {
     return result
   }
 
+  private var isOutputLinear: Bool {
+    if case .lstm(_, _, _, linearOutput: true) = cell { true } else { false }
+  }
+
   private func gradients(
     _ arguments: OracleArguments<Double>, _ cotangent: OracleResult<Double>, _ sequence: Int,
     _ step: Int
@@ -163,10 +167,11 @@ extension OracleNetwork {
     return (
       dh,
       (0..<hidden).map { unit in
-        let squashed = tanh(c[unit])
-        let o = h[unit] / squashed
+        let shown = isOutputLinear ? c[unit] : tanh(c[unit])
+        let o = h[unit] / shown
         let slope =
-          o * (1 - squashed * squashed) + squashed * o * (1 - o) * (peephole?[unit] ?? 0)
+          o * (isOutputLinear ? 1 : 1 - shown * shown)
+          + shown * o * (1 - o) * (peephole?[unit] ?? 0)
         return dc[unit] + dh[unit] * slope
       }
     )

@@ -149,7 +149,7 @@ struct StateTrajectoryTests {
         [1, 2, 3], [4, 5, 6],
       ])
     engine.prepare(try SequenceLayout(lengths: [5000]))
-    expectError(.unsupported, about: "trajectory") {
+    expectError(.empty, about: "tape") {
       _ = try engine.network.trajectory(of: engine.tape, sequence: 0)
     }
   }
