@@ -102,6 +102,12 @@ struct LossSurfaceTests {
       from: (1, -1), DescentRule(rate: 0.1, steps: 1, threshold: 0.5), within: Self.region)
     // 0.5 · 0.1, but for a rounding.
     #expect(abs(clipped.length(ofStep: 0) - 0.05) < 1e-15 && clipped.wasClipped == [true])
+    // The gradient (2, −6) has norm 6.32: just above one threshold, just below the other.
+    for (threshold, isClipped) in [(6.3, true), (6.4, false)] {
+      let path = try Bowl().descend(
+        from: (1, -1), DescentRule(rate: 0.1, steps: 1, threshold: threshold), within: Self.region)
+      #expect(path.wasClipped == [isClipped])
+    }
   }
 
   @Test("A path ends where it leaves the region, or meets what is not finite")

@@ -86,6 +86,8 @@ struct HeatMapTests {
     let xml = try WellFormedXML(Self.map([[0, 1], [2, 3]], paths: [path]).svg(width: 760))
     #expect(xml.count(of: "circle") == 3)
     #expect(xml.text.contains("not <clipped>"))
+    // As a style: the page lets drawings overflow, which an attribute would not withstand.
+    #expect(xml.attributes["svg.style"]?.contains("overflow: hidden") == true)
     let circles = try #require(xml.attributes["circle.cy"]).compactMap(Double.init)
     // Up is up.
     #expect(circles[0] > circles[1])
