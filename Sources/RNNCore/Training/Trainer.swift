@@ -23,6 +23,8 @@ public final class Trainer {
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
 
+  /// Throws `.range` for a rate, threshold or setting outside its range.
+  ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
   ///   - rule: how gradients become updates.
@@ -74,11 +76,21 @@ public final class Trainer {
   public func step(
     _ batch: SequenceBatch, state: inout RecurrentState
   ) throws(RNNError) -> StepReport {
+    try step(batch, state: &state, window: nil)
+  }
+
+  /// - Parameter window: the first step of `batch` and its sequences as the caller of a longer one counts
+  ///   them; nil when `batch` is the caller's own.
+  func step(
+    _ batch: SequenceBatch, state: inout RecurrentState, window: (first: Int, sequences: [Int])?
+  ) throws(RNNError) -> StepReport {
     gradients.setToZero()
     let loss = try model.addGradient(
       of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
       dropout: &dropout, to: gradients)
-    let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
+    let report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    let update = try clipAndUpdate(
+      report, sequences: batch.layout.sequenceCount, window: window)
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)
     } else {
@@ -94,17 +106,17 @@ public final class Trainer {
     model.network?.configuration.isTeacherForced ?? false
   }
 
-  private func clipAndUpdate(sequences: Int, loss: LossValue) throws(RNNError) -> StepReport {
-    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+  private func clipAndUpdate(
+    _ loss: StepReport, sequences: Int, window: (first: Int, sequences: [Int])?
+  ) throws(RNNError) -> StepReport {
+    var report = loss
     if let finding = NonFinitePolicy.find(in: gradients) {
-      statistics.addNonFinite(parameter: finding.parameter)
+      let origin = nonFiniteOrigin(window)
+      statistics.addNonFinite(parameter: finding.parameter, origin: origin)
       report.nonFiniteParameter = finding.parameter
+      report.nonFiniteOrigin = origin
       switch nonFinitePolicy {
-      case .throw:
-        throw RNNError(
-          .nonFinite, "gradient of \(finding.parameter)",
-          expected: "finite values in step \(statistics.steps - 1)",
-          found: "\(finding.value) at element \(finding.element)")
+      case .throw: throw finding.error(step: statistics.steps - 1, origin: origin)
       case .skip: return report
       case .rescale: NonFinitePolicy.rescale(gradients, parameters: model.parameters)
       }
@@ -116,6 +128,15 @@ public final class Trainer {
     optimizer.update(model.parameters, gradients: gradients, team: model.team)
     report.didUpdate = true
     return report
+  }
+
+  private func nonFiniteOrigin(_ window: (first: Int, sequences: [Int])?) -> NonFiniteOrigin? {
+    guard var origin = model.nonFiniteOrigin(pass) else { return nil }
+    if let window {
+      origin.step += window.first
+      origin.sequence = window.sequences[origin.sequence]
+    }
+    return origin
   }
 }
 
@@ -131,6 +152,8 @@ public struct StepReport: Sendable, Hashable {
   public var clip: ClipRecord?
   /// The first parameter whose gradient was not finite.
   public var nonFiniteParameter: String?
+  /// Where that began; nil when the gradient was finite, and when no single step's share of it was not.
+  public var nonFiniteOrigin: NonFiniteOrigin?
   /// Whether the parameters moved.
   public var didUpdate = false
 }
