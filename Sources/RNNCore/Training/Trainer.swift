@@ -11,6 +11,7 @@ public final class Trainer {
   public let clipping: Clipping
   public let nonFinitePolicy: NonFinitePolicy
   public let reduction: Loss.Reduction
+  public let regularizer: RetentionRegularizer?
   /// What clipping did so far.
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
@@ -22,8 +23,10 @@ public final class Trainer {
   /// The state of independent sequences, kept for its memory.
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
+  private let retention = RetentionWorkspace()
 
-  /// Throws `.range` for a rate, threshold or setting outside its range.
+  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
+  /// has no meaning for the model.
   ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
@@ -33,18 +36,23 @@ public final class Trainer {
   ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it).
   ///   - clipping: what is done to a gradient that is too long.
   ///   - reduction: how the losses of single answers are added up.
+  ///   - regularizer: Ω, whose gradient is added to that of the loss before anything else is done to the sum:
+  ///     the check for numbers that are not finite and clipping see both together, as in Pascanu's code.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - seed: of the dropout masks.
   public init(
     _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
-    nonFinite: NonFinitePolicy = .throw, reduction: Loss.Reduction = .mean, seed: UInt64 = 0
+    regularizer: RetentionRegularizer? = nil, nonFinite: NonFinitePolicy = .throw,
+    reduction: Loss.Reduction = .mean, seed: UInt64 = 0
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
     }
+    try regularizer?.check(model.network?.configuration)
     self.model = model
     self.clipping = clipping
+    self.regularizer = regularizer
     self.reduction = reduction
     nonFinitePolicy = nonFinite
     optimizer = try Optimizer(
@@ -88,7 +96,8 @@ public final class Trainer {
     let loss = try model.addGradient(
       of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
       dropout: &dropout, to: gradients)
-    let report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    report.regularization = addRegularization()
     let update = try clipAndUpdate(
       report, sequences: batch.layout.sequenceCount, window: window)
     if update.nonFiniteParameter == nil {
@@ -104,6 +113,13 @@ public final class Trainer {
 
   private var isTeacherForced: Bool {
     model.network?.configuration.isTeacherForced ?? false
+  }
+
+  /// Ω, whose gradient is added to the loss's.
+  private func addRegularization() -> Double? {
+    guard let regularizer, let network = model.network, let tape = pass.tape else { return nil }
+    return network.addRetention(
+      regularizer, tape: tape, workspace: retention, run: model.run(pass), gradients: gradients)
   }
 
   private func clipAndUpdate(
@@ -142,12 +158,14 @@ public final class Trainer {
 
 /// What one training step did.
 public struct StepReport: Sendable, Hashable {
-  /// The loss before the update.
+  /// The loss before the update, without the regulariser.
   public var loss: Double
   /// How many elements were answered.
   public var elements: Int
   /// The learning rate of the step.
   public var rate: Float
+  /// Ω before its weight; nil without a regulariser.
+  public var regularization: Double?
   /// What clipping did; nil when the gradient was not finite.
   public var clip: ClipRecord?
   /// The first parameter whose gradient was not finite.
