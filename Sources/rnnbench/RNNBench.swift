@@ -13,7 +13,9 @@ struct RNNBench: ParsableCommand {
       then clipping thresholds on temporal order.
       """,
     version: Version.current,
-    subcommands: [Suite.self, Compare.self, Clip.self, Throughput.self, Doctor.self],
+    subcommands: [
+      Suite.self, Compare.self, Clip.self, Reproduce.self, Throughput.self, Doctor.self,
+    ],
     defaultSubcommand: Suite.self)
 
   static func main() {
