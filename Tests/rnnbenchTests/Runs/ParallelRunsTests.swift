@@ -26,7 +26,8 @@ struct ParallelRunsTests {
   @Test("The last items begin first")
   func lastFirst() throws {
     let begun = Mutex<[Int]>([])
-    _ = try ParallelRuns.map([0, 1, 2, 3], threads: 1, watch: { _ in }) { item, _ in
+    _ = try ParallelRuns.map([0, 1, 2, 3], threads: 1) { _ in
+    } body: { item, _ in
       begun.withLock { $0.append(item) }
     }
     #expect(begun.withLock { $0 } == [3, 2, 1, 0])
@@ -36,7 +37,8 @@ struct ParallelRunsTests {
   func failure() throws {
     let begun = Mutex(0)
     #expect(throws: Failure.self) {
-      _ = try ParallelRuns.map(Array(0..<50), threads: 1, watch: { _ in }) { item, _ in
+      _ = try ParallelRuns.map(Array(0..<50), threads: 1) { _ in
+      } body: { item, _ in
         begun.withLock { $0 += 1 }
         if item == 40 { throw Failure() }
       }
@@ -46,7 +48,10 @@ struct ParallelRunsTests {
 
   @Test("Nothing to do is done at once")
   func empty() throws {
-    let results = try ParallelRuns.map([Int](), threads: 3, watch: { _ in }) { item, _ in item }
+    let results = try ParallelRuns.map([Int](), threads: 3) { _ in
+    } body: { item, _ in
+      item
+    }
     #expect(results.isEmpty)
   }
 }
