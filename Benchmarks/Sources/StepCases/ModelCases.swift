@@ -14,6 +14,12 @@ extension StepCase {
         let work = try ModelWork(answer)
         return Workload(step: work.evaluate)
       },
+      StepCase("Trainer.step with omega \(name)") {
+        let work = try ModelWork(
+          answer, cell: .elman(.tanh), recurrentDropout: 0,
+          regularizer: RetentionRegularizer(weight: 1))
+        return Workload(step: work.train)
+      },
     ]
   }
 }
@@ -30,14 +36,18 @@ private final class ModelWork {
   private let pass: ModelPass
   private var state: RecurrentState
 
-  init(_ answer: SequenceBatch.Answer) throws {
+  init(
+    _ answer: SequenceBatch.Answer, cell: CellKind = .lstm(), recurrentDropout: Float = 0.1,
+    regularizer: RetentionRegularizer? = nil
+  ) throws {
     model = try SequenceModel(
       ModelConfiguration(
         input: .tokens(vocabulary: Self.vocabulary, embedding: 16), contextWindow: 3,
-        body: .recurrent(.lstm(), layers: 2, directions: .concatenated), hiddenSize: 64,
-        outputs: Self.classes, answer: answer, dropout: 0.2, recurrentDropout: 0.1),
+        body: .recurrent(cell, layers: 2, directions: .concatenated), hiddenSize: 64,
+        outputs: Self.classes, answer: answer, dropout: 0.2, recurrentDropout: recurrentDropout),
       seed: 1)
-    trainer = try Trainer(model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), seed: 1)
+    trainer = try Trainer(
+      model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), regularizer: regularizer, seed: 1)
     var generator = RandomGenerator(seed: 2)
     batch = try SequenceBatch(
       raggedLengths.map { length in

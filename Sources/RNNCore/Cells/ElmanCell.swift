@@ -3,7 +3,7 @@
 /// Backward: da_t = f'(h_t) ⊙ dh_t, dh_{t−1} = Uᵀ da_t. One slot: the preactivation, then its gradient.
 struct ElmanCell: RecurrentCell {
   let shape: CellShape
-  private let activation: Activation
+  let activation: Activation
   private let block = ProductBlock(slot: 0, gate: 0, count: 1)
 
   init(input: Int, hidden: Int, activation: HiddenActivation) {

@@ -12,6 +12,8 @@ public struct ClipStatistics: Sendable, Hashable {
     public let parameter: String
     /// The training step, counted from 0.
     public let step: Int
+    /// Layer, sequence and time step where it began; nil when no single step's share was not finite.
+    public let origin: NonFiniteOrigin?
   }
 
   private var scaleSum = 0.0
@@ -50,8 +52,10 @@ public struct ClipStatistics: Sendable, Hashable {
     steps += 1
   }
 
-  public mutating func addNonFinite(parameter: String) {
-    if firstNonFinite == nil { firstNonFinite = NonFinite(parameter: parameter, step: steps) }
+  public mutating func addNonFinite(parameter: String, origin: NonFiniteOrigin? = nil) {
+    if firstNonFinite == nil {
+      firstNonFinite = NonFinite(parameter: parameter, step: steps, origin: origin)
+    }
     nonFiniteSteps += 1
     steps += 1
   }

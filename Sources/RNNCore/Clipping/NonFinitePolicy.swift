@@ -13,6 +13,14 @@ public enum NonFinitePolicy: String, CaseIterable, Sendable, Hashable {
     var parameter: String
     var element: Int
     var value: Float
+
+    /// What the policy `throw` says, with the cause where it was found.
+    func error(step: Int, origin: NonFiniteOrigin?) -> RNNError {
+      let cause = origin.map { "first in the \($0)" } ?? "in no single step, but in their sum"
+      return RNNError(
+        .nonFinite, "gradient of \(parameter)", expected: "finite values in step \(step)",
+        found: "\(value) at element \(element), \(cause)")
+    }
   }
 
   static func find(in gradients: ParameterStore) -> Finding? {

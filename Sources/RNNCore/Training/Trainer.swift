@@ -13,6 +13,7 @@ public final class Trainer {
   public let reduction: Loss.Reduction
   /// Takes a gradient profile now and then.
   public let profiler: GradientProfiler?
+  public let regularizer: RetentionRegularizer?
   /// What clipping did so far.
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
@@ -24,7 +25,11 @@ public final class Trainer {
   /// The state of independent sequences, kept for its memory.
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
+  private let retention = RetentionWorkspace()
 
+  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
+  /// has no meaning for the model.
+  ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
   ///   - rule: how gradients become updates.
@@ -33,20 +38,24 @@ public final class Trainer {
   ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it).
   ///   - clipping: what is done to a gradient that is too long.
   ///   - reduction: how the losses of single answers are added up.
+  ///   - regularizer: Ω, whose gradient is added to that of the loss before anything else is done to the sum:
+  ///     the check for numbers that are not finite and clipping see both together, as in Pascanu's code.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
   public init(
     _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
-    nonFinite: NonFinitePolicy = .throw, reduction: Loss.Reduction = .mean,
-    profiler: GradientProfiler? = nil, seed: UInt64 = 0
+    regularizer: RetentionRegularizer? = nil, nonFinite: NonFinitePolicy = .throw,
+    reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
     }
+    try regularizer?.check(model.network?.configuration)
     self.model = model
     self.clipping = clipping
+    self.regularizer = regularizer
     self.reduction = reduction
     self.profiler = profiler
     nonFinitePolicy = nonFinite
@@ -79,6 +88,14 @@ public final class Trainer {
   public func step(
     _ batch: SequenceBatch, state: inout RecurrentState
   ) throws(RNNError) -> StepReport {
+    try step(batch, state: &state, window: nil)
+  }
+
+  /// - Parameter window: the first step of `batch` and its sequences as the caller of a longer one counts
+  ///   them; nil when `batch` is the caller's own.
+  func step(
+    _ batch: SequenceBatch, state: inout RecurrentState, window: (first: Int, sequences: [Int])?
+  ) throws(RNNError) -> StepReport {
     gradients.setToZero()
     let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
     let loss = try model.addGradient(
@@ -87,7 +104,10 @@ public final class Trainer {
     profiler?.readBackward(
       gradients, weights: model.parameters, network: model.network, loss: loss.value)
     try profiler?.readWeights(model.parameters)
-    let update = try clipAndUpdate(sequences: batch.layout.sequenceCount, loss: loss)
+    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    report.regularization = addRegularization()
+    let update = try clipAndUpdate(
+      report, sequences: batch.layout.sequenceCount, window: window)
     profiler?.readUpdate(model.parameters, clip: update.clip)
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)
@@ -104,17 +124,24 @@ public final class Trainer {
     model.network?.configuration.isTeacherForced ?? false
   }
 
-  private func clipAndUpdate(sequences: Int, loss: LossValue) throws(RNNError) -> StepReport {
-    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+  /// Ω, whose gradient is added to the loss's.
+  private func addRegularization() -> Double? {
+    guard let regularizer, let network = model.network, let tape = pass.tape else { return nil }
+    return network.addRetention(
+      regularizer, tape: tape, workspace: retention, run: model.run(pass), gradients: gradients)
+  }
+
+  private func clipAndUpdate(
+    _ loss: StepReport, sequences: Int, window: (first: Int, sequences: [Int])?
+  ) throws(RNNError) -> StepReport {
+    var report = loss
     if let finding = NonFinitePolicy.find(in: gradients) {
-      statistics.addNonFinite(parameter: finding.parameter)
+      let origin = nonFiniteOrigin(window)
+      statistics.addNonFinite(parameter: finding.parameter, origin: origin)
       report.nonFiniteParameter = finding.parameter
+      report.nonFiniteOrigin = origin
       switch nonFinitePolicy {
-      case .throw:
-        throw RNNError(
-          .nonFinite, "gradient of \(finding.parameter)",
-          expected: "finite values in step \(statistics.steps - 1)",
-          found: "\(finding.value) at element \(finding.element)")
+      case .throw: throw finding.error(step: statistics.steps - 1, origin: origin)
       case .skip: return report
       case .rescale: NonFinitePolicy.rescale(gradients, parameters: model.parameters)
       }
@@ -127,20 +154,33 @@ public final class Trainer {
     report.didUpdate = true
     return report
   }
+
+  private func nonFiniteOrigin(_ window: (first: Int, sequences: [Int])?) -> NonFiniteOrigin? {
+    guard var origin = model.nonFiniteOrigin(pass) else { return nil }
+    if let window {
+      origin.step += window.first
+      origin.sequence = window.sequences[origin.sequence]
+    }
+    return origin
+  }
 }
 
 /// What one training step did.
 public struct StepReport: Sendable, Hashable {
-  /// The loss before the update.
+  /// The loss before the update, without the regulariser.
   public var loss: Double
   /// How many elements were answered.
   public var elements: Int
   /// The learning rate of the step.
   public var rate: Float
+  /// Ω before its weight; nil without a regulariser.
+  public var regularization: Double?
   /// What clipping did; nil when the gradient was not finite.
   public var clip: ClipRecord?
   /// The first parameter whose gradient was not finite.
   public var nonFiniteParameter: String?
+  /// Where that began; nil when the gradient was finite, and when no single step's share of it was not.
+  public var nonFiniteOrigin: NonFiniteOrigin?
   /// Whether the parameters moved.
   public var didUpdate = false
 }

@@ -70,7 +70,8 @@ extension Trainer {
       }
       let stretch = batch.steps(window.steps, answersFrom: window.answersFrom)
       var inner = state.selecting(stretch.sequences)
-      let report = try step(stretch.batch, state: &inner)
+      let report = try step(
+        stretch.batch, state: &inner, window: (window.steps.lowerBound, stretch.sequences))
       reports.append(report)
       // The next window begins within this one, at its end, or beyond.
       let next = index + 1 < windows.count ? windows[index + 1].steps.lowerBound : .max

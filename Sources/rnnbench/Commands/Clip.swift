@@ -5,7 +5,8 @@ import RNNTasks
 /// What a clipping threshold does to training.
 struct Clip: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare clipping thresholds: loss, success, diverged runs, gradient norms.",
+    abstract:
+      "Compare clipping thresholds: loss, success, diverged runs, gradient norms over time.",
     discussion: """
       Without --cells, --optimizer and --init it uses the setting in which clipping decides: an Elman \
       network with orthogonal start, trained by SGD with momentum.
@@ -39,7 +40,7 @@ struct Clip: ParsableCommand {
     let terminal = Terminal.standardOutput
     print(
       TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
-    for choice in study.choices { print(study.suggestion(for: choice).sentence) }
+    for sentence in study.sentences { print(sentence) }
     let json = study.json(machine)
     try files.write(
       json: json, csv: ResultRows.csv(study.results, clip: true),
@@ -108,8 +109,18 @@ extension ClipStudy {
         let suggestion = suggestion(for: choice)
         return [
           "cell": JSONValue(suggestion.cell), "threshold": JSONValue(suggestion.threshold),
-          "reason": JSONValue(suggestion.reason),
+          "reason": JSONValue(suggestion.reason), "norms": normAdvice(for: choice)?.json ?? .null,
         ]
       })
+  }
+}
+
+extension NormAdvice {
+  var json: JSONValue {
+    [
+      "threshold": JSONValue(threshold), "quantile90": JSONValue(quantile),
+      "average": JSONValue(average), "low": JSONValue(band.lowerBound),
+      "high": JSONValue(band.upperBound), "from": JSONValue(source),
+    ]
   }
 }

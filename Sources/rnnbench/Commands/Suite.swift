@@ -26,7 +26,7 @@ struct Suite: ParsableCommand {
     try study.run(
       Runner(study.plan, team: team, peak: machine.peak, keepsBest: false), progress: progress)
     show(study.table)
-    for choice in study.choices { print(study.suggestion(for: choice).sentence) }
+    for sentence in study.sentences { print(sentence) }
 
     let json: JSONValue = [
       "schema": "rnnbench/suite/1", "machine": machine.json,

@@ -27,16 +27,17 @@ struct TaskOptionGroup: ParsableArguments {
   func make(_ standard: TaskName, seed: UInt64) throws -> (name: TaskName, task: any SequenceTask) {
     let name = task ?? standard.rawValue
     var options = TaskOptions(seed: seed, data: data.map { URL(fileURLWithPath: $0) })
-    options.lengths = try length.map(lengths)
+    options.lengths = try length.map { try Self.lengths($0, option: "--length") }
     let task = try makeTask(name, options: options)
     return (TaskName(rawValue: name) ?? standard, task)
   }
 
-  private func lengths(_ text: String) throws -> ClosedRange<Int> {
+  /// Reads a number or LO-HI.
+  static func lengths(_ text: String, option: String) throws -> ClosedRange<Int> {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
     guard let low = ends.first ?? nil, let high = ends.last ?? nil, ends.count <= 2, low <= high
     else {
-      throw RNNError(.format, "--length", expected: "a number or LO-HI", found: "'\(text)'")
+      throw RNNError(.format, option, expected: "a number or LO-HI", found: "'\(text)'")
     }
     return low...high
   }

@@ -11,7 +11,7 @@ extension ClipStudy {
         .number("test \(name)", .useful, best: isHigherBetter ? .highest : .lowest),
         .number("success", best: .highest), .number("diverged"), .number("clipped"),
         .number("norm 10 %", .detail), .number("50 %", .useful), .number("90 %", .useful),
-        .number("99 %", .detail),
+        .number("99 %", .detail), .number("non-finite", .detail),
       ])
     for row in rows { table.append(cells(row)) }
     return table
@@ -34,6 +34,7 @@ extension ClipStudy {
       + RunResult.quantileLevels.map { level in
         .init(NumberFormat.significant(row.normQuantile(level) ?? .nan, digits: 3))
       }
+      + [.init("\(row.nonFiniteSteps)")]
   }
 
   var section: ReportSection {
@@ -54,7 +55,7 @@ extension ClipStudy {
             chart: successes, caption: "Share of runs that succeed (\(successText)).",
             howToRead: "The longest bar is the safest threshold for a cell.")),
         .table(table),
-      ] + choices.map { .paragraph(suggestion(for: $0).sentence) })
+      ] + sentences.map { .paragraph($0) } + normFigures.map { .figure($0) })
   }
 
   private var successText: String {

@@ -4,7 +4,13 @@ import RNNCore
 enum ResultRows {
   static func json(_ result: RunResult, clip: Bool) -> JSONValue {
     var fields = common(result)
-    if clip { fields += clipping(result) + [("normQuantiles", quantiles(result))] }
+    if clip {
+      fields +=
+        clipping(result) + [
+          ("normQuantiles", quantiles(result)),
+          ("normHistory", .array(result.norms.stretches.map(stretch))),
+        ]
+    }
     return .object(fields + [("curve", .array(result.curve.map(sample)))])
   }
 
@@ -47,7 +53,29 @@ enum ResultRows {
       ("clippedShare", JSONValue(result.clips.clippedShare)),
       ("meanScaleWhenClipped", JSONValue(result.clips.meanScaleWhenClipped)),
       ("nonFiniteSteps", JSONValue(result.clips.nonFiniteSteps)),
-      ("firstNonFiniteParameter", JSONValue(result.clips.firstNonFinite?.parameter)),
+    ] + firstNonFinite(result.clips.firstNonFinite)
+  }
+
+  /// Which parameter, in which update, and where in that it came from; all null when all was finite.
+  private static func firstNonFinite(_ first: ClipStatistics.NonFinite?) -> [Field] {
+    func number(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
+    let origin = first?.origin
+    return [
+      ("firstNonFiniteParameter", JSONValue(first?.parameter)),
+      ("firstNonFiniteUpdate", number(first.map { $0.step + 1 })),
+      ("firstNonFiniteQuantity", JSONValue(origin?.quantity.rawValue)),
+      ("firstNonFiniteLayer", JSONValue(origin?.layer)),
+      ("firstNonFiniteTimeStep", number(origin?.step)),
+      ("firstNonFiniteSequence", number(origin?.sequence)),
+    ]
+  }
+
+  private static func stretch(_ stretch: NormHistory.Stretch) -> JSONValue {
+    [
+      "updates": JSONValue(stretch.updates), "low": JSONValue(stretch.low),
+      "median": JSONValue(stretch.median), "high": JSONValue(stretch.high),
+      "clippedShare": JSONValue(stretch.clippedShare),
+      "nonFiniteSteps": JSONValue(stretch.nonFiniteSteps),
     ]
   }
 

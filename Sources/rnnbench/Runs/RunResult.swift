@@ -35,6 +35,7 @@ struct RunResult: Sendable {
   var curve: [Sample] = []
   var clipping = Clipping.none
   var clips = ClipStatistics()
+  var norms = NormHistory()
 
   /// The quantiles that reports show.
   static let quantileLevels = [0.1, 0.5, 0.9, 0.99]

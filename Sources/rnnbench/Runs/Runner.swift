@@ -59,6 +59,7 @@ struct Runner {
     try train(trainer, seed: seed, course: &course, progress: progress)
     course.result.clipping = clipping
     course.result.clips = trainer.statistics
+    course.result.norms.finish()
     try score(model, course: &course)
     return course.result
   }
@@ -120,6 +121,7 @@ struct Runner {
   }
 
   private func add(_ report: StepReport, to course: inout Course) {
+    course.result.norms.add(report, done: usedShare(course))
     guard report.didUpdate, report.loss.isFinite else {
       course.result.diverged = true
       return

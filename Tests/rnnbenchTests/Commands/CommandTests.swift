@@ -40,6 +40,7 @@ struct CommandTests {
       "clip", "--task", "temporal-order", "--length", "20", "--thresholds", "none,0.01,100",
       "--seeds",
       "1", "--updates", "6", "--hidden", "8", "--mode", "layer-norm", "--json", "r.json",
+      "--report", "r.html",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("elman:"))
@@ -51,7 +52,36 @@ struct CommandTests {
     for result in results {
       let quantiles = try #require(result["normQuantiles"] as? [String: Double])
       #expect(try #require(quantiles["0.1"]) <= #require(quantiles["0.9"]))
+      let history = try #require(result["normHistory"] as? [[String: Any]])
+      #expect(history.map { $0["updates"] as? Int } == [1, 2, 3, 4, 5, 6])
+      #expect(
+        history.allSatisfy { $0["clippedShare"] as? Double == result["clippedShare"] as? Double })
     }
+    #expect(outcome.output.contains("90 % quantile") && outcome.output.contains("--mode norm"))
+    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    #expect(html.contains("Gradient norms while training") && html.contains("Clipped steps"))
+  }
+
+  /// A learning rate that throws the weights so far that relu overflows in the second update at the latest.
+  @Test("clip says where a gradient was not finite")
+  func clipNamesOrigin() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run([
+      "clip", "--task", "temporal-order", "--length", "20", "--cells", "irnn", "--thresholds",
+      "none",
+      "--optimizer", "sgd", "--rate", "1e6", "--seeds", "1", "--updates", "6", "--hidden", "8",
+      "--json", "r.json", "--csv", "r.csv",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("irnn, threshold none: 1 of 1 runs met a gradient"))
+    let result = try #require(try Self.results(line, schema: "rnnbench/clip/1").first)
+    #expect(result["diverged"] as? Bool == true && result["nonFiniteSteps"] as? Int == 1)
+    #expect(result["firstNonFiniteLayer"] as? String == "l0")
+    #expect((0..<20).contains(try #require(result["firstNonFiniteTimeStep"] as? Int)))
+    #expect(try #require(result["firstNonFiniteUpdate"] as? Int) <= 6)
+    let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
+    #expect(csv.contains("firstNonFiniteTimeStep"))
   }
 
   @Test("The same seed gives the same numbers")

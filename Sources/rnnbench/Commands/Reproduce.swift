@@ -1,0 +1,118 @@
+import ArgumentParser
+import RNNCore
+import RNNTasks
+
+extension RetentionRegularizer.Form: ExpressibleByArgument {}
+
+/// Published experiments, made again.
+struct Reproduce: ParsableCommand {
+  /// The experiments by name.
+  enum Experiment: String, CaseIterable, ExpressibleByArgument {
+    case pascanu
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Repeat a published experiment and set its result beside the published one.",
+    discussion: """
+      pascanu: temporal order by plain SGD, with clipping, and with clipping and the regulariser Ω \
+      (Pascanu, Mikolov and Bengio 2013). By default a small version that takes minutes; --paper has the \
+      paper's lengths, starts, seeds and 5,000,000 updates, which takes weeks on two cores.
+
+      rnnbench reproduce pascanu
+      rnnbench reproduce pascanu --lengths 20,50,50-200 --init smart-tanh --methods msgd-c,msgd-cr
+      rnnbench reproduce pascanu --paper --lengths 50 --report pascanu.html
+      """)
+
+  @Argument(help: "The experiment: pascanu.") var experiment: Experiment
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "The paper's size.") var paper = false
+  @Option(
+    parsing: .unconditional, help: "Steps of the sequences, joined by commas: numbers or LO-HI.")
+  var lengths: String?
+  @Option(
+    name: .customLong("init"), parsing: .unconditional,
+    help: "Starts, joined by commas: sigmoid, tanh, smart-tanh.")
+  var starts: String?
+  @Option(
+    parsing: .unconditional, help: "Methods, joined by commas: sgd, msgd-c, msgd-cr.")
+  var methods: String?
+  @Option(parsing: .unconditional, help: "Runs of each setting.") var seeds: Int?
+  @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @Option(parsing: .unconditional, help: "Held-out sequences that decide on success.")
+  var heldOut: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "How Ω compares: paper, (ρ − 1)², or released, (ρ² − 1)² as in the released code.")
+  var omega: RetentionRegularizer.Form?
+
+  func run() throws {
+    let files = try output.files.open()
+    let team = try output.makeTeam()
+    var study = PascanuStudy(try plan())
+    let machine = MachineRecord(team: team)
+    try study.run(threads: team.count, progress: ProgressReporter())
+
+    let terminal = Terminal.standardOutput
+    print(TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
+    print(PascanuStudy.published)
+    print(study.ours)
+    let json = study.json(machine)
+    try files.write(
+      json: json, csv: study.csv,
+      report: HTMLReport(
+        title: "On the difficulty of training recurrent networks, reproduced",
+        subtitle: study.table.title, generator: MachineRecord.generator,
+        sections: [study.section, machine.section(configuration: json)]))
+  }
+
+  /// Throws for whatever a run would stumble over, before the first one begins.
+  func plan() throws -> PascanuPlan {
+    var plan = PascanuPlan.standard(paper: paper)
+    if let starts { plan.starts = try Self.list(starts, option: "--init") }
+    if let methods { plan.methods = try Self.list(methods, option: "--methods") }
+    if let lengths { plan.lengths = try Self.lengths(lengths) }
+    if let omega { plan.form = omega }
+    plan.updates = updates ?? plan.updates
+    plan.heldOut = heldOut ?? plan.heldOut
+    let count = seeds ?? plan.seeds.count
+    for (name, value) in [
+      ("--seeds", count), ("--updates", plan.updates), ("--held-out", plan.heldOut),
+    ] {
+      try require(value >= 1, name, "at least 1", "\(value)")
+    }
+    plan.seeds = (0..<count).map { output.seed &+ UInt64($0) }
+    for lengths in plan.lengths {
+      try require(
+        lengths.lowerBound >= 10, "--lengths", "10 steps or more", "\(lengths.lowerBound)")
+    }
+    return plan
+  }
+
+  /// Reads names joined by commas, each once.
+  private static func list<Name: RawRepresentable & CaseIterable & Equatable>(
+    _ text: String, option: String
+  ) throws -> [Name] where Name.RawValue == String {
+    var names: [Name] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let word = part.trimmingPrefix(while: \.isWhitespace).description
+      guard let name = Name(rawValue: word) else {
+        throw RNNError(
+          .format, option,
+          expected: Name.allCases.map(\.rawValue).joined(separator: ", ") + ", joined by commas",
+          found: "'\(word)'")
+      }
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private static func lengths(_ text: String) throws -> [ClosedRange<Int>] {
+    var result: [ClosedRange<Int>] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let lengths = try TaskOptionGroup.lengths(String(part), option: "--lengths")
+      if !result.contains(lengths) { result.append(lengths) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Synchronization
+
+/// Independent pieces of work on several threads, each from beginning to end on one of them.
+///
+/// Models too small to keep a team of threads busy are trained side by side instead. What a piece computes
+/// does not depend on the number of threads.
+enum ParallelRuns {
+  /// How far one piece of work is, in 0...1, to be called from it now and then.
+  typealias Report = @Sendable (_ done: Double) -> Void
+
+  private struct Board<Result: Sendable>: Sendable {
+    /// The next to begin; the last one goes first.
+    var waiting: Int
+    var shares: [Double]
+    var results: [Result?]
+    var failure: (any Error)?
+  }
+
+  /// The results of `body` for all items, in their order; the last items begin first. Throws the first error,
+  /// after which no other item is begun.
+  ///
+  /// - Parameter watch: called on the calling thread several times a second, with the share that is done.
+  static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], threads: Int, watch: (_ done: Double) -> Void,
+    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+  ) throws -> [Result] {
+    let board = Shared(
+      Board<Result>(
+        waiting: items.count, shares: Array(repeating: 0, count: items.count),
+        results: Array(repeating: nil, count: items.count)))
+    let ended = DispatchSemaphore(value: 0)
+    let workers = min(max(1, threads), items.count)
+    for _ in 0..<workers {
+      Thread.detachNewThread {
+        work(on: items, board, body)
+        ended.signal()
+      }
+    }
+    var running = workers
+    while running > 0 {
+      if ended.wait(timeout: .now() + .milliseconds(100)) == .success { running -= 1 }
+      watch(board.value.withLock { $0.shares.reduce(0, +) } / Double(max(1, items.count)))
+    }
+    if let failure = board.value.withLock({ $0.failure }) { throw failure }
+    return board.value.withLock { $0.results.compactMap { $0 } }
+  }
+
+  private static func work<Item: Sendable, Result: Sendable>(
+    on items: [Item], _ board: Shared<Board<Result>>,
+    _ body: @Sendable (Item, @escaping Report) throws -> Result
+  ) {
+    while let index = takeNext(board) {
+      do {
+        let result = try body(items[index]) { done in
+          board.value.withLock { $0.shares[index] = min(max(0, done), 1) }
+        }
+        board.value.withLock {
+          $0.results[index] = result
+          $0.shares[index] = 1
+        }
+      } catch {
+        board.value.withLock {
+          if $0.failure == nil { $0.failure = error }
+        }
+      }
+    }
+  }
+
+  /// Nothing more is begun after an error.
+  private static func takeNext<Result>(_ board: Shared<Board<Result>>) -> Int? {
+    board.value.withLock { board in
+      guard board.failure == nil, board.waiting > 0 else { return nil }
+      board.waiting -= 1
+      return board.waiting
+    }
+  }
+
+  /// A mutex that several threads may hold.
+  private final class Shared<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+  }
+}

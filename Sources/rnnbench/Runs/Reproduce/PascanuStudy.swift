@@ -1,0 +1,74 @@
+import RNNCore
+import RNNTasks
+
+/// All runs of `reproduce pascanu`: how often each method solves each length from each start.
+struct PascanuStudy {
+  /// Runs that differ by their seed alone.
+  struct Cell {
+    var start: PascanuPlan.Start
+    var lengths: ClosedRange<Int>
+    var method: PascanuPlan.Method
+    var runs: [PascanuRun]
+
+    var success: Proportion { Proportion(runs.count(where: \.isSolved), of: runs.count) }
+    /// The middle one of the runs that succeeded; nil without any.
+    var updatesToSolve: Int? {
+      let solved = runs.filter(\.isSolved).map(\.updates).sorted()
+      return solved.isEmpty ? nil : solved[solved.count / 2]
+    }
+  }
+
+  let plan: PascanuPlan
+  private(set) var runs: [PascanuRun] = []
+  /// Wall-clock time of all runs.
+  private(set) var seconds = 0.0
+
+  init(_ plan: PascanuPlan) { self.plan = plan }
+
+  /// The settings of all runs, in the order of the results.
+  var settings: [PascanuRun.Setting] {
+    plan.starts.flatMap { start in
+      plan.lengths.flatMap { lengths in
+        plan.methods.flatMap { method in
+          plan.seeds.map { seed in
+            PascanuRun.Setting(start: start, lengths: lengths, method: method, seed: seed)
+          }
+        }
+      }
+    }
+  }
+
+  /// Trains all networks, `threads` at a time; what each becomes depends on its setting alone.
+  mutating func run(threads: Int, progress: ProgressReporter) throws {
+    let plan = plan
+    let settings = settings
+    // The paper's held-out sequences are the same for all; the first seed draws them.
+    let seed = plan.seeds.first ?? 1
+    var data: [ClosedRange<Int>: PascanuData] = [:]
+    for lengths in plan.lengths {
+      data[lengths] = try PascanuData(plan, lengths: lengths, seed: seed)
+    }
+    let shared = data
+    progress.begin("\(settings.count) runs", total: 1000)
+    let begin = ContinuousClock.now
+    runs = try ParallelRuns.map(settings, threads: threads) { done in
+      progress.update(Int(1000 * done))
+    } body: { setting, report in
+      guard let data = shared[setting.lengths] else { preconditionFailure("made for all lengths") }
+      return try plan.run(setting, data: data, report: report)
+    }
+    seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish(note: "\(runs.count(where: \.isSolved)) solved")
+  }
+
+  /// By start, length and method.
+  func cell(
+    _ start: PascanuPlan.Start, _ lengths: ClosedRange<Int>, _ method: PascanuPlan.Method
+  ) -> Cell {
+    Cell(
+      start: start, lengths: lengths, method: method,
+      runs: runs.filter {
+        $0.setting.start == start && $0.setting.lengths == lengths && $0.setting.method == method
+      })
+  }
+}
