@@ -50,7 +50,8 @@ struct LSTMCell: RecurrentCell {
   ) {
     GateKernels.lstmAddCellSquares(
       coupled: coupled, linear: linear, units: step.units, gates: step.gates,
-      peephole: weights.peephole, cell: step.cell, stateGradient: gradient.state, outputGradient: gradient.output,
+      peephole: weights.peephole, cell: step.cell, stateGradient: gradient.state,
+      outputGradient: gradient.output,
       cellGradient: gradient.cell, to: squares)
   }
 }

@@ -36,7 +36,8 @@ enum GateKernels {
   /// Adds ‖dE/dc_t‖² of each row, as the slots stand before `lstmBackward`, to `squares`.
   static func lstmAddCellSquares(
     coupled: Bool, linear: LSTMLinearity, units: Range<Int>, gates: Matrix,
-    peephole: UnsafePointer<Float>?, cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?, cellGradient: Matrix,
+    peephole: UnsafePointer<Float>?, cell: Matrix, stateGradient: Matrix, outputGradient: Matrix?,
+    cellGradient: Matrix,
     to squares: UnsafeMutablePointer<Double>
   ) {
     let u = units.lowerBound

@@ -29,7 +29,8 @@ struct ThroughputOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "forward, train, trainDX, inference (these four by default) and trainProfiled, joined by commas.")
+      "forward, train, trainDX, inference (these four by default) and trainProfiled, joined by commas."
+  )
   var passes: String?
 
   @Option(

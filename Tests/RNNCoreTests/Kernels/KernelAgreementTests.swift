@@ -117,7 +117,8 @@ struct KernelAgreementTests {
           let peephole = data.vector(3 * n)
           var sums = [Double](repeating: 1, count: rows)
           k.lstm_add_cell_squares(
-            coupled, false, rows, n, n, peeps ? peephole : nil, gates.storage, gates.stride, c.storage,
+            coupled, false, rows, n, n, peeps ? peephole : nil, gates.storage, gates.stride,
+            c.storage,
             c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride, dc.storage,
             dc.stride, &sums)
           return KernelMatrix(rows, 1) { Float(sums[$0]) }

@@ -134,6 +134,7 @@ struct RetentionOracle {
     case .tanh: 1 - tanh(a) * tanh(a)
     case .sigmoid: exp(-a) / pow(1 + exp(-a), 2)
     case .relu: a > 0 ? 1 : 0
+    case .identity: 1
     }
   }
 
