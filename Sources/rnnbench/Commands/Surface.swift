@@ -88,11 +88,11 @@ struct Surface: ParsableCommand {
 
   /// Descents that suit a gradient of this norm at the start: the first step crosses a twentieth of the range.
   private func rules(norm: Double, extent: Double) throws -> [DescentRule] {
-    guard norm > 0, norm.isFinite, let oneDigit = Double(String(format: "%.0e", norm)) else {
+    guard norm > 0, norm.isFinite, let half = Double(String(format: "%.0e", norm / 2)) else {
       return try options.rules(rate: 1, steps: 30, thresholds: "none,1")
     }
     return try options.rules(
-      rate: extent / (20 * norm), steps: 30, thresholds: "none,\(oneDigit)")
+      rate: extent / (20 * norm), steps: 30, thresholds: "none,\(half)")
   }
 
   private func runLinear(_ files: OutputFiles) throws {

@@ -41,7 +41,7 @@ struct SurfaceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "One descent each: norms at which gradients are clipped, joined by commas, or none (default: none,1; model: none and the norm at the start)."
+      "One descent each: norms at which gradients are clipped, joined by commas, or none (default: none,1; model: none and half the norm at the start)."
   )
   var thresholds: String?
 

@@ -6,7 +6,7 @@ extension SurfaceStudy {
       title: "Error surface: \(subject)",
       description: "The error over \(xName) and \(yName), with a descent for each threshold.",
       x: .numbers(xName, grid.u.range), y: .numbers(yName, grid.v.range), values: grid.rows,
-      colors: .init(title: colorTitle, scale: isWide ? .log10 : .linear), paths: lines)
+      colors: .init(title: "error", scale: isWide ? .log10 : .linear), paths: lines)
   }
 
   /// A loss that spans decades needs a logarithm; an error that touches zero must not have one.
@@ -14,8 +14,6 @@ extension SurfaceStudy {
     guard let range = grid.range, range.lowerBound > 0 else { return false }
     return range.upperBound > 100 * range.lowerBound && range.lowerBound > 1e-3
   }
-
-  private var colorTitle: String { isWide ? "error (logarithmic)" : "error" }
 
   private var lines: [HeatMap.Path] {
     paths.enumerated().map { index, path in
@@ -75,7 +73,8 @@ extension SurfaceStudy {
   private func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
 
   private func short(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e6 ? "\(Int(value))" : "\(value)"
+    if value >= 1e6 { return NumberFormat.significant(value, digits: 1) }
+    return value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 
   // MARK: - Report and files
@@ -85,11 +84,11 @@ extension SurfaceStudy {
       "Light is a large error. Each dot is a step of gradient descent from the same start at the same rate; the "
       + "lines part where a gradient is clipped, and a long jump away from the edge is what clipping prevents."
     return ReportSection(
-      subject.asSentence.dropLast().description,
+      "Error surface: \(subject)",
       [
         .figure(
           ReportFigure(
-            chart: map, caption: "The error over \(xName) and \(yName), and descents on it.",
+            chart: map, caption: "Error by \(xName) (across) and \(yName) (up), with descents.",
             howToRead: guide))
       ] + sentences.map { .paragraph($0) } + [
         .figure(
