@@ -95,7 +95,7 @@ extension ProfileStudy {
         .figure(
           ReportFigure(
             chart: spectrumChart(
-              "Lyapunov spectrum", "exponent, nats a step", looks,
+              "Lyapunov spectrum", "exponent, nats a step", looks, range: -4...1,
               references: [.init(direction: .horizontal, value: 0, label: "neutral")]
             ) { $0.lyapunov.exponents },
             caption: "Lyapunov spectrum along one sequence.",
@@ -107,8 +107,9 @@ extension ProfileStudy {
         + windowLengths(looks).map { steps in
           .figure(
             ReportFigure(
-              chart: spectrumChart("Singular values, \(steps) steps", "log₁₀ σ", looks) {
-                spectrum in
+              chart: spectrumChart(
+                "Singular values, \(steps) steps", "log₁₀ σ", looks, range: -12...3
+              ) { spectrum in
                 spectrum.windows.first { $0.steps == steps }?.logSingularValues ?? []
               },
               caption: "Singular values of the product of the last \(steps) Jacobian"
@@ -125,13 +126,14 @@ extension ProfileStudy {
   }
 
   private func spectrumChart(
-    _ title: String, _ unit: String, _ looks: [Look], references: [LineChart.Reference] = [],
+    _ title: String, _ unit: String, _ looks: [Look], range: ClosedRange<Double>,
+    references: [LineChart.Reference] = [],
     values: (LayerSpectrum) -> [Double]
   ) -> LineChart {
     LineChart(
       title: title, description: "\(title) of each layer.",
-      xAxis: ChartAxis(title: "directions, strongest first (share of all)"),
-      yAxis: ChartAxis(title: unit),
+      xAxis: ChartAxis(title: "directions, strongest first (share of all)", range: 0...1),
+      yAxis: ChartAxis(title: unit, range: range),
       series: looks.enumerated().map { index, look in
         let numbers = look.spectrum.map(values) ?? []
         let size = Double(max(1, look.spectrum?.lyapunov.stateSize ?? 1))

@@ -149,10 +149,16 @@ struct LineChartDrawing {
 
   // MARK: - Labels
 
+  /// Where a curve ends, or where it leaves the plot.
+  private func labelAnchor(_ series: LineChart.Series) -> Pixel {
+    let pixels = runs(of: series) { $0.y }.joined()
+    guard let last = pixels.last else { return (layout.right, layout.divergedLevel ?? layout.top) }
+    let inside = pixels.last { (layout.top - 1...layout.bottom + 1).contains($0.y) }
+    return inside ?? (last.x, min(max(last.y, layout.top), layout.bottom))
+  }
+
   private var directLabels: String {
-    let anchors = chart.series.map { series -> Pixel in
-      runs(of: series) { $0.y }.last?.last ?? (layout.right, layout.divergedLevel ?? layout.top)
-    }
+    let anchors = chart.series.map(labelAnchor)
     let levels = LabelSpread.positions(
       anchors.map { min(max($0.y, layout.top - 20), layout.bottom) }, gap: LineChartLayout.labelGap,
       within: (layout.divergedLevel ?? layout.top)...layout.bottom)
