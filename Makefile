@@ -1,7 +1,7 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
 .PHONY: help setup build test test-isa test-tsan test-asan \
-  bench bench-step bench-micro bench-peers lint format docs clean
+  bench bench-step bench-micro bench-peers lint format figures docs clean
 
 REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
@@ -58,6 +58,10 @@ lint: ## Check formatting and style, strictly
 
 format: ## Format the sources in place
 	swift format --in-place --recursive $(SOURCES)
+
+figures: setup ## Draw the documentation's figures anew
+	swift build -c release --product rnnbench
+	python3 Scripts/figures.py .build/release/rnnbench Sources/RNNCore/RNNCore.docc/Resources
 
 docs: setup ## Build the documentation
 	@./Scripts/docs.sh
