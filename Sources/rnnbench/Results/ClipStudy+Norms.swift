@@ -62,9 +62,12 @@ extension ClipStudy.Row {
 }
 
 extension [NormHistory.Stretch] {
+  /// Without a band where a run left the numbers: on its way out norms span dozens of powers of ten.
   fileprivate var normPoint: LineChart.Point {
-    LineChart.Point(
-      x: updates, y: middle(\.median), low: finiteMiddle(\.low), high: finiteMiddle(\.high))
+    let isSteady = allSatisfy { $0.nonFiniteSteps == 0 }
+    return LineChart.Point(
+      x: updates, y: middle(\.median), low: isSteady ? finiteMiddle(\.low) : nil,
+      high: isSteady ? finiteMiddle(\.high) : nil)
   }
 
   fileprivate var sharePoint: LineChart.Point {

@@ -18,8 +18,9 @@ extension PascanuStudy {
     let lengths = plan.lengths.map(\.text).joined(separator: ", ")
     return
       "Here: lengths \(lengths), up to \(plan.updates) updates, \(plan.heldOut) held-out sequences: "
-      + parts.joined(separator: ", ") + " runs solve the task; "
-      + NumberFormat.duration(seconds) + " in all."
+      + parts.joined(separator: ", ") + " runs solve the task"
+      + (runs.compactMap(\.reach).max().map { ", one without error up to length \($0)" } ?? "")
+      + "; \(NumberFormat.duration(seconds)) in all."
   }
 
   private var title: String {
@@ -61,7 +62,8 @@ extension PascanuStudy {
       title: title,
       columns: [
         .text("start"), .text("length"), .text("method"), .number("success"), .number("95 %"),
-        .number("updates to solve"), .number("error"), .number("diverged"), .number("clipped"),
+        .number("updates to solve"), .number("error-free to"), .number("error"),
+        .number("diverged"), .number("clipped"),
         .number("median norm"), .number("Ω"),
       ])
     for (start, lengths) in conditions {
@@ -83,7 +85,7 @@ extension PascanuStudy {
         NumberFormat.percent(interval.lowerBound, decimals: 0) + " to "
           + NumberFormat.percent(interval.upperBound, decimals: 0)),
       .init(cell.updatesToSolve.map(String.init) ?? "-"),
-      .init(error(cell)),
+      .init(cell.reach.map(String.init) ?? "-"), .init(error(cell)),
       .init(Proportion(cell.runs.count(where: \.diverged), of: cell.runs.count).label),
       .init(
         cell.method == .sgd
@@ -106,7 +108,9 @@ extension PascanuStudy {
         .table(details),
         .paragraph(
           "The interval is Wilson's for the probability of success. Updates to solve are the median of the "
-            + "runs that succeed. Error and Ω are those at the end of a run, norms and the share of clipped "
+            + "runs that succeed. Error-free to is the longest length, doubled up to "
+            + "\(PascanuPlan.farthest), at which the best run answers \(PascanuPlan.reachSequences) "
+            + "sequences rightly. Error and Ω are those at the end of a run, norms and the share of clipped "
             + "steps those of all its updates."),
       ])
   }
@@ -189,6 +193,7 @@ extension PascanuStudy {
         ("method", JSONValue(run.setting.method.rawValue)),
         ("seed", JSONValue(run.setting.seed)), ("solved", JSONValue(run.isSolved)),
         ("error", JSONValue(run.error)), ("updates", JSONValue(run.updates)),
+        ("errorFreeTo", run.reach.map { JSONValue($0) } ?? .null),
         ("diverged", JSONValue(run.diverged)), ("seconds", JSONValue(run.seconds)),
         ("clippedShare", JSONValue(run.clips.clippedShare)),
         ("medianNorm", JSONValue(run.clips.normQuantiles([0.5])?.first)),

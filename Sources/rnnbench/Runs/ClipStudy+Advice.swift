@@ -20,7 +20,8 @@ struct NormAdvice {
   var sentence: String {
     func text(_ value: Double) -> String { NumberFormat.significant(value, digits: 2) }
     let origin = source == "none" ? "without clipping" : "at threshold \(source)"
-    return "\(cell): its own norms \(origin) suggest \(text(threshold)), their 90 % quantile"
+    return
+      "\(cell): its norms \(origin) alone would suggest \(text(threshold)), their 90 % quantile"
       + (divisor == 1 ? "" : " over the batch")
       + (isOtherMode ? " (--mode norm)" : "")
       + "; Pascanu (2013) saw 0.5 to 10 times the average converge, here \(text(band.lowerBound)) to "

@@ -47,6 +47,10 @@ struct PascanuPlan: Sendable {
   /// The share of wrong answers below which a run is a success.
   static let allowedError = 0.01
 
+  /// The longest sequences that a solved network is tried on, and how many of each length.
+  static let farthest = 5000
+  static let reachSequences = 200
+
   var starts: [Start]
   var lengths: [ClosedRange<Int>]
   var methods = Method.allCases
@@ -57,15 +61,16 @@ struct PascanuPlan: Sendable {
   /// Sequences that decide on success.
   var heldOut: Int
 
-  /// The paper's size, or one that takes minutes and shows the same order of methods.
+  /// The paper's size, or one that takes minutes: lengths at which 30,000 updates are enough for some methods
+  /// and not for others.
   static func standard(paper: Bool) -> PascanuPlan {
     paper
       ? PascanuPlan(
         starts: Start.allCases, lengths: [50...50, 100...100, 150...150, 200...200, 50...200],
         seeds: [1, 2, 3, 4, 5], updates: 5_000_000, heldOut: 10_000)
       : PascanuPlan(
-        starts: [.smartTanh], lengths: [20...20, 40...40, 60...60], seeds: [1, 2, 3],
-        updates: 20_000, heldOut: 2000)
+        starts: [.tanh], lengths: [20...20, 30...30, 40...40], seeds: [1, 2, 3, 4, 5],
+        updates: 30_000, heldOut: 2000)
   }
 
   /// Updates between two looks at the error.

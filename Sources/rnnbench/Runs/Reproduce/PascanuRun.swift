@@ -20,6 +20,9 @@ struct PascanuRun: Sendable {
   /// A gradient without clipping was not finite, or the loss was.
   var diverged = false
   var clips = ClipStatistics()
+  /// The longest sequences without an error: the trained length, doubled as long as all are right, at most
+  /// ``PascanuPlan/farthest``. Nil for a run without success or with an error at its own length.
+  var reach: Int?
   /// Ω, its mean over the updates since the last look; nil without the regulariser.
   var omega: Double?
 }
@@ -68,9 +71,29 @@ extension PascanuPlan {
       }
       report(Double(run.updates) / Double(updates))
     }
+    if run.isSolved { run.reach = try reach(model, setting, pass) }
     run.clips = trainer.statistics
     run.seconds = (ContinuousClock.now - begin) / .seconds(1)
     return run
+  }
+
+  /// How far beyond the trained lengths the network makes no error.
+  private func reach(
+    _ model: SequenceModel, _ setting: PascanuRun.Setting, _ pass: ModelPass
+  ) throws -> Int? {
+    var (reached, length) = (Int?.none, setting.lengths.upperBound)
+    while reached != length {
+      let task = try OneHotTask(
+        TemporalOrderTask(
+          lengths: length...length, seed: setting.seed,
+          heldOut: HeldOutSizes(validation: 1, test: Self.reachSequences)))
+      // Few at once: the states of a batch grow with its length.
+      let data = try HeldOutData(task.test, batch: 20)
+      guard try error(model, data, task, pass) == 0 else { break }
+      reached = length
+      length = max(length, min(2 * length, Self.farthest))
+    }
+    return reached
   }
 
   private func regularizes(_ setting: PascanuRun.Setting) -> Bool { setting.method == .regularized }

@@ -16,6 +16,8 @@ struct PascanuStudy {
       let solved = runs.filter(\.isSolved).map(\.updates).sorted()
       return solved.isEmpty ? nil : solved[solved.count / 2]
     }
+    /// The farthest that any run is without error.
+    var reach: Int? { runs.compactMap(\.reach).max() }
   }
 
   let plan: PascanuPlan
