@@ -11,7 +11,7 @@ extension ProfileStudy {
     ReportSection(
       "What happens to the gradient",
       [.paragraph(plan.task.summary.asSentence)]
-        + sentences.map { .paragraph($0.asSentence) }
+        + sentences.map { .paragraph($0) }
         + [.table(table), .paragraph(Self.guide)])
   }
 
