@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 PROFILE = ["profile", "--updates", "300"]
+SCALING = ["throughput", "--scaling"]
 COPY = ["profile", "--task", "copy", "--length", "50", "--updates", "0", "--cells", "elman,gru,lstm:forget-bias=3"]
 
 # Name of the file, command, and how the figure's caption begins.
@@ -23,6 +24,10 @@ FIGURES = [
     ("last-answer", COPY + ["--probe", "last"], "Decay of the gradient"),
     ("all-answers", COPY + ["--probe", "all"], "Decay of the gradient"),
     ("pascanu-surface", ["surface"], "Error by w"),
+    # Times: on a quiet machine.
+    ("scaling-steps", SCALING, "Median seconds of a pass against T"),
+    ("scaling-batch", SCALING, "Median seconds of a pass against B"),
+    ("scaling-hidden", SCALING, "Median seconds of a pass against H"),
 ]
 
 

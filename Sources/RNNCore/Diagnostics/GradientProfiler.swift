@@ -7,8 +7,11 @@
 /// for profile in profiler.history { print(profile.step, profile.layers[0].memory.horizon() ?? "far") }
 /// ```
 ///
-/// A profiled step costs a pass over the carried gradients and a copy of the parameters more; a step between two
-/// profiles costs nothing. One profiler belongs to one trainer or engine.
+/// A step between two profiles costs nothing. A profiled one reads the carried gradients, up to 256 tokens' gates and
+/// states, and the parameters: from 1 % longer (GRU, B 64, T 100, H 256) to 43 % longer (LSTM, B 16, T 200, H 64), the
+/// more the smaller the network. Every 50th step, the default, that is under 1 %, every 10th under 5 %
+/// (`rnnbench throughput --passes train,trainProfiled`; medians of three runs, 2 threads of an AMD EPYC).
+/// One profiler belongs to one trainer or engine.
 public final class GradientProfiler {
   /// Steps from one profile to the next.
   public let every: Int
