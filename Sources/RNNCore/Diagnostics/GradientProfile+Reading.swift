@@ -30,17 +30,13 @@ final class ProfileReader {
     values = zip(network.layers, tape.layers).map(readValues)
   }
 
-  func detach() {
-    for layer in tape.layers { layer.probe = nil }
-  }
+  func detach() { GradientProfiler.detach(from: tape) }
 
   // MARK: Values
 
   private func readValues(_ layer: RecurrentLayer, _ tape: LayerTape) -> LayerValues {
     let count = tape.gates.rows
-    let rows = (0..<min(ProfileReader.tokens, count)).map { index in
-      index * count / min(ProfileReader.tokens, count)
-    }
+    let rows = sampledRows
     let first = tape.state.rows - count
     let states = collect(
       tape.state.rows(first..<first + count), rows, columns: 0..<tape.shape.state)
@@ -55,6 +51,17 @@ final class ProfileReader {
             collect(tape.gates, rows, columns: columns), range: layer.range(of: gate)))
       },
       deadUnits: constantColumns(states, width: tape.shape.state))
+  }
+
+  /// Packed rows spread over steps and sequences: all of them, or `tokens`.
+  private var sampledRows: [Int] {
+    guard let layout = tape.layout else { return [] }
+    guard layout.rowCount > ProfileReader.tokens else { return Array(0..<layout.rowCount) }
+    return (0..<ProfileReader.tokens).map { index in
+      let rows = layout.rows(ofStep: index * layout.stepCount / ProfileReader.tokens)
+      // A stride that shares no factor with likely batch sizes, so that sequences take turns.
+      return rows.lowerBound + index * 7919 % rows.count
+    }
   }
 
   private func collect(_ matrix: Matrix, _ rows: [Int], columns: Range<Int>) -> [Float] {
@@ -80,13 +87,15 @@ final class ProfileReader {
   // MARK: Gradients
 
   /// The layers' part of the profile, after BPTT.
-  func layers() -> [GradientProfile.Layer] {
+  ///
+  /// - Parameter probed: the step of each rank's probed answer, or nil where it has none; nil for all answers.
+  func layers(probed: [Int?]? = nil) -> [GradientProfile.Layer] {
     guard let layout = tape.layout else { return [] }
     return zip(zip(network.layers, tape.layers), values).map { pair, values in
       let (layer, tape) = pair
       let mirrored = layer.weightHH.layer.hasSuffix("_reverse")
       func series(_ square: (Int) -> Double) -> GradientProfile.Series {
-        GradientProfile.Series(layout, mirrored: mirrored, square: square)
+        GradientProfile.Series(layout, mirrored: mirrored, probed: probed, square: square)
       }
       let probe = tape.probe
       return GradientProfile.Layer(
@@ -129,20 +138,33 @@ final class ProfileReader {
 extension GradientProfile.Series {
   /// - Parameters:
   ///   - mirrored: whether the layer reads sequences from their ends.
+  ///   - probed: the step of each rank's probed answer as the caller counts; nil for all answers.
   ///   - square: ‖δ‖² of a packed row, in the order in which the layer reads.
-  fileprivate init(_ layout: SequenceLayout, mirrored: Bool, square: (Int) -> Double) {
+  fileprivate init(
+    _ layout: SequenceLayout, mirrored: Bool, probed: [Int?]?, square: (Int) -> Double
+  ) {
     var steps = [Double](repeating: 0, count: layout.stepCount)
-    var distances = steps
-    for time in 0..<layout.stepCount {
-      for (rank, row) in layout.rows(ofStep: time).enumerated() {
-        let value = square(row)
-        let distance = layout.lengths[layout.order[rank]] - 1 - time
-        distances[distance] += value
-        steps[mirrored ? distance : time] += value
+    var (distances, reference) = (steps, steps)
+    var longest = 0
+    for rank in 0..<layout.sequenceCount {
+      let length = layout.lengths[layout.order[rank]]
+      let squares = (0..<length).map { square(layout.stepOffsets[$0] + rank) }
+      for (time, value) in squares.enumerated() {
+        steps[mirrored ? length - 1 - time : time] += value
       }
+      // The answer's place in the order of reading; a sequence without a probed answer has none.
+      guard let answer = probed.map({ $0[rank] }) ?? (mirrored ? 0 : length - 1) else { continue }
+      let last = mirrored ? length - 1 - answer : answer
+      for distance in 0...last {
+        distances[distance] += squares[last - distance]
+        reference[distance] += squares[last]
+      }
+      longest = max(longest, last + 1)
     }
-    byStep = steps.map { $0.squareRoot() }
-    byDistance = distances.map { $0.squareRoot() }
+    self.init(
+      byStep: steps.map { $0.squareRoot() },
+      byDistance: distances.prefix(longest).map { $0.squareRoot() },
+      reference: reference.prefix(longest).map { $0.squareRoot() })
   }
 }
 

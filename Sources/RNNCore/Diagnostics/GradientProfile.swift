@@ -14,9 +14,20 @@ public struct GradientProfile: Sendable, Hashable {
   public struct Series: Sendable, Hashable {
     /// ‖δ_t‖ over all sequences that have a step t, as the caller counts steps: √Σ_b ‖δ_{b,t}‖², T values.
     public var byStep: [Double]
-    /// The same by the distance from the last step that the layer reads of each sequence (for the reverse
-    /// direction: from its first step), where a loss at the end is: T values, the distance 0 first.
+    /// The same by the distance, in the order in which the layer reads, from the step of the probed answer
+    /// (``ProfiledLoss/lastAnswer``), else from the last step read: the distance 0 first.
     public var byDistance: [Double]
+    /// For each distance the norm at distance 0 of the sequences that reach it: what shares are relative to, so
+    /// that a batch of several lengths does not seem to lose what its short sequences never had.
+    public var reference: [Double]
+
+    /// - Parameter reference: nil when all sequences reach every distance.
+    init(byStep: [Double], byDistance: [Double], reference: [Double]? = nil) {
+      self.byStep = byStep
+      self.byDistance = byDistance
+      self.reference =
+        reference ?? Array(repeating: byDistance.first ?? 0, count: byDistance.count)
+    }
   }
 
   /// One layer and direction.
@@ -32,9 +43,9 @@ public struct GradientProfile: Sendable, Hashable {
     public var states: ValueStatistics
     /// The gates, in the order of the cell's weights.
     public var gates: [GateValues]
-    /// Hidden units that had the same value at every token looked at.
+    /// Units of the state that had the same value at every token looked at.
     public var deadUnits: Int
-    /// H.
+    /// The width of the state: H, or O for a Jordan layer.
     public var units: Int
 
     /// The series that tells how far the layer remembers: the cell state's where there is one.
@@ -48,14 +59,16 @@ public struct GradientProfile: Sendable, Hashable {
 
     /// −1 / ln(mean): the steps after which a value that is multiplied by the mean gate has fallen to 1/e. It
     /// means something for a forget gate, and for a GRU's update gate; infinite when the gate is 1.
-    public var memoryTime: Double { values.mean <= 0 ? 0 : -1 / log(min(values.mean, 1)) }
+    public var memoryTime: Double {
+      values.mean <= 0 ? 0 : values.mean >= 1 ? .infinity : -1 / log(values.mean)
+    }
   }
 
   /// One parameter's gradient, before clipping.
   public struct Parameter: Sendable, Hashable {
     public var name: String
     public var layer: String
-    /// ‖dE/dw‖.
+    /// ‖dE/dw‖, of the loss alone where a regulariser adds to it.
     public var gradientNorm: Double
     /// ‖w‖ before the update.
     public var weightNorm: Double
@@ -71,7 +84,7 @@ public struct GradientProfile: Sendable, Hashable {
     public var norm: Double
   }
 
-  /// The training steps that came before.
+  /// The training steps that came before; 0 for a profile without training.
   public var step: Int
   /// Of the batch; nil where only the gradient of the outputs was given.
   public var loss: Double?
@@ -81,35 +94,36 @@ public struct GradientProfile: Sendable, Hashable {
   /// What clipping did; nil without an update.
   public var clip: ClipRecord?
 
-  /// ‖dE/dθ‖ of all parameters, before clipping.
+  /// ‖dE/dθ‖ of all parameters, before clipping and without a regulariser's part.
   public var globalNorm: Double {
     parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }.squareRoot()
   }
 }
 
 extension GradientProfile.Series {
-  /// The first distance τ with ‖δ_{T−τ}‖ / ‖δ_T‖ below `share`; nil when the gradient never falls so far, or
-  /// there is none. With a loss at every step later losses hide the decay: see ``ProfiledLoss/lastAnswer``.
-  public func horizon(share: Double = 0.01) -> Int? {
-    guard let first = byDistance.first, first > 0 else { return nil }
-    return byDistance.firstIndex { $0 < share * first }
+  /// ‖δ_{T−τ}‖ / ‖δ_T‖, what arrives `distance` steps back, over the sequences that are long enough; nil where
+  /// none is, or without a gradient to begin with.
+  public func share(at distance: Int) -> Double? {
+    guard byDistance.indices.contains(distance), reference[distance] > 0 else { return nil }
+    return byDistance[distance] / reference[distance]
   }
 
-  /// ‖δ_{T−τ}‖ / ‖δ_T‖, what arrives `distance` steps back; nil beyond the sequences or without a gradient.
-  public func share(at distance: Int) -> Double? {
-    guard let first = byDistance.first, first > 0, byDistance.indices.contains(distance) else {
-      return nil
-    }
-    return byDistance[distance] / first
+  /// The first distance at which ``share(at:)`` is below `limit`; nil when the gradient never falls so far, or
+  /// there is none. With a loss at every step later losses hide the decay: see ``ProfiledLoss/lastAnswer``.
+  public func horizon(share limit: Double = 0.01) -> Int? {
+    byDistance.indices.first { share(at: $0).map { $0 < limit } ?? false }
   }
 
   /// The factor by which the norm changes from one step to the one before it: e^slope of the least squares line
-  /// through log ‖δ‖ against the distance, over the distances up to `limit` with a norm above zero; nil with
-  /// fewer than two of them.
+  /// through the logarithms of the shares against the distance, over the distances up to `limit` with a share
+  /// above zero; nil with fewer than two of them.
   public func decayRate(upTo limit: Int? = nil) -> Double? {
-    let points = byDistance.enumerated().prefix((limit ?? byDistance.count - 1) + 1)
-      .filter { $0.element > 0 && $0.element.isFinite }
-      .map { (x: Double($0.offset), y: log($0.element)) }
+    let last = min(limit ?? .max, byDistance.count - 1)
+    guard last >= 1 else { return nil }
+    let points = (0...last).compactMap { distance -> (x: Double, y: Double)? in
+      guard let share = share(at: distance), share > 0, share.isFinite else { return nil }
+      return (Double(distance), log(share))
+    }
     guard points.count > 1 else { return nil }
     let count = Double(points.count)
     let (meanX, meanY) = (
@@ -126,6 +140,7 @@ public enum ProfiledLoss: String, CaseIterable, Sendable, Hashable {
   /// All answers of the batch, as training sees them.
   case allAnswers = "all"
   /// Each sequence's last answer alone: the probe that shows how far back a gradient reaches, where otherwise
-  /// the losses of later steps would hide that those before them have faded.
+  /// the losses of later steps would hide that those before them have faded. For layers that read from the end
+  /// it is the first answer, which is the last that they give.
   case lastAnswer = "last"
 }

@@ -15,7 +15,7 @@
 public final class GradientProfiler {
   /// Steps from one profile to the next.
   public let every: Int
-  /// The profiles taken, oldest first: some 16 bytes a layer and time step each.
+  /// The profiles taken, oldest first: some 24 bytes a layer and time step each, 48 for an LSTM.
   public private(set) var history: [GradientProfile] = []
 
   private var steps = 0
@@ -32,13 +32,17 @@ public final class GradientProfiler {
   /// Forgets the profiles taken; steps are counted on.
   public func clear() { history = [] }
 
+  private func dropReader() {
+    reader?.detach()
+    reader = nil
+  }
+
   // MARK: One step
 
   /// Whether this step is to be profiled. To be asked once a step, first.
   func beginStep() -> Bool {
     // A step that threw left its probes behind.
-    reader?.detach()
-    reader = nil
+    dropReader()
     defer { steps += 1 }
     return steps % every == 0
   }
@@ -52,14 +56,19 @@ public final class GradientProfiler {
 
   /// After BPTT, before anything is done to the gradients.
   func readBackward(
-    _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?, loss: Double?
+    _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?, loss: Double?,
+    probed: [Int?]? = nil
   ) {
     history.append(
       GradientProfile(
-        step: steps - 1, loss: loss, layers: reader?.layers() ?? [],
+        step: max(0, steps - 1), loss: loss, layers: reader?.layers(probed: probed) ?? [],
         parameters: ProfileReader.parameters(gradients, weights: weights, network: network)))
-    reader?.detach()
-    reader = nil
+    dropReader()
+  }
+
+  /// Takes the probes off a tape that they were left on.
+  static func detach(from tape: RecurrentTape) {
+    for layer in tape.layers { layer.probe = nil }
   }
 
   /// Before the update.

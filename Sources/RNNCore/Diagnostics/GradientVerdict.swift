@@ -94,7 +94,8 @@ extension GradientProfile.Layer {
         .exploding, [growth] + clipEvidence(context) + lyapunovEvidence(context),
         explodingAdvice(context))
     }
-    let arrives = "\(short(100 * share)) % of the gradient arrives \(lag) steps back\(rate)"
+    let amount = share > 1 ? "\(short(share)) times" : "\(short(100 * share)) % of"
+    let arrives = "\(amount) the gradient arrives \(lag) steps back\(rate)"
     return make(.holding, [arrives] + gateEvidence, "")
   }
 
@@ -123,7 +124,7 @@ extension GradientProfile.Layer {
 
   private func lyapunovEvidence(_ context: VerdictContext) -> [String] {
     context.lyapunov[name].map {
-      ["largest Lyapunov exponent \($0 < 0 ? "−" : "+")\(short(abs($0)))"]
+      ["largest Lyapunov exponent \($0 < 0 ? "" : "+")\(signed($0))"]
     } ?? []
   }
 
@@ -137,18 +138,20 @@ extension GradientProfile.Layer {
     case .elman, .jordan: return "start the recurrent weights orthogonal, or use an LSTM or GRU"
     case .irnn:
       return "use a smaller learning rate or clip, so that units stay alive, or use an LSTM or GRU"
-    case .lstm:
-      return "raise the forget bias (\(keepingBias(lag)) would keep 1 % over \(lag) steps)"
+    case .lstm(_, coupled: true, _, _):
+      return "lower the bias of the input gate (\(signed(-keepingBias(lag))) \(keeps(lag)))"
+    case .lstm: return "raise the forget bias (\(signed(keepingBias(lag))) \(keeps(lag)))"
     case .gru:
-      return
-        "raise the bias of the update gate (\(keepingBias(lag)) would keep 1 % over \(lag) steps)"
+      return "raise the bias of the update gate (\(signed(keepingBias(lag))) \(keeps(lag)))"
     }
   }
 
+  private func keeps(_ lag: Int) -> String { "would keep 1 % over \(lag) steps" }
+
   /// The bias b with σ(b)^lag = 1 %.
-  private func keepingBias(_ lag: Int) -> String {
+  private func keepingBias(_ lag: Int) -> Double {
     let gate = pow(GradientVerdict.fadedShare, 1 / Double(max(1, lag)))
-    return short(log(gate / (1 - gate)))
+    return log(gate / (1 - gate))
   }
 
   private func explodingAdvice(_ context: VerdictContext) -> String {
@@ -172,3 +175,5 @@ private func short(_ value: Double) -> String {
   let digits = Int(log10(abs(value)).rounded(.down))
   return String(format: "%.\(max(0, 1 - digits))f", value)
 }
+
+private func signed(_ value: Double) -> String { (value < 0 ? "−" : "") + short(abs(value)) }

@@ -13,7 +13,8 @@ public struct ValueStatistics: Sendable, Hashable {
   /// no value is negative (relu), else both parts are empty.
   public let low: Double
   public let high: Double
-  /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond.
+  /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond, and
+  /// what is not finite is in none.
   public let histogram: [Int]
 
   /// Parts of the histogram.
@@ -24,7 +25,8 @@ public struct ValueStatistics: Sendable, Hashable {
 
   /// - Parameter fixed: what the values can be; nil where nothing bounds them.
   init(_ values: [Float], range fixed: ClosedRange<Double>?) {
-    let largest = max(1e-30, Double(values.reduce(0) { max($0, abs($1)) }))
+    let largest = max(
+      1e-30, values.reduce(0.0) { $1.isFinite ? max($0, Double(abs($1))) : $0 })
     let isSigned = values.contains { $0 < 0 }
     let limits = fixed ?? (isSigned ? -largest : 0)...largest
     range = limits

@@ -29,7 +29,13 @@ public final class RecurrentEngine: @unchecked Sendable {
   /// States and gates of the last recorded pass.
   public let tape: RecurrentTape
   /// Takes a gradient profile of every n-th recorded pass; nil for none.
-  public var profiler: GradientProfiler?
+  public var profiler: GradientProfiler? {
+    didSet {
+      // A pass that was being watched is watched no more.
+      GradientProfiler.detach(from: tape)
+      isProfiled = false
+    }
+  }
 
   private let team: ThreadTeam
   private let inputBuffer = FloatBuffer()

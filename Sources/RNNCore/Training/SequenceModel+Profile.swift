@@ -1,7 +1,9 @@
 extension SequenceModel {
   /// The gradient profile of one batch, without training on it.
   ///
-  /// Throws what ``addGradient(of:state:pass:reduction:to:)`` throws.
+  /// Throws what ``addGradient(of:state:pass:reduction:to:)`` throws. Costs three forward passes; twice that for a
+  /// bidirectional model that answers at every step and is probed by one answer, since its two directions need
+  /// different ones.
   ///
   /// - Parameters:
   ///   - batch: sequences with targets.
@@ -12,30 +14,56 @@ extension SequenceModel {
     of batch: SequenceBatch, probing: ProfiledLoss = .lastAnswer, pass: ModelPass? = nil,
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> GradientProfile {
+    let pass = pass ?? makePass()
+    guard probing == .lastAnswer, batch.answer == .everyStep else {
+      return try profile(batch, probed: nil, pass: pass, reduction: reduction)
+    }
+    let last = batch.answers(at: .last)
+    var profile = try profile(batch, probed: last, pass: pass, reduction: reduction)
+    if network?.configuration.directions.count == 2 {
+      let first = try self.profile(
+        batch, probed: batch.answers(at: .first), pass: pass, reduction: reduction)
+      for index in stride(from: 1, to: profile.layers.count, by: 2) {
+        profile.layers[index] = first.layers[index]
+      }
+    }
+    return profile
+  }
+
+  /// - Parameter probed: the step of the one answer of each rank that counts; nil for all answers.
+  private func profile(
+    _ batch: SequenceBatch, probed: [Int?]?, pass: ModelPass, reduction: Loss.Reduction
+  ) throws(RNNError) -> GradientProfile {
     let profiler = try GradientProfiler(every: 1)
     let gradients = ParameterStore(layout: parameters.layout)
     var noDropout: RandomGenerator?
-    let probed = probing == .lastAnswer ? batch.keepingLastAnswers() : batch
     let loss = try addGradient(
-      of: probed, initial: zeroState(sequences: batch.layout.sequenceCount),
-      pass: pass ?? makePass(), teacherForced: false, reduction: reduction, dropout: &noDropout,
-      to: gradients, profiler: profiler)
+      of: probed.map(batch.keepingAnswers) ?? batch,
+      initial: zeroState(sequences: batch.layout.sequenceCount), pass: pass, teacherForced: false,
+      reduction: reduction, dropout: &noDropout, to: gradients, profiler: profiler)
     profiler.readBackward(
-      gradients, weights: parameters, network: network, loss: loss.value)
+      gradients, weights: parameters, network: network, loss: loss.value, probed: probed)
     return profiler.history[0]
   }
 }
 
 extension SequenceBatch {
-  /// The batch with no answer asked for but each sequence's last one.
-  func keepingLastAnswers() -> SequenceBatch {
-    guard answer == .everyStep else { return self }
+  enum AnswerPlace { case first, last }
+
+  /// The step of the first or last answer of each rank; nil for a sequence that is asked for none.
+  func answers(at place: AnswerPlace) -> [Int?] {
+    (0..<layout.sequenceCount).map { rank in
+      let steps = 0..<layout.lengths[layout.order[rank]]
+      let isAsked = { (step: Int) in self.isAnswered(self.layout.stepOffsets[step] + rank) }
+      return place == .first ? steps.first(where: isAsked) : steps.last(where: isAsked)
+    }
+  }
+
+  /// The batch with no answer asked for but one of each rank.
+  func keepingAnswers(_ steps: [Int?]) -> SequenceBatch {
     var mask = [Bool](repeating: false, count: layout.rowCount)
-    for rank in 0..<layout.sequenceCount {
-      let last = (0..<layout.lengths[layout.order[rank]]).last {
-        isAnswered(layout.stepOffsets[$0] + rank)
-      }
-      if let last { mask[layout.stepOffsets[last] + rank] = true }
+    for (rank, step) in steps.enumerated() {
+      if let step { mask[layout.stepOffsets[step] + rank] = true }
     }
     var batch = self
     batch.answeredRows = mask

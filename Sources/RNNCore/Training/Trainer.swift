@@ -108,7 +108,7 @@ public final class Trainer {
     report.regularization = addRegularization()
     let update = try clipAndUpdate(
       report, sequences: batch.layout.sequenceCount, window: window)
-    profiler?.readUpdate(model.parameters, clip: update.clip)
+    if update.didUpdate { profiler?.readUpdate(model.parameters, clip: update.clip) }
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)
     } else {

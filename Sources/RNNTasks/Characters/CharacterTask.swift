@@ -15,6 +15,9 @@ public struct CharacterTask: SequenceTask {
   public let characters: Vocabulary<Unicode.Scalar>
   /// The time steps of a training batch, after which the gradient is cut off.
   public let steps: Int
+
+  /// Training looks no further back.
+  public var memoryNeeded: Int? { steps - 1 }
   public let validation: [Example]
   public let test: [Example]
   /// The entropy of the training part's character frequencies, in nats.

@@ -15,7 +15,7 @@ struct Reproduce: ParsableCommand {
     abstract: "Repeat a published experiment and set its result beside the published one.",
     discussion: """
       pascanu: temporal order by plain SGD, with clipping, and with clipping and the regulariser Ω \
-      (Pascanu, Mikolov and Bengio 2013). By default a small version that takes about five minutes on two cores; --paper has the \
+      (Pascanu, Mikolov and Bengio 2013). By default a small version that takes some minutes; --paper has the \
       paper's lengths, starts, seeds and 5,000,000 updates, which takes weeks on two cores.
 
       rnnbench reproduce pascanu

@@ -131,7 +131,11 @@ extension SurfaceOptions {
       ("--embedding", training.embedding != nil), ("--updates", training.updates != nil),
       ("--epochs", training.epochs != nil), ("--optimizer", training.optimizer != nil),
       ("--rate", training.rate != nil), ("--batch", training.batch != nil),
-      ("--init", training.initialization != nil),
+      ("--init", training.initialization != nil), ("--layers", training.layers != 1),
+      ("--directions", training.directions != .forward), ("--window", training.window != 1),
+      ("--dropout", training.dropout != nil),
+      ("--recurrent-dropout", training.recurrentDropout != 0),
+      ("--time-limit", training.timeLimit != nil),
     ]
     return given.filter(\.1).map(\.0)
   }

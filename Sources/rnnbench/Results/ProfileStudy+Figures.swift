@@ -53,7 +53,7 @@ extension ProfileStudy {
   private func decays(_ when: String, _ looks: [Look]) -> ReportFigure {
     let series = looks.enumerated().map { index, look in
       LineChart.Series(
-        name: look.name, points: points(look.layer.memory.byDistance), color: index)
+        name: look.name, points: points(look.layer.memory), color: index)
     }
     return ReportFigure(
       chart: LineChart(
@@ -73,25 +73,26 @@ extension ProfileStudy {
         + "the line is still above 1 %.")
   }
 
-  private func points(_ norms: [Double]) -> [LineChart.Point] {
-    guard let first = norms.first, first > 0 else { return [] }
-    return norms.enumerated().filter { $0.element > 0 }
-      .map { LineChart.Point(x: Double($0.offset), y: $0.element / first) }
+  private func points(_ series: GradientProfile.Series) -> [LineChart.Point] {
+    series.byDistance.indices.compactMap { distance in
+      guard let share = series.share(at: distance), share > 0 else { return nil }
+      return LineChart.Point(x: Double(distance), y: share)
+    }
   }
 
   // MARK: - Jacobians
 
   private var jacobianSection: ReportSection {
     let looks = lastLooks.filter { $0.spectrum != nil }
+    let reasons = lastLooks.compactMap { look in
+      look.snapshot.spectra[look.index].reason.map { "\(look.name): \($0)" }
+    }
     guard !looks.isEmpty else {
-      return ReportSection(
-        "What a step does to the state",
-        [.paragraph("States wider than \(LayerSpectrum.widest) numbers are too large to multiply.")]
-      )
+      return ReportSection("What a step does to the state", reasons.map { .paragraph($0) })
     }
     return ReportSection(
       "What a step does to the state",
-      [
+      reasons.map { .paragraph($0) } + [
         .figure(
           ReportFigure(
             chart: spectrumChart(

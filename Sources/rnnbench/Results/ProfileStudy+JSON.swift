@@ -22,8 +22,8 @@ extension ProfileStudy {
     let (layer, memory) = (look.layer, look.layer.memory)
     return [
       "cell": JSONValue(look.row.choice.name), "when": JSONValue(look.when),
-      "layer": JSONValue(layer.name), "verdict": JSONValue(look.verdict.kind.rawValue),
-      "sentence": JSONValue(look.verdict.sentence), "loss": JSONValue(look.snapshot.profile.loss),
+      "layer": JSONValue(layer.name), "verdict": JSONValue(look.verdict?.kind.rawValue),
+      "sentence": JSONValue(look.verdict?.sentence), "loss": JSONValue(look.snapshot.profile.loss),
       "horizon": memory.horizon().map { JSONValue($0) } ?? .null,
       "shareAtMemoryNeeded": JSONValue(memory.share(at: memoryNeeded)),
       "decayRate": JSONValue(memory.decayRate(upTo: memoryNeeded)),
@@ -38,6 +38,7 @@ extension ProfileStudy {
     [
       "byStep": .array(series.byStep.map { JSONValue($0) }),
       "byDistance": .array(series.byDistance.map { JSONValue($0) }),
+      "reference": .array(series.reference.map { JSONValue($0) }),
     ]
   }
 
@@ -106,6 +107,7 @@ extension ProfileStudy {
             ("layer", JSONValue(look.layer.name)), ("distance", JSONValue(distance)),
             ("hiddenNorm", JSONValue(look.layer.hidden.byDistance[distance])),
             ("cellNorm", JSONValue(look.layer.cell?.byDistance[distance])),
+            ("share", JSONValue(look.layer.memory.share(at: distance))),
           ]
         }
       })

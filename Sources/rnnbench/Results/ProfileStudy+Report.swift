@@ -16,8 +16,11 @@ extension ProfileStudy {
     var index: Int
 
     var layer: GradientProfile.Layer { snapshot.profile.layers[index] }
-    var verdict: GradientVerdict { snapshot.verdicts[index] }
-    var spectrum: LayerSpectrum? { snapshot.spectra[index] }
+    /// Nil for a profile of all answers.
+    var verdict: GradientVerdict? {
+      snapshot.verdicts.isEmpty ? nil : snapshot.verdicts[index]
+    }
+    var spectrum: LayerSpectrum? { snapshot.spectra[index].spectrum }
     /// `elman`, or `elman l1` where there are several layers.
     var name: String {
       snapshot.profile.layers.count == 1 ? row.choice.name : "\(row.choice.name) \(layer.name)"
@@ -41,7 +44,9 @@ extension ProfileStudy {
   var lastLooks: [Look] { looks(updates > 0 ? "trained" : "start") }
 
   var sentences: [String] {
-    looks.map { "\($0.row.choice.name), \($0.when): \($0.verdict.sentence)" }
+    looks.compactMap { look in
+      look.verdict.map { "\(look.row.choice.name), \(look.when): \($0.sentence)" }
+    }
   }
 
   var table: Table {
@@ -65,8 +70,9 @@ extension ProfileStudy {
     let gate = layer.gates.first { $0.gate == .forget || $0.gate == .update }
     let blocks = look.spectrum?.bounds.blocks ?? []
     return [
-      .init(look.name), .init(look.when), .init(look.verdict.kind.rawValue),
-      .init(memory.horizon().map { "\($0) steps" } ?? "never"),
+      .init(look.name), .init(look.when), .init(look.verdict?.kind.rawValue ?? "-"),
+      .init(
+        memory.horizon().map { "\($0) steps" } ?? (memory.share(at: 0) == nil ? "-" : "never")),
       .init(number(memory.share(at: memoryNeeded))),
       .init(number(memory.decayRate(upTo: memoryNeeded))),
       .init(number(look.spectrum?.lyapunov.exponents.first)),

@@ -116,7 +116,7 @@ struct GradientProfilerTests {
       let fixture = TrainingFixture(configuration: configuration, lengths: [5, 2, 7])
       let batch = try SequenceBatch(fixture.examples(seed: 2))
       let profile = try model.profile(of: batch, probing: .lastAnswer)
-      let probed = batch.keepingLastAnswers()
+      let probed = batch.keepingAnswers(batch.answers(at: .last))
       let answered = try #require(probed.answeredRows)
       #expect(answered.count { $0 } == 3)
       // Nothing may reach a step after a sequence's last answer, and all answers give another gradient.

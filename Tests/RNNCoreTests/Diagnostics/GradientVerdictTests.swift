@@ -81,6 +81,28 @@ struct GradientVerdictTests {
     #expect(profile(layer(geometric(0.7))).verdicts(near)[0].kind == .holding)
   }
 
+  @Test("Values that are not finite are in no bin, and shares of lost ones are none")
+  func notFinite() {
+    let values = ValueStatistics([1, -1, .infinity, -.infinity, .nan], range: nil)
+    #expect(values.range == -1...1 && values.histogram.reduce(0, +) == 2)
+    let always = GradientProfile.GateValues(
+      gate: .forget, values: ValueStatistics([1, 1], range: 0...1))
+    #expect(always.memoryTime == .infinity)
+  }
+
+  @Test("A layer that keeps its gradient keeps it in a batch of several lengths too")
+  func ragged() throws {
+    // One long sequence among ten: what arrives beyond the short ones is relative to the long one alone.
+    let series = GradientProfile.Series(
+      byStep: [1, 1, 1], byDistance: [3.0, 1, 1],
+      reference: [3.0, 1, 1])
+    #expect(series.share(at: 2) == 1)
+    #expect(abs(try #require(series.decayRate()) - 1) < 1e-12)
+    #expect(series.horizon(share: 0.9) == nil)
+    #expect(series.decayRate(upTo: .max) == series.decayRate())
+    #expect(series.decayRate(upTo: -2) == nil)
+  }
+
   @Test("Statistics of values count their ends, their spread and their bins")
   func values() {
     let gate = ValueStatistics([0, 0.05, 0.5, 0.95, 1], range: 0...1)

@@ -17,7 +17,9 @@ struct TerminalHeatMap: Sendable {
 
   /// Lines, each ending in a newline.
   func rendered(width: Int, style: TextStyle = .plain) -> String {
-    let labels = rowLabels(count: min(map.rowCount, Self.mostRows))
+    // Rows with names are not put together.
+    let rowsShown = map.isUpward ? min(map.rowCount, Self.mostRows) : map.rowCount
+    let labels = rowLabels(count: rowsShown)
     let labelWidth = min(labels.map(\.displayWidth).max() ?? 0, max(0, width / 3))
     let available = max(1, width - labelWidth - 3)
     let rows = labels.count

@@ -150,8 +150,9 @@ extension CellKind {
     switch self {
     case .elman, .irnn: "h = f(a_h)"
     case .jordan: "h = f(a_h), y the output that is fed back"
-    case .lstm(_, let coupled, _, _):
-      "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, h = o tanh(c)"
+    case .lstm(_, let coupled, _, let linear):
+      "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, "
+        + (linear.contains(.output) ? "h = o c" : "h = o tanh(c)")
     case .gru: "r, z gates, n the new state, h = (1 − z) n + z h'"
     }
   }

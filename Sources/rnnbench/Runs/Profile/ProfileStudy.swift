@@ -37,6 +37,11 @@ struct ProfileStudy {
     self.probing = probing
     self.updates = updates
     choices = cells
+    let carries = plan.task.makeTrainingSource(seed: 0).carriesState
+    let limit = carries ? (plan.task.memoryNeeded ?? 0) + 1 : .max
+    probe = plan.task.validation.enumerated()
+      .sorted { ($1.element.length, $0.offset) < ($0.element.length, $1.offset) }
+      .prefix(plan.batch).map { $0.element.prefix(limit) }
     for choice in cells {
       guard !choice.isFeedForward else {
         throw RNNError(
@@ -49,14 +54,17 @@ struct ProfileStudy {
   /// How many profiles are taken while training.
   private static let looks = 24
 
+  /// The longest validation examples, a batch of them. Those of a stream of text are cut to the steps that
+  /// training looks back.
+  private let probe: [Example]
+
   /// The steps over which the task asks to remember.
   var memoryNeeded: Int {
-    let longest = plan.task.validation.map(\.length).max() ?? 1
-    return min(plan.task.memoryNeeded ?? .max, max(0, longest - 1))
+    min(plan.task.memoryNeeded ?? .max, max(0, (probe.map(\.length).max() ?? 1) - 1))
   }
 
   mutating func run(team: ThreadTeam, seed: UInt64, progress: ProgressReporter) throws {
-    let batch = try SequenceBatch(Array(plan.task.validation.prefix(plan.batch)))
+    let batch = try SequenceBatch(probe)
     for choice in choices {
       progress.begin(choice.name, total: updates + 2)
       let model = try SequenceModel(
@@ -99,5 +107,15 @@ struct ProfileStudy {
     row.clips = trainer.statistics
     row.trained = try Snapshot(
       model, probe, probing: probing, context(row.choice, clips: trainer.statistics))
+  }
+}
+
+extension Example {
+  /// The first `steps` steps of an example with an answer at each; others stay whole.
+  fileprivate func prefix(_ steps: Int) -> Example {
+    guard length > steps, case .tokens(let ids) = input, case .classPerStep(let classes) = target
+    else { return self }
+    return Example(
+      input: .tokens(Array(ids.prefix(steps))), target: .classPerStep(Array(classes.prefix(steps))))
   }
 }

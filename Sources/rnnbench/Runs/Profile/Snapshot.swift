@@ -5,8 +5,8 @@ import RNNCore
 struct Snapshot {
   let profile: GradientProfile
   let verdicts: [GradientVerdict]
-  /// One a layer and direction, like the profile's layers; nil where they would take too long.
-  let spectra: [LayerSpectrum?]
+  /// One a layer and direction, like the profile's layers.
+  let spectra: [LayerSpectrum.Outcome]
 
   /// - Parameter context: what the verdicts are to know; the exponents are added.
   init(
@@ -14,24 +14,15 @@ struct Snapshot {
     _ context: VerdictContext
   ) throws {
     let pass = model.makePass()
-    let profile = try model.profile(of: batch, probing: probing, pass: pass)
-    self.profile = profile
-    guard let network = model.network, let tape = pass.tape else {
-      (verdicts, spectra) = ([], [])
-      return
-    }
-    let longest = batch.layout.order[0]
-    let directions = network.configuration.directions.count
-    spectra = try profile.layers.indices.map { index in
-      try LayerSpectrum(
-        network, tape, parameters: model.parameters, sequence: longest,
-        layer: index / directions, direction: index % directions == 0 ? .forward : .reverse)
-    }
+    // Before BPTT writes over the tape.
+    spectra = try LayerSpectrum.all(of: model, batch, pass: pass)
+    profile = try model.profile(of: batch, probing: probing, pass: pass)
     var context = context
-    for (layer, spectrum) in zip(profile.layers, spectra) {
-      context.lyapunov[layer.name] = spectrum?.lyapunov.exponents.first
+    for (layer, outcome) in zip(profile.layers, spectra) {
+      context.lyapunov[layer.name] = outcome.spectrum?.lyapunov.exponents.first
     }
-    verdicts = profile.verdicts(context)
+    // With a loss at every step nothing seems to fade, and there is nothing to judge.
+    verdicts = probing == .lastAnswer ? profile.verdicts(context) : []
   }
 }
 
@@ -44,6 +35,20 @@ struct LayerSpectrum {
     var logSingularValues: [Double]
   }
 
+  enum Outcome {
+    case measured(LayerSpectrum)
+    /// With the reason.
+    case missing(String)
+
+    var spectrum: LayerSpectrum? {
+      if case .measured(let spectrum) = self { spectrum } else { nil }
+    }
+
+    var reason: String? {
+      if case .missing(let reason) = self { reason } else { nil }
+    }
+  }
+
   let bounds: RecurrentBounds
   let lyapunov: LyapunovSpectrum
   let windows: [Window]
@@ -52,28 +57,49 @@ struct LayerSpectrum {
   static let widest = 512
   private static let windows = [1, 10, 50]
 
-  /// Nil for a state that is wider than `widest`, and for numbers that are not finite.
-  init?(
+  /// Runs the model over the batch, and takes its longest sequence.
+  static func all(
+    of model: SequenceModel, _ batch: SequenceBatch, pass: ModelPass
+  ) throws -> [Outcome] {
+    guard let network = model.network, let tape = pass.tape else { return [] }
+    var state = model.zeroState(sequences: batch.layout.sequenceCount)
+    _ = try model.outputs(for: batch, state: &state, pass: pass, recording: true)
+    let directions = network.configuration.directions.count
+    return (0..<network.configuration.layers * directions).map { index in
+      measure(
+        network, tape, parameters: model.parameters, sequence: batch.layout.order[0],
+        layer: index / directions, direction: index % directions == 0 ? .forward : .reverse)
+    }
+  }
+
+  private static func measure(
     _ network: RecurrentNetwork, _ tape: RecurrentTape, parameters: ParameterStore, sequence: Int,
     layer: Int, direction: Direction
-  ) throws {
-    let map = try StateMap(network, layer: layer, direction: direction, parameters: parameters)
-    guard map.stateSize <= Self.widest else { return nil }
-    let trajectory = try network.trajectory(
-      of: tape, sequence: sequence, layer: layer, direction: direction)
+  ) -> Outcome {
     do {
-      bounds = try RecurrentBounds(
-        network, layer: layer, direction: direction, parameters: parameters)
-      lyapunov = try .driven(along: trajectory, map: map)
-      let steps = trajectory.stepCount
-      windows = try (Self.windows.filter { $0 < steps } + [steps]).map { count in
-        let product = try map.jacobianProduct(along: trajectory, steps: steps - count..<steps)
-        let values = try product.log10SingularValues()
-        let floor = (values.first ?? 0) + product.resolution
-        return Window(steps: count, logSingularValues: values.filter { $0 > floor })
+      let map = try StateMap(network, layer: layer, direction: direction, parameters: parameters)
+      guard map.stateSize <= widest else {
+        return .missing("A state of \(map.stateSize) numbers is too wide to multiply Jacobians.")
       }
-    } catch let error as RNNError where error.kind == .nonFinite {
-      return nil
+      let bounds = try RecurrentBounds(
+        network, layer: layer, direction: direction, parameters: parameters)
+      let trajectory = try network.trajectory(
+        of: tape, sequence: sequence, layer: layer, direction: direction)
+      return .measured(try LayerSpectrum(map, trajectory, bounds: bounds))
+    } catch {
+      return .missing("\(error)".asSentence)
+    }
+  }
+
+  private init(_ map: StateMap, _ trajectory: StateTrajectory, bounds: RecurrentBounds) throws {
+    self.bounds = bounds
+    lyapunov = try .driven(along: trajectory, map: map)
+    let steps = trajectory.stepCount
+    windows = try (Self.windows.filter { $0 < steps } + [steps]).map { count in
+      let product = try map.jacobianProduct(along: trajectory, steps: steps - count..<steps)
+      let values = try product.log10SingularValues()
+      let floor = (values.first ?? 0) + product.resolution
+      return Window(steps: count, logSingularValues: values.filter { $0 > floor })
     }
   }
 }
