@@ -79,7 +79,9 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
       Self.join(
         "lstm",
         [
-          peephole ? "peephole" : nil, coupled ? "coupled" : nil, bias.map { "forget-bias=\($0)" },
+          peephole ? "peephole" : nil, coupled ? "coupled" : nil,
+          // A plus sign, as in 1e+20, would begin another option.
+          bias.map { "forget-bias=" + "\($0)".filter { $0 != "+" } },
           linear.contains(.input) ? "linear-input" : nil,
           linear.contains(.output) ? "linear-output" : nil,
         ])

@@ -13,6 +13,7 @@ struct Explain: ParsableCommand {
       rnnbench explain
       rnnbench explain lstm --report lstm.html
       rnnbench explain --cell gru --hidden 2 --input steps.csv
+      rnnbench explain --model model.safetensors --input steps.csv
       """)
 
   @Argument(help: "rnn (two linear units) or lstm (one unit with gates); both without it.")
@@ -28,9 +29,16 @@ struct Explain: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Inputs of --cell as CSV: a line a step, a column an input (default: those of lstm).",
+      "Inputs of --cell or --model as CSV: a line a step, a column an input, or a token's id (default of --cell: those of lstm).",
       valueName: "file.csv"))
   var input: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A saved model instead (profile --save): the steps of each recurrent layer on --input.",
+      valueName: "file"))
+  var model: String?
 
   @OptionGroup var output: OutputOptions
 
@@ -48,6 +56,7 @@ struct Explain: ParsableCommand {
       "configuration": [
         "examples": .array(examples.map { JSONValue($0.name) }), "seed": JSONValue(output.seed),
         "hidden": cell == nil ? nil : JSONValue(hidden ?? 2), "input": JSONValue(input),
+        "model": JSONValue(model),
       ],
       "results": .array(examples.map(\.json)),
     ]
@@ -65,13 +74,37 @@ struct Explain: ParsableCommand {
         .unsupported, "--cell", expected: "a cell or an example",
         found: "--cell and \(example.rawValue)")
     }
-    for (name, isGiven) in [("--hidden", hidden != nil), ("--input", input != nil)]
-    where isGiven && cell == nil {
-      throw RNNError(.unsupported, name, expected: "--cell with it", found: "no --cell")
+    if model != nil {
+      try checkModelOptions()
+    } else if input != nil, cell == nil {
+      throw RNNError(
+        .unsupported, "--input", expected: "--cell or --model with it", found: "neither")
+    }
+    if hidden != nil, cell == nil {
+      throw RNNError(.unsupported, "--hidden", expected: "--cell with it", found: "no --cell")
+    }
+  }
+
+  private func checkModelOptions() throws(RNNError) {
+    let others = [
+      (example?.rawValue, example != nil), ("--cell", cell != nil), ("--hidden", hidden != nil),
+    ]
+    if let (name, _) = others.first(where: { $0.1 }) {
+      throw RNNError(
+        .unsupported, "--model", expected: "a saved model alone",
+        found: "--model and \(name ?? "")")
+    }
+    if input == nil {
+      throw RNNError(
+        .unsupported, "--model", expected: "--input with the steps to follow", found: "none")
     }
   }
 
   private func examples(_ team: ThreadTeam) throws -> [WorkedExample] {
+    if let model, let input {
+      return try WorkedExample.model(
+        ModelFile(reading: model), on: InputFile(reading: input), name: input, team: team)
+    }
     if let cell {
       let kind = try CellKind(cell)
       let inputs = try input.map { try InputFile(reading: $0).steps } ?? WorkedExample.gateInputs

@@ -13,6 +13,8 @@ struct Profile: ParsableCommand {
       rnnbench profile
       rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
       rnnbench profile --task chars --data FILE --probe all --report profile.html
+      rnnbench profile --cells gru --updates 2000 --save model.safetensors
+      rnnbench profile --model model.safetensors
       """)
 
   @OptionGroup var task: TaskOptionGroup
@@ -25,7 +27,8 @@ struct Profile: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
-    var study = try makeStudy()
+    try checkSave()
+    var study = try profile.model.map { try makeStudy(of: $0) } ?? makeStudy()
     try study.run(team: output.makeTeam(), seed: output.seed, progress: ProgressReporter())
     let terminal = Terminal.standardOutput
     for map in study.maps {
@@ -33,6 +36,13 @@ struct Profile: ParsableCommand {
     }
     print(TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
     for sentence in study.sentences { print(sentence) }
+    if let save = profile.save {
+      try study.rows[0].model.save(
+        to: save,
+        metadata: SavedTask.metadata(
+          study.plan.taskName, length: task.length, seed: output.seed))
+      print("Saved \(study.rows[0].choice.name) to \(save.printable).")
+    }
     // Nothing here is a matter of speed: the peak is not measured.
     let json = study.json(MachineRecord(threads: try output.makeTeam().count, peak: .nan))
     try files.write(
@@ -45,6 +55,35 @@ struct Profile: ParsableCommand {
           ReportSection(
             "Configuration", [.details(summary: "As JSON", text: study.configuration.text)])
         ]))
+  }
+
+  /// Throws, before any work is done, unless there is one model to save and a place for it.
+  private func checkSave() throws {
+    guard let save = profile.save else { return }
+    if profile.model != nil {
+      throw RNNError(
+        .unsupported, "--save", expected: "a model that is trained here", found: "--model as well")
+    }
+    let count = try CellChoice.list(training.cells ?? Self.standardCells).count
+    guard count == 1 else {
+      throw RNNError(
+        .unsupported, "--save", expected: "one cell in --cells", found: "\(count)")
+    }
+    guard try !OutputFile(path: save).isStream else {
+      throw OutputError(path: save, reason: "it is a device or pipe")
+    }
+  }
+
+  /// The study of a saved model, which is not trained.
+  private func makeStudy(of path: String) throws -> ProfileStudy {
+    try training.refuseModelOptions()
+    let file = try ModelFile(reading: path)
+    let (made, plan, choice) = try SavedTask(file).plan(
+      training, task: task, seed: output.seed)
+    try SavedTask.check(file, fits: plan.configuration(choice, hidden: plan.hidden), made.name)
+    return try ProfileStudy(
+      plan, cells: [choice], clipping: Clipping(profile.clipMode, threshold: profile.clip),
+      probing: profile.probe, updates: 0, saved: file)
   }
 
   private func makeStudy() throws -> ProfileStudy {

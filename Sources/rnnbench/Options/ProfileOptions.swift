@@ -16,4 +16,18 @@ struct ProfileOptions: ParsableArguments {
   var clipMode: Clipping.Mode = .globalNorm
 
   @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Save the model of the one cell as it is at the end, in the safetensors format.",
+      valueName: "file"))
+  var save: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Look at a saved model instead, without training, on its own task or on --task.",
+      valueName: "file"))
+  var model: String?
 }

@@ -27,20 +27,20 @@ extension ProfileStudy {
             howToRead:
               "Each row is a layer, its right end the last step: read from there to the left. A row "
               + "that darkens forgets, one that brightens explodes."))
-      } + [.figure(decays("start", looks("start")))]
+      } + [.figure(decays(firstLook, looks(firstLook)))]
         + (updates > 0 ? [.figure(decays("trained", looks("trained")))] : []))
   }
 
   /// Log norms, a layer a row, one map a look.
   var maps: [HeatMap] {
-    (updates > 0 ? ["start", "trained"] : ["start"]).map { when in
+    ([firstLook] + (updates > 0 ? ["trained"] : [])).map { when in
       let looks = looks(when)
       let steps = looks.map { $0.layer.memory.byDistance.count }.max() ?? 1
       return HeatMap(
         title: "Gradient that arrives, \(when)",
         description:
           "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each step, "
-          + "over that at the last step, \(when == "start" ? "at the start" : "after training").",
+          + "over that at the last step, \(Self.phrase(when)).",
         x: .numbers("steps before the last", Double(1 - steps)...0),
         y: .labels("", looks.map(\.name)),
         values: looks.map { look in
@@ -67,10 +67,18 @@ extension ProfileStudy {
             direction: .vertical, value: Double(memoryNeeded), label: "memory needed"),
         ]),
       caption: "Decay of the gradient with the distance from the loss, "
-        + (when == "start" ? "at the start." : "after training."),
+        + Self.phrase(when) + ".",
       howToRead:
         "A straight line downwards is a constant factor a step; the network can learn a dependence where "
         + "the line is still above 1 %.")
+  }
+
+  private static func phrase(_ when: String) -> String {
+    switch when {
+    case "start": "at the start"
+    case "saved": "as it was saved"
+    default: "after training"
+    }
   }
 
   private func points(_ series: GradientProfile.Series) -> [LineChart.Point] {

@@ -5,7 +5,8 @@ extension ProfileStudy {
     plan.json([
       ("cells", .array(rows.map { JSONValue($0.choice.name) })),
       ("probe", JSONValue(probing.rawValue)), ("memoryNeeded", JSONValue(memoryNeeded)),
-      ("trained", JSONValue(updates)), ("clipMode", JSONValue(clipping.mode.rawValue)),
+      ("trained", JSONValue(updates)), ("model", JSONValue(saved?.path)),
+      ("clipMode", JSONValue(clipping.mode.rawValue)),
       ("clip", JSONValue(clipping.threshold.map(decimal))),
     ])
   }

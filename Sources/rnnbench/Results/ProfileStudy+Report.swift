@@ -2,8 +2,9 @@ import RNNCore
 
 extension ProfileStudy {
   var summary: String {
+    let source = saved.map { ", \($0.path.printable)" } ?? ""
     let loss = probing == .lastAnswer ? "gradient of the last answer" : "gradient of all answers"
-    return "H \(plan.hidden)" + (plan.layers > 1 ? ", \(plan.layers) layers" : "")
+    return "H \(plan.hidden)" + source + (plan.layers > 1 ? ", \(plan.layers) layers" : "")
       + ", \(loss), memory needed \(memoryNeeded) steps"
       + (updates > 0 ? ", \(updates) updates with \(plan.optimizer.rawValue) \(plan.rate)" : "")
   }
@@ -41,7 +42,7 @@ extension ProfileStudy {
   func looks(_ when: String) -> [Look] { looks.filter { $0.when == when } }
 
   /// The last looks: trained, or at the start when nothing was trained.
-  var lastLooks: [Look] { looks(updates > 0 ? "trained" : "start") }
+  var lastLooks: [Look] { looks(updates > 0 ? "trained" : firstLook) }
 
   var sentences: [String] {
     looks.compactMap { look in

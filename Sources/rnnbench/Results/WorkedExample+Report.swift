@@ -41,10 +41,11 @@ extension CellTrace {
         colors: .init(title: "gate: 0 shut, 1 open", range: 0...1))
     }
     let states = self[cell.stateSymbol] ?? []
+    let width = states.first?.count ?? 0
     return HeatMap(
       title: "States", description: "The state of each unit at each step.",
-      x: .labels("step", steps), y: .labels("unit", (1...max(1, unitCount)).map { "\($0)" }),
-      values: (0..<unitCount).map { unit in states.map { $0[unit] } },
+      x: .labels("step", steps), y: .labels("unit", (1...max(1, width)).map { "\($0)" }),
+      values: (0..<width).map { unit in states.map { $0[unit] } },
       colors: .init(title: "state \(cell.stateSymbol)"))
   }
 }

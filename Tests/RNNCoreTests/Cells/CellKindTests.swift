@@ -10,7 +10,7 @@ struct CellKindTests {
       [false, true].map { .jordan(activation, teacherForcing: $0) }
     }
     + [false, true].flatMap { peephole in
-      [nil, 0, 1, -0.5].map { .lstm(peephole: peephole, forgetBias: $0) }
+      [nil, 0, 1, -0.5, 1e20].map { .lstm(peephole: peephole, forgetBias: $0) }
         + [.lstm(peephole: peephole, coupled: true)]
         + [.input, .output, [.input, .output]].map { .lstm(peephole: peephole, linear: $0) }
     } + [.gru(.after), .gru(.before)]

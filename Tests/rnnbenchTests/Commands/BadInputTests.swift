@@ -134,7 +134,44 @@ struct BadInputTests {
     Case("explain --cell gru --input uneven.csv", "uneven.csv, line 2", "2"),
   ]
 
-  @Test("Wrong arguments and broken data are refused", arguments: cases)
+  /// Of saved models, and of files that are none.
+  static let modelCases = [
+    Case("profile --save m.st", "--save", "one cell", "4"),
+    Case("profile --cells gru,lstm --save m.st", "--save", "one cell", "2"),
+    Case("profile --cells gru --save nowhere/m.st", "nowhere/m.st"),
+    Case("profile --cells gru --save folder", "folder"),
+    Case("profile --cells gru --save /dev/null", "/dev/null"),
+    Case("profile --cells feedforward --save m.st", "--cells"),
+    Case("profile --model features.st --save m.st", "--save", "--model"),
+    Case("profile --model features.st --cells lstm", "--model", "--cells"),
+    Case("profile --model features.st --updates 3", "--model", "--updates"),
+    Case("profile --model features.st --layers 2", "--model", "--layers"),
+    Case("profile --model features.st --rate 1", "--model", "--rate"),
+    Case("profile --model missing.st", "missing.st", "No such file"),
+    Case("profile --model folder", "folder", "directory"),
+    Case("profile --model empty.txt", "empty.txt", "8 bytes"),
+    Case("profile --model good.csv", "good.csv", "safetensors"),
+    Case("profile --model foreign.st", "foreign.st", "a model saved by RNNCore"),
+    Case("profile --model cut.st", "cut.st", "cut off"),
+    Case("profile --model flipped.st", "flipped.st", "checksum"),
+    Case("profile --model features.st", "--task", "features.st"),
+    Case("profile --model features.st --task slots", "features.st", "slots", "2 features"),
+    Case("profile --model forward.st --task adding", "forward.st", "recurrent"),
+    Case("profile --model tokens.st --length 5", "slots"),
+    Case("explain --model features.st", "--model", "--input"),
+    Case("explain lstm --model features.st --input uneven.csv", "--model", "lstm"),
+    Case("explain --cell gru --model features.st --input uneven.csv", "--model", "--cell"),
+    Case("explain --hidden 2 --model features.st --input uneven.csv", "--model", "--hidden"),
+    Case("explain --model foreign.st --input pairs.csv", "foreign.st"),
+    Case("explain --model features.st --input missing.csv", "missing.csv", "no such file"),
+    Case("explain --model features.st --input good.csv", "good.csv", "2 numbers", "5"),
+    Case("explain --model tokens.st --input pairs.csv", "pairs.csv", "one token id", "2"),
+    Case("explain --model tokens.st --input ids.csv", "ids.csv, step 3", "0 to 2", "3"),
+    Case("explain --model tokens.st --input halves.csv", "halves.csv, step 1", "0.5"),
+    Case("explain --model forward.st --input pairs.csv", "forward.st", "recurrent"),
+  ]
+
+  @Test("Wrong arguments and broken data are refused", arguments: cases + modelCases)
   func refuses(_ bad: Case) throws {
     let line = try CommandLine()
     defer { line.remove() }
@@ -173,6 +210,7 @@ struct BadInputTests {
   }
 
   private static func makeData(_ line: CommandLine) throws {
+    try makeModels(line)
     try line.write("", to: "empty.txt")
     try line.write(Data([0x61, 0xe9, 0x62, 0x0a]), to: "latin1.txt")
     try line.write("", to: "folder/inside")
@@ -191,5 +229,30 @@ struct BadInputTests {
       try line.write("to boston\nto denver\n", to: "badtag/\(split)/seq.in")
       try line.write("O B-city\nO B-\n", to: "badtag/\(split)/seq.out")
     }
+  }
+
+  private static func makeModels(_ line: CommandLine) throws {
+    func save(
+      _ name: String, _ input: ModelConfiguration.Input, _ body: ModelConfiguration.Body,
+      _ metadata: [String: String] = [:]
+    ) throws {
+      try SequenceModel(
+        ModelConfiguration(input: input, body: body, hiddenSize: 2, outputs: 2), seed: 1
+      ).save(to: line.path(name), metadata: metadata)
+    }
+    try save("features.st", .features(width: 2), .recurrent(.gru()))
+    try save("forward.st", .features(width: 2), .feedForward())
+    try save(
+      "tokens.st", .tokens(vocabulary: 3, embedding: 2), .recurrent(.gru()),
+      ["rnnbench.task": "slots"])
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: line.path("features.st")))
+    try line.write(bytes.dropLast(9), to: "cut.st")
+    var flipped = bytes
+    flipped[flipped.count - 9] ^= 4
+    try line.write(flipped, to: "flipped.st")
+    try line.write(Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]), to: "foreign.st")
+    try line.write("1,2\n3,4\n", to: "pairs.csv")
+    try line.write("0\n2\n3\n", to: "ids.csv")
+    try line.write("0.5\n", to: "halves.csv")
   }
 }

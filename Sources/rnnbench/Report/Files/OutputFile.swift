@@ -8,7 +8,7 @@ struct OutputFile: Sendable {
   /// Where the bytes go: `path` with symbolic links followed, so that a link stays a link.
   private let target: String
   /// A device or pipe, as in `--json /dev/stdout`, is written to and never replaced.
-  private let isStream: Bool
+  let isStream: Bool
 
   /// Throws if `path` is clear not to be writable: its directory is missing or closed to us, or it
   /// is itself a directory or a read-only file.

@@ -31,11 +31,12 @@ struct CellTrace {
   /// Reads the tape of a recorded pass of one sequence that began with states of zero.
   ///
   /// - Parameters:
-  ///   - network: one layer in one direction.
+  ///   - inputs: what the layer reads, [T][I].
   ///   - outputs: what a readout made of the states, [T][O]; nil without one.
   init(
     _ network: RecurrentNetwork, tape: RecurrentTape, parameters: ParameterStore,
-    inputs: [[Double]], outputs: [[Double]]? = nil
+    layer: Int = 0, direction: Direction = .forward, inputs: [[Double]],
+    outputs: [[Double]]? = nil
   ) throws {
     cell = network.configuration.cell
     self.inputs = inputs
@@ -43,23 +44,37 @@ struct CellTrace {
       inputs.indices.map { view[sequence: 0, step: $0].map { Double($0) } }
     }
     let cell = cell
-    let states = all(try network.hiddenStates(of: tape))
-    let cells = cell.hasCellState ? all(try network.cellStates(of: tape)) : nil
+    let states = all(try network.hiddenStates(of: tape, layer: layer, direction: direction))
+    let cells =
+      cell.hasCellState
+      ? all(try network.cellStates(of: tape, layer: layer, direction: direction)) : nil
     var gates: [Quantity] = []
     for gate in cell.gatesOnTape {
-      gates.append(
-        Quantity(symbol: gate.symbol(in: cell), values: all(try network.gateValues(gate, of: tape)))
-      )
+      let values = try network.gateValues(gate, of: tape, layer: layer, direction: direction)
+      gates.append(Quantity(symbol: gate.symbol(in: cell), values: all(values)))
     }
+    let name = Self.name(layer: layer, direction: direction)
     let sums = try Preactivations(
-      cell: cell, hidden: network.configuration.hiddenSize, parameters: parameters)
+      cell: cell, hidden: network.configuration.hiddenSize, layer: name, parameters: parameters)
+    /// In the order in which the layer reads: its own inverse.
+    func read<T>(_ steps: [T]) -> [T] { direction == .forward ? steps : steps.reversed() }
     let resets = gates.first { $0.symbol == "r" }?.values
-    let preactivations = sums.all(inputs: inputs, states: states, cells: cells, resets: resets)
+    let preactivations = sums.all(
+      inputs: read(inputs), states: read(states), cells: cells.map(read), resets: resets.map(read)
+    ).map { Quantity(symbol: $0.symbol, values: read($0.values)) }
     quantities =
       preactivations + gates + (cells.map { [Quantity(symbol: "c", values: $0)] } ?? [])
       + [Quantity(symbol: cell.stateSymbol, values: states)]
-      + (outputs.map { [Quantity(symbol: "y", values: $0)] } ?? [])
-    weights = try parameters.layout.slices.map { ($0.name, try parameters.values(of: $0.name)) }
+      + (outputs.map { [Quantity(symbol: cell.outputSymbol, values: $0)] } ?? [])
+    let shape = network.configuration
+    weights = try parameters.layout.slices
+      .filter { shape.layers * shape.directions.count == 1 || $0.layer == name }
+      .map { ($0.name, try parameters.values(of: $0.name)) }
+  }
+
+  /// As parameters call it: `l0`, `l0_reverse`.
+  static func name(layer: Int, direction: Direction) -> String {
+    "l\(layer)" + (direction == .reverse ? "_reverse" : "")
   }
 }
 
@@ -79,6 +94,9 @@ extension CellKind {
 
   /// h, or what a Jordan network feeds back.
   var stateSymbol: String { if case .jordan = self { "y" } else { "h" } }
+
+  /// What a readout makes of the states.
+  var outputSymbol: String { if case .jordan = self { "out" } else { "y" } }
 }
 
 extension Gate {

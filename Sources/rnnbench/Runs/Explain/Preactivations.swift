@@ -10,9 +10,10 @@ struct Preactivations {
   private let recurrentBias: [Double]  // [G·H]
   private let peephole: [Double]  // [3 or 2, H], or empty
 
-  init(cell: CellKind, hidden: Int, parameters: ParameterStore) throws {
+  /// - Parameter layer: `l0`, `l0_reverse`, …
+  init(cell: CellKind, hidden: Int, layer: String, parameters: ParameterStore) throws {
     func values(_ name: String) throws -> [Double] {
-      try parameters.values(of: name + "_l0").map { Double($0) }
+      try parameters.values(of: name + "_" + layer).map { Double($0) }
     }
     self.cell = cell
     self.hidden = hidden

@@ -146,7 +146,7 @@ extension WorkedExample {
 
 extension CellKind {
   /// In one line.
-  fileprivate var equations: String {
+  var equations: String {
     switch self {
     case .elman, .irnn: "h = f(a_h)"
     case .jordan: "h = f(a_h), y the output that is fed back"

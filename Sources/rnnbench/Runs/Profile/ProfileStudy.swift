@@ -12,12 +12,16 @@ struct ProfileStudy {
     /// Profiles of training steps, of all answers, oldest first.
     var history: [GradientProfile] = []
     var clips = ClipStatistics()
+    /// As it is at the end.
+    var model: SequenceModel
+    /// What the first look is called.
+    var firstLook: String
 
     /// The last look at the model.
     var last: Snapshot { trained ?? start }
     /// All looks, with what they are called.
     var looks: [(name: String, snapshot: Snapshot)] {
-      [("start", start)] + (trained.map { [("trained", $0)] } ?? [])
+      [(firstLook, start)] + (trained.map { [("trained", $0)] } ?? [])
     }
   }
 
@@ -26,16 +30,20 @@ struct ProfileStudy {
   let probing: ProfiledLoss
   /// Training steps a cell; 0 for a look at the start alone.
   let updates: Int
+  /// The model that is looked at instead of new ones; nil for those.
+  let saved: ModelFile?
   private let choices: [CellChoice]
   private(set) var rows: [Row] = []
 
   init(
-    _ plan: RunPlan, cells: [CellChoice], clipping: Clipping, probing: ProfiledLoss, updates: Int
+    _ plan: RunPlan, cells: [CellChoice], clipping: Clipping, probing: ProfiledLoss, updates: Int,
+    saved: ModelFile? = nil
   ) throws {
     self.plan = plan
     self.clipping = clipping
     self.probing = probing
     self.updates = updates
+    self.saved = saved
     choices = cells
     let carries = plan.task.makeTrainingSource(seed: 0).carriesState
     let limit = carries ? (plan.task.memoryNeeded ?? 0) + 1 : .max
@@ -50,6 +58,9 @@ struct ProfileStudy {
       _ = try plan.configuration(choice, hidden: plan.hidden)
     }
   }
+
+  /// What the first look at a model is called.
+  var firstLook: String { saved == nil ? "start" : "saved" }
 
   /// How many profiles are taken while training.
   private static let looks = 24
@@ -67,11 +78,14 @@ struct ProfileStudy {
     let batch = try SequenceBatch(probe)
     for choice in choices {
       progress.begin(choice.name, total: updates + 2)
-      let model = try SequenceModel(
-        plan.configuration(choice, hidden: plan.hidden),
-        initialization: plan.initializationPlan(choice), seed: seed, team: team)
+      let model =
+        try saved.map { try SequenceModel($0, team: team) }
+        ?? SequenceModel(
+          plan.configuration(choice, hidden: plan.hidden),
+          initialization: plan.initializationPlan(choice), seed: seed, team: team)
       var row = Row(
-        choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)))
+        choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)),
+        model: model, firstLook: firstLook)
       progress.update(1)
       if updates > 0 { try train(model, seed: seed, batch: batch, row: &row, progress: progress) }
       rows.append(row)

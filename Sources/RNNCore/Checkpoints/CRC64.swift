@@ -1,0 +1,77 @@
+/// The cyclic redundancy check of 64 bits of ECMA-182 in reflected form, as xz uses it: it finds every
+/// change of up to 64 neighbouring bits, and any other with a probability of 1 − 2⁻⁶⁴.
+///
+/// The check of "123456789" is 995dc9bbdf1939fa (Cook, "Catalogue of parametrised CRC algorithms",
+/// CRC-64/XZ).
+struct CRC64: Sendable {
+  private var register = ~UInt64(0)
+
+  /// The check of everything that was added.
+  var value: UInt64 { ~register }
+
+  mutating func add(_ bytes: some Sequence<UInt8>) {
+    var register = register
+    Self.table.withUnsafeBufferPointer { table in
+      for byte in bytes {
+        register = table[Int(UInt8(truncatingIfNeeded: register) ^ byte)] ^ (register >> 8)
+      }
+    }
+    self.register = register
+  }
+
+  /// What eight shifts make of each byte.
+  private static let table: [UInt64] = (0..<256).map { byte in
+    (0..<8).reduce(UInt64(byte)) { value, _ in
+      value & 1 == 1 ? (value >> 1) ^ 0xC96C_5795_D787_0F42 : value >> 1
+    }
+  }
+}
+
+/// The checksum of what a file of tensors says, whatever the order in which it says it: of the metadata by
+/// key, then of each tensor by name.
+struct ContentChecksum {
+  /// The metadata's key under which the checksum stands, which it does not cover.
+  static let key = "rnncore.checksum"
+
+  private var crc = CRC64()
+
+  /// - Parameter metadata: all of it; its own key is left out.
+  init(metadata: [String: String]) {
+    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != Self.key {
+      add(key)
+      add(value)
+    }
+  }
+
+  /// The order in which tensors are to be added.
+  static func order(_ tensors: [TensorInfo]) -> [TensorInfo] {
+    tensors.sorted { precedes($0.name, $1.name) }
+  }
+
+  /// The head of a tensor, to be followed by its data.
+  mutating func begin(_ tensor: TensorInfo) {
+    add(tensor.name)
+    add(tensor.type.rawValue)
+    add("\(tensor.shape)")
+  }
+
+  mutating func add(data: UnsafeRawBufferPointer) { crc.add(data) }
+
+  /// `crc64:` and sixteen hexadecimal digits.
+  var text: String {
+    let digits = String(crc.value, radix: 16)
+    return "crc64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// Length and bytes, so that no two lists of texts look the same.
+  private mutating func add(_ text: String) {
+    var count = UInt64(text.utf8.count).littleEndian
+    withUnsafeBytes(of: &count) { crc.add($0) }
+    crc.add(text.utf8)
+  }
+}
+
+/// By bytes, as other languages sort.
+private func precedes(_ a: String, _ b: String) -> Bool {
+  a.utf8.lexicographicallyPrecedes(b.utf8)
+}

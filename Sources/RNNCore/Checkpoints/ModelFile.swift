@@ -1,0 +1,152 @@
+/// A model in a safetensors file: its configuration and texts in the metadata, its parameters as tensors
+/// under their own names (`weight_ih_l0`, `embedding.weight`, …).
+///
+/// Metadata under `rnncore.` are the library's: `rnncore.model`, the version of what is described here, 1;
+/// `rnncore.configuration`, all fields of ``ModelConfiguration`` as JSON; `rnncore.checksum`. So are tensors
+/// whose names begin with `rnncore.`: other state of training may stand beside a model and is passed over.
+/// Everything else belongs to whoever saved the file.
+///
+/// Making one reads the header and checks that the tensors are those of the configuration, before memory
+/// for them is taken. ``SequenceModel/init(_:team:)`` reads the values.
+public struct ModelFile: Sendable {
+  public let configuration: ModelConfiguration
+  /// The texts that were saved with the model.
+  public let metadata: [String: String]
+  /// All that is in the file.
+  public let tensors: SafeTensorsFile
+
+  public var path: String { tensors.path }
+
+  static let version = "1"
+  static let prefix = "rnncore."
+  static let versionKey = prefix + "model"
+  static let configurationKey = prefix + "configuration"
+
+  /// Opens and checks a file.
+  ///
+  /// Throws what ``SafeTensorsFile/init(reading:)`` throws; ``RNNError/Kind/format`` for a file that holds no
+  /// model, a configuration that cannot be read, or a tensor that is missing or does not belong to it;
+  /// ``RNNError/Kind/shape`` for a tensor of another shape; ``RNNError/Kind/unsupported`` for one of another
+  /// type and for another version.
+  public init(reading path: String) throws(RNNError) {
+    tensors = try SafeTensorsFile(reading: path)
+    let texts = tensors.metadata
+    guard let version = texts[Self.versionKey], let json = texts[Self.configurationKey],
+      tensors.hasChecksum
+    else {
+      throw RNNError(
+        .format, path, expected: "a model saved by RNNCore",
+        found: "a safetensors file without its configuration and checksum")
+    }
+    guard version == Self.version else {
+      throw RNNError(
+        .unsupported, "\(path): \(Self.versionKey)", expected: "version \(Self.version)",
+        found: version.excerpt)
+    }
+    let place = "\(path): \(Self.configurationKey)"
+    do throws(RNNError) {
+      configuration = try ModelConfiguration(json: json, name: place)
+    } catch {
+      throw RNNError(
+        error.kind,
+        error.argument.hasPrefix(place) ? error.argument : "\(place): \(error.argument)",
+        expected: error.expected, found: error.found)
+    }
+    metadata = texts.filter { !$0.key.hasPrefix(Self.prefix) }
+    try checkTensors()
+  }
+
+  /// Throws unless the tensors are the configuration's parameters, all of them and no other.
+  private func checkTensors() throws(RNNError) {
+    if case .recurrent(_, let layers, _) = configuration.body, layers > tensors.tensors.count {
+      throw RNNError(
+        .format, path, expected: "tensors of \(layers) layers",
+        found: "\(tensors.tensors.count) tensors")
+    }
+    var layout = ParameterLayout()
+    _ = try ModelLayers(configuration, declaringIn: &layout)
+    var found: [String: TensorInfo] = [:]
+    for tensor in tensors.tensors where !tensor.name.hasPrefix(Self.prefix) {
+      found[tensor.name] = tensor
+    }
+    for slice in layout.slices {
+      guard let tensor = found.removeValue(forKey: slice.name) else {
+        throw RNNError(
+          .format, path, expected: "a tensor '\(slice.name)' \(slice.shape)",
+          found: "none of this name")
+      }
+      let place = "\(path): '\(slice.name)'"
+      guard tensor.type == .float32 else {
+        throw RNNError(
+          .unsupported, place, expected: "values of type F32", found: tensor.type.rawValue)
+      }
+      guard tensor.shape == slice.shape else {
+        throw RNNError(.shape, place, expected: "\(slice.shape)", found: "\(tensor.shape)")
+      }
+    }
+    if let extra = found.keys.min() {
+      throw RNNError(
+        .format, path, expected: "no tensor but those of the model", found: extra.excerpt)
+    }
+  }
+}
+
+extension SequenceModel {
+  /// The model in a file, bit for bit as it was saved.
+  ///
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
+  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
+    // Any start will do, and this one costs least.
+    try self.init(file.configuration, initialization: InitializationPlan(), seed: 0, team: team)
+    for slice in parameters.layout.slices {
+      try parameters.set(slice.name, to: try file.tensors.values(of: slice.name))
+    }
+  }
+
+  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
+  public convenience init(
+    contentsOf path: String, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try self.init(try ModelFile(reading: path), team: team)
+  }
+
+  /// Saves configuration and parameters to a safetensors file, which other tools can read: see ``ModelFile``.
+  ///
+  /// The file appears whole or not at all; whatever is thrown leaves what was there.
+  ///
+  /// Throws ``RNNError/Kind/nonFinite`` for a parameter that is infinite or not a number,
+  /// ``RNNError/Kind/format`` for metadata under `rnncore.`, ``RNNError/Kind/file`` when the file cannot be
+  /// written, and what reading the configuration back would throw.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - metadata: texts to keep with the model, such as the task it was trained on.
+  public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
+    if let key = metadata.keys.filter({ $0.hasPrefix(ModelFile.prefix) }).min() {
+      throw RNNError(
+        .format, "metadata", expected: "keys that do not begin with \(ModelFile.prefix)",
+        found: key.excerpt)
+    }
+    let json = configuration.json
+    guard try ModelConfiguration(json: json, name: "configuration") == configuration else {
+      throw RNNError(
+        .unsupported, "configuration", expected: "one that can be written as text", found: json)
+    }
+    var texts = metadata
+    texts[ModelFile.versionKey] = ModelFile.version
+    texts[ModelFile.configurationKey] = json
+    try SafeTensorsFile.write(
+      parameters.layout.slices.map { ($0.name, $0.shape) }, metadata: texts, to: path
+    ) { (name: String) throws(RNNError) in try parameters.values(of: name) }
+  }
+}
+
+extension ParameterLayout.Slice {
+  /// As PyTorch has it: biases are vectors.
+  fileprivate var shape: [Int] {
+    switch role {
+    case .bias, .denseBias: [rows]
+    default: [rows, columns]
+    }
+  }
+}

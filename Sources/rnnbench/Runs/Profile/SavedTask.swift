@@ -1,0 +1,107 @@
+import RNNCore
+import RNNTasks
+
+/// The task that a model was trained on, as its file tells.
+struct SavedTask {
+  private static let nameKey = "rnnbench.task"
+  private static let lengthKey = "rnnbench.length"
+  private static let seedKey = "rnnbench.seed"
+
+  private let file: ModelFile
+
+  init(_ file: ModelFile) { self.file = file }
+
+  /// What is saved with a model. Where its data lay is not: that may not be the same tomorrow.
+  static func metadata(_ task: TaskName, length: String?, seed: UInt64) -> [String: String] {
+    var metadata = [nameKey: task.rawValue, seedKey: "\(seed)"]
+    metadata[lengthKey] = length
+    return metadata
+  }
+
+  /// The task on which the model is to be looked at, and a plan with the model's own settings.
+  ///
+  /// What the options do not name comes from the file; the seed of generated data does when the task does.
+  ///
+  /// Throws when neither names a task, and for a model without recurrence.
+  func plan(
+    _ training: TrainingOptions, task options: TaskOptionGroup, seed: UInt64
+  ) throws -> (task: (name: TaskName, task: any SequenceTask), plan: RunPlan, choice: CellChoice) {
+    let configuration = file.configuration
+    guard case .recurrent(let cell, let layers, let directions) = configuration.body else {
+      throw RNNError(
+        .unsupported, file.path.printable, expected: "a recurrent model",
+        found: "a feed-forward one")
+    }
+    let made = try makeTask(options, seed: seed)
+    var training = training
+    (training.hidden, training.layers) = (configuration.hiddenSize, layers)
+    (training.directions, training.window) = (directions, configuration.contextWindow)
+    (training.dropout, training.recurrentDropout) = (
+      configuration.dropout, configuration.recurrentDropout
+    )
+    if case .tokens(_, let embedding) = configuration.input { training.embedding = embedding }
+    (training.updates, training.seeds) = (1, 1)
+    let plan = try RunPlan(
+      training, task: made, firstSeed: seed,
+      settings: .standard(for: made.name, guessLoss: made.task.guessLoss))
+    let prefix = directions == .concatenated ? "bi-" : ""
+    return (made, plan, try CellChoice("\(prefix)\(cell)"))
+  }
+
+  private func makeTask(
+    _ options: TaskOptionGroup, seed: UInt64
+  ) throws -> (name: TaskName, task: any SequenceTask) {
+    guard options.task == nil else { return try options.make(.adding, seed: seed) }
+    let texts = file.metadata
+    guard let text = texts[Self.nameKey], let name = TaskName(rawValue: text) else {
+      throw RNNError(
+        .unsupported, "--task", expected: "a task: \(file.path.printable) names none that is known",
+        found: "none")
+    }
+    var options = options
+    options.length = options.length ?? texts[Self.lengthKey]
+    return try options.make(name, seed: texts[Self.seedKey].flatMap { UInt64($0) } ?? seed)
+  }
+
+  /// Throws unless input, outputs, loss and answer of the model are those that the task asks for.
+  static func check(
+    _ file: ModelFile, fits needed: ModelConfiguration, _ task: TaskName
+  ) throws(RNNError) {
+    let (found, expected) = (Self.text(file.configuration), Self.text(needed))
+    guard found == expected else {
+      throw RNNError(
+        .shape, file.path.printable, expected: "a model for task \(task.rawValue): \(expected)",
+        found: found)
+    }
+  }
+
+  private static func text(_ configuration: ModelConfiguration) -> String {
+    let input =
+      switch configuration.input {
+      case .tokens(let vocabulary, _): "\(vocabulary) tokens"
+      case .features(let width): "\(width) features"
+      }
+    return "\(input), \(configuration.outputs) outputs, \(configuration.loss.rawValue), answers "
+      + (configuration.answer == .everyStep ? "at every step" : "at the end")
+  }
+}
+
+extension TrainingOptions {
+  /// Throws for whatever a saved model has already decided.
+  func refuseModelOptions() throws(RNNError) {
+    let given = [
+      ("--cells", cells != nil), ("--updates", updates != nil), ("--epochs", epochs != nil),
+      ("--time-limit", timeLimit != nil), ("--hidden", hidden != nil),
+      ("--embedding", embedding != nil), ("--layers", layers != 1),
+      ("--directions", directions != .forward), ("--window", window != 1),
+      ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != 0),
+      ("--init", initialization != nil), ("--optimizer", optimizer != nil),
+      ("--rate", rate != nil),
+    ]
+    if let (name, _) = given.first(where: { $0.1 }) {
+      throw RNNError(
+        .unsupported, "--model", expected: "a saved model as it is, without training",
+        found: "\(name) as well")
+    }
+  }
+}

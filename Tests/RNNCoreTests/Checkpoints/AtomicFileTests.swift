@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import RNNCore
+
+@Suite("A file is there whole or not at all")
+struct AtomicFileTests {
+  private let failure = RNNError(.range, "test", expected: "success", found: "a failure")
+
+  @Test("A failure in the middle leaves the old file and nothing else")
+  func failureLeavesOldFile() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([1, 2, 3], to: "a")
+    expectError(.range, about: "test") {
+      try AtomicFile.write(to: path) { (writer: AtomicFile.Writer) throws(RNNError) in
+        try writer.write([UInt8](repeating: 9, count: 5))
+        #expect(folder.contents.count == 2)
+        throw failure
+      }
+    }
+    #expect(try folder.bytes(of: "a") == [1, 2, 3])
+    #expect(folder.contents == ["a"])
+  }
+
+  @Test("What is replaced keeps its permissions, and a link stays a link")
+  func replaces() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([1], to: "a")
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("link"), withDestinationPath: "a")
+    try AtomicFile.write(to: folder.path("link")) {
+      (writer: AtomicFile.Writer) throws(RNNError) in try writer.write([4, 5] as [UInt8])
+    }
+    #expect(try folder.bytes(of: "a") == [4, 5])
+    #expect(folder.contents == ["a", "link"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+  }
+
+  @Test("Folders, devices and missing folders are refused before anything is written")
+  func refuses() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    for path in [folder.path("."), "/dev/null", folder.path("none/a"), "", "a\0b"] {
+      expectError(.file) {
+        try AtomicFile.write(to: path) { (_: AtomicFile.Writer) throws(RNNError) in
+          Issue.record("asked for bytes of \(path)")
+        }
+      }
+    }
+    #expect(folder.contents.isEmpty)
+  }
+
+  @Test("A model that cannot be saved leaves the one that was there")
+  func model() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try SequenceModel(
+      ModelConfiguration(
+        input: .features(width: 2), body: .recurrent(.gru()), hiddenSize: 3, outputs: 1),
+      seed: 1)
+    try model.save(to: folder.path("m"))
+    let before = try folder.bytes(of: "m")
+    model.parameters.withUnsafeMutableValues { $0[1] = .nan }
+    expectError(.nonFinite, about: "weight_ih_l0") { try model.save(to: folder.path("m")) }
+    #expect(try folder.bytes(of: "m") == before)
+    #expect(folder.contents == ["m"])
+  }
+}
