@@ -32,6 +32,8 @@ struct CRC64: Sendable {
 struct ContentChecksum {
   /// The metadata's key under which the checksum stands, which it does not cover.
   static let key = "rnncore.checksum"
+  /// What stands there when something other than this library has changed the contents on purpose.
+  static let waived = "none"
 
   private var crc = CRC64()
 

@@ -6,6 +6,9 @@
 /// whose names begin with `rnncore.`: other state of training may stand beside a model and is passed over.
 /// Everything else belongs to whoever saved the file.
 ///
+/// A file whose contents are not those of its checksum is refused. A tool that changes weights on purpose sets
+/// `rnncore.checksum` to `none`.
+///
 /// Making one reads the header and checks that the tensors are those of the configuration, before memory
 /// for them is taken. ``SequenceModel/init(_:team:)`` reads the values.
 public struct ModelFile: Sendable {

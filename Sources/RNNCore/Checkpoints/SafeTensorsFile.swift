@@ -83,11 +83,13 @@ public final class SafeTensorsFile: Sendable {
 
   // MARK: - Checksum
 
-  /// Whether the metadata hold a checksum, which then was compared with the contents.
+  /// Whether the metadata hold a checksum, which then was compared with the contents, unless it is `none`.
   public var hasChecksum: Bool { metadata[ContentChecksum.key] != nil }
 
   private func verify() throws(RNNError) {
-    guard let expected = metadata[ContentChecksum.key] else { return }
+    guard let expected = metadata[ContentChecksum.key], expected != ContentChecksum.waived else {
+      return
+    }
     var checksum = ContentChecksum(metadata: metadata)
     for tensor in ContentChecksum.order(tensors) {
       checksum.begin(tensor)

@@ -212,6 +212,36 @@ struct ModelFileTests {
     expectError(.format, about: "rnncore.checksum") { _ = try SequenceModel(contentsOf: path) }
   }
 
+  @Test("A checksum of none lets weights be changed by other tools, and none at all does not")
+  func waivedChecksum() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try Self.smallModel().save(to: folder.path("m"))
+    let checksum = try SafeTensorsFile(reading: folder.path("m")).metadata["rnncore.checksum"] ?? ""
+    #expect(checksum.count == 22)
+    var bytes = try folder.bytes(of: "m")
+    bytes[bytes.count - 4] ^= 1
+    let data = bytes.count - 4 * (4 + 16 + 4 + 4 + 8 + 2)
+    for (metadata, isAccepted) in [("\"none\"", true), ("\"\"", false)] {
+      // The header keeps its length.
+      var text = String(decoding: bytes[8..<data], as: UTF8.self)
+        .replacing("\"\(checksum)\"", with: metadata)
+      while text.utf8.count < data - 8 { text += " " }
+      let path = try folder.write(safeTensorsBytes(text, Array(bytes[data...])), to: "n")
+      if isAccepted {
+        _ = try SequenceModel(contentsOf: path)
+      } else {
+        expectError(.format, about: path) { _ = try SequenceModel(contentsOf: path) }
+      }
+    }
+    expectError(.format, about: folder.path("n")) {
+      var text = String(decoding: bytes[8..<data], as: UTF8.self)
+      text = text.replacing("rnncore.checksum", with: "rnncore.somethin")
+      _ = try SequenceModel(
+        contentsOf: folder.write(safeTensorsBytes(text, Array(bytes[data...])), to: "n"))
+    }
+  }
+
   @Test("What could not be read back is not saved")
   func refusedModels() throws {
     let folder = try TemporaryFolder()
