@@ -98,7 +98,7 @@ def compare_ragged(engine: Engine, turns: int) -> dict[str, dict[str, float]]:
 
 def shape_table(results: list[Comparison], name: str) -> list[str]:
     lines = [
-        f"### {TITLES[name].capitalize()}",
+        f"### {TITLES[name][0].upper() + TITLES[name][1:]}",
         "",
         "| shape | " + " | ".join(f"{c}: ms | PyTorch | ratio | at peak" for c in CELLS) + " |",
         "|---|" + "---:|" * 4 * len(CELLS),
