@@ -55,14 +55,14 @@ final class ReadableFile: Sendable {
 }
 
 /// Files that are there whole or not at all, also after a crash.
-enum AtomicFile {
+package enum AtomicFile {
   /// Takes the bytes of a new file, in order.
-  struct Writer {
+  package struct Writer {
     fileprivate let path: String
     fileprivate let descriptor: Int32
 
     /// Elements are written as they lie in memory.
-    func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(RNNError) {
+    package func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(RNNError) {
       var failure: RNNError?
       elements.withUnsafeBytes { bytes in
         do throws(RNNError) { try write(bytes) } catch { failure = error }
@@ -86,7 +86,7 @@ enum AtomicFile {
   /// the disk. Whatever fails or is thrown before the renaming leaves what was there.
   ///
   /// A symbolic link stays one: what it points to is replaced. Permissions of what is replaced are kept.
-  static func write(
+  package static func write(
     to path: String, _ body: (Writer) throws(RNNError) -> Void
   ) throws(RNNError) {
     try checkName(path)

@@ -1,4 +1,5 @@
 import Foundation
+import RNNCore
 
 /// A file to be written once, at the end of the work, whole or not at all.
 ///
@@ -31,40 +32,24 @@ struct OutputFile: Sendable {
   }
 
   func write(_ text: String) throws(OutputError) {
-    if isStream {
-      let descriptor = open(target, O_WRONLY)
-      guard descriptor >= 0 else { throw Self.failure(path) }
-      try write(text, toDescriptor: descriptor, synchronizing: false)
-    } else {
-      try replace(with: text)
-    }
+    if isStream { try append(text) } else { try replace(with: text) }
   }
 
   // MARK: - Writing
 
-  /// Temporary file beside the target, synchronised, then renamed over it.
   private func replace(with text: String) throws(OutputError) {
-    let mark = String(UInt64.random(in: .min ... .max), radix: 36)
-    let temporary = Self.directory(of: target) + "/.rnnbench-\(mark).tmp"
-    let permissions = Self.status(of: target).map { $0.st_mode & 0o777 }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-    guard descriptor >= 0 else { throw Self.failure(path) }
-    do throws(OutputError) {
-      if let permissions { fchmod(descriptor, permissions) }
-      try write(text, toDescriptor: descriptor, synchronizing: true)
-      guard rename(temporary, target) == 0 else { throw Self.failure(path) }
+    do throws(RNNError) {
+      try AtomicFile.write(to: target) { file throws(RNNError) in try file.write(Array(text.utf8)) }
     } catch {
-      unlink(temporary)
-      throw error
+      throw OutputError(path: path, reason: error.found)
     }
   }
 
-  private func write(
-    _ text: String, toDescriptor descriptor: Int32, synchronizing: Bool
-  ) throws(OutputError) {
+  private func append(_ text: String) throws(OutputError) {
+    let descriptor = open(target, O_WRONLY)
+    guard descriptor >= 0 else { throw Self.failure(path) }
     var failure = writeAll(text, to: descriptor) ? nil : Self.failure(path)
-    if failure == nil, synchronizing, fsync(descriptor) != 0 { failure = Self.failure(path) }
-    // A full or remote disk may report only here what it could not store.
+    // A pipe may report only here what it could not take.
     if close(descriptor) != 0, failure == nil { failure = Self.failure(path) }
     if let failure { throw failure }
   }
