@@ -9,28 +9,19 @@ struct InputFile {
   private static let mostSteps = 100_000
 
   init(reading path: String) throws(RNNError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw RNNError(
-        .file, path.printable, expected: "a file that can be read",
-        found: exists ? "an unreadable file or a directory" : "no such file")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw RNNError(.format, path.printable, expected: "text in UTF-8", found: "other bytes")
-    }
-    try self.init(text: text, path: path)
+    try self.init(CSVLines(reading: path), path: path)
   }
 
   /// - Parameter path: the file's name in complaints.
   init(text: String, path: String) throws(RNNError) {
+    try self.init(CSVLines(text), path: path)
+  }
+
+  private init(_ file: CSVLines, path: String) throws(RNNError) {
     let name = path.printable
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .enumerated().map { (number: $0 + 1, text: $1.trimmingCharacters(in: .whitespaces)) }
-      .filter { !$0.text.isEmpty }
     var steps: [[Double]] = []
-    for (index, line) in lines.enumerated() {
-      let fields = line.text.split(separator: ",", omittingEmptySubsequences: false)
-        .map { $0.trimmingCharacters(in: .whitespaces) }
+    for (index, line) in file.lines.enumerated() {
+      let fields = line.fields
       if index == 0, fields.allSatisfy({ Double($0) == nil }) { continue }
       steps.append(
         try Self.step(fields, width: steps.first?.count, at: "\(name), line \(line.number)"))

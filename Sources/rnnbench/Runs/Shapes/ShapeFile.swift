@@ -13,7 +13,7 @@ struct ShapeFile {
     static let required: [Column] = [.batch, .steps, .input, .hidden, .layers]
   }
 
-  private typealias Line = (number: Int, fields: [String])
+  private typealias Line = CSVLines.Line
 
   /// Beyond what any layer has, and far from overflow.
   private static let largest = 10_000_000
@@ -21,13 +21,17 @@ struct ShapeFile {
   let shapes: [BenchmarkShape]
 
   init(reading path: String) throws(RNNError) {
-    try self.init(text: Self.text(of: path), path: path)
+    try self.init(CSVLines(reading: path), path: path)
   }
 
   /// - Parameter path: the file's name in complaints.
   init(text: String, path: String) throws(RNNError) {
+    try self.init(CSVLines(text), path: path)
+  }
+
+  private init(_ file: CSVLines, path: String) throws(RNNError) {
     let name = path.printable
-    let lines = Self.lines(of: text)
+    let lines = file.lines
     guard let header = lines.first else {
       throw RNNError(.empty, name, expected: "a header line and shapes", found: "an empty file")
     }
@@ -43,32 +47,6 @@ struct ShapeFile {
   }
 
   // MARK: - Lines
-
-  private static func text(of path: String) throws(RNNError) -> String {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw RNNError(
-        .file, path.printable, expected: "a file that can be read",
-        found: exists ? "an unreadable file or a directory" : "no such file")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw RNNError(.format, path.printable, expected: "text in UTF-8", found: "other bytes")
-    }
-    return text
-  }
-
-  /// The lines that are not blank, with their numbers from 1.
-  private static func lines(of text: String) -> [Line] {
-    let body = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
-    // On scalars, because CR LF is one Character and not LF.
-    return body.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
-      .enumerated().compactMap { index, scalars in
-        let line = String(scalars).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !line.isEmpty else { return nil }
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        return (index + 1, fields.map { $0.trimmingCharacters(in: .whitespaces) })
-      }
-  }
 
   private static func columns(of header: Line, _ name: String) throws(RNNError) -> [Column] {
     let place = "\(name), line \(header.number)"
