@@ -51,14 +51,15 @@ struct ModelSurface {
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
       clipping: .globalNorm(1), seed: seed)
-    var source = plan.task.makeTrainingSource(seed: seed)
+    var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: model)
     if updates > 0 { progress.begin("\(choice.name), \(updates) updates", total: updates) }
     for update in 0..<updates {
-      let report = try trainer.step(SequenceBatch(source.nextBatch(plan.batch).examples))
+      let batch = try feed.next().batch
+      let report = try trainer.step(batch, state: &feed.state)
       progress.update(update + 1, note: "loss " + NumberFormat.significant(report.loss, digits: 3))
     }
     progress.finish()
-    let batch = try SequenceBatch(source.nextBatch(plan.batch).examples)
+    let batch = try feed.next().batch
     // Directions are scaled by the trained weights, so they are drawn again.
     let (first, second) = try axes(model)
     return (try ModelSlice(model, batch: batch, first: first, second: second), names)

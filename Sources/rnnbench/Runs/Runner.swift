@@ -81,26 +81,20 @@ struct Runner {
     _ trainer: Trainer, seed: UInt64, course: inout Course,
     progress: (Double, String) -> Void
   ) throws {
-    var source = plan.task.makeTrainingSource(seed: seed)
-    var state = trainer.model.zeroState(sequences: 0)
+    var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: trainer.model)
     let pass = trainer.model.makePass()
     try look(trainer.model, pass: pass, course: &course)
     while usedShare(course) < 1, !course.result.diverged {
-      let fresh = source.nextBatch(plan.batch)
-      let batch = try SequenceBatch(fresh.examples)
-      let continues = source.carriesState && !fresh.startsAfresh
-      if !continues || state.sequenceCount != fresh.examples.count {
-        state = trainer.model.zeroState(sequences: fresh.examples.count)
-      }
+      let (batch, epochs) = try feed.next()
       let before = usedShare(course)
       let time = try ContinuousClock().measure {
-        try add(trainer.step(batch, state: &state), to: &course)
+        try add(trainer.step(batch, state: &feed.state), to: &course)
       }
       course.result.seconds += time / .seconds(1)
       course.result.updates += 1
       course.tokens += batch.layout.rowCount
-      let finished = fresh.epochsCompleted.map { $0 > course.epochs } ?? false
-      course.epochs = fresh.epochsCompleted ?? 0
+      let finished = epochs.map { $0 > course.epochs } ?? false
+      course.epochs = epochs ?? 0
       let after = usedShare(course)
       let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
       // The last look is due at the end, whichever part of the budget brought it.

@@ -106,15 +106,10 @@ struct ProfileStudy {
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
       clipping: clipping, nonFinite: .skip, profiler: profiler, seed: seed)
-    var source = plan.task.makeTrainingSource(seed: seed)
-    var state = model.zeroState(sequences: 0)
+    var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: model)
     for update in 0..<updates {
-      let fresh = source.nextBatch(plan.batch)
-      let continues = source.carriesState && !fresh.startsAfresh
-      if !continues || state.sequenceCount != fresh.examples.count {
-        state = model.zeroState(sequences: fresh.examples.count)
-      }
-      try trainer.step(SequenceBatch(fresh.examples), state: &state)
+      let batch = try feed.next().batch
+      try trainer.step(batch, state: &feed.state)
       progress.update(update + 2)
     }
     row.history = profiler.history
