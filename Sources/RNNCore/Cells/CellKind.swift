@@ -167,3 +167,17 @@ extension CellKind {
     RNNError(.format, "option of \(cell)", expected: expected, found: "'\(option)'")
   }
 }
+
+extension CellKind {
+  /// The gates whose values are kept at every step, in the order of their blocks in the weights; none for Elman
+  /// cells, whose only block is the state itself.
+  public var gates: [Gate] {
+    switch self {
+    case .elman, .irnn: []
+    case .jordan: [.hidden]
+    case .lstm(_, let coupled, _, _):
+      coupled ? [.input, .candidate, .output] : [.input, .forget, .candidate, .output]
+    case .gru: [.reset, .update, .candidate]
+    }
+  }
+}

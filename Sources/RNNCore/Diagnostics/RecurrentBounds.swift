@@ -50,7 +50,8 @@ public struct RecurrentBounds: Sendable, Hashable {
       feedback = configuration.feedback.largestSlope * (try largest(weights.emission))
     }
     var blocks: [Block] = []
-    for (index, gate) in configuration.cell.gatesInWeights.enumerated() {
+    let gates = configuration.cell.gates
+    for (index, gate) in (gates.isEmpty ? [.hidden] : gates).enumerated() {
       let u = weights.recurrentBlock(index)
       let loop = weights.emission.rows > 0 ? weights.emission.times(u) : u
       blocks.append(
@@ -72,16 +73,6 @@ private func largest(_ matrix: DenseMatrix) throws(RNNError) -> Double {
 }
 
 extension CellKind {
-  /// The gates in the order of their blocks in the weights.
-  fileprivate var gatesInWeights: [Gate] {
-    switch self {
-    case .elman, .irnn, .jordan: [.hidden]
-    case .lstm(_, let coupled, _, _):
-      coupled ? [.input, .candidate, .output] : [.input, .forget, .candidate, .output]
-    case .gru: [.reset, .update, .candidate]
-    }
-  }
-
   /// γ of a gate's activation.
   fileprivate func largestSlope(of gate: Gate) -> Double {
     switch (self, gate) {

@@ -49,7 +49,7 @@ struct CellTrace {
       cell.hasCellState
       ? all(try network.cellStates(of: tape, layer: layer, direction: direction)) : nil
     var gates: [Quantity] = []
-    for gate in cell.gatesOnTape {
+    for gate in cell.gates {
       let values = try network.gateValues(gate, of: tape, layer: layer, direction: direction)
       gates.append(Quantity(symbol: gate.symbol(in: cell), values: all(values)))
     }
@@ -80,17 +80,6 @@ struct CellTrace {
 
 extension CellKind {
   var hasCellState: Bool { if case .lstm = self { true } else { false } }
-
-  /// The gates that the engine keeps, in the order of the equations.
-  var gatesOnTape: [Gate] {
-    switch self {
-    case .elman, .irnn: []
-    case .jordan: [.hidden]
-    case .lstm(_, let coupled, _, _):
-      coupled ? [.input, .candidate, .output] : [.input, .forget, .candidate, .output]
-    case .gru: [.reset, .update, .candidate]
-    }
-  }
 
   /// h, or what a Jordan network feeds back.
   var stateSymbol: String { if case .jordan = self { "y" } else { "h" } }

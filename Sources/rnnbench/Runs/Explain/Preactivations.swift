@@ -53,7 +53,7 @@ struct Preactivations {
   private var symbols: [String] {
     switch cell {
     case .elman, .irnn, .jordan: ["h"]
-    case .lstm, .gru: cell.gatesOnTape.map { $0.symbol(in: cell) }
+    case .lstm, .gru: cell.gates.map { $0.symbol(in: cell) }
     }
   }
 

@@ -68,7 +68,7 @@ extension BenchmarkShape {
   /// nothing overflows.
   func estimatedBytes(_ cell: CellKind) -> Double {
     let tokens = Double(batch) * Double(steps)
-    let (gates, width) = (Double(cell.gates), Double(hidden))
+    let (gates, width) = (Double(max(1, cell.gates.count)), Double(hidden))
     let directions = isBidirectional ? 2.0 : 1
     let output = width * directions
     var (parameters, floats) = (0.0, tokens * (2 * Double(input) + output))

@@ -19,7 +19,7 @@ struct ProductFlops: Hashable, Sendable {
   var firstInput = 0.0
 
   init(_ shape: BenchmarkShape, cell: CellKind) {
-    let (gates, hidden) = (Double(cell.gates), Double(shape.hidden))
+    let (gates, hidden) = (Double(max(1, cell.gates.count)), Double(shape.hidden))
     let directions = shape.isBidirectional ? 2.0 : 1
     for layer in 0..<shape.layers {
       let columns = layer == 0 ? Double(shape.input) : directions * hidden
@@ -41,15 +41,6 @@ struct ProductFlops: Hashable, Sendable {
 }
 
 extension CellKind {
-  /// G: how many gates the weight matrices hold.
-  var gates: Int {
-    switch self {
-    case .elman, .irnn, .jordan: 1
-    case .lstm(_, let coupled, _, _): coupled ? 3 : 4
-    case .gru: 3
-    }
-  }
-
   /// Reads a cell that a stack without a readout can have: all but Jordan's.
   static func measurable(_ text: String) throws(RNNError) -> CellKind {
     let kind = try CellKind(text)
