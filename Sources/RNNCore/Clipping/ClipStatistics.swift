@@ -65,11 +65,6 @@ public struct ClipStatistics: Sendable, Hashable {
   public func normQuantiles(_ levels: [Double]) -> [Double]? {
     guard !sample.isEmpty else { return nil }
     let sorted = sample.sorted()
-    return levels.map { level in
-      let place = min(max(level, 0), 1) * Double(sorted.count - 1)
-      let low = Int(place)
-      let high = min(low + 1, sorted.count - 1)
-      return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
-    }
+    return levels.map { sorted.sortedQuantile($0) }
   }
 }

@@ -30,7 +30,7 @@ final class ProfileReader {
     values = zip(network.layers, tape.layers).map(readValues)
   }
 
-  func detach() { GradientProfiler.detach(from: tape) }
+  func detach() { tape.detachProbes() }
 
   // MARK: Values
 

@@ -66,11 +66,6 @@ public final class GradientProfiler {
     dropReader()
   }
 
-  /// Takes the probes off a tape that they were left on.
-  static func detach(from tape: RecurrentTape) {
-    for layer in tape.layers { layer.probe = nil }
-  }
-
   /// Before the update.
   func readWeights(_ weights: ParameterStore) throws(RNNError) {
     let copy = before ?? ParameterStore(layout: weights.layout)

@@ -30,16 +30,16 @@ public struct OneUnitSurface: LossSurface2D, Sendable, Hashable {
 
   public func value(_ w: Double, _ b: Double) -> Double {
     var x = start
-    for _ in 0..<steps { x = w * sigmoid(x) + b }
-    let error = sigmoid(x) - target
+    for _ in 0..<steps { x = w * logistic(x) + b }
+    let error = logistic(x) - target
     return error * error
   }
 
   /// BPTT: with y_t = σ(x_t) and δ_T = 2 (y_T − target) y_T (1 − y_T),
   /// δ_{t−1} = δ_t w y_{t−1} (1 − y_{t−1}), ∂E/∂w = Σ_t δ_t y_{t−1}, ∂E/∂b = Σ_t δ_t.
   public func point(_ w: Double, _ b: Double) -> SurfacePoint {
-    var outputs = [sigmoid(start)]
-    for _ in 0..<steps { outputs.append(sigmoid(w * outputs[outputs.count - 1] + b)) }
+    var outputs = [logistic(start)]
+    for _ in 0..<steps { outputs.append(logistic(w * outputs[outputs.count - 1] + b)) }
     let last = outputs[steps]
     var delta = 2 * (last - target) * last * (1 - last)
     var (slopeW, slopeB) = (0.0, 0.0)
@@ -52,5 +52,3 @@ public struct OneUnitSurface: LossSurface2D, Sendable, Hashable {
     return SurfacePoint(u: w, v: b, value: error * error, slopeU: slopeW, slopeV: slopeB)
   }
 }
-
-private func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

@@ -32,6 +32,11 @@ public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   var wasForced = false
   var usedDropout = false
 
+  /// Takes all probes off.
+  func detachProbes() {
+    for layer in layers { layer.probe = nil }
+  }
+
   init(shapes: [CellShape], layerCount: Int) {
     layers = shapes.map(LayerTape.init)
     merged = (0..<layerCount).map { _ in FloatBuffer() }

@@ -32,7 +32,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   public var profiler: GradientProfiler? {
     didSet {
       // A pass that was being watched is watched no more.
-      GradientProfiler.detach(from: tape)
+      tape.detachProbes()
       isProfiled = false
     }
   }

@@ -1,6 +1,6 @@
 extension ClosedRange<Int> {
   /// "50" or "50-200", for summaries.
-  var text: String {
+  package var text: String {
     lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)"
   }
 }

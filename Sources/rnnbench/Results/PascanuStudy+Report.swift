@@ -1,4 +1,5 @@
 import RNNCore
+import RNNTasks
 
 extension PascanuStudy {
   /// What the paper says of its regularised runs; nothing else of it is quoted.
@@ -200,12 +201,5 @@ extension PascanuStudy {
         ("nonFiniteSteps", JSONValue(run.clips.nonFiniteSteps)), ("omega", JSONValue(run.omega)),
       ]
     }
-  }
-}
-
-extension ClosedRange<Int> {
-  /// "50" or "50-200".
-  var text: String {
-    lowerBound == upperBound ? "\(lowerBound)" : "\(lowerBound)-\(upperBound)"
   }
 }

@@ -48,21 +48,13 @@ struct NormHistory: Sendable {
     var stretch = Stretch(updates: updates, nonFiniteSteps: nonFiniteSteps)
     if !norms.isEmpty {
       norms.sort()
-      stretch.low = quantile(Self.band.low)
-      stretch.median = quantile(0.5)
-      stretch.high = quantile(Self.band.high)
+      stretch.low = norms.sortedQuantile(Self.band.low)
+      stretch.median = norms.sortedQuantile(0.5)
+      stretch.high = norms.sortedQuantile(Self.band.high)
       stretch.clippedShare = Double(clippedSteps) / Double(norms.count)
     }
     stretches.append(stretch)
     norms.removeAll(keepingCapacity: true)
     (clippedSteps, nonFiniteSteps) = (0, 0)
-  }
-
-  /// Of the sorted norms, by linear interpolation.
-  private func quantile(_ level: Double) -> Double {
-    let place = level * Double(norms.count - 1)
-    let low = Int(place)
-    let high = min(low + 1, norms.count - 1)
-    return norms[low] + (place - Double(low)) * (norms[high] - norms[low])
   }
 }

@@ -35,15 +35,7 @@ struct PassTimes: Sendable {
 
   var count: Int { sorted.count }
   var minimum: Double { sorted[0] }
-  var median: Double { quantile(0.5) }
+  var median: Double { sorted.sortedQuantile(0.5) }
   /// The middle half of all times over their median.
-  var spread: Double { (quantile(0.75) - quantile(0.25)) / median }
-
-  /// Between neighbours by straight lines.
-  private func quantile(_ level: Double) -> Double {
-    let place = level * Double(sorted.count - 1)
-    let low = Int(place)
-    let high = min(low + 1, sorted.count - 1)
-    return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
-  }
+  var spread: Double { (sorted.sortedQuantile(0.75) - sorted.sortedQuantile(0.25)) / median }
 }
