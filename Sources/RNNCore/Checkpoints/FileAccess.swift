@@ -144,12 +144,14 @@ package enum AtomicFile {
     }
   }
 
-  private static func folder(of path: String) -> String {
+  /// Of a path's last component; `.` without one.
+  package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func followingLinks(_ path: String) -> String {
+  /// The path with symbolic links followed, so that a link stays a link when its target is replaced.
+  package static func followingLinks(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)

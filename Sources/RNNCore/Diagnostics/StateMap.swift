@@ -91,14 +91,6 @@ public struct StateMap: Sendable {
   }
 }
 
-/// One step of a cell at one point: where it leads, and how it bends there.
-protocol LinearizedStep {
-  /// s_t, [n]
-  var next: [Double] { get }
-  /// ∂s_t/∂s_{t−1}, [n, n]
-  func jacobian() -> DenseMatrix
-}
-
 /// One layer's parameters in `Double`.
 struct StateWeights: Sendable {
   /// H

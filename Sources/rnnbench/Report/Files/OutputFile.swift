@@ -18,7 +18,7 @@ struct OutputFile: Sendable {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw OutputError(path: "'\(path)'", reason: "the name is empty or has a zero byte")
     }
-    target = Self.followingLinks(path)
+    target = AtomicFile.followingLinks(path)
     switch Self.kind(of: target) {
     case S_IFDIR:
       throw OutputError(path: path, reason: "it is a directory")
@@ -28,7 +28,7 @@ struct OutputFile: Sendable {
     case nil:
       isStream = false
     }
-    if !isStream { try Self.checkDirectory(Self.directory(of: target), for: path) }
+    if !isStream { try Self.checkDirectory(AtomicFile.folder(of: target), for: path) }
   }
 
   func write(_ text: String) throws(OutputError) {
@@ -67,17 +67,6 @@ struct OutputFile: Sendable {
     guard access(directory, W_OK | X_OK) == 0 else {
       throw failure(path, "the directory \(directory.printable)")
     }
-  }
-
-  private static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  private static func followingLinks(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 
   private static func status(of path: String) -> stat? {
