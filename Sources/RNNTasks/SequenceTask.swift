@@ -65,34 +65,6 @@ public struct Metric: Hashable, Sendable {
   }
 }
 
-/// Training examples without end, in an order that depends on the seed alone.
-public protocol TrainingSource {
-  /// Whether row b of a batch continues row b of the batch before it, so that the recurrent state
-  /// is carried over. (Character streams: yes; independent sentences: no.)
-  var carriesState: Bool { get }
-
-  /// The next `count` examples. A source over a finite data set goes through it in a fresh random
-  /// order each epoch, and the last batch of an epoch may hold fewer than `count`.
-  mutating func nextBatch(_ count: Int) -> TrainingBatch
-}
-
-/// Some training examples with their place in the data.
-public struct TrainingBatch: Sendable {
-  public var examples: [Example]
-  /// True when the recurrent state must start from zero (always true without carried state; with
-  /// it, true at the start of an epoch).
-  public var startsAfresh: Bool
-  /// How many passes over the training data are complete once this batch is done; nil for data
-  /// generated without end.
-  public var epochsCompleted: Int?
-
-  public init(examples: [Example], startsAfresh: Bool, epochsCompleted: Int?) {
-    self.examples = examples
-    self.startsAfresh = startsAfresh
-    self.epochsCompleted = epochsCompleted
-  }
-}
-
 /// A problem to train on and to be measured by: shape, data and score.
 public protocol SequenceTask: Sendable {
   /// The name on the command line.

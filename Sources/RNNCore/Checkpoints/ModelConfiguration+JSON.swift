@@ -91,7 +91,7 @@ extension ModelConfiguration {
 }
 
 /// The members of an object, taken one by one.
-private struct Fields {
+struct Fields {
   private var members: [String: JSONText] = [:]
   private let name: String
 
@@ -133,6 +133,29 @@ private struct Fields {
       throw failure(field, "a number", value)
     }
     return number
+  }
+
+  /// A whole number from 0 on.
+  mutating func count(_ field: String) throws(RNNError) -> Int {
+    let value = members.removeValue(forKey: field)
+    guard case .number(let text)? = value, let count = Int(text), (0...1 << 53).contains(count)
+    else {
+      throw failure(field, "a whole number from 0 on", value)
+    }
+    return count
+  }
+
+  mutating func flag(_ field: String) throws(RNNError) -> Bool {
+    let value = members.removeValue(forKey: field)
+    guard case .bool(let flag)? = value else { throw failure(field, "true or false", value) }
+    return flag
+  }
+
+  mutating func value(_ field: String) throws(RNNError) -> JSONText {
+    guard let value = members.removeValue(forKey: field) else {
+      throw failure(field, "a value", nil)
+    }
+    return value
   }
 
   func finish() throws(RNNError) {

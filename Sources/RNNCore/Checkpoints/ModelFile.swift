@@ -125,6 +125,18 @@ extension SequenceModel {
   ///   - path: the file.
   ///   - metadata: texts to keep with the model, such as the task it was trained on.
   public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
+    try save(
+      parameters, to: path, metadata: metadata, texts: [:], tensors: TrainingTensors())
+  }
+
+  /// - Parameters:
+  ///   - parameters: what is saved as the model's own, in its layout.
+  ///   - texts: metadata of the library.
+  ///   - more: tensors of the library.
+  func save(
+    _ parameters: ParameterStore, to path: String, metadata: [String: String],
+    texts: [String: String], tensors more: TrainingTensors
+  ) throws(RNNError) {
     if let key = metadata.keys.filter({ $0.hasPrefix(ModelFile.prefix) }).min() {
       throw RNNError(
         .format, "metadata", expected: "keys that do not begin with \(ModelFile.prefix)",
@@ -135,18 +147,21 @@ extension SequenceModel {
       throw RNNError(
         .unsupported, "configuration", expected: "one that can be written as text", found: json)
     }
-    var texts = metadata
+    var texts = metadata.merging(texts) { _, own in own }
     texts[ModelFile.versionKey] = ModelFile.version
     texts[ModelFile.configurationKey] = json
     try SafeTensorsFile.write(
-      parameters.layout.slices.map { ($0.name, $0.shape) }, metadata: texts, to: path
-    ) { (name: String) throws(RNNError) in try parameters.values(of: name) }
+      parameters.layout.slices.map { ($0.name, $0.shape) } + more.all, metadata: texts, to: path
+    ) { (name: String) throws(RNNError) in
+      if let values = try more.values(of: name) { return values }
+      return try parameters.values(of: name)
+    }
   }
 }
 
 extension ParameterLayout.Slice {
   /// As PyTorch has it: biases are vectors.
-  fileprivate var shape: [Int] {
+  var shape: [Int] {
     switch role {
     case .bias, .denseBias: [rows]
     default: [rows, columns]

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The rule that turns gradients into new parameters, with its settings. Defaults are PyTorch's.
-public enum OptimizerRule: Sendable, Hashable {
+public enum OptimizerRule: Sendable, Hashable, CustomStringConvertible {
   /// v ← momentum · v + g; w ← w − rate · v (Nesterov: rate · (g + momentum · v)).
   case sgd(momentum: Float = 0, nesterov: Bool = false)
   /// s ← α s + (1 − α) g²; w ← w − rate · g / (√s + ε) (Tieleman and Hinton 2012).
@@ -12,6 +12,17 @@ public enum OptimizerRule: Sendable, Hashable {
   case adamW(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8)
   /// s ← s + g²; w ← w − rate · g / (√s + ε) (Duchi, Hazan and Singer 2011).
   case adaGrad(epsilon: Float = 1e-10)
+
+  /// The rule with all its settings, by which a saved optimiser is known again.
+  public var description: String {
+    switch self {
+    case .sgd(let momentum, let nesterov): "sgd(\(momentum), nesterov: \(nesterov))"
+    case .rmsProp(let smoothing, let epsilon): "rmsprop(\(smoothing), \(epsilon))"
+    case .adam(let beta1, let beta2, let epsilon): "adam(\(beta1), \(beta2), \(epsilon))"
+    case .adamW(let beta1, let beta2, let epsilon): "adamw(\(beta1), \(beta2), \(epsilon))"
+    case .adaGrad(let epsilon): "adagrad(\(epsilon))"
+    }
+  }
 
   /// Floats that the rule remembers for each parameter.
   var memory: Int {
@@ -33,9 +44,10 @@ public final class Optimizer: @unchecked Sendable {
   /// λ of the weight decay.
   public let weightDecay: Float
   /// Updates made so far.
-  public private(set) var updates = 0
+  public internal(set) var updates = 0
 
-  private let memory: [ParameterStore]
+  /// What the rule remembers, in its own order.
+  let memory: [ParameterStore]
 
   /// Throws for a rate that is not above 0, and for settings outside their ranges.
   public init(

@@ -21,7 +21,8 @@ public final class Trainer {
   /// What the last step remembers: states and gates by way of its tape.
   public let pass: ModelPass
 
-  private var dropout: RandomGenerator?
+  /// The generator of dropout masks; nil for a model without dropout.
+  var dropout: RandomGenerator?
   /// The state of independent sequences, kept for its memory.
   private var freshState: RecurrentState
   private let emptyState: RecurrentState

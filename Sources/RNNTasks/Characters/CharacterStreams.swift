@@ -13,7 +13,7 @@ struct CharacterStreams: TrainingSource {
 
   private var streams = 0
   /// How far each stream has been read.
-  private var position = 0
+  private var reached = 0
   private var epochs = 0
 
   init(text: [Int32], steps: Int) {
@@ -26,25 +26,40 @@ struct CharacterStreams: TrainingSource {
 
   mutating func nextBatch(_ count: Int) -> TrainingBatch {
     precondition(count > 0, "a batch holds at least one example")
-    let predicted = text.count - 1
-    // A text shorter than the batch has one stream a character.
-    let wanted = min(count, predicted)
+    let wanted = streamCount(count)
     if wanted != streams {
       streams = wanted
-      position = 0
+      reached = 0
     }
     let streamLength = predicted / streams
-    let end = min(position + steps, streamLength)
+    let end = min(reached + steps, streamLength)
     let examples = (0..<streams).map { stream in
       let start = stream * streamLength
-      return Example(predictingNextIn: text, at: start + position..<start + end)
+      return Example(predictingNextIn: text, at: start + reached..<start + end)
     }
-    let startsAfresh = position == 0
-    position = end == streamLength ? 0 : end
-    if position == 0 { epochs += 1 }
+    let startsAfresh = reached == 0
+    reached = end == streamLength ? 0 : end
+    if reached == 0 { epochs += 1 }
     return TrainingBatch(
       examples: examples, startsAfresh: startsAfresh, epochsCompleted: epochs)
   }
+
+  func batchesPerEpoch(_ count: Int) -> Int? {
+    (predicted / streamCount(count) + steps - 1) / steps
+  }
+
+  var position: SourcePosition { SourcePosition(epochs: epochs, taken: reached) }
+
+  mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
+    streams = streamCount(count)
+    try position.check(takenBelow: predicted / streams)
+    (reached, epochs) = (position.taken, position.epochs)
+  }
+
+  private var predicted: Int { text.count - 1 }
+
+  /// A text shorter than the batch has one stream a character.
+  private func streamCount(_ count: Int) -> Int { min(count, predicted) }
 }
 
 extension Example {

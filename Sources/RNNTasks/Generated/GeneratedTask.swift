@@ -44,4 +44,14 @@ private struct GeneratedSource<Task: GeneratedTask>: TrainingSource {
     let examples = (0..<count).map { _ in task.makeExample(using: &random) }
     return TrainingBatch(examples: examples, startsAfresh: true, epochsCompleted: nil)
   }
+
+  func batchesPerEpoch(_ count: Int) -> Int? { nil }
+
+  var position: SourcePosition { SourcePosition(generators: [random]) }
+
+  mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
+    let (rest, generator) = try position.removingGenerator()
+    try rest.check(takenBelow: 1)
+    random = generator
+  }
 }

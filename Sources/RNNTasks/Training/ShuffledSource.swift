@@ -9,6 +9,8 @@ public struct ShuffledSource: TrainingSource {
   private let examples: [Example]
   private let groupsByLength: Bool
   private var random: RandomGenerator
+  /// What `random` was before it drew the order of this epoch.
+  private var epochStart: RandomGenerator
   /// Indices into `examples` still to come in this epoch, the next one last.
   private var pending: [Int] = []
   private var epochs = 0
@@ -30,17 +32,41 @@ public struct ShuffledSource: TrainingSource {
     self.examples = examples
     self.groupsByLength = groupsByLength
     random = RandomGenerator(seed: seed).stream(.training)
+    epochStart = random
   }
 
   public var carriesState: Bool { false }
 
   public mutating func nextBatch(_ count: Int) -> TrainingBatch {
     precondition(count > 0, "a batch holds at least one example")
-    if pending.isEmpty { pending = epochOrder(batch: count).reversed() }
+    if pending.isEmpty { beginEpoch(batch: count) }
     let batch = pending.suffix(count).reversed().map { examples[$0] }
     pending.removeLast(batch.count)
     if pending.isEmpty { epochs += 1 }
     return TrainingBatch(examples: batch, startsAfresh: true, epochsCompleted: epochs)
+  }
+
+  public func batchesPerEpoch(_ count: Int) -> Int? { (examples.count + count - 1) / count }
+
+  public var position: SourcePosition {
+    pending.isEmpty
+      ? SourcePosition(epochs: epochs, generators: [random])
+      : SourcePosition(
+        epochs: epochs, taken: examples.count - pending.count, generators: [epochStart])
+  }
+
+  public mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
+    let (place, generator) = try position.removingGenerator()
+    try place.check(takenBelow: examples.count)
+    (random, epochs, pending) = (generator, place.epochs, [])
+    guard place.taken > 0 else { return }
+    beginEpoch(batch: count)
+    pending.removeLast(place.taken)
+  }
+
+  private mutating func beginEpoch(batch count: Int) {
+    epochStart = random
+    pending = epochOrder(batch: count).reversed()
   }
 
   private mutating func epochOrder(batch count: Int) -> [Int] {

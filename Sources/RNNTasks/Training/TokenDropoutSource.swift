@@ -19,4 +19,18 @@ struct TokenDropoutSource<Base: TrainingSource>: TrainingSource {
     }
     return batch
   }
+
+  func batchesPerEpoch(_ count: Int) -> Int? { base.batchesPerEpoch(count) }
+
+  var position: SourcePosition {
+    var position = base.position
+    position.generators += SourcePosition(generators: [random]).generators
+    return position
+  }
+
+  mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
+    let (rest, generator) = try position.removingGenerator()
+    try base.seek(rest, batch: count)
+    random = generator
+  }
 }

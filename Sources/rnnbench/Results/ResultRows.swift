@@ -1,4 +1,5 @@
 import RNNCore
+import RNNTasks
 
 /// One run as a row of the JSON and CSV files: the same fields, named once.
 enum ResultRows {
@@ -98,7 +99,7 @@ enum ResultRows {
     }
   }
 
-  private static func sample(_ sample: RunResult.Sample) -> JSONValue {
+  private static func sample(_ sample: Course.Look) -> JSONValue {
     [
       "updates": JSONValue(sample.updates), "seconds": JSONValue(sample.seconds),
       "trainLoss": JSONValue(sample.trainLoss), "validLoss": JSONValue(sample.validLoss),

@@ -1,15 +1,8 @@
 import RNNCore
+import RNNTasks
 
 /// What one run of one row with one seed gave.
 struct RunResult: Sendable {
-  /// A look at the validation data during training.
-  struct Sample: Sendable {
-    var updates: Int
-    var seconds: Double
-    var trainLoss: Double
-    var validLoss: Double
-  }
-
   var cell: String
   var seed: UInt64
   var hidden: Int
@@ -32,7 +25,7 @@ struct RunResult: Sendable {
   var peakShare = 0.0
   var secondsToTarget: Double?
   var diverged = false
-  var curve: [Sample] = []
+  var curve: [Course.Look] = []
   var clipping = Clipping.none
   var clips = ClipStatistics()
   var norms = NormHistory()
@@ -42,5 +35,14 @@ struct RunResult: Sendable {
 
   func succeeds(at success: Double) -> Bool {
     !diverged && metric.isFinite && (higherIsBetter ? metric >= success : metric <= success)
+  }
+
+  /// Takes over what a training run has counted.
+  mutating func add(_ course: Course) {
+    updates = course.updates
+    seconds = course.seconds
+    curve = course.looks
+    trainLoss = course.looks.last { !$0.trainLoss.isNaN }?.trainLoss ?? .nan
+    diverged = course.nonFiniteSteps > 0
   }
 }

@@ -52,56 +52,34 @@ struct Runner {
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
       clipping: clipping, nonFinite: .skip, seed: seed)
-    var course = Course(
-      result: RunResult(
-        cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount),
-      best: ParameterStore(layout: model.parameters.layout))
-    try train(trainer, seed: seed, course: &course, progress: progress)
-    course.result.clipping = clipping
-    course.result.clips = trainer.statistics
-    course.result.norms.finish()
-    try score(model, course: &course)
-    return course.result
-  }
-
-  /// A run on its way.
-  private struct Course {
-    var result: RunResult
-    /// The parameters with the best validation metric so far, and that metric.
-    var best: ParameterStore
-    var bestMetric: Metric?
-    var tokens = 0
-    var epochs = 0
-    var lossSum = 0.0
-    var lossCount = 0
-    var firstLoss: Double?
+    let run = try TrainingRun(
+      plan.task, trainer: trainer, batch: plan.batch, seed: seed, validation: validation)
+    var result = RunResult(
+      cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount)
+    try train(run, norms: &result.norms, progress: progress)
+    result.add(run.course)
+    result.clipping = clipping
+    result.clips = trainer.statistics
+    result.norms.finish()
+    try score(run, result: &result)
+    return result
   }
 
   private func train(
-    _ trainer: Trainer, seed: UInt64, course: inout Course,
-    progress: (Double, String) -> Void
+    _ run: TrainingRun, norms: inout NormHistory, progress: (Double, String) -> Void
   ) throws {
-    var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: trainer.model)
-    let pass = trainer.model.makePass()
-    try look(trainer.model, pass: pass, course: &course)
-    while usedShare(course) < 1, !course.result.diverged {
-      let (batch, epochs) = try feed.next()
-      let before = usedShare(course)
-      let time = try ContinuousClock().measure {
-        try add(trainer.step(batch, state: &feed.state), to: &course)
-      }
-      course.result.seconds += time / .seconds(1)
-      course.result.updates += 1
-      course.tokens += batch.layout.rowCount
-      let finished = epochs.map { $0 > course.epochs } ?? false
-      course.epochs = epochs ?? 0
-      let after = usedShare(course)
+    try run.look()
+    while usedShare(run.course) < 1, run.course.nonFiniteSteps == 0 {
+      let before = usedShare(run.course)
+      let report = try run.step()
+      let after = usedShare(run.course)
+      norms.add(report, done: before)
       let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
       // The last look is due at the end, whichever part of the budget brought it.
-      if after >= 1 || (plan.budget.epochs != nil ? finished : passesMark) {
-        try look(trainer.model, pass: pass, course: &course)
+      if after >= 1 || (plan.budget.epochs != nil ? run.isAtEpochEnd : passesMark) {
+        try run.look()
       }
-      progress(min(1, after), note(course))
+      progress(min(1, after), note(run.course))
     }
   }
 
@@ -109,73 +87,38 @@ struct Runner {
   private func usedShare(_ course: Course) -> Double {
     let budget = plan.budget
     return max(
-      budget.updates.map { Double(course.result.updates) / Double($0) } ?? 0,
+      budget.updates.map { Double(course.updates) / Double($0) } ?? 0,
       budget.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
-      budget.seconds.map { course.result.seconds / $0 } ?? 0)
+      budget.seconds.map { course.seconds / $0 } ?? 0)
   }
 
-  private func add(_ report: StepReport, to course: inout Course) {
-    course.result.norms.add(report, done: usedShare(course))
-    guard report.didUpdate, report.loss.isFinite else {
-      course.result.diverged = true
-      return
-    }
-    if course.firstLoss == nil { course.firstLoss = report.loss }
-    course.lossSum += report.loss
-    course.lossCount += 1
-  }
-
-  /// Measures on the validation data and keeps the parameters when they are the best so far.
-  private func look(_ model: SequenceModel, pass: ModelPass, course: inout Course) throws {
-    let (loss, metric) = try validation.evaluate(model, on: plan.task, pass: pass)
-    if course.lossCount > 0 {
-      course.result.trainLoss = course.lossSum / Double(course.lossCount)
-      (course.lossSum, course.lossCount) = (0, 0)
-    }
-    course.result.curve.append(
-      .init(
-        updates: course.result.updates, seconds: course.result.seconds,
-        trainLoss: course.result.trainLoss, validLoss: loss))
-    if !keepsBest {
-      course.result.validLoss = loss
-    } else if loss.isFinite, isBetter(metric, loss, course) {
-      course.bestMetric = metric
-      course.result.validLoss = loss
-      try course.best.copy(from: model.parameters)
-    }
-    if course.result.secondsToTarget == nil, loss <= plan.targetLoss {
-      course.result.secondsToTarget = course.result.seconds
-    }
-  }
-
-  /// A better metric, or the same with a lower loss.
-  private func isBetter(_ metric: Metric, _ loss: Double, _ course: Course) -> Bool {
-    guard let best = course.bestMetric else { return true }
-    if metric.value == best.value { return loss < course.result.validLoss }
-    return metric.higherIsBetter ? metric.value > best.value : metric.value < best.value
-  }
-
-  /// The test metric of the kept parameters, speed, and whether the run went astray.
-  private func score(_ model: SequenceModel, course: inout Course) throws {
-    if let last = course.result.curve.last, let first = course.result.curve.first {
+  /// The test metric of the judged parameters, speed, and whether the run went astray.
+  private func score(_ run: TrainingRun, result: inout RunResult) throws {
+    if let last = result.curve.last, let first = result.curve.first {
       let grew = !(last.validLoss <= 2 * first.validLoss)
-      course.result.diverged = course.result.diverged || grew
+      result.diverged = result.diverged || grew
     }
-    // A run that ended in numbers that are none has no final loss.
-    if course.result.diverged, !keepsBest { course.result.validLoss = .nan }
-    if course.bestMetric != nil { try model.parameters.copy(from: course.best) }
+    result.secondsToTarget =
+      result.curve.first { $0.validLoss <= plan.targetLoss }?.seconds
+    if keepsBest {
+      result.validLoss = run.course.bestLook?.validLoss ?? .nan
+      try run.useBest()
+    } else if !result.diverged {
+      // A run that ended in numbers that are none has no final loss.
+      result.validLoss = result.curve.last?.validLoss ?? .nan
+    }
+    let model = run.model
     let metric = try test.evaluate(model, on: plan.task, pass: model.makePass()).metric
-    course.result.metric = metric.value
-    course.result.metricName = metric.name
-    course.result.higherIsBetter = metric.higherIsBetter
-    guard course.result.seconds > 0 else { return }
-    course.result.tokensPerSecond = Double(course.tokens) / course.result.seconds
-    course.result.gflops = 3e-9 * model.flopsPerToken * course.result.tokensPerSecond
-    course.result.peakShare = course.result.gflops / peak
+    result.metric = metric.value
+    result.metricName = metric.name
+    result.higherIsBetter = metric.higherIsBetter
+    result.tokensPerSecond = run.course.tokensPerSecond
+    result.gflops = 3e-9 * model.flopsPerToken * result.tokensPerSecond
+    result.peakShare = result.gflops / peak
   }
 
   private func note(_ course: Course) -> String {
-    guard let last = course.result.curve.last, last.validLoss.isFinite else { return "" }
+    guard let last = course.looks.last, last.validLoss.isFinite else { return "" }
     return "validation loss " + NumberFormat.significant(last.validLoss, digits: 3)
   }
 }

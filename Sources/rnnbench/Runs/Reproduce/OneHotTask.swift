@@ -47,6 +47,14 @@ struct OneHotTask: SequenceTask {
       batch.examples = batch.examples.map { $0.oneHot(width: width) }
       return batch
     }
+
+    func batchesPerEpoch(_ count: Int) -> Int? { base.batchesPerEpoch(count) }
+
+    var position: SourcePosition { base.position }
+
+    mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
+      try base.seek(position, batch: count)
+    }
   }
 }
 

@@ -1,22 +1,29 @@
 import RNNCore
-import RNNTasks
 
 /// Held-out examples, packed once and evaluated many times.
-struct HeldOutData {
-  let examples: [Example]
+public struct HeldOutData: Sendable {
+  public let examples: [Example]
   private let batches: [SequenceBatch]
 
-  init(_ examples: [Example], batch: Int = 128) throws {
+  /// Throws what ``SequenceBatch`` throws for examples that do not belong together.
+  ///
+  /// - Parameters:
+  ///   - examples: may be none.
+  ///   - batch: how many are evaluated side by side.
+  public init(_ examples: [Example], batch: Int = 128) throws(RNNError) {
     self.examples = examples
-    batches = try stride(from: 0, to: examples.count, by: batch).map { first in
-      try SequenceBatch(Array(examples[first..<min(first + batch, examples.count)]))
+    var batches: [SequenceBatch] = []
+    for first in stride(from: 0, to: examples.count, by: batch) {
+      batches.append(
+        try SequenceBatch(Array(examples[first..<min(first + batch, examples.count)])))
     }
+    self.batches = batches
   }
 
   /// The mean loss over all answered elements, and the task's score of the answers.
-  func evaluate(
+  public func evaluate(
     _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
-  ) throws -> (loss: Double, metric: Metric) {
+  ) throws(RNNError) -> (loss: Double, metric: Metric) {
     var (sum, elements) = (0.0, 0)
     var predictions: [Prediction] = []
     for batch in batches {

@@ -1,0 +1,140 @@
+/// A training run at rest: all that it needs to go on as if it had never stopped, in one model file.
+///
+/// The tensors under their own names are the model to be used, so that a checkpoint is read by whatever reads a
+/// ``ModelFile``. Beside them, under names that begin with `rnncore.training.`, stand the parameters where
+/// training goes on (when a better model was met before), the optimiser's memory, and the recurrent state
+/// carried from batch to batch. The metadata's `rnncore.training` holds as JSON the optimiser's rule, the number
+/// of updates, and the state of the generator of dropout masks.
+///
+/// Where the data go on is known to whoever feeds them and belongs to the caller's own metadata.
+public struct TrainingCheckpoint: Sendable {
+  public let model: ModelFile
+  /// Updates made when it was written.
+  public let updates: Int
+  private let record: TrainingRecord
+
+  static let key = ModelFile.prefix + "training"
+
+  /// Throws what ``ModelFile/init(reading:)`` throws, and ``RNNError/Kind/format`` for a model without, or with a
+  /// damaged, state of training.
+  public init(reading path: String) throws(RNNError) {
+    try self.init(try ModelFile(reading: path))
+  }
+
+  /// The same from an open file.
+  public init(_ model: ModelFile) throws(RNNError) {
+    guard let json = model.tensors.metadata[Self.key] else {
+      throw RNNError(
+        .format, model.path, expected: "a model saved in training",
+        found: "a model without the state of its training")
+    }
+    record = try TrainingRecord(json: json, name: "\(model.path): \(Self.key)")
+    updates = record.updates
+    self.model = model
+  }
+
+  /// Puts a trainer where the saved one was: parameters, optimiser and generator.
+  ///
+  /// Throws ``RNNError/Kind/shape`` for a trainer of another model, ``RNNError/Kind/unsupported`` for one with
+  /// another optimiser or without the dropout or averaging that the saved one had, ``RNNError/Kind/format`` for tensors
+  /// that are missing.
+  public func restore(_ trainer: Trainer) throws(RNNError) {
+    guard trainer.model.configuration == model.configuration else {
+      throw RNNError(
+        .shape, model.path, expected: trainer.model.configuration.json,
+        found: model.configuration.json)
+    }
+    let rule = trainer.optimizer.rule.description
+    guard record.rule == rule else {
+      throw RNNError(
+        .unsupported, "\(model.path): optimiser", expected: rule, found: record.rule.excerpt)
+    }
+    guard (record.dropout != nil) == (trainer.dropout != nil) else {
+      throw RNNError(
+        .unsupported, "\(model.path): dropout", expected: trainer.dropout == nil ? "none" : "some",
+        found: record.dropout == nil ? "none" : "some")
+    }
+    try fill(trainer.model.parameters, from: record.hasOwnParameters ? .parameters : .model)
+    for (index, memory) in trainer.optimizer.memory.enumerated() {
+      try fill(memory, from: .memory(index))
+    }
+    trainer.optimizer.updates = updates
+    trainer.dropout = record.dropout
+  }
+
+  /// The model to be used, when that is another than the one where training goes on; nil otherwise.
+  public func kept(layout: ParameterLayout) throws(RNNError) -> ParameterStore? {
+    guard record.hasOwnParameters else { return nil }
+    let store = ParameterStore(layout: layout)
+    try fill(store, from: .model)
+    return store
+  }
+
+  /// The recurrent state with which the next batch begins; one of no sequences when none was saved.
+  ///
+  /// Throws ``RNNError/Kind/format`` and ``RNNError/Kind/shape`` for tensors that are missing or do not fit `model`.
+  public func carriedState(for model: SequenceModel) throws(RNNError) -> RecurrentState {
+    guard record.sequences > 0 else { return model.zeroState(sequences: 0) }
+    // Before memory is taken for as many sequences as a file pretends to have.
+    let empty = model.zeroState(sequences: 0)
+    for (index, _) in empty.hidden.enumerated() {
+      try check(TrainingTensors.hidden(index), [record.sequences, empty.stateWidth])
+    }
+    var state = model.zeroState(sequences: record.sequences)
+    for index in state.hidden.indices {
+      state.hidden[index] = try self.model.tensors.values(of: TrainingTensors.hidden(index))
+      guard state.cellWidth > 0 else { continue }
+      try check(TrainingTensors.cell(index), [record.sequences, state.cellWidth])
+      state.cell[index] = try self.model.tensors.values(of: TrainingTensors.cell(index))
+    }
+    return state
+  }
+
+  private func fill(
+    _ store: ParameterStore, from set: TrainingTensors.Set
+  ) throws(RNNError) {
+    for slice in store.layout.slices {
+      let name = TrainingTensors.name(slice.name, in: set)
+      try check(name, slice.shape)
+      try store.set(slice.name, to: try model.tensors.values(of: name))
+    }
+  }
+
+  private func check(_ name: String, _ shape: [Int]) throws(RNNError) {
+    let found = try model.tensors.tensor(named: name).shape
+    guard found == shape else {
+      throw RNNError(
+        .shape, "\(model.path): \(name.excerpt)", expected: "\(shape)", found: "\(found)")
+    }
+  }
+}
+
+extension Trainer {
+  /// Saves the model together with all that is needed to go on training it: see ``TrainingCheckpoint``.
+  ///
+  /// The file appears whole or not at all; whatever is thrown leaves what was there. Size: the parameters once for
+  /// the model, once more with `kept`, and once for each number that the optimiser remembers of each.
+  ///
+  /// Throws what ``SequenceModel/save(to:metadata:)`` throws.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - kept: the parameters that are the model to be used, when they are not those being trained.
+  ///   - carried: the state with which the next batch begins; nil when each starts from zeros.
+  ///   - metadata: texts to keep with it, such as the place in the data.
+  public func save(
+    to path: String, kept: ParameterStore? = nil, carried: RecurrentState? = nil,
+    metadata: [String: String] = [:]
+  ) throws(RNNError) {
+    var tensors = TrainingTensors()
+    if kept != nil { tensors.add(model.parameters, as: .parameters) }
+    for (index, memory) in optimizer.memory.enumerated() { tensors.add(memory, as: .memory(index)) }
+    if let carried { tensors.add(carried) }
+    let record = TrainingRecord(
+      rule: optimizer.rule.description, updates: optimizer.updates, dropout: dropout,
+      hasOwnParameters: kept != nil, sequences: carried?.sequenceCount ?? 0)
+    try model.save(
+      kept ?? model.parameters, to: path, metadata: metadata,
+      texts: [TrainingCheckpoint.key: record.json], tensors: tensors)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import RNNCore
+
+/// How far a training run has come, and what it has seen on its way.
+public struct Course: Codable, Hashable, Sendable {
+  /// A look at the validation data.
+  public struct Look: Codable, Hashable, Sendable {
+    /// Updates made before it.
+    public var updates: Int
+    /// Passes over the training data that were complete.
+    public var epochs: Int
+    /// Training time before it, without looks.
+    public var seconds: Double
+    /// Mean of the training losses since the look before; not a number when there was none.
+    public var trainLoss: Double
+    public var validLoss: Double
+    /// The task's own score.
+    public var metric: Double
+  }
+
+  public internal(set) var updates = 0
+  public internal(set) var epochs = 0
+  /// Time steps trained on.
+  public internal(set) var tokens = 0
+  /// Training time alone, in seconds.
+  public internal(set) var seconds = 0.0
+  /// Steps whose gradient was clipped, and steps whose gradient or loss was not finite.
+  public internal(set) var clippedSteps = 0
+  public internal(set) var nonFiniteSteps = 0
+  public internal(set) var looks: [Look] = []
+  /// Index of the best look; nil before the first finite one.
+  public internal(set) var best: Int?
+  /// Of the steps since the last look.
+  var lossSum = 0.0
+  var lossCount = 0
+
+  public init() {}
+
+  public var bestLook: Look? { best.map { looks[$0] } }
+  /// Looks since the best one.
+  public var looksWithoutGain: Int { best.map { looks.count - 1 - $0 } ?? looks.count }
+  public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+  /// The mean training loss since the last look; not a number right after one.
+  public var recentLoss: Double { lossCount > 0 ? lossSum / Double(lossCount) : .nan }
+
+  // MARK: - As text
+
+  /// On one line; numbers that JSON does not know as texts.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    } catch {
+      preconditionFailure("numbers and texts can always be written: \(error)")
+    }
+  }
+
+  /// Reads ``json``; throws ``RNNError/Kind/format``.
+  ///
+  /// - Parameter name: what complaints call it.
+  public init(json: String, name: String) throws(RNNError) {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      self = try decoder.decode(Course.self, from: Data(json.utf8))
+    } catch {
+      throw RNNError(
+        .format, name, expected: "the course of a training run", found: "text that is none")
+    }
+    let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, lossCount]
+    guard counts.allSatisfy({ $0 >= 0 }), best.map({ looks.indices.contains($0) }) ?? true else {
+      throw RNNError(
+        .format, name, expected: "counts from 0 on and a best look among the looks",
+        found: json.count > 60 ? "\(json.prefix(60))…" : json)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import RNNCore
+
+/// One training run on a task: batches and updates, looks at the validation data, the best parameters kept,
+/// and a checkpoint at any time between two steps.
+///
+/// ```swift
+/// let run = try TrainingRun(task, trainer: trainer, batch: 32, seed: 1)
+/// while run.course.epochs < 20 {
+///   try run.step()
+///   if run.isAtEpochEnd { print(try run.look().metric) }
+/// }
+/// try run.useBest()
+/// ```
+public final class TrainingRun {
+  public let task: any SequenceTask
+  public let trainer: Trainer
+  /// Sequences a batch.
+  public let batch: Int
+  public let validation: HeldOutData
+  public private(set) var course = Course()
+  /// Whether the last step completed a pass over the training data.
+  public private(set) var isAtEpochEnd = false
+
+  private var feed: TrainingFeed
+  /// The parameters of the best look.
+  private let best: ParameterStore
+  private let pass: ModelPass
+
+  /// - Parameters:
+  ///   - task: where the data come from.
+  ///   - trainer: of a model that fits the task.
+  ///   - batch: sequences a batch, at least 1.
+  ///   - seed: of the order of the data.
+  ///   - validation: what looks are taken at; nil for the task's own.
+  public init(
+    _ task: any SequenceTask, trainer: Trainer, batch: Int, seed: UInt64,
+    validation: HeldOutData? = nil
+  ) throws(RNNError) {
+    guard batch >= 1 else {
+      throw RNNError(.range, "batch", expected: "at least 1", found: "\(batch)")
+    }
+    self.task = task
+    self.trainer = trainer
+    self.batch = batch
+    if let validation {
+      self.validation = validation
+    } else {
+      self.validation = try HeldOutData(task.validation)
+    }
+    feed = TrainingFeed(task, seed: seed, batch: batch, for: trainer.model)
+    best = ParameterStore(layout: trainer.model.parameters.layout)
+    pass = trainer.model.makePass()
+  }
+
+  public var model: SequenceModel { trainer.model }
+
+  /// Updates of one pass over the training data; nil for data without end.
+  public var updatesPerEpoch: Int? { feed.batchesPerEpoch }
+
+  /// Trains on the next batch.
+  @discardableResult
+  public func step() throws(RNNError) -> StepReport {
+    let (sequences, epochs) = try feed.next()
+    let start = ContinuousClock.now
+    let report = try trainer.step(sequences, state: &feed.state)
+    course.seconds += (ContinuousClock.now - start) / .seconds(1)
+    course.updates += 1
+    course.tokens += sequences.layout.rowCount
+    isAtEpochEnd = epochs.map { $0 > course.epochs } ?? false
+    course.epochs = epochs ?? 0
+    if report.clip?.isClipped == true { course.clippedSteps += 1 }
+    if report.didUpdate, report.loss.isFinite {
+      course.lossSum += report.loss
+      course.lossCount += 1
+    } else {
+      course.nonFiniteSteps += 1
+    }
+    return report
+  }
+
+  /// Measures on the validation data, and keeps the parameters when they are the best so far: those with the better
+  /// metric, or with the same and a lower loss.
+  @discardableResult
+  public func look() throws(RNNError) -> Course.Look {
+    let (loss, metric) = try validation.evaluate(model, on: task, pass: pass)
+    let look = Course.Look(
+      updates: course.updates, epochs: course.epochs, seconds: course.seconds,
+      trainLoss: course.recentLoss, validLoss: loss, metric: metric.value)
+    (course.lossSum, course.lossCount) = (0, 0)
+    if loss.isFinite, isBest(metric, loss) {
+      course.best = course.looks.count
+      try best.copy(from: model.parameters)
+    }
+    course.looks.append(look)
+    return look
+  }
+
+  private func isBest(_ metric: Metric, _ loss: Double) -> Bool {
+    guard let best = course.bestLook else { return true }
+    if metric.value == best.metric { return loss < best.validLoss }
+    return metric.higherIsBetter ? metric.value > best.metric : metric.value < best.metric
+  }
+
+  /// Puts the parameters of the best look into the model; leaves it as it is when there was none.
+  public func useBest() throws(RNNError) {
+    if course.best != nil { try model.parameters.copy(from: best) }
+  }
+
+  // MARK: - Rest and return
+
+  private static let courseKey = "rnntasks.course"
+  private static let positionKey = "rnntasks.position"
+
+  /// Saves everything: the best model, where training goes on, and where in the data.
+  ///
+  /// Throws what ``Trainer/save(to:kept:carried:metadata:)`` throws.
+  public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
+    var texts = metadata
+    texts[Self.courseKey] = course.json
+    texts[Self.positionKey] = feed.position.json
+    try trainer.save(
+      to: path, kept: course.best == nil ? nil : best,
+      carried: feed.carriesState ? feed.state : nil, metadata: texts)
+  }
+
+  /// Goes on where a saved run was: the updates from here on are those that it would have made, bit for bit
+  /// when task, trainer, batch and number of threads are the same.
+  ///
+  /// Throws what ``TrainingCheckpoint/restore(_:)`` throws, and ``RNNError/Kind/format`` for a place that
+  /// these data do not have. The run is not to be used after an error.
+  public func resume(_ checkpoint: TrainingCheckpoint) throws(RNNError) {
+    let (texts, path) = (checkpoint.model.metadata, checkpoint.model.path)
+    guard let courseText = texts[Self.courseKey], let positionText = texts[Self.positionKey] else {
+      throw RNNError(
+        .format, path, expected: "the course of a training run", found: "none")
+    }
+    let course = try Course(json: courseText, name: "\(path): \(Self.courseKey)")
+    let position = try SourcePosition(json: positionText, name: "\(path): \(Self.positionKey)")
+    let kept = try checkpoint.kept(layout: model.parameters.layout)
+    guard (kept != nil) == (course.best != nil), course.updates >= checkpoint.updates else {
+      throw RNNError(
+        .format, path, expected: "a course that fits the saved parameters", found: "another")
+    }
+    try checkpoint.restore(trainer)
+    try feed.seek(position, state: try checkpoint.carriedState(for: model))
+    if let kept { try best.copy(from: kept) }
+    self.course = course
+  }
+}

@@ -1,0 +1,128 @@
+import RNNCore
+import RNNTasks
+import Testing
+
+@Suite("Training runs")
+struct TrainingRunTests {
+  /// A small run on a stream of characters (carried state), on shuffled sentences, or on generated data.
+  private static func makeRun(_ kind: String, seed: UInt64 = 1) throws -> TrainingRun {
+    let task: any SequenceTask
+    switch kind {
+    case "streams": task = try CharacterTask(generating: 900, steps: 7)
+    case "sentences":
+      let directory = try tinyTaggingFolder(sentences: 23)
+      task = try TaggingTask(directory: directory.url, minimumCount: 1, wordDropout: 0.2)
+    default: task = try AddingTask(lengths: 3...7, heldOut: HeldOutSizes(validation: 9, test: 2))
+    }
+    let input: ModelConfiguration.Input =
+      switch task.shape.input {
+      case .tokens(let vocabulary): .tokens(vocabulary: vocabulary, embedding: 5)
+      case .features(let width): .features(width: width)
+      }
+    let model = try SequenceModel(
+      ModelConfiguration(
+        input: input, body: .recurrent(.lstm()), hiddenSize: 6, outputs: task.shape.outputs,
+        loss: task.shape.objective == .classes ? .softmaxCrossEntropy : .meanSquaredError,
+        answer: task.shape.answer == .everyStep ? .everyStep : .atEnd, dropout: 0.2),
+      seed: seed)
+    let trainer = try Trainer(model, rate: 0.02, clipping: .globalNorm(0.5), seed: seed)
+    return try TrainingRun(task, trainer: trainer, batch: 4, seed: seed)
+  }
+
+  private func train(_ run: TrainingRun, steps: Range<Int>) throws {
+    for step in steps {
+      try run.step()
+      if step % 5 == 4 { try run.look() }
+    }
+  }
+
+  @Test(
+    "A run that was killed and resumed is the run that was not",
+    arguments: ["streams", "sentences", "generated"])
+  func resumes(_ kind: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appendingPathComponent("c").path
+    for stop in [0, 3, 5, 17] {
+      let whole = try Self.makeRun(kind)
+      try train(whole, steps: 0..<stop)
+      try whole.save(to: path, metadata: ["mine": "kept"])
+      try train(whole, steps: stop..<25)
+
+      let checkpoint = try TrainingCheckpoint(reading: path)
+      #expect(checkpoint.model.metadata["mine"] == "kept")
+      let second = try Self.makeRun(kind, seed: 77)
+      try second.resume(checkpoint)
+      try train(second, steps: stop..<25)
+      #expect(try Self.values(second) == Self.values(whole))
+      #expect(second.course.looks.map(\.validLoss) == whole.course.looks.map(\.validLoss))
+      #expect(second.course.best == whole.course.best)
+      #expect(second.course.tokens == whole.course.tokens)
+      #expect(second.course.epochs == whole.course.epochs)
+      #expect(second.course.clippedSteps == whole.course.clippedSteps)
+      // The best parameters as well.
+      try whole.useBest()
+      try second.useBest()
+      #expect(try Self.values(second) == Self.values(whole))
+    }
+  }
+
+  private static func values(_ run: TrainingRun) throws -> [[Float]] {
+    try run.model.parameters.layout.slices.map { try run.model.parameters.values(of: $0.name) }
+  }
+
+  @Test("The best look's parameters are those of the best look")
+  func keepsBest() throws {
+    let run = try Self.makeRun("sentences")
+    try train(run, steps: 0..<40)
+    let best = try #require(run.course.bestLook)
+    #expect(run.course.looks.allSatisfy { $0.metric <= best.metric })
+    try run.useBest()
+    let again = try run.validation.evaluate(run.model, on: run.task, pass: run.model.makePass())
+    #expect(again.loss == best.validLoss)
+    #expect(again.metric.value == best.metric)
+    #expect(
+      run.course.looksWithoutGain == run.course.looks.count - 1 - run.course.looks.firstIndex(
+        of: best)!)
+  }
+
+  @Test("An epoch ends where its last batch does")
+  func epochEnds() throws {
+    let run = try Self.makeRun("sentences")
+    let updates = try #require(run.updatesPerEpoch)
+    #expect(updates == 6)
+    for step in 1...18 {
+      try run.step()
+      #expect(run.isAtEpochEnd == (step % updates == 0))
+      #expect(run.course.epochs == step / updates)
+    }
+  }
+
+  @Test("A checkpoint of other data or of a plain trainer is refused")
+  func refuses() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appendingPathComponent("c").path
+    let run = try Self.makeRun("sentences")
+    try run.trainer.save(to: path)
+    #expect(throws: RNNError.self) { try run.resume(TrainingCheckpoint(reading: path)) }
+    try run.save(to: path)
+    #expect(throws: RNNError.self) {
+      try Self.makeRun("generated").resume(TrainingCheckpoint(reading: path))
+    }
+  }
+
+  @Test("A course reads back from its text, numbers that are none included")
+  func courseText() throws {
+    let run = try Self.makeRun("sentences")
+    try run.look()
+    try train(run, steps: 0..<12)
+    #expect(run.course.looks[0].trainLoss.isNaN)
+    let text = run.course.json
+    #expect(try Course(json: text, name: "it").json == text)
+    for bad in [
+      "", "{}", text.replacing(#""tokens":"#, with: #""tokens":-"#),
+      text.replacing(#""best":"#, with: #""best":9"#),
+    ] {
+      #expect(throws: RNNError.self) { try Course(json: bad, name: "it") }
+    }
+  }
+}
