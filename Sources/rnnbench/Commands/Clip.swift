@@ -58,10 +58,10 @@ extension ClipStudy {
     _ training: TrainingOptions, task: (name: TaskName, task: any SequenceTask), firstSeed: UInt64
   ) throws -> RunPlan {
     var settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
-    if training.optimizer == nil { settings.rate = 0.01 }
+    if training.step.optimizer == nil { settings.rate = 0.01 }
     var plan = try RunPlan(training, task: task, firstSeed: firstSeed, settings: settings)
-    if training.optimizer == nil { plan.optimizer = .momentum }
-    if training.initialization == nil { plan.initialization = .orthogonal(gain: 1) }
+    if training.step.optimizer == nil { plan.optimizer = .momentum }
+    if training.model.initialization == nil { plan.model.initialization = .orthogonal(gain: 1) }
     return plan
   }
 

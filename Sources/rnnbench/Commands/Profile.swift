@@ -80,7 +80,8 @@ struct Profile: ParsableCommand {
     let file = try ModelFile(reading: path)
     let (made, plan, choice) = try SavedTask(file).plan(
       training, task: task, seed: output.seed)
-    try SavedTask.check(file, fits: plan.configuration(choice, hidden: plan.hidden), made.name)
+    try SavedTask.check(
+      file, fits: plan.configuration(choice, hidden: plan.model.hidden), made.name)
     return try ProfileStudy(
       plan, cells: [choice], clipping: Clipping(profile.clipMode, threshold: profile.clip),
       probing: profile.probe, updates: 0, saved: file)

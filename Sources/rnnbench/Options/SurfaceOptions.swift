@@ -127,16 +127,11 @@ extension SurfaceOptions {
   static func modelOptions(_ task: TaskOptionGroup, _ training: TrainingOptions) -> [String] {
     let given: [(String, Bool)] = [
       ("--task", task.task != nil), ("--data", task.data != nil),
-      ("--cells", training.cells != nil), ("--hidden", training.hidden != nil),
-      ("--embedding", training.embedding != nil), ("--updates", training.updates != nil),
-      ("--epochs", training.epochs != nil), ("--optimizer", training.optimizer != nil),
-      ("--rate", training.rate != nil), ("--batch", training.batch != nil),
-      ("--init", training.initialization != nil), ("--layers", training.layers != 1),
-      ("--directions", training.directions != .forward), ("--window", training.window != 1),
-      ("--dropout", training.dropout != nil),
-      ("--recurrent-dropout", training.recurrentDropout != 0),
+      ("--cells", training.cells != nil), ("--updates", training.updates != nil),
+      ("--epochs", training.epochs != nil), ("--optimizer", training.step.optimizer != nil),
+      ("--rate", training.step.rate != nil), ("--batch", training.step.batch != nil),
       ("--time-limit", training.timeLimit != nil),
     ]
-    return given.filter(\.1).map(\.0)
+    return given.filter(\.1).map(\.0) + training.model.given
   }
 }

@@ -3,13 +3,11 @@ import RNNTasks
 
 /// What suits a task when nothing else is asked for.
 struct TaskSettings: Sendable {
-  var embedding = 32
-  var hidden = 64
+  var model = ModelSettings()
   var batch = 32
   var updates: Int? = 600
   var epochs: Int?
   var rate: Float = 2e-3
-  var dropout: Float = 0
   var cells: String
   /// Validation loss whose first crossing is "time to target".
   var targetLoss: Double
@@ -23,24 +21,25 @@ struct TaskSettings: Sendable {
         cells: "feedforward,elman,jordan,irnn,gru,lstm", targetLoss: 0.1, success: 0.99)
     case .adding:
       TaskSettings(
-        hidden: 100, batch: 50, updates: 2000, rate: 1e-3,
+        model: ModelSettings(hidden: 100), batch: 50, updates: 2000, rate: 1e-3,
         cells: "feedforward,elman,irnn,gru,lstm:forget-bias=1", targetLoss: 0.01, success: 0.95)
     case .temporalOrder:
       TaskSettings(
-        embedding: 6, hidden: 100, batch: 50, updates: 800, rate: 1e-3,
+        model: ModelSettings(embedding: 6, hidden: 100), batch: 50, updates: 800, rate: 1e-3,
         cells: "elman,gru,lstm:forget-bias=1", targetLoss: 0.1, success: 0.99)
     case .copy:
       TaskSettings(
-        embedding: 10, hidden: 128, batch: 50, updates: 1500, rate: 2e-3,
+        model: ModelSettings(embedding: 10, hidden: 128), batch: 50, updates: 1500, rate: 2e-3,
         cells: "elman,irnn,gru,lstm:forget-bias=1", targetLoss: (guessLoss ?? 1) / 10,
         success: 0.99)
     case .chars:
       TaskSettings(
-        embedding: 64, hidden: 128, batch: 50, updates: 300,
+        model: ModelSettings(embedding: 64, hidden: 128), batch: 50, updates: 300,
         cells: "feedforward,elman,jordan,irnn,gru,lstm", targetLoss: 2, success: 3)
     case .tagging:
       TaskSettings(
-        embedding: 100, hidden: 128, batch: 16, updates: nil, epochs: 20, rate: 1e-3, dropout: 0.5,
+        model: ModelSettings(embedding: 100, hidden: 128, dropout: 0.5), batch: 16, updates: nil,
+        epochs: 20, rate: 1e-3,
         cells: "feedforward,elman,jordan,gru,lstm,bi-lstm", targetLoss: 0.2, success: 0.9)
     }
   }

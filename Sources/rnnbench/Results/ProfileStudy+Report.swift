@@ -4,7 +4,8 @@ extension ProfileStudy {
   var summary: String {
     let source = saved.map { ", \($0.path.printable)" } ?? ""
     let loss = probing == .lastAnswer ? "gradient of the last answer" : "gradient of all answers"
-    return "H \(plan.hidden)" + source + (plan.layers > 1 ? ", \(plan.layers) layers" : "")
+    return "H \(plan.model.hidden)" + source
+      + (plan.model.layers > 1 ? ", \(plan.model.layers) layers" : "")
       + ", \(loss), memory needed \(memoryNeeded) steps"
       + (updates > 0 ? ", \(updates) updates with \(plan.optimizer.rawValue) \(plan.rate)" : "")
   }

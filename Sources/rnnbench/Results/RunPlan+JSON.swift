@@ -4,11 +4,12 @@ extension RunPlan {
   /// The full configuration, so that results can be made again.
   func json(_ more: [(String, JSONValue)]) -> JSONValue {
     let fields: [(String, JSONValue)] = [
-      ("task", JSONValue(taskName.rawValue)), ("embedding", JSONValue(embedding)),
-      ("hidden", JSONValue(hidden)), ("layers", JSONValue(layers)),
-      ("directions", JSONValue(directions.rawValue)), ("window", JSONValue(window)),
-      ("dropout", JSONValue(dropout)), ("recurrentDropout", JSONValue(recurrentDropout)),
-      ("init", JSONValue(initialization?.description)),
+      ("task", JSONValue(taskName.rawValue)), ("embedding", JSONValue(model.embedding)),
+      ("hidden", JSONValue(model.hidden)), ("layers", JSONValue(model.layers)),
+      ("directions", JSONValue(model.directions.rawValue)), ("window", JSONValue(model.window)),
+      ("dropout", JSONValue(model.dropout)),
+      ("recurrentDropout", JSONValue(model.recurrentDropout)),
+      ("init", JSONValue(model.initialization?.description)),
       ("optimizer", JSONValue(optimizer.rawValue)),
       ("momentum", JSONValue(momentum)), ("rate", JSONValue(rate)), ("batch", JSONValue(batch)),
       ("updates", budget.updates.map { JSONValue($0) } ?? .null),
@@ -22,10 +23,10 @@ extension RunPlan {
 
   /// The same in a few words, for the head of a table.
   var summary: String {
-    var parts = ["H \(hidden)"]
-    if layers > 1 { parts.append("\(layers) layers") }
-    if directions != .forward { parts.append(directions.rawValue) }
-    if let initialization { parts.append("\(initialization) start") }
+    var parts = ["H \(model.hidden)"]
+    if model.layers > 1 { parts.append("\(model.layers) layers") }
+    if model.directions != .forward { parts.append(model.directions.rawValue) }
+    if let initialization = model.initialization { parts.append("\(initialization) start") }
     parts.append("\(optimizer.rawValue) \(rate), batch \(batch)")
     if let updates = budget.updates { parts.append("\(updates) updates") }
     if let epochs = budget.epochs { parts.append("\(epochs) epochs") }

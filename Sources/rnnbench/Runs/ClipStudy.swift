@@ -18,7 +18,7 @@ struct ClipStudy {
     self.plan = plan
     self.mode = mode
     rows = try cells.flatMap { choice in
-      _ = try plan.configuration(choice, hidden: plan.hidden)
+      _ = try plan.configuration(choice, hidden: plan.model.hidden)
       return try thresholds.map { threshold in
         Row(
           choice: choice,
@@ -31,7 +31,7 @@ struct ClipStudy {
     for index in rows.indices {
       let row = rows[index]
       rows[index].results = try runner.runAll(
-        row.choice, hidden: plan.hidden, clipping: row.clipping,
+        row.choice, hidden: plan.model.hidden, clipping: row.clipping,
         label: "\(row.choice.name), \(row.clipping.label)", progress: progress)
     }
   }

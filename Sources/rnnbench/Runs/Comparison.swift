@@ -31,8 +31,8 @@ struct Comparison {
     self.clipping = clipping
     var target: Int?
     rows = try cells.map { choice in
-      let own = try plan.configuration(choice, hidden: plan.hidden).parameterCount()
-      guard fairness == .parameters else { return Row(choice: choice, hidden: plan.hidden) }
+      let own = try plan.configuration(choice, hidden: plan.model.hidden).parameterCount()
+      guard fairness == .parameters else { return Row(choice: choice, hidden: plan.model.hidden) }
       target = target ?? own
       return Row(
         choice: choice, hidden: try Self.hidden(for: choice, plan: plan, parameters: target ?? own))

@@ -31,12 +31,12 @@ struct ModelSurface {
     try require(updates >= 0, "--updates", "0 or more", "\(updates)")
     plan = try RunPlan(training, task: task, firstSeed: seed, settings: settings)
     choice = choices[0]
-    _ = try plan.configuration(choice, hidden: plan.hidden)
+    _ = try plan.configuration(choice, hidden: plan.model.hidden)
   }
 
   var subject: String {
     let when = updates == 0 ? "as it starts" : "after \(updates) updates"
-    return "\(choice.name), H \(plan.hidden), on \(plan.taskName.rawValue) \(when)"
+    return "\(choice.name), H \(plan.model.hidden), on \(plan.taskName.rawValue) \(when)"
   }
 
   /// The slice through the trained model, over the batch that would come next.
@@ -45,7 +45,7 @@ struct ModelSurface {
   ) throws -> (surface: ModelSlice, names: (x: String, y: String)) {
     let seed = plan.seeds[0]
     let model = try SequenceModel(
-      plan.configuration(choice, hidden: plan.hidden),
+      plan.configuration(choice, hidden: plan.model.hidden),
       initialization: plan.initializationPlan(choice), seed: seed, team: team)
     let (axes, names) = try Self.directions(plane, of: model, seed: seed)
     let trainer = try Trainer(

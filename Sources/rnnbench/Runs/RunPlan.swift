@@ -5,14 +5,7 @@ import RNNTasks
 struct RunPlan: Sendable {
   var taskName: TaskName
   var task: any SequenceTask
-  var embedding: Int
-  var hidden: Int
-  var layers: Int
-  var directions: Directions
-  var window: Int
-  var dropout: Float
-  var recurrentDropout: Float
-  var initialization: Initialization?
+  var model: ModelSettings
   var optimizer: OptimizerName
   var momentum: Float
   var rate: Float
@@ -36,18 +29,11 @@ struct RunPlan: Sendable {
   ) throws {
     taskName = task.name
     self.task = task.task
-    embedding = options.embedding ?? settings.embedding
-    hidden = options.hidden ?? settings.hidden
-    layers = options.layers
-    directions = options.directions
-    window = options.window
-    dropout = options.dropout ?? settings.dropout
-    recurrentDropout = options.recurrentDropout
-    initialization = try options.initialization.map { text throws in try Initialization(text) }
-    optimizer = options.optimizer ?? .adam
-    momentum = options.momentum
-    rate = options.rate ?? settings.rate
-    batch = options.batch ?? settings.batch
+    model = try ModelSettings(options.model, standard: settings.model)
+    optimizer = options.step.optimizer ?? .adam
+    momentum = options.step.momentum ?? OptimizerOptions.standardMomentum
+    rate = options.step.rate ?? settings.rate
+    batch = options.step.batch ?? settings.batch
     let isGiven = options.updates != nil || options.epochs != nil || options.timeLimit != nil
     budget = Budget(
       updates: isGiven ? options.updates : settings.updates,
@@ -73,39 +59,14 @@ struct RunPlan: Sendable {
 
   /// The model of one row, checked.
   func configuration(_ choice: CellChoice, hidden: Int) throws -> ModelConfiguration {
-    let shape = task.shape
-    if !shape.allowsFuture, choice.readsFuture(directions) {
-      throw RNNError(
-        .unsupported, "cell \(choice.name)",
-        expected: "one direction: task \(taskName.rawValue) predicts what comes next",
-        found: "a bidirectional network")
-    }
-    let input: ModelConfiguration.Input =
-      switch shape.input {
-      case .tokens(let vocabulary): .tokens(vocabulary: vocabulary, embedding: embedding)
-      case .features(let width): .features(width: width)
-      }
-    let loss: Loss =
-      switch shape.objective {
-      case .classes: .softmaxCrossEntropy
-      case .values: .meanSquaredError
-      case .bernoulli: .bernoulliCrossEntropy
-      }
-    let configuration = ModelConfiguration(
-      input: input, contextWindow: window,
-      body: choice.body(layers: layers, directions: directions),
-      hiddenSize: hidden, outputs: shape.outputs, loss: loss,
-      answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
-      recurrentDropout: recurrentDropout)
-    _ = try configuration.parameterCount()
-    return configuration
+    var model = model
+    model.hidden = hidden
+    return try model.configuration(choice, for: task.shape, task: taskName.rawValue)
   }
 
-  /// How a row's weights start: as its cell asks, with `--init` for the recurrent ones.
+  /// How a row's weights start.
   func initializationPlan(_ choice: CellChoice) -> InitializationPlan {
-    var plan = InitializationPlan.standard(for: choice.cell)
-    if let initialization, choice.cell != .irnn { plan.recurrent = initialization }
-    return plan
+    model.initializationPlan(choice)
   }
 }
 

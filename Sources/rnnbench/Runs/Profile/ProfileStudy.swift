@@ -55,7 +55,7 @@ struct ProfileStudy {
         throw RNNError(
           .unsupported, "--cells", expected: "recurrent cells", found: choice.name)
       }
-      _ = try plan.configuration(choice, hidden: plan.hidden)
+      _ = try plan.configuration(choice, hidden: plan.model.hidden)
     }
   }
 
@@ -81,7 +81,7 @@ struct ProfileStudy {
       let model =
         try saved.map { try SequenceModel($0, team: team) }
         ?? SequenceModel(
-          plan.configuration(choice, hidden: plan.hidden),
+          plan.configuration(choice, hidden: plan.model.hidden),
           initialization: plan.initializationPlan(choice), seed: seed, team: team)
       var row = Row(
         choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)),

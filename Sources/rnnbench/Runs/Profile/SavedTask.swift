@@ -34,12 +34,12 @@ struct SavedTask {
     }
     let made = try makeTask(options, seed: seed)
     var training = training
-    (training.hidden, training.layers) = (configuration.hiddenSize, layers)
-    (training.directions, training.window) = (directions, configuration.contextWindow)
-    (training.dropout, training.recurrentDropout) = (
-      configuration.dropout, configuration.recurrentDropout
-    )
-    if case .tokens(_, let embedding) = configuration.input { training.embedding = embedding }
+    (training.model.hidden, training.model.layers) = (configuration.hiddenSize, layers)
+    training.model.directions = directions
+    training.model.window = configuration.contextWindow
+    training.model.dropout = configuration.dropout
+    training.model.recurrentDropout = configuration.recurrentDropout
+    if case .tokens(_, let embedding) = configuration.input { training.model.embedding = embedding }
     (training.updates, training.seeds) = (1, 1)
     let plan = try RunPlan(
       training, task: made, firstSeed: seed,
@@ -91,14 +91,10 @@ extension TrainingOptions {
   func refuseModelOptions() throws(RNNError) {
     let given = [
       ("--cells", cells != nil), ("--updates", updates != nil), ("--epochs", epochs != nil),
-      ("--time-limit", timeLimit != nil), ("--hidden", hidden != nil),
-      ("--embedding", embedding != nil), ("--layers", layers != 1),
-      ("--directions", directions != .forward), ("--window", window != 1),
-      ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != 0),
-      ("--init", initialization != nil), ("--optimizer", optimizer != nil),
-      ("--rate", rate != nil),
+      ("--time-limit", timeLimit != nil), ("--optimizer", step.optimizer != nil),
+      ("--rate", step.rate != nil),
     ]
-    if let (name, _) = given.first(where: { $0.1 }) {
+    if let name = (given.filter(\.1).map(\.0) + model.given).first {
       throw RNNError(
         .unsupported, "--model", expected: "a saved model as it is, without training",
         found: "\(name) as well")

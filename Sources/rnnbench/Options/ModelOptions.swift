@@ -1,0 +1,39 @@
+import ArgumentParser
+import RNNCore
+
+extension Directions: ExpressibleByArgument {}
+
+/// The shape of a model. What is not given comes from the task.
+struct ModelOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Hidden units.") var hidden: Int?
+  @Option(parsing: .unconditional, help: "Width of token embeddings.") var embedding: Int?
+  @Option(parsing: .unconditional, help: "Recurrent layers.") var layers: Int?
+  @Option(parsing: .unconditional, help: "forward, bidirectional or bidirectional-sum.")
+  var directions: Directions?
+  @Option(parsing: .unconditional, help: "Steps side by side as input: an odd number.")
+  var window: Int?
+  @Option(
+    parsing: .unconditional, help: "Dropout of inputs, between layers and before the readout.")
+  var dropout: Float?
+  @Option(
+    parsing: .unconditional, help: "Dropout of the recurrent connections, one mask a sequence.")
+  var recurrentDropout: Float?
+  @Option(
+    name: .customLong("init"),
+    parsing: .unconditional,
+    help:
+      "Start of the recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N], sparse[=RADIUS]."
+  )
+  var initialization: String?
+
+  /// The options that were given, by name.
+  var given: [String] {
+    let options: [(String, Bool)] = [
+      ("--hidden", hidden != nil), ("--embedding", embedding != nil), ("--layers", layers != nil),
+      ("--directions", directions != nil), ("--window", window != nil),
+      ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != nil),
+      ("--init", initialization != nil),
+    ]
+    return options.filter(\.1).map(\.0)
+  }
+}

@@ -1,0 +1,83 @@
+import RNNCore
+import RNNTasks
+
+/// The shape of a model with a cell and a task still to be named.
+struct ModelSettings: Sendable, Hashable {
+  var embedding: Int
+  var hidden: Int
+  var layers: Int
+  var directions: Directions
+  var window: Int
+  var dropout: Float
+  var recurrentDropout: Float
+  /// Of the recurrent weights; nil for what the cell asks for.
+  var initialization: Initialization?
+
+  /// The options, with `standard` where they are silent.
+  init(_ options: ModelOptions, standard: ModelSettings) throws {
+    embedding = options.embedding ?? standard.embedding
+    hidden = options.hidden ?? standard.hidden
+    layers = options.layers ?? standard.layers
+    directions = options.directions ?? standard.directions
+    window = options.window ?? standard.window
+    dropout = options.dropout ?? standard.dropout
+    recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
+    initialization = standard.initialization
+    if let text = options.initialization { initialization = try Initialization(text) }
+  }
+
+  init(
+    embedding: Int = 32, hidden: Int = 64, layers: Int = 1, directions: Directions = .forward,
+    window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
+    initialization: Initialization? = nil
+  ) {
+    self.embedding = embedding
+    self.hidden = hidden
+    self.layers = layers
+    self.directions = directions
+    self.window = window
+    self.dropout = dropout
+    self.recurrentDropout = recurrentDropout
+    self.initialization = initialization
+  }
+
+  /// A model of that cell for a task of that shape, checked.
+  ///
+  /// - Parameter task: its name, for complaints.
+  func configuration(
+    _ choice: CellChoice, for shape: TaskShape, task: String
+  ) throws -> ModelConfiguration {
+    if !shape.allowsFuture, choice.readsFuture(directions) {
+      throw RNNError(
+        .unsupported, "cell \(choice.name)",
+        expected: "one direction: task \(task) predicts what comes next",
+        found: "a bidirectional network")
+    }
+    let input: ModelConfiguration.Input =
+      switch shape.input {
+      case .tokens(let vocabulary): .tokens(vocabulary: vocabulary, embedding: embedding)
+      case .features(let width): .features(width: width)
+      }
+    let loss: Loss =
+      switch shape.objective {
+      case .classes: .softmaxCrossEntropy
+      case .values: .meanSquaredError
+      case .bernoulli: .bernoulliCrossEntropy
+      }
+    let configuration = ModelConfiguration(
+      input: input, contextWindow: window,
+      body: choice.body(layers: layers, directions: directions),
+      hiddenSize: hidden, outputs: shape.outputs, loss: loss,
+      answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
+      recurrentDropout: recurrentDropout)
+    _ = try configuration.parameterCount()
+    return configuration
+  }
+
+  /// How the weights of that cell start: as it asks, with ``initialization`` for the recurrent ones.
+  func initializationPlan(_ choice: CellChoice) -> InitializationPlan {
+    var plan = InitializationPlan.standard(for: choice.cell)
+    if let initialization, choice.cell != .irnn { plan.recurrent = initialization }
+    return plan
+  }
+}
