@@ -98,13 +98,20 @@ package enum AtomicFile {
         .file, path, expected: "a file that can be written", found: "a directory or device")
     }
     let folder = folder(of: target)
-    let mark = String(UInt64.random(in: .min ... .max), radix: 36)
-    let temporary = "\(folder)/.rnncore-\(mark).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let temporary = "\(folder)/.rnncore-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
+    // Without a name until it is complete: a process that is killed leaves nothing behind.
+    var descriptor =
+      access(descriptors, X_OK) == 0
+      ? open(folder, O_WRONLY | temporaryFileFlags | O_CLOEXEC, 0o666) : -1
+    let isNamed = descriptor < 0
+    if isNamed {
+      // Some file systems have no such files, and without /proc they cannot be given a name.
+      descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
     guard descriptor >= 0 else { throw fileError(path, "a file that can be written") }
     do throws(RNNError) {
       if exists { fchmod(descriptor, status.st_mode & 0o777) }
-      try fill(Writer(path: path, descriptor: descriptor), body)
+      try fill(Writer(path: path, descriptor: descriptor), name: isNamed ? nil : temporary, body)
       guard rename(temporary, target) == 0 else {
         throw fileError(path, "a file that can be written")
       }
@@ -115,13 +122,25 @@ package enum AtomicFile {
     try synchronize(folder: folder, for: path)
   }
 
+  /// O_TMPFILE, a sum that C's macro does not carry over.
+  private static let temporaryFileFlags: Int32 = 0o20_000_000 | O_DIRECTORY
+
+  /// Where a process sees its open files.
+  private static let descriptors = "/proc/self/fd"
+
+  /// - Parameter name: what the complete file is to be called; nil for one that has a name.
   private static func fill(
-    _ writer: Writer, _ body: (Writer) throws(RNNError) -> Void
+    _ writer: Writer, name: String?, _ body: (Writer) throws(RNNError) -> Void
   ) throws(RNNError) {
     var failure: RNNError?
     do throws(RNNError) {
       try body(writer)
       if fsync(writer.descriptor) != 0 {
+        failure = fileError(writer.path, "a file that can be written")
+      } else if let name,
+        linkat(
+          AT_FDCWD, "\(descriptors)/\(writer.descriptor)", AT_FDCWD, name, AT_SYMLINK_FOLLOW) != 0
+      {
         failure = fileError(writer.path, "a file that can be written")
       }
     } catch {

@@ -15,7 +15,8 @@ struct AtomicFileTests {
     expectError(.range, about: "test") {
       try AtomicFile.write(to: path) { (writer: AtomicFile.Writer) throws(RNNError) in
         try writer.write([UInt8](repeating: 9, count: 5))
-        #expect(folder.contents.count == 2)
+        // A second name only where the file system has no files without one.
+        #expect(folder.contents.count <= 2 && folder.contents.contains("a"))
         throw failure
       }
     }
