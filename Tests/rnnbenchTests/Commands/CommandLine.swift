@@ -35,6 +35,27 @@ struct CommandLine {
   }
 
   func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+    let running = try start(arguments, environment: environment)
+    return try running.outcome()
+  }
+
+  /// A program on its way.
+  struct Running {
+    let process: Process
+    fileprivate let out: URL
+    fileprivate let err: URL
+
+    /// Waits for its end. A program that was killed by a signal has the signal's number as its code.
+    func outcome() throws -> Outcome {
+      process.waitUntilExit()
+      defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
+      return Outcome(
+        code: process.terminationStatus, output: try String(contentsOf: out, encoding: .utf8),
+        errors: try String(contentsOf: err, encoding: .utf8))
+    }
+  }
+
+  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
     let process = Process()
     process.executableURL = Self.program
     process.arguments = arguments
@@ -46,11 +67,7 @@ struct CommandLine {
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()
-    process.waitUntilExit()
-    defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }
-    return Outcome(
-      code: process.terminationStatus, output: try String(contentsOf: out, encoding: .utf8),
-      errors: try String(contentsOf: err, encoding: .utf8))
+    return Running(process: process, out: out, err: err)
   }
 
   /// The program lies beside the test bundle or in the folder above it.
