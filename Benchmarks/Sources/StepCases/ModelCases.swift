@@ -20,6 +20,10 @@ extension StepCase {
           regularizer: RetentionRegularizer(weight: 1))
         return Workload(step: work.train)
       },
+      StepCase("Trainer.step averaged \(name)") {
+        let work = try ModelWork(answer, averaging: 0.99, normalizesEmbedding: true)
+        return Workload(step: work.train)
+      },
     ]
   }
 }
@@ -38,7 +42,8 @@ private final class ModelWork {
 
   init(
     _ answer: SequenceBatch.Answer, cell: CellKind = .lstm(), recurrentDropout: Float = 0.1,
-    regularizer: RetentionRegularizer? = nil
+    regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
+    normalizesEmbedding: Bool = false
   ) throws {
     model = try SequenceModel(
       ModelConfiguration(
@@ -47,7 +52,8 @@ private final class ModelWork {
         outputs: Self.classes, answer: answer, dropout: 0.2, recurrentDropout: recurrentDropout),
       seed: 1)
     trainer = try Trainer(
-      model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), regularizer: regularizer, seed: 1)
+      model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), regularizer: regularizer,
+      averaging: averaging, normalizesEmbedding: normalizesEmbedding, seed: 1)
     var generator = RandomGenerator(seed: 2)
     batch = try SequenceBatch(
       raggedLengths.map { length in
