@@ -26,6 +26,20 @@ extension StepCase {
       },
     ]
   }
+
+  /// Text of a character model, a hundred tokens a step.
+  static let generatorCases: [StepCase] = [
+    StepCase("SequenceGenerator.next LSTM 2 x 128, 100 calls") {
+      let model = try SequenceModel(
+        ModelConfiguration(
+          input: .tokens(vocabulary: 96, embedding: 32), body: .recurrent(.lstm(), layers: 2),
+          hiddenSize: 128, outputs: 96), seed: 1)
+      let generator = try SequenceGenerator(
+        model, sampler: TokenSampler(temperature: 0.8, topK: 40, topP: 0.95), seed: 2)
+      try generator.prime(with: [1])
+      return Workload { for _ in 0..<100 { _ = try generator.next() } }
+    }
+  ]
 }
 
 /// A tagger or classifier with everything that a model can have: embedding, context window, both
