@@ -7,6 +7,7 @@ private let cells: [CellKind] = [
 /// Those whose steps are only counted.
 private let otherCells: [CellKind] = [
   .lstm(coupled: true), .irnn, .jordan(.tanh, teacherForcing: false),
+  .jordan(.tanh, teacherForcing: false, hybrid: true),
 ]
 
 extension CellKind {

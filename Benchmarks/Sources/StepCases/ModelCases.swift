@@ -20,8 +20,26 @@ extension StepCase {
           regularizer: RetentionRegularizer(weight: 1))
         return Workload(step: work.train)
       },
+      StepCase("Trainer.step averaged \(name)") {
+        let work = try ModelWork(answer, averaging: 0.99, normalizesEmbedding: true)
+        return Workload(step: work.train)
+      },
     ]
   }
+
+  /// Text of a character model, a hundred tokens a step.
+  static let generatorCases: [StepCase] = [
+    StepCase("SequenceGenerator.next LSTM 2 x 128, 100 calls") {
+      let model = try SequenceModel(
+        ModelConfiguration(
+          input: .tokens(vocabulary: 96, embedding: 32), body: .recurrent(.lstm(), layers: 2),
+          hiddenSize: 128, outputs: 96), seed: 1)
+      let generator = try SequenceGenerator(
+        model, sampler: TokenSampler(temperature: 0.8, topK: 40, topP: 0.95), seed: 2)
+      try generator.prime(with: [1])
+      return Workload { for _ in 0..<100 { _ = try generator.next() } }
+    }
+  ]
 }
 
 /// A tagger or classifier with everything that a model can have: embedding, context window, both
@@ -38,7 +56,8 @@ private final class ModelWork {
 
   init(
     _ answer: SequenceBatch.Answer, cell: CellKind = .lstm(), recurrentDropout: Float = 0.1,
-    regularizer: RetentionRegularizer? = nil
+    regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
+    normalizesEmbedding: Bool = false
   ) throws {
     model = try SequenceModel(
       ModelConfiguration(
@@ -47,7 +66,8 @@ private final class ModelWork {
         outputs: Self.classes, answer: answer, dropout: 0.2, recurrentDropout: recurrentDropout),
       seed: 1)
     trainer = try Trainer(
-      model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), regularizer: regularizer, seed: 1)
+      model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1), regularizer: regularizer,
+      averaging: averaging, normalizesEmbedding: normalizesEmbedding, seed: 1)
     var generator = RandomGenerator(seed: 2)
     batch = try SequenceBatch(
       raggedLengths.map { length in

@@ -25,7 +25,8 @@ public struct StepCase: Sendable {
   public func makeWorkload() throws -> Workload { try make() }
 
   /// All cases, in the order of the tables.
-  public static let all = engineCases + streamCases + dividedCases + modelCases + passCases
+  public static let all =
+    engineCases + streamCases + dividedCases + modelCases + generatorCases + passCases
 }
 
 /// A step, and what has to be done before each without being measured.

@@ -163,6 +163,8 @@ typedef struct {
   void (*_Nonnull adam)(long n, float rate, float beta1, float beta2, float epsilon, float c1,
                         float c2, float decay, bool coupled, const float *_Nonnull g,
                         float *_Nonnull m, float *_Nonnull s, float *_Nonnull w);
+  // a += weight * (w - a).
+  void (*_Nonnull average)(long n, float weight, const float *_Nonnull w, float *_Nonnull a);
 } rnn_kernels;
 
 typedef enum { RNN_PORTABLE = 0, RNN_AVX2 = 1, RNN_AVX512 = 2 } rnn_instruction_set;

@@ -26,7 +26,10 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
   case irnn
   /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986): the network's own output is fed
   /// back. With teacher forcing the fed-back output is the target while training.
-  case jordan(HiddenActivation, teacherForcing: Bool)
+  ///
+  /// As a hybrid (`elman-jordan`; Mesnil et al. 2013) it feeds back the hidden layer too:
+  /// h_t = f(W x_t + U h_{t−1} + V y_{t−1} + b), y_t = g(R h_t + c). The recurrent weights are [U | V].
+  case jordan(HiddenActivation, teacherForcing: Bool, hybrid: Bool = false)
   /// Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002); coupled
   /// gates have f = 1 − i (Greff 2017). The forget gate's bias starts at `forgetBias` when it is given
   /// (Jozefowicz 2015 recommends 1). Either tanh can be left out.
@@ -46,12 +49,14 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
     switch parts[0] {
     case "elman": self = try CellKind.elman(options)
     case "irnn": self = try CellKind.plain(.irnn, "irnn", options)
-    case "jordan": self = try CellKind.jordan(options)
+    case "jordan": self = try CellKind.jordan("jordan", options)
+    case "elman-jordan": self = try CellKind.jordan("elman-jordan", options, hybrid: true)
     case "lstm": self = try CellKind.lstm(options)
     case "gru": self = try CellKind.gru(options)
     default:
       throw RNNError(
-        .format, "cell", expected: "elman, irnn, jordan, lstm or gru", found: "'\(parts[0])'")
+        .format, "cell", expected: "elman, irnn, jordan, elman-jordan, lstm or gru",
+        found: "'\(parts[0])'")
     }
   }
 
@@ -60,8 +65,10 @@ public enum CellKind: Sendable, Hashable, CustomStringConvertible {
     case .elman(.tanh): "elman"
     case .elman(let f): "elman:\(f.rawValue)"
     case .irnn: "irnn"
-    case .jordan(let f, let teacher):
-      Self.join("jordan", [f == .tanh ? nil : f.rawValue, teacher ? "teacher" : nil])
+    case .jordan(let f, let teacher, let hybrid):
+      Self.join(
+        hybrid ? "elman-jordan" : "jordan",
+        [f == .tanh ? nil : f.rawValue, teacher ? "teacher" : nil])
     case .lstm(let peephole, let coupled, let bias, let linear):
       Self.join(
         "lstm",
@@ -107,7 +114,9 @@ extension CellKind {
     return kind
   }
 
-  private static func jordan(_ options: [String]) throws(RNNError) -> CellKind {
+  private static func jordan(
+    _ name: String, _ options: [String], hybrid: Bool = false
+  ) throws(RNNError) -> CellKind {
     var (activation, teacher) = (HiddenActivation.tanh, false)
     for option in options {
       if let given = HiddenActivation(rawValue: option) {
@@ -115,10 +124,10 @@ extension CellKind {
       } else if option == "teacher" {
         teacher = true
       } else {
-        throw unknown(option, of: "jordan", "tanh, sigmoid, relu, identity or teacher")
+        throw unknown(option, of: name, "tanh, sigmoid, relu, identity or teacher")
       }
     }
-    return .jordan(activation, teacherForcing: teacher)
+    return .jordan(activation, teacherForcing: teacher, hybrid: hybrid)
   }
 
   private static func lstm(_ options: [String]) throws(RNNError) -> CellKind {

@@ -12,6 +12,6 @@ public enum Gate: String, CaseIterable, Sendable, Hashable {
   case reset
   /// GRU: what stays of the old state.
   case update
-  /// Jordan: the hidden layer f(W x + U s + b).
+  /// Jordan and Elman-Jordan: the hidden layer f(W x + U s + b).
   case hidden
 }

@@ -23,6 +23,12 @@ protocol RecurrentCell: Sendable {
   /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
 
+  /// Adds ‖dE/dh_t‖² over the worker's units to one number a row, as the step stands before `backward`:
+  /// the whole derivative, of the narrowest place that all of a step's influence passes through.
+  func addStateGradientSquares(
+    _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    to squares: UnsafeMutablePointer<Double>)
+
   /// Adds ‖dE/dc_t‖² over the worker's units to one number a row, as the step stands before `backward`:
   /// the whole derivative, with h_t following c_t. Only cells with a cell state are asked.
   func addCellGradientSquares(
@@ -34,6 +40,15 @@ extension RecurrentCell {
   var canDivideUnits: Bool { true }
   var stateActivation: Activation { .tanh }
   var candidateActivation: Activation { .tanh }
+
+  func addStateGradientSquares(
+    _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    to squares: UnsafeMutablePointer<Double>
+  ) {
+    let units = step.stateColumns
+    gradient.state.columns(units).addRowSquares(
+      plus: gradient.output?.columns(units), to: squares)
+  }
 
   func addCellGradientSquares(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
@@ -51,7 +66,7 @@ struct CellShape: Sendable, Hashable {
   var gates: Int
   /// Blocks of H columns on the tape.
   var slots: Int
-  /// Width of the state that the recurrent product reads: H, or O for Jordan.
+  /// Width of the state that the recurrent product reads: H; O for Jordan, H + O for Elman-Jordan.
   var state: Int
   /// Width of what the cell emits beside its state (Jordan: O, the output preactivation); else 0.
   var emission = 0
@@ -70,6 +85,9 @@ struct CellShape: Sendable, Hashable {
       inputBlocks.reduce(0) { max($0, $1.slot + $1.count) },
       recurrentBlocks.reduce(0) { max($0, $1.slot + $1.count) })
   }
+
+  /// Columns of the state that hold the output which is fed back; the columns before them hold h.
+  var fedBack: Range<Int> { state - emission..<state }
 
   /// Width of the layer's output: the emission where there is one, else the state.
   var output: Int { emission > 0 ? emission : state }

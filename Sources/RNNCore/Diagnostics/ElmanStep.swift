@@ -21,22 +21,27 @@ struct ElmanStep: LinearizedStep {
 
 /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c):  J_t = J_g V diag(f') U, [O, O].
 ///
-/// J_g is diag(g') for a function of single elements, diag(y) − y yᵀ for softmax.
+/// J_g is diag(g') for a function of single elements, diag(y) − y yᵀ for softmax. As a hybrid, whose state is
+/// (h, y), J_t has the rows of diag(f') U above these, [H + O, H + O].
 struct JordanStep: LinearizedStep {
   let next: [Double]
   private let weights: StateWeights
+  private let isHybrid: Bool
+  private let y: [Double]
   private let feedback: FeedbackActivation
   private let slopes: [Double]
 
   init(
-    _ weights: StateWeights, _ f: HiddenActivation, _ g: FeedbackActivation, state: [Double],
-    input: [Double]
+    _ weights: StateWeights, _ f: HiddenActivation, _ g: FeedbackActivation, isHybrid: Bool,
+    state: [Double], input: [Double]
   ) {
     self.weights = weights
+    self.isHybrid = isHybrid
     feedback = g
     let h = weights.preactivations(input, state).map(f.value)
     slopes = h.map(f.slope)
-    next = g.values(sum(weights.emission.times(h), weights.emissionBias))
+    y = g.values(sum(weights.emission.times(h), weights.emissionBias))
+    next = isHybrid ? h + y : y
   }
 
   func jacobian() -> DenseMatrix {
@@ -44,12 +49,14 @@ struct JordanStep: LinearizedStep {
     inner.addRows(of: weights.recurrent, scaledBy: slopes)
     let outer = weights.emission.times(inner)
     var result = DenseMatrix(zeros: next.count, next.count)
-    result.addRows(of: outer, scaledBy: feedback.slopes(next))
+    if isHybrid { result.addRows(of: weights.recurrent, scaledBy: slopes) }
+    let first = isHybrid ? weights.hidden : 0
+    result.addRows(of: outer, scaledBy: feedback.slopes(y), toRow: first)
     if feedback == .softmax {
       // − y (yᵀ M)
-      let mean = outer.transposedTimes(next)
-      for (row, y) in next.enumerated() {
-        for (column, value) in mean.enumerated() { result[row, column] -= y * value }
+      let mean = outer.transposedTimes(y)
+      for (row, y) in y.enumerated() {
+        for (column, value) in mean.enumerated() { result[first + row, column] -= y * value }
       }
     }
     return result

@@ -35,7 +35,7 @@ public struct GradientProfile: Sendable, Hashable {
     /// `l0`, `l0_reverse`, `l1`, …
     public var name: String
     /// δ = dE/dh_t, the whole derivative: what the steps after t and the loss at t contribute. For a Jordan
-    /// layer dE/dz_t, z the preactivation of its output.
+    /// layer dE/dz_t, z the preactivation of its output. (An Elman-Jordan layer's y_t is made of its h_t.)
     public var hidden: Series
     /// δ = dE/dc_t, the whole derivative, with h_t following c_t; nil without a cell state.
     public var cell: Series?
@@ -45,7 +45,7 @@ public struct GradientProfile: Sendable, Hashable {
     public var gates: [GateValues]
     /// Units of the state that had the same value at every token looked at.
     public var deadUnits: Int
-    /// The width of the state: H, or O for a Jordan layer.
+    /// The width of the state: H; O for a Jordan layer, H + O for an Elman-Jordan layer.
     public var units: Int
 
     /// The series that tells how far the layer remembers: the cell state's where there is one.

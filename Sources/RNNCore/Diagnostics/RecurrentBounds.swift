@@ -11,12 +11,13 @@ public struct RecurrentBounds: Sendable, Hashable {
     /// σ₁ of the block, [H, R].
     public let largestSingularValue: Double
     /// The largest absolute eigenvalue of the block. A Jordan cell's U is [H, O]: of V U, [O, O], what one
-    /// step does without its activations.
+    /// step does without its activations. An Elman-Jordan cell's [U | V] is [H, H + O]: of U + V R, [H, H].
     public let spectralRadius: Double
     /// γ, the largest slope of the gate's activation.
     public let slope: Double
     /// A Jordan cell's hidden layer comes back by way of y = g(V h + c): the largest ‖∂y/∂h‖, which is
-    /// σ₁(V) times g's largest slope (1, 1/4 for σ, 1/2 for softmax). 1 for other cells.
+    /// σ₁(V) times g's largest slope (1, 1/4 for σ, 1/2 for softmax). An Elman-Jordan cell's comes back as
+    /// (h, y): √(1 + that²). 1 for other cells.
     public let feedback: Double
 
     /// γ σ₁ (Jordan: times ``feedback``): the most that one step can multiply a gradient by, along this
@@ -46,14 +47,15 @@ public struct RecurrentBounds: Sendable, Hashable {
     let weights = try StateWeights(recurrent, parameters)
     let configuration = network.configuration
     var feedback = 1.0
-    if case .jordan = configuration.cell {
+    if case .jordan(_, _, let hybrid) = configuration.cell {
       feedback = configuration.feedback.largestSlope * (try largest(weights.emission))
+      if hybrid { feedback = (1 + feedback * feedback).squareRoot() }
     }
     var blocks: [Block] = []
     let gates = configuration.cell.gates
     for (index, gate) in (gates.isEmpty ? [.hidden] : gates).enumerated() {
       let u = weights.recurrentBlock(index)
-      let loop = weights.emission.rows > 0 ? weights.emission.times(u) : u
+      let loop = weights.withoutActivations(u)
       blocks.append(
         Block(
           gate: gate, largestSingularValue: try largest(u),
@@ -72,11 +74,29 @@ private func largest(_ matrix: DenseMatrix) throws(RNNError) -> Double {
   try matrix.singularValues().first ?? 0
 }
 
+extension StateWeights {
+  /// What one step makes of the state, or of the hidden layer, when no activation bends it.
+  fileprivate func withoutActivations(_ u: DenseMatrix) -> DenseMatrix {
+    guard emission.rows > 0 else { return u }
+    let outputs = u.columns - emission.rows
+    guard outputs > 0 else { return emission.times(u) }
+    var loop = DenseMatrix(zeros: hidden, hidden)
+    for row in 0..<hidden {
+      for column in 0..<hidden {
+        loop[row, column] = (0..<emission.rows).reduce(u[row, column]) {
+          $0 + u[row, outputs + $1] * emission[$1, column]
+        }
+      }
+    }
+    return loop
+  }
+}
+
 extension CellKind {
   /// γ of a gate's activation.
   fileprivate func largestSlope(of gate: Gate) -> Double {
     switch (self, gate) {
-    case (.elman(let f), .hidden), (.jordan(let f, _), .hidden): f.largestSlope
+    case (.elman(let f), .hidden), (.jordan(let f, _, _), .hidden): f.largestSlope
     case (_, .hidden), (_, .candidate): 1
     default: HiddenActivation.sigmoid.largestSlope
     }

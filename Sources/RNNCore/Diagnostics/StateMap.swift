@@ -5,6 +5,7 @@
 /// |---|---|---|
 /// | Elman, IRNN, GRU | h | H |
 /// | Jordan | y, the output that is fed back | O |
+/// | Elman-Jordan | (h, y), in this order | H + O |
 /// | LSTM | (h, c), in this order | 2H |
 ///
 /// An LSTM's state is both vectors: with c held fixed the path that it relies on would be left out.
@@ -20,6 +21,8 @@ public struct StateMap: Sendable {
   public let stateSize: Int
   let cell: CellKind
   let feedback: FeedbackActivation
+  /// The part of s that teacher forcing replaces.
+  let fedBack: Range<Int>
   let weights: StateWeights
 
   /// - Parameters:
@@ -41,6 +44,7 @@ public struct StateMap: Sendable {
     stateSize = shape.hasCellState ? 2 * shape.hidden : shape.state
     cell = network.configuration.cell
     feedback = network.configuration.feedback
+    fedBack = shape.fedBack
     weights = try StateWeights(recurrent, parameters)
   }
 
@@ -75,8 +79,8 @@ public struct StateMap: Sendable {
     switch cell {
     case .elman(let f): return ElmanStep(weights, f, state: state, input: input)
     case .irnn: return ElmanStep(weights, .relu, state: state, input: input)
-    case .jordan(let f, _):
-      return JordanStep(weights, f, feedback, state: state, input: input)
+    case .jordan(let f, _, let hybrid):
+      return JordanStep(weights, f, feedback, isHybrid: hybrid, state: state, input: input)
     case .lstm(_, let coupled, _, let linear):
       return LSTMStep(weights, coupled: coupled, linear: linear, state: state, input: input)
     case .gru(.after): return GRUStep(weights, state: state, input: input)

@@ -89,8 +89,8 @@ extension StateMap {
 
   /// J = ∂s_{t+1}/∂s_t where `trajectory` passes at step t, [n, n].
   ///
-  /// With teacher forcing it is zero after the first step: what is fed back is a target, and does not depend
-  /// on the state. Throws `.range` for a step that the trajectory has not, `.shape` for one of another map.
+  /// With teacher forcing its columns of fed-back outputs (a Jordan cell has no others) are zero after the
+  /// first step: what is fed back is a target, and does not depend on the state. Throws `.range` for a step that the trajectory has not, `.shape` for one of another map.
   public func jacobian(
     along trajectory: StateTrajectory, step: Int
   ) throws(RNNError) -> DenseMatrix {
@@ -99,9 +99,13 @@ extension StateMap {
         .range, "step", expected: "0 to \(trajectory.stepCount - 1)", found: "\(step)")
     }
     let before = trajectory.stateBefore(step)
-    let jacobian = try linearized(state: before, input: trajectory.inputs[step]).jacobian
-    return trajectory.isTeacherForced && step > 0
-      ? DenseMatrix(zeros: stateSize, stateSize) : jacobian
+    var jacobian = try linearized(state: before, input: trajectory.inputs[step]).jacobian
+    if trajectory.isTeacherForced, step > 0 {
+      for row in 0..<stateSize {
+        for column in fedBack { jacobian[row, column] = 0 }
+      }
+    }
+    return jacobian
   }
 
   /// `steps`, or all of a trajectory's. Throws `.range` for steps that it has not, `.empty` for none.

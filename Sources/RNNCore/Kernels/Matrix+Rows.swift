@@ -6,6 +6,19 @@ extension Matrix {
       rows, columns, pointer, stride, extra?.pointer, extra?.stride ?? 0, squares)
   }
 
+  /// Divides one row by its Euclidean length; a row without a finite length above 0 stays.
+  func normalize() {
+    assert(rows == 1)
+    var length = kernels.sum_of_squares(columns, pointer).squareRoot()
+    guard length > 0, length.isFinite else { return }
+    if length < 1e-30 {
+      // 1 / length might leave `Float`'s range: the row is brought near 1 before.
+      kernels.scale(columns, 0x1p100, pointer)
+      length = kernels.sum_of_squares(columns, pointer).squareRoot()
+    }
+    kernels.scale(columns, Float(1 / length), pointer)
+  }
+
   /// Becomes keep · self + x ⊙ mask, elementwise; keep = 0 does not read what was there.
   func combine(keep: Float, _ x: Matrix, mask: Matrix? = nil) {
     assert(x.rows == rows && x.columns == columns)

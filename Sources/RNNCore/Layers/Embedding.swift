@@ -18,6 +18,17 @@ struct Embedding: Sendable {
     }
   }
 
+  /// Divides every vector by its length, as Mesnil et al. (2013) do after each update; zeros stay zeros.
+  ///
+  /// All V vectors, since decay and momentum move those whose tokens a batch has not: 2·V·E operations.
+  func normalize(_ parameters: ParameterStore, team: ThreadTeam) {
+    let vectors = parameters.matrix(table)
+    team.split(vectors.rows, grain: 16) { range in
+      for row in range { vectors.rows(row..<row + 1).normalize() }
+    }
+    parameters.markChanged()
+  }
+
   /// Adds each row's gradient to its token's vector. Threads divide the columns, so that the order of
   /// additions is that of the rows.
   func backward(

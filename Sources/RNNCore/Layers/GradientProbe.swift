@@ -35,24 +35,16 @@ final class GradientProbe: @unchecked Sendable {
     cell.initialize(repeating: 0)
   }
 
-  /// To be called before the backward step of a cell without an emission.
+  /// To be called before the backward step.
   func record(
     _ cell: some RecurrentCell, _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     rows packed: Range<Int>, share: Int
   ) {
     guard let target = place(packed, share, of: state) else { return }
-    let units = step.stateColumns
-    gradient.state.columns(units).addRowSquares(
-      plus: gradient.output?.columns(units), to: target)
+    cell.addStateGradientSquares(step, gradient, weights, to: target)
     if cell.shape.hasCellState, let target = place(packed, share, of: self.cell) {
       cell.addCellGradientSquares(step, gradient, weights, to: target)
     }
-  }
-
-  /// To be called after the backward step of a cell with one, whose rows hold dE/dz_t then.
-  func recordEmission(_ step: CellStep, rows packed: Range<Int>, share: Int) {
-    guard let target = place(packed, share, of: state) else { return }
-    step.emission.addRowSquares(plus: nil, to: target)
   }
 
   /// ‖dE/dh_t‖² of a packed row.

@@ -50,7 +50,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
 
   /// Whether the cell is a Jordan cell trained with the targets fed back.
   public var isTeacherForced: Bool {
-    if case .jordan(_, let teacherForcing) = cell { teacherForcing } else { false }
+    if case .jordan(_, let teacherForcing, _) = cell { teacherForcing } else { false }
   }
 
   /// Throws for a size below 1, a dropout outside [0, 1), a Jordan cell without an output size, and
@@ -80,10 +80,10 @@ public struct RecurrentConfiguration: Sendable, Hashable {
     switch cell {
     case .elman(let f): ElmanCell(input: input, hidden: hiddenSize, activation: f)
     case .irnn: ElmanCell(input: input, hidden: hiddenSize, activation: .relu)
-    case .jordan(let f, _):
+    case .jordan(let f, _, let hybrid):
       JordanCell(
         input: input, hidden: hiddenSize, output: outputSize ?? hiddenSize, activation: f,
-        feedback: feedback)
+        feedback: feedback, isHybrid: hybrid)
     case .lstm(_, let coupled, _, let linear):
       LSTMCell(input: input, hidden: hiddenSize, coupled: coupled, linear: linear)
     case .gru(.after): GRUCell(input: input, hidden: hiddenSize)

@@ -19,7 +19,7 @@ struct RecurrentLayer: Sendable {
   let biasHH: ParameterLayout.Slice
   /// LSTM only, [3, H] (coupled: [2, H])
   let peephole: ParameterLayout.Slice?
-  /// Jordan only: V [O, H] and c [O]
+  /// Jordan and Elman-Jordan: V [O, H] and c [O]
   let weightHO: ParameterLayout.Slice?
   let biasHO: ParameterLayout.Slice?
 
@@ -135,7 +135,7 @@ struct RecurrentLayer: Sendable {
   /// - Parameters:
   ///   - outputGradient: dE/d(output), [N, output].
   ///   - inputGradient: receives dE/dX [N, I]; nil when nobody needs it.
-  ///   - forced: whether the forward pass was teacher forced, so that nothing flows through time.
+  ///   - forced: whether the forward pass was teacher forced, so that nothing flows through fed-back outputs.
   func backward(
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
     forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
@@ -166,21 +166,17 @@ struct RecurrentLayer: Sendable {
     _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
     probe: GradientProbe?
   ) {
-    let emits = cell.shape.emission > 0
     for time in steps.reversed() {
       let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { continue }
       let step = unrolled.step(time, rows: rows, share: share)
       let gradient = unrolled.gradient(time, rows: rows, output: outputGradient)
-      if let probe, !emits {
+      if let probe {
         probe.record(
           cell, step, gradient, weights, rows: unrolled.packed(rows, at: time), share: share.index)
       }
       cell.backward(step, gradient, weights)
-      if let probe, emits {
-        probe.recordEmission(step, rows: unrolled.packed(rows, at: time), share: share.index)
-      }
-      if forced, time > 0 { gradient.state.fill(0) }
+      if forced, time > 0 { gradient.state.columns(cell.shape.fedBack).fill(0) }
     }
   }
 

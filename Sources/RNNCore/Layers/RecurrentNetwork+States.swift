@@ -122,7 +122,7 @@ public struct StepView: Sendable {
 }
 
 extension RecurrentNetwork {
-  /// h_t (Jordan: the fed-back output y_t) of every step.
+  /// h_t of every step (Jordan: the fed-back output y_t; Elman-Jordan: h_t and y_t side by side).
   public func hiddenStates(
     of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {

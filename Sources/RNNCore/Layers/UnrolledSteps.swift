@@ -64,14 +64,18 @@ struct UnrolledSteps: @unchecked Sendable {
       mask: mask?.rows(rows))
   }
 
-  /// Sets what the recurrent product of a step sees, in the worker's columns: the state before it, or at
-  /// all steps but the first the row of `forced` that belongs to the step before.
+  /// Sets what the recurrent product of a step sees, in the worker's columns: the state before it; in place of
+  /// fed-back outputs, at all steps but the first, the row of `forced` that belongs to the step before.
   func copyState(for step: CellStep, _ time: Int, rows: Range<Int>, forced: Matrix?) {
-    let columns = step.stateColumns
-    var source = step.stateBefore
-    if let forced, time > 0 { source = forced.rows(packed(rows, at: time - 1)) }
-    step.recurrentInput.columns(columns).combine(
-      keep: 0, source.columns(columns), mask: mask?.rows(rows).columns(columns))
+    func copy(_ source: Matrix, _ columns: Range<Int>) {
+      step.recurrentInput.columns(columns).combine(
+        keep: 0, source, mask: mask?.rows(rows).columns(columns))
+    }
+    copy(step.stateBefore.columns(step.stateColumns), step.stateColumns)
+    // Only cells that do not divide their units are forced, so that all columns are the worker's.
+    if let forced, time > 0 {
+      copy(forced.rows(packed(rows, at: time - 1)), shape.state - forced.columns..<shape.state)
+    }
   }
 }
 

@@ -58,6 +58,11 @@ public final class ParameterStore: @unchecked Sendable {
         .shape, "parameters", expected: "\(layout.parameterCount) in the same layout",
         found: "\(other.layout.parameterCount)")
     }
+    replaceAll(with: other)
+  }
+
+  /// The same for a store that is known to have this layout.
+  func replaceAll(with other: ParameterStore) {
     storage.pointer.update(from: other.storage.pointer, count: layout.storageCount)
     markChanged()
   }

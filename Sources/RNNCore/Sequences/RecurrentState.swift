@@ -3,7 +3,8 @@
 public struct RecurrentState: Sendable, Hashable {
   /// The number of sequences, B.
   public let sequenceCount: Int
-  /// Floats of one sequence's state in the recurrent product: H, or the output size of a Jordan cell.
+  /// Floats of one sequence's state in the recurrent product: H; O, the output size, of a Jordan cell; H + O
+  /// of an Elman-Jordan cell, h first.
   public let stateWidth: Int
   /// H for cells with a cell state (LSTM), 0 for the others.
   public let cellWidth: Int

@@ -73,7 +73,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     try requirePositive(hiddenSize, "hidden size")
     try requirePositive(outputs, "outputs")
     try requireRate(dropout, "dropout")
-    if case .jordan(_, teacherForcing: true) = cell, answer == .atEnd {
+    if case .jordan(_, teacherForcing: true, _) = cell, answer == .atEnd {
       throw RNNError(
         .unsupported, "teacher forcing", expected: "an answer at every step to feed back",
         found: "an answer at the end")

@@ -101,7 +101,8 @@ public final class SequenceModel: @unchecked Sendable {
     }
   }
 
-  private func evaluate(
+  /// The outputs [answers, O] of a batch, which live on the pass; `state` is carried over.
+  func evaluate(
     _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, isRecorded: Bool = false
   ) throws(RNNError) -> Matrix {
     try check(batch, state: state)

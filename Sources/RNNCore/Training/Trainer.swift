@@ -14,6 +14,8 @@ public final class Trainer {
   /// Takes a gradient profile now and then.
   public let profiler: GradientProfiler?
   public let regularizer: RetentionRegularizer?
+  /// Whether every embedding vector is brought to length 1 after each update.
+  public let normalizesEmbedding: Bool
   /// What clipping did so far.
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
@@ -27,9 +29,14 @@ public final class Trainer {
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
   private let retention = RetentionWorkspace()
+  /// The moving average of the parameters; nil without averaging.
+  let average: ParameterAverage?
+  /// The parameters while averaged ones stand in their place.
+  var ownParameters: ParameterStore?
+  var showsAverage = false
 
   /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
-  /// has no meaning for the model.
+  /// has no meaning for the model, and for a normalised embedding of a model that has none.
   ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
@@ -41,27 +48,41 @@ public final class Trainer {
   ///   - reduction: how the losses of single answers are added up.
   ///   - regularizer: Ω, whose gradient is added to that of the loss before anything else is done to the sum:
   ///     the check for numbers that are not finite and clipping see both together, as in Pascanu's code.
+  ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``averaged``; nil for none.
+  ///   - normalizesEmbedding: whether every embedding vector is divided by its length after each update
+  ///     (Mesnil et al. 2013); vectors of zeros stay.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
   public init(
     _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
-    regularizer: RetentionRegularizer? = nil, nonFinite: NonFinitePolicy = .throw,
+    regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
+    normalizesEmbedding: Bool = false, nonFinite: NonFinitePolicy = .throw,
     reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
     }
     try regularizer?.check(model.network?.configuration)
+    if normalizesEmbedding, model.embedding == nil {
+      throw RNNError(
+        .unsupported, "normalised embedding", expected: "a model of tokens", found: "features")
+    }
     self.model = model
     self.clipping = clipping
     self.regularizer = regularizer
+    self.normalizesEmbedding = normalizesEmbedding
     self.reduction = reduction
     self.profiler = profiler
     nonFinitePolicy = nonFinite
     optimizer = try Optimizer(
       rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: model.parameters.layout)
+    if let averaging {
+      average = try ParameterAverage(decay: averaging, layout: model.parameters.layout)
+    } else {
+      average = nil
+    }
     gradients = ParameterStore(layout: model.parameters.layout)
     pass = model.makePass()
     emptyState = model.zeroState(sequences: 0)
@@ -97,6 +118,11 @@ public final class Trainer {
   func step(
     _ batch: SequenceBatch, state: inout RecurrentState, window: (first: Int, sequences: [Int])?
   ) throws(RNNError) -> StepReport {
+    guard !showsAverage else {
+      throw RNNError(
+        .unsupported, "training step", expected: "the model's own parameters",
+        found: "averaged ones in their place")
+    }
     gradients.setToZero()
     let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
     let loss = try model.addGradient(
@@ -152,6 +178,8 @@ public final class Trainer {
       report.clip = record
     }
     optimizer.update(model.parameters, gradients: gradients, team: model.team)
+    if normalizesEmbedding { model.embedding?.normalize(model.parameters, team: model.team) }
+    average?.add(model.parameters, team: model.team)
     report.didUpdate = true
     return report
   }

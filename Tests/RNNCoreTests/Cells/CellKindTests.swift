@@ -7,7 +7,9 @@ struct CellKindTests {
   static let all: [CellKind] =
     HiddenActivation.allCases.map { .elman($0) } + [.irnn]
     + HiddenActivation.allCases.flatMap { activation in
-      [false, true].map { .jordan(activation, teacherForcing: $0) }
+      [false, true].flatMap { teacher in
+        [false, true].map { .jordan(activation, teacherForcing: teacher, hybrid: $0) }
+      }
     }
     + [false, true].flatMap { peephole in
       [nil, 0, 1, -0.5, 1e20].map { .lstm(peephole: peephole, forgetBias: $0) }
@@ -25,6 +27,8 @@ struct CellKindTests {
     arguments: [
       ("elman", .elman(.tanh)), ("elman:relu", .elman(.relu)), ("elman:irnn", .irnn),
       ("jordan:sigmoid+teacher", .jordan(.sigmoid, teacherForcing: true)),
+      ("elman-jordan", .jordan(.tanh, teacherForcing: false, hybrid: true)),
+      ("elman-jordan:teacher", .jordan(.tanh, teacherForcing: true, hybrid: true)),
       ("lstm", .lstm()), ("lstm:coupled+peephole", .lstm(peephole: true, coupled: true)),
       ("lstm:forget-bias=1", .lstm(forgetBias: 1)), ("gru:reset-after", .gru(.after)),
       ("gru:reset-before", .gru(.before)), ("elman:identity", .elman(.identity)),
@@ -38,6 +42,7 @@ struct CellKindTests {
     "A text without a meaning is a format error",
     arguments: [
       "", "rnn", "LSTM", "lstm:", ":", "elman:softmax", "irnn:tanh", "jordan:force",
+      "elman-jordan:force", "jordan:hybrid",
       "lstm:peephole=1", "lstm:linear", "lstm:forget-bias", "lstm:forget-bias=",
       "lstm:forget-bias=x",
       "lstm:forget-bias=nan", "lstm:forget-bias=inf", "lstm:=", "lstm:=1", "gru:before", "gru:+:",

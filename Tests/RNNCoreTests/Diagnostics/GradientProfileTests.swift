@@ -8,7 +8,7 @@ struct GradientProfileTests {
   private static let lengths = [4, 2, 5, 1]
 
   static let cells: [OracleCell] = OracleCell.all.filter {
-    if case .jordan(_, let feedback) = $0 { feedback == .tanh } else { true }
+    if case .jordan(_, let feedback, _) = $0 { feedback == .tanh } else { true }
   }
 
   @Test(
@@ -114,6 +114,19 @@ struct GradientProfileTests {
 }
 
 extension OracleNetwork {
+  /// dE/dh_t of a hybrid with tanh fed back: what later steps have from h itself, and Vᵀ dE/dz_t.
+  private func throughOutput(
+    _ arguments: OracleArguments<Double>, _ own: [Double], _ carried: [Double], _ state: [Double]
+  ) -> [Double] {
+    let v = arguments.parameters["weight_ho_l0"] ?? []
+    let dz = zip(zip(own, carried[hidden...]), state[hidden...]).map {
+      $0.0 + $0.1 * (1 - $1 * $1)
+    }
+    return (0..<hidden).map { unit in
+      dz.enumerated().reduce(carried[unit]) { $0 + $1.element * v[$1.offset * hidden + unit] }
+    }
+  }
+
   /// The whole derivatives dE/dh_t (Jordan with tanh fed back: dE/dz_t) and dE/dc_t of one layer in one
   /// direction, [sequence][step][width]: what the steps after t give, from the gradient of their initial
   /// state, and what the loss at t gives.
@@ -157,6 +170,7 @@ extension OracleNetwork {
     let later = gradient(at: after, cotangent: slopes).gradient
     let (h, own) = (state.finalHidden[0][0], cotangent.outputs[sequence][step])
     let carried = later.initialHidden[0][0]
+    if self.cell.isHybrid { return (throughOutput(arguments, own, carried, h), []) }
     if self.cell.isJordan {
       return (zip(zip(own, carried), h).map { $0.0 + $0.1 * (1 - $1 * $1) }, [])
     }

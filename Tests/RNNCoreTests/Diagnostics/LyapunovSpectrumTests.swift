@@ -280,10 +280,12 @@ struct LyapunovSpectrumTests {
 }
 
 extension OracleCell {
-  /// Whether no step takes a direction away: relu may, and the elements of a softmax add up to one.
+  /// Whether no step takes a direction away: relu may, the elements of a softmax add up to one, and
+  /// both parts of a hybrid's state are made of the same H units.
   fileprivate var hasInvertibleSteps: Bool {
     switch self {
-    case .elman(.relu), .jordan(.relu, _), .jordan(_, .softmax): false
+    case .elman(.relu), .jordan(.relu, _, _), .jordan(_, .softmax, _), .jordan(_, _, hybrid: true):
+      false
     default: true
     }
   }

@@ -82,6 +82,18 @@ struct RecurrentBoundsTests {
     }
   }
 
+  @Test("A hybrid's way round goes through h beside its output")
+  func hybrid() throws {
+    let bounds = try bounds(
+      .jordan(.tanh, teacherForcing: false, hybrid: true), hidden: 2, output: 1,
+      feedback: .sigmoid, ["weight_hh": [3, 0, 0, 0, 0, 2], "weight_ho": [0, 12]])
+    let block = try #require(bounds[.hidden])
+    expectClose([block.largestSingularValue], [3], Self.closeness, "σ₁([U | V])")
+    expectClose([block.feedback], [Double(10).squareRoot()], Self.closeness, "‖∂(h, y)/∂h‖")
+    // U + V R = [[3, 0], [0, 24]]
+    expectClose([block.spectralRadius], [24], Self.closeness, "radius of U + V R")
+  }
+
   @Test(
     "No Jacobian of an Elman or Jordan cell is longer than the bound",
     arguments: OracleCell.all.filter { $0.gateCount == 1 })

@@ -127,6 +127,29 @@ struct StateTrajectoryTests {
     #expect(retention.factors[4] == 0)
   }
 
+  @Test("Of a hybrid teacher forcing cuts the way through its outputs, not the one through h")
+  func hybridTeacherForcing() throws {
+    let network = OracleNetwork(
+      cell: .jordan(.tanh, feedback: .softmax, hybrid: true), input: 3, hidden: 5, output: 7)
+    var generator = OracleGenerator(seed: 73)
+    let targets = network.constants(lengths: Self.lengths, dropout: 0, using: &generator)
+      .teacherTargets
+    let pass = try Pass(network, forcing: targets)
+    let (trajectory, map) = (try pass.trajectory(1), try pass.map())
+    let before = Array(trajectory.states[3].prefix(5)) + (targets?[1][2] ?? [])
+    #expect(trajectory.stateBefore(3) == before)
+    let next = try map.next(state: before, input: trajectory.inputs[3])
+    expectClose(trajectory.states[4], next, .float(of: next), "s_4")
+    let free = try map.linearized(state: before, input: trajectory.inputs[3]).jacobian
+    let forced = try map.jacobian(along: trajectory, step: 3)
+    for row in 0..<12 {
+      for column in 0..<12 {
+        #expect(forced[row, column] == (column < 5 ? free[row, column] : 0))
+      }
+    }
+    #expect((0..<12).contains { free[$0, 6] != 0 })
+  }
+
   @Test("It is refused where inputs have been written over")
   func lostInputs() throws {
     let network = OracleNetwork(

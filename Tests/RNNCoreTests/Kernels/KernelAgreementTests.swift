@@ -183,6 +183,12 @@ struct KernelAgreementTests {
         return [m, s, w]
       }
     },
+    "average": { k, n, data in
+      let w = data.signed(n)
+      var a = data.signed(n)
+      k.average(n, 0.3, w.storage, &a.storage)
+      return [a]
+    },
   ]
 
   @Test(

@@ -6,7 +6,7 @@ extension OracleNetwork {
   /// The engine's configuration of the same network.
   var configuration: RecurrentConfiguration {
     var feedback = FeedbackActivation.softmax
-    if case .jordan(_, let given) = cell { feedback = given.engine }
+    if case .jordan(_, let given, _) = cell { feedback = given.engine }
     return RecurrentConfiguration(
       cell: cell.engine, inputSize: input, hiddenSize: hidden, layers: layers,
       directions: directions.engine, outputSize: cell.isJordan ? output : nil, feedback: feedback)
@@ -17,7 +17,8 @@ extension OracleCell {
   var engine: CellKind {
     switch self {
     case .elman(let activation): .elman(activation.engine)
-    case .jordan(let activation, _): .jordan(activation.engine, teacherForcing: false)
+    case .jordan(let activation, _, let hybrid):
+      .jordan(activation.engine, teacherForcing: false, hybrid: hybrid)
     case .lstm(let peephole, let coupled, let linearInput, let linearOutput):
       .lstm(
         peephole: peephole, coupled: coupled,

@@ -82,7 +82,8 @@ struct EngineInvarianceTests {
     }
 
     static let cells: [OracleCell] = [
-      .elman(.tanh), .jordan(.sigmoid, feedback: .softmax), .lstm(peephole: true, coupled: false),
+      .elman(.tanh), .jordan(.sigmoid, feedback: .softmax),
+      .jordan(.tanh, feedback: .softmax, hybrid: true), .lstm(peephole: true, coupled: false),
       .lstm(peephole: false, coupled: true), .gru(resetAfter: true), .gru(resetAfter: false),
     ]
 

@@ -92,7 +92,8 @@ struct EngineOracleTests {
   @Test("Hostile shapes change nothing", arguments: Shape.all, [1, 2])
   func shapes(_ shape: Shape, threads: Int) throws {
     let cells: [OracleCell] = [
-      .elman(.relu), .jordan(.tanh, feedback: .softmax), .lstm(peephole: true, coupled: false),
+      .elman(.relu), .jordan(.tanh, feedback: .softmax),
+      .jordan(.sigmoid, feedback: .tanh, hybrid: true), .lstm(peephole: true, coupled: false),
       .lstm(peephole: false, coupled: true), .gru(resetAfter: true), .gru(resetAfter: false),
     ]
     for (index, cell) in cells.enumerated() {
@@ -116,7 +117,7 @@ struct EngineOracleTests {
       try checkSummedEnds(engine, arguments, slopes)
       return
     }
-    let width = network.stateWidth
+    let width = network.directionWidth
     #expect(
       engine.ends()
         == outputs.map { steps in
@@ -151,7 +152,7 @@ struct EngineOracleTests {
     let (one, two) = (try EngineRun(summed), try EngineRun(concatenated))
     _ = try one.forward(single)
     _ = try two.forward(single)
-    let width = summed.stateWidth
+    let width = summed.directionWidth
     let sums = two.ends().map { row in zip(row.prefix(width), row.suffix(width)).map(+) }
     expectClose([one.ends()], [sums], .float(of: sums.flatMap { $0 }), "ends")
     expectFloatClose(one.backward(ends: slopes), two.backward(ends: slopes.map { $0 + $0 }))

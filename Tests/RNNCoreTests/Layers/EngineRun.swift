@@ -21,8 +21,8 @@ final class EngineRun {
     var configuration = oracle.configuration
     configuration.interLayerDropout = interLayerDropout
     configuration.recurrentDropout = recurrentDropout
-    if case .jordan(let activation, _) = configuration.cell {
-      configuration.cell = .jordan(activation, teacherForcing: teacherForcing)
+    if case .jordan(let activation, _, let hybrid) = configuration.cell {
+      configuration.cell = .jordan(activation, teacherForcing: teacherForcing, hybrid: hybrid)
     }
     var declared = ParameterLayout()
     network = try RecurrentNetwork(configuration, declaringIn: &declared)

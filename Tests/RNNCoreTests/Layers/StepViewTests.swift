@@ -53,7 +53,7 @@ struct StepViewTests {
     }
   }
 
-  private static func expect(_ actual: [Float], _ expected: [Double], _ name: String) {
+  private static func expect(_ actual: some Sequence<Float>, _ expected: [Double], _ name: String) {
     expectClose(actual.map { Double($0) }, expected, .float(of: expected), name)
   }
 
@@ -65,12 +65,17 @@ struct StepViewTests {
     let width = network.stateWidth
     for direction in Direction.allCases {
       let view = try pass.hidden(direction)
+      let layer = network.cell.isHybrid ? try pass.gate(.hidden, direction) : nil
       #expect(view.width == width)
       pass.forEachStep(direction) { sequence, step, _ in
-        let first = direction.rawValue * width
-        var output = Array(expected.outputs[sequence][step][first..<first + width])
-        if case .jordan(_, let feedback) = network.cell { output = feedback(output) }
-        Self.expect(view[sequence: sequence, step: step], output, "h")
+        let outputs = network.directionWidth
+        let first = direction.rawValue * outputs
+        var output = Array(expected.outputs[sequence][step][first..<first + outputs])
+        if case .jordan(_, let feedback, _) = network.cell { output = feedback(output) }
+        let values = view[sequence: sequence, step: step]
+        Self.expect(values.suffix(outputs), output, "h")
+        // Before it a hybrid shows its hidden layer.
+        #expect(values.dropLast(outputs) == (layer?[sequence: sequence, step: step] ?? [])[...])
       }
     }
   }

@@ -5,8 +5,9 @@ enum OracleCell: Sendable, Hashable {
 
   /// h_t = f(W x_t + b_ih + U y_{t-1} + b_hh), z_t = V h_t + c, y_t = g(z_t). (Jordan 1986)
   ///
-  /// The output of a step is z_t, its recurrent state is y_t.
-  case jordan(OracleActivation, feedback: OracleFeedback)
+  /// The output of a step is z_t, its recurrent state is y_t. hybrid: the state is h_t and y_t side by side,
+  /// and U as wide. (Mesnil et al. 2013)
+  case jordan(OracleActivation, feedback: OracleFeedback, hybrid: Bool = false)
 
   /// Gates i, f, g, o; coupled: i, g, o with f = 1 - i. (Hochreiter & Schmidhuber 1997; peepholes
   /// Gers & Schmidhuber 2000; linearInput: g without tanh, linearOutput: h = o * c, Greff 2017)
@@ -34,6 +35,10 @@ enum OracleCell: Sendable, Hashable {
     if case .jordan = self { true } else { false }
   }
 
+  var isHybrid: Bool {
+    if case .jordan(_, _, hybrid: true) = self { true } else { false }
+  }
+
   var isLSTM: Bool {
     if case .lstm = self { true } else { false }
   }
@@ -43,6 +48,11 @@ enum OracleCell: Sendable, Hashable {
     + OracleActivation.allCases.flatMap { activation in
       OracleFeedback.allCases.map { .jordan(activation, feedback: $0) }
     }
+    + OracleFeedback.allCases.map { .jordan(.tanh, feedback: $0, hybrid: true) }
+    + [
+      .jordan(.relu, feedback: .softmax, hybrid: true),
+      .jordan(.identity, feedback: .sigmoid, hybrid: true),
+    ]
     + [false, true].flatMap { peephole in
       [false, true].map { .lstm(peephole: peephole, coupled: $0) }
     }

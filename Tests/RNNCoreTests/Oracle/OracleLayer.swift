@@ -1,4 +1,4 @@
-/// What a cell carries from step to step: h_t (y_t of a Jordan cell) [R] and c_t [H] or nothing.
+/// What a cell carries from step to step: h_t (y_t of a Jordan cell, both of a hybrid) [R] and c_t [H] or nothing.
 struct OracleState<Scalar> {
   var hidden: [Scalar]
   var cell: [Scalar]
@@ -43,10 +43,10 @@ struct OracleLayer<Scalar: OracleScalar> {
       let next = sums(input: input, state: state)[0].map { activation($0) }
       return (next, OracleState(hidden: next, cell: []))
 
-    case .jordan(let activation, let feedback):
+    case .jordan(let activation, let feedback, let hybrid):
       let inner = sums(input: input, state: state)[0].map { activation($0) }
       let output = affine(outputWeight, inner, outputBias)
-      return (output, OracleState(hidden: feedback(output), cell: []))
+      return (output, OracleState(hidden: (hybrid ? inner : []) + feedback(output), cell: []))
 
     case .lstm(_, let coupled, let linearInput, let linearOutput):
       let next = lstmStep(

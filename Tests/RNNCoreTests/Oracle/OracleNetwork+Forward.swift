@@ -47,13 +47,15 @@ extension OracleNetwork {
       cell: cell.isLSTM ? arguments.initialCell[index][sequence] : [])
     var outputs = [[Scalar]](repeating: [], count: steps.count)
     for step in direction == 0 ? Array(steps.indices) : steps.indices.reversed() {
-      if let targets, step > 0 { state.hidden = targets[step - 1].map { Scalar($0) } }
+      if let targets, step > 0 {
+        state.hidden = state.hidden.dropLast(output) + targets[step - 1].map { Scalar($0) }
+      }
       (outputs[step], state) = oracleLayer.step(input: steps[step], state: state)
     }
     return (outputs, state)
   }
 
-  /// The outputs of all directions as one sequence: [direction][step][R] to [step][width].
+  /// The outputs of all directions as one sequence: [direction][step][width] to [step][width].
   private func merged<Scalar: OracleScalar>(_ outputs: [[[Scalar]]]) -> [[Scalar]] {
     switch directions {
     case .forward: outputs[0]

@@ -2,7 +2,7 @@
 ///
 /// The engine is tested against it and shares no code with it. Letters: I input width, H hidden
 /// width, O output width of a Jordan cell, G gates, R width of the recurrent state (O for Jordan,
-/// else H), D directions, L layers.
+/// H + O for its hybrid, else H), D directions, L layers.
 struct OracleNetwork: Sendable {
   var cell: OracleCell
   var layers = 1
@@ -14,10 +14,13 @@ struct OracleNetwork: Sendable {
   var output = 0
 
   /// R.
-  var stateWidth: Int { cell.isJordan ? output : hidden }
+  var stateWidth: Int { cell.isHybrid ? hidden + output : directionWidth }
+
+  /// Width of the outputs of one direction.
+  var directionWidth: Int { cell.isJordan ? output : hidden }
 
   /// Width of the outputs, the directions merged.
-  var outputWidth: Int { directions == .bidirectionalConcat ? 2 * stateWidth : stateWidth }
+  var outputWidth: Int { directions == .bidirectionalConcat ? 2 * directionWidth : directionWidth }
 
   /// Width of what a layer reads.
   func inputWidth(ofLayer layer: Int) -> Int { layer == 0 ? input : outputWidth }

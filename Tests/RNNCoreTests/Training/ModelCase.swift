@@ -14,6 +14,8 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
     ("elman", .recurrent(.elman(.tanh))),
     ("jordan", .recurrent(.jordan(.tanh, teacherForcing: false))),
     ("jordan, teacher", .recurrent(.jordan(.sigmoid, teacherForcing: true))),
+    ("elman-jordan", .recurrent(.jordan(.tanh, teacherForcing: false, hybrid: true))),
+    ("hybrid, teacher", .recurrent(.jordan(.tanh, teacherForcing: true, hybrid: true))),
     (
       "bi-jordan",
       .recurrent(.jordan(.tanh, teacherForcing: false), directions: .concatenated)
@@ -32,7 +34,7 @@ struct ModelCase: Sendable, CustomTestStringConvertible {
       [SequenceBatch.Answer.everyStep, .atEnd].flatMap { answer -> [ModelCase] in
         Loss.allCases.compactMap { loss -> ModelCase? in
           // Teacher forcing has a target to feed back only when there is one at every step.
-          if name == "jordan, teacher", answer == .atEnd { return nil }
+          if name.hasSuffix(", teacher"), answer == .atEnd { return nil }
           return ModelCase(
             name: "\(name), \(inputName), \(answer), \(loss)",
             configuration: ModelConfiguration(

@@ -127,8 +127,8 @@ struct ModelOracle {
       }
     }
     return run(top, seen, renamed).map { steps in
-      let forward = Array(steps[steps.count - 1].prefix(network.stateWidth))
-      let reverse = Array(steps[0].dropFirst(network.stateWidth))
+      let forward = Array(steps[steps.count - 1].prefix(network.directionWidth))
+      let reverse = Array(steps[0].dropFirst(network.directionWidth))
       let isSum = network.directions == .bidirectionalSum
       return [isSum ? zip(forward, reverse).map { $0 + $1 } : forward + reverse]
     }
@@ -235,7 +235,8 @@ extension CellKind {
     switch self {
     case .elman(let activation): .elman(activation.oracle)
     case .irnn: .elman(.relu)
-    case .jordan(let activation, _): .jordan(activation.oracle, feedback: feedback)
+    case .jordan(let activation, _, let hybrid):
+      .jordan(activation.oracle, feedback: feedback, hybrid: hybrid)
     case .lstm(let peephole, let coupled, _, let linear):
       .lstm(
         peephole: peephole, coupled: coupled, linearInput: linear.contains(.input),

@@ -21,7 +21,7 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
 
   /// Teacher forcing is refused where no step but the last has a target.
   private var lacksTargetsToFeedBack: Bool {
-    guard case .jordan(_, teacherForcing: true)? = configuration.cell else { return false }
+    guard case .jordan(_, teacherForcing: true, _)? = configuration.cell else { return false }
     return configuration.answer == .atEnd
   }
 

@@ -5,7 +5,8 @@ import Testing
 @Suite("A plane through a model's parameters")
 struct ModelSliceTests {
   private static let cells: [CellKind] = [
-    .elman(.tanh), .jordan(.tanh, teacherForcing: false), .lstm(peephole: true), .gru(.after),
+    .elman(.tanh), .jordan(.tanh, teacherForcing: false),
+    .jordan(.tanh, teacherForcing: false, hybrid: true), .lstm(peephole: true), .gru(.after),
   ]
 
   private static func fixture(_ cell: CellKind) -> TrainingFixture {

@@ -19,12 +19,12 @@ struct RecurrentEngineTests {
       Case(cell: "gru", layers: 2, directions: .summed, lengths: [3, 8, 8]),
       Case(cell: "gru:reset-before", lengths: [1, 5, 2]),
       Case(cell: "elman:relu", layers: 2, lengths: [11]),
-      Case(cell: "jordan", lengths: [6, 4, 4]),
+      Case(cell: "jordan", lengths: [6, 4, 4]), Case(cell: "elman-jordan", lengths: [6, 4, 4]),
     ]
 
     func makeEngine(hidden: Int = 13, threads: Int = 2) throws -> RecurrentEngine {
       let kind = try CellKind(cell)
-      let isJordan = cell.hasPrefix("jordan")
+      let isJordan = cell.contains("jordan")
       return try RecurrentEngine(
         RecurrentConfiguration(
           cell: kind, inputSize: 5, hiddenSize: hidden, layers: layers, directions: directions,

@@ -73,7 +73,8 @@ struct TrainingErrorTests {
   @Test(
     "Targets of another kind, width or vocabulary, also where they are fed back",
     arguments: [
-      CellKind.lstm(), .jordan(.tanh, teacherForcing: false), .jordan(.tanh, teacherForcing: true),
+      CellKind.lstm(), .jordan(.tanh, teacherForcing: false),
+      .jordan(.tanh, teacherForcing: true), .jordan(.tanh, teacherForcing: true, hybrid: true),
     ])
   func targets(cell: CellKind) throws {
     var (labels, numbers) = (Self.tokens, Self.features)

@@ -5,14 +5,17 @@ import Testing
 /// Every cell with every option that changes its computation.
 let trainedCells: [CellKind] = [
   .elman(.tanh), .elman(.sigmoid), .elman(.relu), .irnn, .jordan(.tanh, teacherForcing: false),
-  .jordan(.sigmoid, teacherForcing: true), .lstm(), .lstm(peephole: true), .lstm(coupled: true),
-  .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1),
+  .jordan(.sigmoid, teacherForcing: true), .jordan(.tanh, teacherForcing: false, hybrid: true),
+  .jordan(.sigmoid, teacherForcing: true, hybrid: true), .lstm(), .lstm(peephole: true),
+  .lstm(coupled: true), .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1),
   .lstm(linear: [.input, .output]), .elman(.identity), .gru(.after), .gru(.before),
 ]
 
 extension CellKind {
   /// Whether it may stand in two layers or directions.
-  var isStackable: Bool { self != .jordan(.sigmoid, teacherForcing: true) }
+  var isStackable: Bool {
+    if case .jordan(_, teacherForcing: true, _) = self { false } else { true }
+  }
 }
 
 /// Random examples that suit a model.

@@ -38,6 +38,7 @@ struct BadInputTests {
     Case("compare --task chars --directions bidirectional", "one direction"),
     Case("compare --task chars --cells bi-lstm", "one direction"),
     Case("compare --cells jordan:teacher --layers 2", "teacher forcing"),
+    Case("compare --cells elman-jordan:teacher --layers 2", "teacher forcing"),
     Case("compare --threads 0", "threads"),
     Case("compare --fair luck", "luck"),
     Case("compare --colour red", "colour"),

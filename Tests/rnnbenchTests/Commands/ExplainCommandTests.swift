@@ -49,7 +49,8 @@ struct ExplainCommandTests {
   @Test(
     "Gates and states are the functions of the preactivations that are shown",
     arguments: [
-      "elman", "elman:relu", "jordan:sigmoid", "lstm", "lstm:peephole", "lstm:peephole+coupled",
+      "elman", "elman:relu", "jordan:sigmoid", "elman-jordan:sigmoid", "lstm", "lstm:peephole",
+      "lstm:peephole+coupled",
       "lstm:linear-input", "gru", "gru:reset-before",
     ])
   func preactivations(_ name: String) throws {

@@ -58,13 +58,18 @@ struct CellTrace {
       cell: cell, hidden: network.configuration.hiddenSize, layer: name, parameters: parameters)
     /// In the order in which the layer reads: its own inverse.
     func read<T>(_ steps: [T]) -> [T] { direction == .forward ? steps : steps.reversed() }
+    // Of an Elman-Jordan state (h, y) the gates have told h already.
+    var fedBack = states
+    if case .jordan(_, _, hybrid: true) = cell {
+      fedBack = states.map { Array($0.dropFirst(network.configuration.hiddenSize)) }
+    }
     let resets = gates.first { $0.symbol == "r" }?.values
     let preactivations = sums.all(
       inputs: read(inputs), states: read(states), cells: cells.map(read), resets: resets.map(read)
     ).map { Quantity(symbol: $0.symbol, values: read($0.values)) }
     quantities =
       preactivations + gates + (cells.map { [Quantity(symbol: "c", values: $0)] } ?? [])
-      + [Quantity(symbol: cell.stateSymbol, values: states)]
+      + [Quantity(symbol: cell.stateSymbol, values: fedBack)]
       + (outputs.map { [Quantity(symbol: cell.outputSymbol, values: $0)] } ?? [])
     let shape = network.configuration
     weights = try parameters.layout.slices

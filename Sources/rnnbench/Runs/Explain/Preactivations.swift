@@ -31,7 +31,7 @@ struct Preactivations {
   /// The sums of all steps, from states that were zero before the first.
   ///
   /// - Parameters:
-  ///   - states: h_t (Jordan: y_t), [T][R].
+  ///   - states: h_t (Jordan: y_t, Elman-Jordan: both), [T][R].
   ///   - cells: c_t [T][H] of an LSTM.
   ///   - resets: r_t [T][H] of a GRU.
   func all(

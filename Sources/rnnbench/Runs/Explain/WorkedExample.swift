@@ -149,7 +149,8 @@ extension CellKind {
   var equations: String {
     switch self {
     case .elman, .irnn: "h = f(a_h)"
-    case .jordan: "h = f(a_h), y the output that is fed back"
+    case .jordan(_, _, let hybrid):
+      "h = f(a_h), y the output that is fed back" + (hybrid ? " beside h" : "")
     case .lstm(_, let coupled, _, let linear):
       "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, "
         + (linear.contains(.output) ? "h = o c" : "h = o tanh(c)")
