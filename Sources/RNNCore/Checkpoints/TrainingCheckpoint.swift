@@ -2,9 +2,9 @@
 ///
 /// The tensors under their own names are the model to be used, so that a checkpoint is read by whatever reads a
 /// ``ModelFile``. Beside them, under names that begin with `rnncore.training.`, stand the parameters where
-/// training goes on (when a better model was met before), the optimiser's memory, and the recurrent state
-/// carried from batch to batch. The metadata's `rnncore.training` holds as JSON the optimiser's rule, the number
-/// of updates, and the state of the generator of dropout masks.
+/// training goes on (when a better model was met before), the optimiser's memory, the moving average of the
+/// parameters, and the recurrent state carried from batch to batch. The metadata's `rnncore.training` holds as
+/// JSON the optimiser's rule, the number of updates, and the state of the generator of dropout masks.
 ///
 /// Where the data go on is known to whoever feeds them and belongs to the caller's own metadata.
 public struct TrainingCheckpoint: Sendable {
@@ -33,7 +33,7 @@ public struct TrainingCheckpoint: Sendable {
     self.model = model
   }
 
-  /// Puts a trainer where the saved one was: parameters, optimiser and generator.
+  /// Puts a trainer where the saved one was: parameters, optimiser, average and generator.
   ///
   /// Throws ``RNNError/Kind/shape`` for a trainer of another model, ``RNNError/Kind/unsupported`` for one with
   /// another optimiser or without the dropout or averaging that the saved one had, ``RNNError/Kind/format`` for tensors
@@ -54,9 +54,19 @@ public struct TrainingCheckpoint: Sendable {
         .unsupported, "\(model.path): dropout", expected: trainer.dropout == nil ? "none" : "some",
         found: record.dropout == nil ? "none" : "some")
     }
+    guard record.average?.decay == trainer.average?.decay else {
+      throw RNNError(
+        .unsupported, "\(model.path): averaging", expected: "\(trainer.average?.decay ?? 0)",
+        found: "\(record.average?.decay ?? 0)")
+    }
     try fill(trainer.model.parameters, from: record.hasOwnParameters ? .parameters : .model)
     for (index, memory) in trainer.optimizer.memory.enumerated() {
       try fill(memory, from: .memory(index))
+    }
+    if let average = trainer.average, let saved = record.average {
+      let store = ParameterStore(layout: average.store.layout)
+      try fill(store, from: .average)
+      try average.restore(store, updates: saved.updates)
     }
     trainer.optimizer.updates = updates
     trainer.dropout = record.dropout
@@ -129,9 +139,11 @@ extension Trainer {
     var tensors = TrainingTensors()
     if kept != nil { tensors.add(model.parameters, as: .parameters) }
     for (index, memory) in optimizer.memory.enumerated() { tensors.add(memory, as: .memory(index)) }
+    if let average { tensors.add(average.store, as: .average) }
     if let carried { tensors.add(carried) }
     let record = TrainingRecord(
       rule: optimizer.rule.description, updates: optimizer.updates, dropout: dropout,
+      average: average.map { .init(decay: $0.decay, updates: $0.updates) },
       hasOwnParameters: kept != nil, sequences: carried?.sequenceCount ?? 0)
     try model.save(
       kept ?? model.parameters, to: path, metadata: metadata,

@@ -5,19 +5,28 @@ struct TrainingRecord: Hashable, Sendable {
   var updates: Int
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?
+  /// The decay of the moving average of the parameters, and how many updates are in it; nil without one.
+  var average: Average?
   /// Whether the parameters in training stand beside those of the model.
   var hasOwnParameters: Bool
   /// Sequences of the carried state; 0 for none.
   var sequences: Int
 
+  struct Average: Hashable, Sendable {
+    var decay: Float
+    var updates: Int
+  }
+
   private static let version = 1
 
   init(
-    rule: String, updates: Int, dropout: RandomGenerator?, hasOwnParameters: Bool, sequences: Int
+    rule: String, updates: Int, dropout: RandomGenerator?, average: Average?,
+    hasOwnParameters: Bool, sequences: Int
   ) {
     self.rule = rule
     self.updates = updates
     self.dropout = dropout
+    self.average = average
     self.hasOwnParameters = hasOwnParameters
     self.sequences = sequences
   }
@@ -28,6 +37,8 @@ struct TrainingRecord: Hashable, Sendable {
       ("version", JSONText(Self.version)), ("rule", .string(rule)), ("updates", JSONText(updates)),
       // As text: other readers of JSON round whole numbers beyond 2⁵³.
       ("dropout", .array(words.map { .string(String($0, radix: 16)) })),
+      ("averaging", JSONText(average?.decay ?? 0)),
+      ("averagedUpdates", JSONText(average?.updates ?? 0)),
       ("ownParameters", .bool(hasOwnParameters)), ("sequences", JSONText(sequences)),
     ]
     return JSONText.object(members.map { .init(name: $0.0, value: $0.1) }).text
@@ -49,6 +60,9 @@ struct TrainingRecord: Hashable, Sendable {
     rule = try fields.text("rule")
     updates = try fields.count("updates")
     dropout = try Self.generator(try fields.value("dropout"), name: name)
+    let decay = try fields.number("averaging")
+    let averaged = try fields.count("averagedUpdates")
+    average = decay == 0 ? nil : Average(decay: decay, updates: averaged)
     hasOwnParameters = try fields.flag("ownParameters")
     sequences = try fields.count("sequences")
     try fields.finish()

@@ -6,6 +6,8 @@ struct TrainingTensors {
     case model
     /// The parameters in training.
     case parameters
+    /// The moving average of the parameters.
+    case average
     /// What the optimiser remembers.
     case memory(Int)
   }
@@ -19,6 +21,7 @@ struct TrainingTensors {
     switch set {
     case .model: parameter
     case .parameters: "\(prefix)parameters.\(parameter)"
+    case .average: "\(prefix)average.\(parameter)"
     case .memory(let index): "\(prefix)memory\(index).\(parameter)"
     }
   }

@@ -79,9 +79,13 @@ public final class TrainingRun {
   }
 
   /// Measures on the validation data, and keeps the parameters when they are the best so far: those with the better
-  /// metric, or with the same and a lower loss.
+  /// metric, or with the same and a lower loss. With a trainer that averages, they are the averaged ones.
   @discardableResult
   public func look() throws(RNNError) -> Course.Look {
+    try trainer.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
+  }
+
+  private func lookAtModel() throws(RNNError) -> Course.Look {
     let (loss, metric) = try validation.evaluate(model, on: task, pass: pass)
     let look = Course.Look(
       updates: course.updates, epochs: course.epochs, seconds: course.seconds,

@@ -10,13 +10,15 @@ private struct RunCase: CustomTestStringConvertible, Sendable {
   var recurrentDropout: Float = 0
   var schedule: RateSchedule = .constant
   var clipping: Clipping = .none
+  var averaging: Float?
 
   var testDescription: String {
-    "\(rule), \(cell), dropout \(dropout) and \(recurrentDropout), \(schedule), \(clipping)"
+    "\(rule), \(cell), dropout \(dropout) and \(recurrentDropout), \(schedule), \(clipping), averaging \(averaging ?? 0)"
   }
 
   static let all: [RunCase] = [
-    RunCase(), RunCase(rule: .sgd(momentum: 0.9, nesterov: true), cell: .gru(.after)),
+    RunCase(), RunCase(averaging: 0.7),
+    RunCase(rule: .sgd(momentum: 0.9, nesterov: true), cell: .gru(.after)),
     RunCase(rule: .rmsProp(), cell: .elman(.tanh), dropout: 0.3, clipping: .value(0.01)),
     RunCase(rule: .adamW(), dropout: 0.2, recurrentDropout: 0.4, schedule: .cosine(updates: 9)),
     RunCase(
@@ -34,7 +36,7 @@ private struct RunCase: CustomTestStringConvertible, Sendable {
   func makeTrainer(seed: UInt64 = 3) throws -> Trainer {
     try Trainer(
       SequenceModel(fixture.configuration, seed: seed), rule: rule, rate: 0.05, schedule: schedule,
-      weightDecay: 0.01, clipping: clipping, seed: seed)
+      weightDecay: 0.01, clipping: clipping, averaging: averaging, seed: seed)
   }
 
   /// Steps number `steps` of the run; the state is carried all along.
@@ -71,6 +73,7 @@ struct TrainingCheckpointTests {
       try test.run(second, 4..<9, state: &carried)
       #expect(second.model.parameters.bits == whole.model.parameters.bits, "\(name)")
       #expect(carried == state, "\(name)")
+      #expect(second.averaged?.bits == whole.averaged?.bits, "\(name)")
       #expect(second.optimizer.updates == 9)
       for (mine, theirs) in zip(second.optimizer.memory, whole.optimizer.memory) {
         #expect(mine.bits == theirs.bits, "\(name)")
@@ -115,6 +118,9 @@ struct TrainingCheckpointTests {
     }
     expectError(.unsupported, about: "optimiser") {
       try checkpoint.restore(RunCase(rule: .adamW()).makeTrainer())
+    }
+    expectError(.unsupported, about: "averaging") {
+      try checkpoint.restore(RunCase(averaging: 0.5).makeTrainer())
     }
     // The configurations are equal; one trainer's generator is taken away.
     let dropping = try RunCase(dropout: 0.5).makeTrainer()
