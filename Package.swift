@@ -23,6 +23,10 @@ let package = Package(
       dependencies: [
         "RNNCore", "RNNTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .example("slot-filling", at: "SlotFilling"),
+    .example("character-model", at: "CharacterModel"),
+    .example("gradient-profile", at: "GradientProfile"),
+    .example("custom-loop", at: "CustomLoop"),
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels"], exclude: ["Golden/generate.py"]),
     .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks"]),
@@ -30,3 +34,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+extension Target {
+  /// A program of under 100 lines, run by the tests.
+  static func example(_ name: String, at folder: String) -> Target {
+    .executableTarget(
+      name: name, dependencies: ["RNNCore", "RNNTasks"], path: "Examples/\(folder)")
+  }
+}
