@@ -1,5 +1,6 @@
 extension ModelConfiguration {
-  /// All fields as JSON on one line, as model files of version 1 hold them.
+  /// All fields as JSON on one line, as model files of version 1 hold them. What version 1 began without is left
+  /// out where it is not used.
   var json: String {
     var members: [(String, JSONText)] = []
     switch input {
@@ -27,10 +28,11 @@ extension ModelConfiguration {
       ("answer", .string(answer == .everyStep ? "every-step" : "at-end")),
       ("dropout", JSONText(dropout)), ("recurrentDropout", JSONText(recurrentDropout)),
     ]
+    if tiesEmbedding { members.append(("tiesEmbedding", .bool(true))) }
     return JSONText.object(members.map { .init(name: $0.0, value: $0.1) }).text
   }
 
-  /// Reads ``json``, every field of it and no other, and validates it.
+  /// Reads ``json``, all fields that every model has, those that it may have, and no other; and validates it.
   ///
   /// - Parameter name: what complaints call it.
   init(json text: String, name: String) throws(RNNError) {
@@ -45,7 +47,8 @@ extension ModelConfiguration {
       loss: try fields.choice("loss", Loss.allCases.map { ($0.rawValue, $0) }),
       answer: try fields.choice("answer", [("every-step", .everyStep), ("at-end", .atEnd)]),
       dropout: try fields.number("dropout"),
-      recurrentDropout: try fields.number("recurrentDropout"))
+      recurrentDropout: try fields.number("recurrentDropout"),
+      tiesEmbedding: try fields.flag("tiesEmbedding"))
     try fields.finish()
     try validate()
     guard storageBound < 0x1p58 else {
@@ -133,6 +136,13 @@ private struct Fields {
       throw failure(field, "a number", value)
     }
     return number
+  }
+
+  /// False when it is absent.
+  mutating func flag(_ field: String) throws(RNNError) -> Bool {
+    guard let value = members.removeValue(forKey: field) else { return false }
+    guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }
+    return isSet
   }
 
   func finish() throws(RNNError) {

@@ -32,11 +32,15 @@ struct ModelLayers: Sendable {
         declaringIn: &layout)
       hidden = nil
     }
-    readout =
-      configuration.needsReadout
-      ? Linear(
-        "readout", input: network?.outputSize ?? hiddenSize, output: configuration.outputs,
-        declaringIn: &layout) : nil
+    if let embedding, configuration.tiesEmbedding {
+      readout = Linear("readout", tiedTo: embedding.table, declaringIn: &layout)
+    } else {
+      readout =
+        configuration.needsReadout
+        ? Linear(
+          "readout", input: configuration.readoutWidth, output: configuration.outputs,
+          declaringIn: &layout) : nil
+    }
   }
 }
 

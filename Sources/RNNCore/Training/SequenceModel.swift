@@ -11,7 +11,7 @@ public final class SequenceModel: @unchecked Sendable {
 
   /// - Parameters:
   ///   - configuration: the shape of the model.
-  ///   - initialization: how weights start; nil for what the cell's name asks for.
+  ///   - initialization: how weights start; nil for ``ModelConfiguration/standardInitialization``.
   ///   - seed: of the initial weights.
   ///   - team: the threads that work on it.
   public init(
@@ -23,7 +23,7 @@ public final class SequenceModel: @unchecked Sendable {
     self.configuration = configuration
     self.team = team
     parameters = ParameterStore(layout: layout)
-    try (initialization ?? .standard(for: configuration.cell))
+    try (initialization ?? configuration.standardInitialization)
       .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
   }
 

@@ -137,7 +137,8 @@ struct ModelOracle {
   private func dense<Scalar: OracleScalar>(
     _ name: String, _ input: [Scalar], _ parameters: [String: [Scalar]]
   ) -> [Scalar] {
-    let weight = parameters["\(name).weight"] ?? []
+    let isTied = name == "readout" && configuration.tiesEmbedding
+    let weight = parameters[isTied ? "embedding.weight" : "\(name).weight"] ?? []
     return (parameters["\(name).bias"] ?? []).enumerated().map { row, bias in
       input.enumerated().reduce(bias) { $0 + weight[row * input.count + $1.offset] * $1.element }
     }
