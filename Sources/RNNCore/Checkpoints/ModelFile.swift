@@ -148,7 +148,7 @@ extension ParameterLayout.Slice {
   /// As PyTorch has it: biases are vectors.
   fileprivate var shape: [Int] {
     switch role {
-    case .bias, .denseBias: [rows]
+    case .bias, .denseBias, .transitionBias: [rows]
     default: [rows, columns]
     }
   }

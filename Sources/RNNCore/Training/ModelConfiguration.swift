@@ -66,7 +66,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   }
 
   /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without an answer at
-  /// every step, and a readout that cannot be tied to the embedding.
+  /// every step, a readout that cannot be tied to the embedding, and a conditional random field of one answer at
+  /// the end.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -85,6 +86,11 @@ public struct ModelConfiguration: Sendable, Hashable {
     }
     try requireRate(recurrentDropout, "recurrent dropout")
     if tiesEmbedding { try checkTie() }
+    guard loss != .conditionalRandomField || answer == .everyStep else {
+      throw RNNError(
+        .unsupported, "conditional random field", expected: "an answer at every step",
+        found: "an answer at the end")
+    }
   }
 
   private func checkTie() throws(RNNError) {
@@ -121,7 +127,7 @@ public struct ModelConfiguration: Sendable, Hashable {
   ) -> RecurrentConfiguration {
     let feedback: FeedbackActivation =
       switch loss {
-      case .softmaxCrossEntropy: .softmax
+      case .softmaxCrossEntropy, .conditionalRandomField: .softmax
       case .bernoulliCrossEntropy: .sigmoid
       case .meanSquaredError: .identity
       }

@@ -8,6 +8,8 @@ struct ModelLayers: Sendable {
   let hidden: Linear?
   /// Nil for a Jordan network in one direction.
   let readout: Linear?
+  /// Nil for losses without parameters.
+  let chain: ConditionalRandomField?
 
   init(
     _ configuration: ModelConfiguration, declaringIn layout: inout ParameterLayout
@@ -41,6 +43,9 @@ struct ModelLayers: Sendable {
           "readout", input: configuration.readoutWidth, output: configuration.outputs,
           declaringIn: &layout) : nil
     }
+    chain =
+      configuration.loss == .conditionalRandomField
+      ? ConditionalRandomField(classes: configuration.outputs, declaringIn: &layout) : nil
   }
 }
 

@@ -25,6 +25,8 @@ public final class ModelPass: @unchecked Sendable {
   let embeddedGradient = FloatBuffer()
   /// Loss weight of each answer.
   let answerWeights = FloatBuffer()
+  /// Sums over the paths of a conditional random field.
+  let chain = ChainWorkspace()
   /// Teacher-forced outputs, [N, O].
   let forced = FloatBuffer()
 

@@ -33,6 +33,7 @@ public final class SequenceModel: @unchecked Sendable {
   var window: ContextWindow { layers.window }
   var hidden: Linear? { layers.hidden }
   var readout: Linear? { layers.readout }
+  var chain: ConditionalRandomField? { layers.chain }
 
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
@@ -58,8 +59,7 @@ public final class SequenceModel: @unchecked Sendable {
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> LossValue {
     let outputs = try evaluate(batch, state: &state, pass: pass)
-    return try configuration.loss.evaluate(
-      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    return try evaluateLoss(outputs, batch, reduction: reduction, pass: pass, gradients: nil)
   }
 
   /// The model's outputs (logits for classes) for each sequence in the caller's order: row-major
@@ -83,8 +83,7 @@ public final class SequenceModel: @unchecked Sendable {
   ) throws(RNNError) -> (outputs: [[Float]], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
     let outputs = collect(rows, batch)
-    let loss = try configuration.loss.evaluate(
-      rows, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (outputs, loss)
   }
 

@@ -11,6 +11,9 @@ struct ModelOracle {
     teacherForced: Bool = false
   ) -> Scalar {
     let outputs = outputs(parameters, examples, teacherForced: teacherForced)
+    guard configuration.loss != .conditionalRandomField else {
+      return chainLoss(outputs, parameters, examples, reduction: reduction)
+    }
     var sum: Scalar = 0.0
     var elements = 0
     for (rows, example) in zip(outputs, examples) {
@@ -197,6 +200,26 @@ struct ModelOracle {
   }
 }
 
+extension ModelOracle {
+  /// −log p of all classes of a sequence, summed over sequences and divided.
+  private func chainLoss<Scalar: OracleScalar>(
+    _ emissions: [[[Scalar]]], _ parameters: [String: [Scalar]], _ examples: [Example],
+    reduction: Loss.Reduction
+  ) -> Scalar {
+    let chain = OracleChain(parameters)
+    var sum: Scalar = 0.0
+    for (rows, example) in zip(emissions, examples) {
+      guard case .classPerStep(let ids) = example.target else { continue }
+      sum = sum + chain.loss(rows, ids.map { Int($0) })
+    }
+    switch reduction {
+    case .mean: return sum / Scalar(Double(examples.reduce(0) { $0 + $1.length }))
+    case .perSequence: return sum / Scalar(Double(examples.count))
+    case .sum: return sum
+    }
+  }
+}
+
 // MARK: - The engine's names in the oracle's words
 
 extension HiddenActivation {
@@ -214,7 +237,7 @@ extension Loss {
   /// What a Jordan network feeds back: the prediction that the loss compares with the target.
   fileprivate var feedback: OracleFeedback {
     switch self {
-    case .softmaxCrossEntropy: .softmax
+    case .softmaxCrossEntropy, .conditionalRandomField: .softmax
     case .bernoulliCrossEntropy: .sigmoid
     case .meanSquaredError: .identity
     }

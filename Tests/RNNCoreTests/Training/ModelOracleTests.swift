@@ -17,12 +17,13 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
         }
       }
     }
-  }.filter { !$0.lacksTargetsToFeedBack }
+  }.filter { !$0.isRefused }
 
-  /// Teacher forcing is refused where no step but the last has a target.
-  private var lacksTargetsToFeedBack: Bool {
-    guard case .jordan(_, teacherForcing: true)? = configuration.cell else { return false }
-    return configuration.answer == .atEnd
+  /// Teacher forcing is refused where no step but the last has a target, and so is a chain of one.
+  private var isRefused: Bool {
+    guard configuration.answer == .atEnd else { return false }
+    if case .jordan(_, teacherForcing: true)? = configuration.cell { return true }
+    return configuration.loss == .conditionalRandomField
   }
 
   private static let inputs: [ModelConfiguration.Input] = [
