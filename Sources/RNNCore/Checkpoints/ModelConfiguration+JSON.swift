@@ -29,6 +29,12 @@ extension ModelConfiguration {
       ("dropout", JSONText(dropout)), ("recurrentDropout", JSONText(recurrentDropout)),
     ]
     if tiesEmbedding { members.append(("tiesEmbedding", .bool(true))) }
+    if let sentenceHead {
+      members += [
+        ("sentenceClasses", JSONText(sentenceHead.classes)),
+        ("sentenceWeight", JSONText(sentenceHead.weight)),
+      ]
+    }
     return JSONText.object(members.map { .init(name: $0.0, value: $0.1) }).text
   }
 
@@ -48,7 +54,7 @@ extension ModelConfiguration {
       answer: try fields.choice("answer", [("every-step", .everyStep), ("at-end", .atEnd)]),
       dropout: try fields.number("dropout"),
       recurrentDropout: try fields.number("recurrentDropout"),
-      tiesEmbedding: try fields.flag("tiesEmbedding"))
+      tiesEmbedding: try fields.flag("tiesEmbedding"), sentenceHead: try Self.head(&fields))
     try fields.finish()
     try validate()
     guard storageBound < 0x1p58 else {
@@ -74,6 +80,12 @@ extension ModelConfiguration {
       directions: try fields.choice("directions", Directions.allCases.map { ($0.rawValue, $0) }))
   }
 
+  private static func head(_ fields: inout Fields) throws(RNNError) -> SentenceHead? {
+    guard fields.has("sentenceClasses") || fields.has("sentenceWeight") else { return nil }
+    return SentenceHead(
+      classes: try fields.size("sentenceClasses"), weight: try fields.number("sentenceWeight"))
+  }
+
   /// More than the parameters of such a model, gaps included, computed where nothing can overflow.
   private var storageBound: Double {
     let (hidden, outputs) = (Double(hiddenSize), Double(self.outputs))
@@ -89,7 +101,9 @@ extension ModelConfiguration {
     // Four gates of a layer see its input or the layer below, and state or output, beside biases,
     // peepholes and the gaps behind each parameter.
     let layer = 4 * hidden * (width + 2 * hidden + 3 * outputs + 8) + outputs * (hidden + 1) + 128
-    return embedded + layers * layer + outputs * (2 * hidden + 1) + 64
+    let chain = loss == .conditionalRandomField ? outputs * (outputs + 2) + 48 : 0
+    let head = Double(sentenceHead?.classes ?? 0) * (2 * max(hidden, outputs) + 1) + 32
+    return embedded + layers * layer + outputs * (2 * max(hidden, outputs) + 1) + chain + head + 64
   }
 }
 
@@ -137,6 +151,8 @@ private struct Fields {
     }
     return number
   }
+
+  func has(_ field: String) -> Bool { members[field] != nil }
 
   /// False when it is absent.
   mutating func flag(_ field: String) throws(RNNError) -> Bool {

@@ -36,6 +36,9 @@ public struct LossValue: Sendable, Hashable {
   public var value: Double
   /// How many elements were answered: what `mean` divides by.
   public var elements: Int
+  /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil without a
+  /// ``SentenceHead`` or labels.
+  public var sentence: Double?
 }
 
 extension Loss {
@@ -98,6 +101,24 @@ extension Loss {
       width = 1
     }
     return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) } * width
+  }
+
+  /// Weight times the sum of softmax cross-entropies of one row of logits a sequence, which become its gradient.
+  ///
+  /// - Parameters:
+  ///   - logits: [B, C] in the order of ranks.
+  ///   - labels: the class of each sequence, in the caller's order.
+  static func sumOfLabels(
+    _ logits: Matrix, _ labels: [Int32], _ layout: SequenceLayout, weight: Float
+  ) -> Double {
+    var (weight, sum) = (weight, 0.0)
+    for (rank, sequence) in layout.order.enumerated() {
+      let row = logits.rows(rank..<rank + 1)
+      var label = labels[sequence]
+      sum += kernels.softmax_cross_entropy(
+        1, row.columns, row.pointer, row.stride, &label, &weight)
+    }
+    return sum
   }
 
   private func sum(

@@ -42,11 +42,14 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// Khosravi and Socher 2017). For token inputs with as many outputs as tokens and a readout that reads as many
   /// numbers as an embedding has.
   public var tiesEmbedding: Bool
+  /// A second output, one class for the whole sequence; nil for none. For answers at every step.
+  public var sentenceHead: SentenceHead?
 
   public init(
     input: Input, contextWindow: Int = 1, body: Body, hiddenSize: Int, outputs: Int,
     loss: Loss = .softmaxCrossEntropy, answer: SequenceBatch.Answer = .everyStep,
-    dropout: Float = 0, recurrentDropout: Float = 0, tiesEmbedding: Bool = false
+    dropout: Float = 0, recurrentDropout: Float = 0, tiesEmbedding: Bool = false,
+    sentenceHead: SentenceHead? = nil
   ) {
     self.input = input
     self.contextWindow = contextWindow
@@ -58,6 +61,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
     self.tiesEmbedding = tiesEmbedding
+    self.sentenceHead = sentenceHead
   }
 
   /// The cell; nil for a feed-forward body.
@@ -66,8 +70,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   }
 
   /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without an answer at
-  /// every step, a readout that cannot be tied to the embedding, and a conditional random field of one answer at
-  /// the end.
+  /// every step, a readout that cannot be tied to the embedding, and a conditional random field or a sentence
+  /// head beside one answer at the end.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -91,6 +95,12 @@ public struct ModelConfiguration: Sendable, Hashable {
         .unsupported, "conditional random field", expected: "an answer at every step",
         found: "an answer at the end")
     }
+    try sentenceHead?.validate()
+    guard sentenceHead == nil || answer == .everyStep else {
+      throw RNNError(
+        .unsupported, "sentence head", expected: "an answer at every step beside it",
+        found: "an answer at the end")
+    }
   }
 
   private func checkTie() throws(RNNError) {
@@ -103,9 +113,9 @@ public struct ModelConfiguration: Sendable, Hashable {
         .unsupported, "tied embedding", expected: "a model with a readout",
         found: "a Jordan network, whose output is its own readout")
     }
-    guard outputs == vocabulary, readoutWidth == width else {
+    guard outputs == vocabulary, bodyWidth == width else {
       throw RNNError(
-        .shape, "tied embedding", expected: "\(outputs) tokens and embeddings of \(readoutWidth)",
+        .shape, "tied embedding", expected: "\(outputs) tokens and embeddings of \(bodyWidth)",
         found: "\(vocabulary) tokens and embeddings of \(width)")
     }
   }
@@ -143,8 +153,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     return !(isJordan && directions == .forward)
   }
 
-  /// What a readout reads of one step: H, or O for Jordan, times the directions that stand side by side.
-  var readoutWidth: Int {
+  /// What the body gives to a readout at one step: H, or O for Jordan, times the directions that stand side by side.
+  var bodyWidth: Int {
     guard case .recurrent(_, _, let directions) = body else { return hiddenSize }
     let width = isJordan ? outputs : hiddenSize
     return directions == .concatenated ? 2 * width : width

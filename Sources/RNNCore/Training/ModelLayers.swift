@@ -8,6 +8,8 @@ struct ModelLayers: Sendable {
   let hidden: Linear?
   /// Nil for a Jordan network in one direction.
   let readout: Linear?
+  /// Nil without a sentence head.
+  let sentence: Linear?
   /// Nil for losses without parameters.
   let chain: ConditionalRandomField?
 
@@ -40,8 +42,12 @@ struct ModelLayers: Sendable {
       readout =
         configuration.needsReadout
         ? Linear(
-          "readout", input: configuration.readoutWidth, output: configuration.outputs,
+          "readout", input: configuration.bodyWidth, output: configuration.outputs,
           declaringIn: &layout) : nil
+    }
+    sentence = configuration.sentenceHead.map {
+      Linear(
+        "sentence", input: configuration.bodyWidth, output: $0.classes, declaringIn: &layout)
     }
     chain =
       configuration.loss == .conditionalRandomField

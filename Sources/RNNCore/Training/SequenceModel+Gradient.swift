@@ -57,12 +57,18 @@ extension SequenceModel {
     _ outputs: Matrix, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
     gradients: ParameterStore?
   ) throws(RNNError) -> LossValue {
-    guard let chain else {
-      return try configuration.loss.evaluate(
+    let sentence = evaluateSentence(batch, reduction: reduction, pass: pass)
+    var loss: LossValue
+    if let chain {
+      loss = try chain.evaluate(
+        outputs, batch: batch, reduction: reduction, parameters: parameters, gradients: gradients,
+        workspace: pass.chain, team: team)
+    } else {
+      loss = try configuration.loss.evaluate(
         outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
     }
-    return try chain.evaluate(
-      outputs, batch: batch, reduction: reduction, parameters: parameters, gradients: gradients,
-      workspace: pass.chain, team: team)
+    loss.sentence = sentence
+    loss.value += sentence ?? 0
+    return loss
   }
 }

@@ -33,6 +33,7 @@ public final class SequenceModel: @unchecked Sendable {
   var window: ContextWindow { layers.window }
   var hidden: Linear? { layers.hidden }
   var readout: Linear? { layers.readout }
+  var sentence: Linear? { layers.sentence }
   var chain: ConditionalRandomField? { layers.chain }
 
   /// The number of trainable parameters.

@@ -50,6 +50,20 @@ struct ModelFileTests {
     }
   }
 
+  @Test("So does one with a sentence head")
+  func sentenceHead() throws {
+    for example in SentenceHeadTests.all {
+      try expectRoundTrip(example.configuration)
+      let text = example.configuration.json
+      #expect(text.hasSuffix(",\"sentenceClasses\":3,\"sentenceWeight\":0.7}"))
+      for part in [",\"sentenceClasses\":3", ",\"sentenceWeight\":0.7"] {
+        expectError(.format, about: "sentence") {
+          _ = try ModelConfiguration(json: text.replacing(part, with: ""), name: "m")
+        }
+      }
+    }
+  }
+
   @Test("The text of a model without later fields is that of the first version")
   func firstVersion() throws {
     let text =

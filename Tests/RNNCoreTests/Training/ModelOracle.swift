@@ -3,12 +3,37 @@
 /// A whole model in plain numbers: embedding, context window, body, readout and loss, one step of one
 /// sequence at a time. The recurrent body is `OracleNetwork`.
 struct ModelOracle {
-  let configuration: ModelConfiguration
+  var configuration: ModelConfiguration
 
   /// The loss of `examples`, starting from zero states.
   func loss<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ examples: [Example], reduction: Loss.Reduction,
     teacherForced: Bool = false
+  ) -> Scalar {
+    let steps = stepLoss(parameters, examples, reduction: reduction, teacherForced: teacherForced)
+    guard let head = configuration.sentenceHead, examples[0].label != nil else { return steps }
+    let logits = sentences(parameters, examples)
+    let sum = zip(logits, examples).reduce(0.0 as Scalar) { sum, pair in
+      sum - pair.0.softmax()[Int(pair.1.label ?? -1)].logarithm()
+    }
+    let count = reduction == .sum ? 1 : Double(examples.count)
+    return steps + Scalar(Double(head.weight) / count) * sum
+  }
+
+  /// Logits of whole sequences, [sequence][C]: what a model with another readout says at the end.
+  func sentences<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ examples: [Example]
+  ) -> [[Scalar]] {
+    var end = self
+    end.configuration.answer = .atEnd
+    let inputs = examples.map { windowed(vectors($0.input, parameters)) }
+    return end.body(inputs, parameters, examples, teacherForced: false)
+      .map { dense("sentence", $0[0], parameters) }
+  }
+
+  private func stepLoss<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ examples: [Example], reduction: Loss.Reduction,
+    teacherForced: Bool
   ) -> Scalar {
     let outputs = outputs(parameters, examples, teacherForced: teacherForced)
     guard configuration.loss != .conditionalRandomField else {
