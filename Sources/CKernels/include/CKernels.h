@@ -27,6 +27,17 @@ typedef struct {
   long width;  // columns of a block
 } rnn_packing;
 
+// The parameters of a linear-chain conditional random field over K classes.
+typedef struct {
+  long classes;                             // K
+  const float *_Nonnull transitions;        // [K, K], the score A of going from i to j
+  const float *_Nonnull start;              // [K]
+  const float *_Nonnull end;                // [K]
+  // [2, K, K]: e^(A - top) and its transpose; null when the scores are too far apart for it.
+  const double *_Nullable powers;
+  double top;                               // max A
+} rnn_chain;
+
 // One function per kernel; the same source is compiled once for each instruction set.
 typedef struct {
   const char *_Nonnull name;
@@ -130,6 +141,30 @@ typedef struct {
   double (*_Nonnull squared_error)(long rows, long n, float *_Nonnull x, long ldx,
                                    const float *_Nonnull target, long ldt,
                                    const float *_Nonnull weight);
+
+  // Fills the powers [2, K, K] and the top of a chain; false when there can be no powers.
+  bool (*_Nonnull chain_powers)(long n, const float *_Nonnull transitions, double *_Nonnull powers,
+                                double *_Nonnull top);
+  // -log p(target | x) of the sequence that has place `rank` in each of its steps: row t is offsets[t] +
+  // rank of x [N, K] and of target [N]. x becomes weight times its gradient, and left, right [N, K] hold
+  // what the gradient of the transitions needs; right null: the loss alone. scratch [2, K].
+  double (*_Nonnull chain_loss)(const rnn_chain *_Nonnull chain, long steps, const long *_Nonnull offsets,
+                                long rank, float *_Nonnull x, long ldx, const int32_t *_Nonnull target,
+                                double weight, double *_Nonnull left, double *_Nullable right,
+                                double *_Nonnull scratch);
+  // gradient [K, K] += weight times that of the transitions from classes first..<last, over all sequences
+  // of a batch of `steps` steps, after chain_loss of each. pairs: space for [K, K].
+  void (*_Nonnull chain_transition_gradient)(const rnn_chain *_Nonnull chain, long first, long last,
+                                             long steps, const long *_Nonnull offsets,
+                                             const int32_t *_Nonnull target, double weight,
+                                             const double *_Nonnull left, const double *_Nonnull right,
+                                             double *_Nonnull pairs, float *_Nonnull gradient);
+  // The path of largest score, written to the sequence's rows of path [N]; among equals the one whose last
+  // class is the lowest, and so on back. origin: space for [N, K]. scratch [2, K].
+  void (*_Nonnull chain_best_path)(const rnn_chain *_Nonnull chain, long steps,
+                                   const long *_Nonnull offsets, long rank, const float *_Nonnull x,
+                                   long ldx, int32_t *_Nonnull origin, double *_Nonnull scratch,
+                                   int32_t *_Nonnull path);
 
   // out[j] += sum over rows of a[r, j] (times b[r, j] unless b is null), in the order of the rows.
   void (*_Nonnull column_sum)(long rows, long n, const float *_Nonnull a, long lda,

@@ -1,5 +1,6 @@
 extension ModelConfiguration {
-  /// All fields as JSON on one line, as model files of version 1 hold them.
+  /// All fields as JSON on one line, as model files of version 1 hold them. What version 1 began without is left
+  /// out where it is not used.
   var json: String {
     var members: [(String, JSONText)] = []
     switch input {
@@ -27,10 +28,17 @@ extension ModelConfiguration {
       ("answer", .string(answer == .everyStep ? "every-step" : "at-end")),
       ("dropout", JSONText(dropout)), ("recurrentDropout", JSONText(recurrentDropout)),
     ]
+    if tiesEmbedding { members.append(("tiesEmbedding", .bool(true))) }
+    if let sentenceHead {
+      members += [
+        ("sentenceClasses", JSONText(sentenceHead.classes)),
+        ("sentenceWeight", JSONText(sentenceHead.weight)),
+      ]
+    }
     return JSONText.object(members.map { .init(name: $0.0, value: $0.1) }).text
   }
 
-  /// Reads ``json``, every field of it and no other, and validates it.
+  /// Reads ``json``, all fields that every model has, those that it may have, and no other; and validates it.
   ///
   /// - Parameter name: what complaints call it.
   init(json text: String, name: String) throws(RNNError) {
@@ -45,7 +53,8 @@ extension ModelConfiguration {
       loss: try fields.choice("loss", Loss.allCases.map { ($0.rawValue, $0) }),
       answer: try fields.choice("answer", [("every-step", .everyStep), ("at-end", .atEnd)]),
       dropout: try fields.number("dropout"),
-      recurrentDropout: try fields.number("recurrentDropout"))
+      recurrentDropout: try fields.number("recurrentDropout"),
+      tiesEmbedding: try fields.flag("tiesEmbedding"), sentenceHead: try Self.head(&fields))
     try fields.finish()
     try validate()
     guard storageBound < 0x1p58 else {
@@ -71,6 +80,12 @@ extension ModelConfiguration {
       directions: try fields.choice("directions", Directions.allCases.map { ($0.rawValue, $0) }))
   }
 
+  private static func head(_ fields: inout Fields) throws(RNNError) -> SentenceHead? {
+    guard fields.has("sentenceClasses") || fields.has("sentenceWeight") else { return nil }
+    return SentenceHead(
+      classes: try fields.size("sentenceClasses"), weight: try fields.number("sentenceWeight"))
+  }
+
   /// More than the parameters of such a model, gaps included, computed where nothing can overflow.
   private var storageBound: Double {
     let (hidden, outputs) = (Double(hiddenSize), Double(self.outputs))
@@ -86,7 +101,9 @@ extension ModelConfiguration {
     // Four gates of a layer see its input or the layer below, and state or output, beside biases,
     // peepholes and the gaps behind each parameter.
     let layer = 4 * hidden * (width + 2 * hidden + 3 * outputs + 8) + outputs * (hidden + 1) + 128
-    return embedded + layers * layer + outputs * (2 * hidden + 1) + 64
+    let chain = loss == .conditionalRandomField ? outputs * (outputs + 2) + 48 : 0
+    let head = Double(sentenceHead?.classes ?? 0) * (2 * max(hidden, outputs) + 1) + 32
+    return embedded + layers * layer + outputs * (2 * max(hidden, outputs) + 1) + chain + head + 64
   }
 }
 
@@ -145,10 +162,9 @@ struct Fields {
     return count
   }
 
-  mutating func flag(_ field: String) throws(RNNError) -> Bool {
-    let value = members.removeValue(forKey: field)
-    guard case .bool(let flag)? = value else { throw failure(field, "true or false", value) }
-    return flag
+  mutating func requiredFlag(_ field: String) throws(RNNError) -> Bool {
+    guard has(field) else { throw failure(field, "true or false", nil) }
+    return try flag(field)
   }
 
   mutating func value(_ field: String) throws(RNNError) -> JSONText {
@@ -156,6 +172,15 @@ struct Fields {
       throw failure(field, "a value", nil)
     }
     return value
+  }
+
+  func has(_ field: String) -> Bool { members[field] != nil }
+
+  /// False when it is absent.
+  mutating func flag(_ field: String) throws(RNNError) -> Bool {
+    guard let value = members.removeValue(forKey: field) else { return false }
+    guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }
+    return isSet
   }
 
   func finish() throws(RNNError) {

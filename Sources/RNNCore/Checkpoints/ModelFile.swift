@@ -163,7 +163,7 @@ extension ParameterLayout.Slice {
   /// As PyTorch has it: biases are vectors.
   var shape: [Int] {
     switch role {
-    case .bias, .denseBias: [rows]
+    case .bias, .denseBias, .transitionBias: [rows]
     default: [rows, columns]
     }
   }

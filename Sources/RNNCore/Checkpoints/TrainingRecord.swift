@@ -63,7 +63,7 @@ struct TrainingRecord: Hashable, Sendable {
     let decay = try fields.number("averaging")
     let averaged = try fields.count("averagedUpdates")
     average = decay == 0 ? nil : Average(decay: decay, updates: averaged)
-    hasOwnParameters = try fields.flag("ownParameters")
+    hasOwnParameters = try fields.requiredFlag("ownParameters")
     sequences = try fields.count("sequences")
     try fields.finish()
   }

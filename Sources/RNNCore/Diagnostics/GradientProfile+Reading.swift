@@ -212,7 +212,9 @@ extension ParameterLayout.Role {
   fileprivate var isByGate: Bool {
     switch self {
     case .inputWeight, .recurrentWeight, .bias: true
-    case .peephole, .emissionWeight, .denseWeight, .denseBias, .embedding: false
+    case .peephole, .emissionWeight, .denseWeight, .denseBias, .embedding, .transitionWeight,
+      .transitionBias:
+      false
     }
   }
 }

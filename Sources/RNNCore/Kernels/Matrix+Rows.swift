@@ -47,6 +47,14 @@ extension Matrix {
     for (index, row) in indices.enumerated() { copyRow(row, from: source, index) }
   }
 
+  /// Adds row i of `source` to row `indices[i]`; no index comes twice.
+  func addScattered(_ indices: [Int], from source: Matrix) {
+    assert(indices.count == source.rows && source.columns == columns)
+    for (index, row) in indices.enumerated() {
+      rows(row..<row + 1).combine(keep: 1, source.rows(index..<index + 1))
+    }
+  }
+
   /// Adds row `indices[i]` of `source` to row i.
   func addGathered(_ indices: [Int], from source: Matrix, team: ThreadTeam) {
     assert(indices.count == rows && source.columns == columns)

@@ -17,6 +17,16 @@ struct Linear: Sendable {
     self.activation = activation?.function ?? .identity
   }
 
+  /// A layer with a weight that another one has declared, [O, I], and a bias of its own.
+  init(
+    _ name: String, tiedTo weight: ParameterLayout.Slice, declaringIn layout: inout ParameterLayout
+  ) {
+    self.weight = weight
+    bias = layout.add(
+      "\(name).bias", layer: name, rows: weight.rows, role: .denseBias(fanIn: weight.columns))
+    activation = .identity
+  }
+
   var outputSize: Int { weight.rows }
   var flopsPerRow: Double { 2 * Double(weight.count) }
 

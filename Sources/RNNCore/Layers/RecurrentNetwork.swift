@@ -193,8 +193,8 @@ extension RecurrentNetwork {
 
 /// Where the loss touches the network's output.
 enum OutputGradient {
-  /// Every packed row, [N, outputSize].
-  case everyStep(Matrix)
+  /// Every packed row, [N, outputSize], to which those of the ends are added where there are some.
+  case everyStep(Matrix, ends: Matrix? = nil)
   /// The ends that `copyEnds` gives, [B, outputSize].
   case atEnd(Matrix)
 }
@@ -248,9 +248,15 @@ extension RecurrentNetwork {
     _ gradient: OutputGradient, layout: SequenceLayout, tape: RecurrentTape, team: ThreadTeam
   ) -> (forward: Matrix, reverse: Matrix?) {
     switch gradient {
-    case .everyStep(let rows):
-      return directionGradients(
+    case .everyStep(let rows, let ends):
+      let own = directionGradients(
         rows, level: configuration.layers - 1, layout: layout, tape: tape, team)
+      if let ends {
+        // Each direction in its own order of reading; the reverse one's rows are a copy already.
+        own.forward.addScattered(layout.lastRows, from: endColumns(ends, direction: 0))
+        own.reverse?.addScattered(layout.lastRows, from: endColumns(ends, direction: 1))
+      }
+      return own
     case .atEnd(let ends):
       let rows = endGradients(ends, direction: 0, layout: layout, tape: tape)
       guard directions == 2 else { return (rows, nil) }
@@ -261,11 +267,15 @@ extension RecurrentNetwork {
   private func endGradients(
     _ ends: Matrix, direction: Int, layout: SequenceLayout, tape: RecurrentTape
   ) -> Matrix {
-    let width = directionWidth
-    let rows = tape.endGradients[direction].matrix(layout.rowCount, width)
-    let first = configuration.directions == .concatenated ? direction * width : 0
-    rows.scatter(layout.lastRows, from: ends.columns(first..<first + width))
+    let rows = tape.endGradients[direction].matrix(layout.rowCount, directionWidth)
+    rows.scatter(layout.lastRows, from: endColumns(ends, direction: direction))
     return rows
+  }
+
+  /// One direction's part of [B, outputSize].
+  private func endColumns(_ ends: Matrix, direction: Int) -> Matrix {
+    let first = configuration.directions == .concatenated ? direction * directionWidth : 0
+    return ends.columns(first..<first + directionWidth)
   }
 
   private func backwardLayer(

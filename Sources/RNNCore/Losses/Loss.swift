@@ -6,6 +6,18 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   case bernoulliCrossEntropy
   /// (z − y)² for each output.
   case meanSquaredError
+  /// −log p(classes of all steps | z), in nats, of a linear-chain conditional random field whose emissions are the
+  /// network's outputs z [T, K] (Lafferty, McCallum and Pereira 2001; Collobert et al. 2011):
+  ///
+  ///     p(y) ∝ exp(start[y_1] + Σ z_t[y_t] + Σ transitions[y_t, y_t+1] + end[y_T])
+  ///
+  /// The scores are parameters of the model: `crf.transitions` [K, K], `crf.start_transitions`,
+  /// `crf.end_transitions` [K]. Every step needs a class. Reductions are of whole sequences: `mean` divides by the
+  /// number of steps, so that the value compares with that of ``softmaxCrossEntropy``.
+  case conditionalRandomField
+
+  /// Whether targets are class ids.
+  var takesClasses: Bool { self == .softmaxCrossEntropy || self == .conditionalRandomField }
 
   /// How single answers are added up. Padding does not exist here, so it never counts.
   public enum Reduction: String, CaseIterable, Sendable, Hashable {
@@ -24,16 +36,21 @@ public struct LossValue: Sendable, Hashable {
   public var value: Double
   /// How many elements were answered: what `mean` divides by.
   public var elements: Int
+  /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil without a
+  /// ``SentenceHead`` or labels.
+  public var sentence: Double?
 }
 
 extension Loss {
   /// Throws unless the batch's targets are of the kind that this loss takes and suit `width` outputs.
   func check(_ batch: SequenceBatch, width expected: Int) throws(RNNError) {
     switch (self, batch.targets) {
-    case (.softmaxCrossEntropy, .classes(let ids)?):
-      if let bad = ids.first(where: { $0 < -1 || $0 >= expected }) {
+    case (.softmaxCrossEntropy, .classes(let ids)?),
+      (.conditionalRandomField, .classes(let ids)?):
+      let least: Int32 = self == .softmaxCrossEntropy ? -1 : 0
+      if let bad = ids.first(where: { $0 < least || $0 >= expected }) {
         throw RNNError(
-          .vocabulary, "target class", expected: "-1 to \(expected - 1)", found: "\(bad)")
+          .vocabulary, "target class", expected: "\(least) to \(expected - 1)", found: "\(bad)")
       }
     case (.bernoulliCrossEntropy, .values(_, let width)?),
       (.meanSquaredError, .values(_, let width)?):
@@ -43,12 +60,12 @@ extension Loss {
     default:
       throw RNNError(
         .shape, "targets",
-        expected: self == .softmaxCrossEntropy ? "classes" : "vectors of numbers",
+        expected: takesClasses ? "classes" : "vectors of numbers",
         found: batch.targets == nil ? "none" : "the other kind")
     }
   }
 
-  /// The loss of `outputs`, which become its gradient.
+  /// The loss of `outputs`, which become its gradient; ``ConditionalRandomField`` has its own.
   ///
   /// - Parameters:
   ///   - outputs: [rows, O] in the order of the batch's answers.
@@ -56,6 +73,7 @@ extension Loss {
   func evaluate(
     _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer
   ) throws(RNNError) -> LossValue {
+    precondition(self != .conditionalRandomField, "a loss with parameters")
     let weights = buffer.matrix(1, outputs.rows).pointer
     try check(batch, width: outputs.columns)
     let elements = markAnswers(outputs, batch: batch, in: weights)
@@ -83,6 +101,24 @@ extension Loss {
       width = 1
     }
     return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) } * width
+  }
+
+  /// Weight times the sum of softmax cross-entropies of one row of logits a sequence, which become its gradient.
+  ///
+  /// - Parameters:
+  ///   - logits: [B, C] in the order of ranks.
+  ///   - labels: the class of each sequence, in the caller's order.
+  static func sumOfLabels(
+    _ logits: Matrix, _ labels: [Int32], _ layout: SequenceLayout, weight: Float
+  ) -> Double {
+    var (weight, sum) = (weight, 0.0)
+    for (rank, sequence) in layout.order.enumerated() {
+      let row = logits.rows(rank..<rank + 1)
+      var label = labels[sequence]
+      sum += kernels.softmax_cross_entropy(
+        1, row.columns, row.pointer, row.stride, &label, &weight)
+    }
+    return sum
   }
 
   private func sum(

@@ -36,6 +36,12 @@ final class FloatBuffer: ViewedMemory, @unchecked Sendable {
     capacity = count
   }
 
+  /// The same memory for `count` doubles; a buffer holds either floats or doubles all its life.
+  func doubles(_ count: Int) -> UnsafeMutablePointer<Double> {
+    reserve(2 * count)
+    return UnsafeMutableRawPointer(pointer).bindMemory(to: Double.self, capacity: count)
+  }
+
   /// [rows, columns] from the start of the buffer, which grows if it must.
   func matrix(_ rows: Int, _ columns: Int) -> Matrix {
     reserve(rows * columns)

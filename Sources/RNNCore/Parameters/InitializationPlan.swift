@@ -5,7 +5,7 @@ public struct InitializationPlan: Sendable, Hashable {
   /// weight_hh, each gate's block apart.
   public var recurrent: Initialization
   /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts like its
-  /// weights: uniform in ±1/√(fan in).)
+  /// weights: uniform in ±1/√(fan in). Scores of transitions between classes: uniform in ±0.1.)
   public var bias: Initialization?
   /// What the forget gate's bias is in sum (bias_ih + bias_hh); nil leaves it as `bias` says.
   public var forgetBias: Float?
@@ -58,6 +58,9 @@ public struct InitializationPlan: Sendable, Hashable {
       return try plainBias(slice, hidden: hidden, using: &generator)
     case .denseWeight(let fanIn), .denseBias(let fanIn):
       return try Initialization.uniform(bound: 1 / Float(fanIn).squareRoot())
+        .values(rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
+    case .transitionWeight, .transitionBias:
+      return try Initialization.uniform(bound: 0.1)
         .values(rows: slice.rows, columns: slice.columns, hidden: hidden, using: &generator)
     case .embedding:
       return try Initialization.normal(deviation: embeddingDeviation)

@@ -36,6 +36,9 @@ public struct ParameterLayout: Sendable, Hashable {
     case denseWeight(fanIn: Int)
     case denseBias(fanIn: Int)
     case embedding
+    /// Scores of going from one class to another, and of beginning and ending with one.
+    case transitionWeight
+    case transitionBias
   }
 
   public private(set) var slices: [Slice] = []

@@ -22,10 +22,13 @@ public struct Example: Hashable, Sendable {
 
   public var input: Input
   public var target: Target
+  /// The class of the whole sequence beside its target, for models with a ``SentenceHead``; nil for none.
+  public var label: Int32?
 
-  public init(input: Input, target: Target) {
+  public init(input: Input, target: Target, label: Int32? = nil) {
     self.input = input
     self.target = target
+    self.label = label
   }
 
   /// T, the number of time steps.

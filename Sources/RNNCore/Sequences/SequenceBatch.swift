@@ -42,6 +42,9 @@ public struct SequenceBatch: Sendable {
   public let answer: Answer
   let content: Content
   let targets: Targets?
+  /// The class of each whole sequence, in the caller's order; nil when the examples have none. A model without a
+  /// ``SentenceHead`` does not look at it.
+  public internal(set) var labels: [Int32]?
   /// Rows before it belong to steps whose answers were counted already (truncated BPTT).
   var firstAnsweredRow = 0
   /// Rows whose answers count; nil for all.
@@ -56,7 +59,7 @@ public struct SequenceBatch: Sendable {
 
   /// Packs examples that all have the same kind of input and the same kind of target.
   ///
-  /// In `classPerStep`, id −1 asks for no answer at that step.
+  /// In `classPerStep`, id −1 asks for no answer at that step. Either all examples have a label or none has.
   /// Throws for an empty batch, an empty sequence, mixed kinds, a width that differs, a target whose
   /// length is not the input's, and a feature or target value that is not finite.
   public init(_ examples: [Example]) throws(RNNError) {
@@ -67,6 +70,7 @@ public struct SequenceBatch: Sendable {
     content = try packInputs(inputs, layout: layout)
     targets = packed.targets
     answer = packed.answer
+    labels = try packLabels(examples)
   }
 
   /// Packs inputs without targets, to predict from.
@@ -148,6 +152,17 @@ private func packTargets(
     }
     return (.values(layout.order.flatMap { rows[$0] }, width: first.count), .atEnd)
   }
+}
+
+private func packLabels(_ examples: [Example]) throws(RNNError) -> [Int32]? {
+  let labels = examples.compactMap(\.label)
+  guard !labels.isEmpty, labels.count < examples.count else { return labels.isEmpty ? nil : labels }
+  let isLabelled = examples[0].label != nil
+  let other = examples.firstIndex { ($0.label != nil) != isLabelled } ?? 0
+  throw RNNError(
+    .shape, "label of sequence \(other)",
+    expected: (isLabelled ? "one" : "none") + ", as in sequence 0",
+    found: isLabelled ? "none" : "one")
 }
 
 /// Rows of caller-ordered sequences in packed order.

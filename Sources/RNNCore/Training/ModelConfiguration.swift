@@ -38,11 +38,18 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var dropout: Float
   /// Dropout of the recurrent connections, one mask for all steps.
   public var recurrentDropout: Float
+  /// Whether the readout's weight is the table of embeddings: logits = h·Eᵀ + b (Press and Wolf 2017; Inan,
+  /// Khosravi and Socher 2017). For token inputs with as many outputs as tokens and a readout that reads as many
+  /// numbers as an embedding has.
+  public var tiesEmbedding: Bool
+  /// A second output, one class for the whole sequence; nil for none. For answers at every step.
+  public var sentenceHead: SentenceHead?
 
   public init(
     input: Input, contextWindow: Int = 1, body: Body, hiddenSize: Int, outputs: Int,
     loss: Loss = .softmaxCrossEntropy, answer: SequenceBatch.Answer = .everyStep,
-    dropout: Float = 0, recurrentDropout: Float = 0
+    dropout: Float = 0, recurrentDropout: Float = 0, tiesEmbedding: Bool = false,
+    sentenceHead: SentenceHead? = nil
   ) {
     self.input = input
     self.contextWindow = contextWindow
@@ -53,6 +60,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     self.answer = answer
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
+    self.tiesEmbedding = tiesEmbedding
+    self.sentenceHead = sentenceHead
   }
 
   /// The cell; nil for a feed-forward body.
@@ -60,8 +69,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     if case .recurrent(let cell, _, _) = body { cell } else { nil }
   }
 
-  /// Throws for a size below 1, an even window, a dropout outside [0, 1), and teacher forcing without an
-  /// answer at every step.
+  /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without an answer at
+  /// every step, a readout that cannot be tied to the embedding, and a conditional random field or a sentence
+  /// head beside one answer at the end.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -79,6 +89,43 @@ public struct ModelConfiguration: Sendable, Hashable {
         found: "an answer at the end")
     }
     try requireRate(recurrentDropout, "recurrent dropout")
+    if tiesEmbedding { try checkTie() }
+    guard loss != .conditionalRandomField || answer == .everyStep else {
+      throw RNNError(
+        .unsupported, "conditional random field", expected: "an answer at every step",
+        found: "an answer at the end")
+    }
+    try sentenceHead?.validate()
+    guard sentenceHead == nil || answer == .everyStep else {
+      throw RNNError(
+        .unsupported, "sentence head", expected: "an answer at every step beside it",
+        found: "an answer at the end")
+    }
+  }
+
+  private func checkTie() throws(RNNError) {
+    guard case .tokens(let vocabulary, let width) = input else {
+      throw RNNError(
+        .unsupported, "tied embedding", expected: "token inputs", found: "feature inputs")
+    }
+    guard needsReadout else {
+      throw RNNError(
+        .unsupported, "tied embedding", expected: "a model with a readout",
+        found: "a Jordan network, whose output is its own readout")
+    }
+    guard outputs == vocabulary, bodyWidth == width else {
+      throw RNNError(
+        .shape, "tied embedding", expected: "\(outputs) tokens and embeddings of \(bodyWidth)",
+        found: "\(vocabulary) tokens and embeddings of \(width)")
+    }
+  }
+
+  /// How a model of this shape starts when nothing else is said: as the cell's name asks, and an embedding that is
+  /// also the readout with standard deviation 1/√E, so that logits do not start large.
+  public var standardInitialization: InitializationPlan {
+    var plan = InitializationPlan.standard(for: cell)
+    if tiesEmbedding { plan.embeddingDeviation = 1 / Float(input.width).squareRoot() }
+    return plan
   }
 
   /// The recurrent body.
@@ -90,7 +137,7 @@ public struct ModelConfiguration: Sendable, Hashable {
   ) -> RecurrentConfiguration {
     let feedback: FeedbackActivation =
       switch loss {
-      case .softmaxCrossEntropy: .softmax
+      case .softmaxCrossEntropy, .conditionalRandomField: .softmax
       case .bernoulliCrossEntropy: .sigmoid
       case .meanSquaredError: .identity
       }
@@ -104,6 +151,13 @@ public struct ModelConfiguration: Sendable, Hashable {
   var needsReadout: Bool {
     guard case .recurrent(_, _, let directions) = body else { return true }
     return !(isJordan && directions == .forward)
+  }
+
+  /// What the body gives to a readout at one step: H, or O for Jordan, times the directions that stand side by side.
+  var bodyWidth: Int {
+    guard case .recurrent(_, _, let directions) = body else { return hiddenSize }
+    let width = isJordan ? outputs : hiddenSize
+    return directions == .concatenated ? 2 * width : width
   }
 
   private var isJordan: Bool {

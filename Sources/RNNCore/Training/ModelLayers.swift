@@ -8,6 +8,10 @@ struct ModelLayers: Sendable {
   let hidden: Linear?
   /// Nil for a Jordan network in one direction.
   let readout: Linear?
+  /// Nil without a sentence head.
+  let sentence: Linear?
+  /// Nil for losses without parameters.
+  let chain: ConditionalRandomField?
 
   init(
     _ configuration: ModelConfiguration, declaringIn layout: inout ParameterLayout
@@ -32,11 +36,22 @@ struct ModelLayers: Sendable {
         declaringIn: &layout)
       hidden = nil
     }
-    readout =
-      configuration.needsReadout
-      ? Linear(
-        "readout", input: network?.outputSize ?? hiddenSize, output: configuration.outputs,
-        declaringIn: &layout) : nil
+    if let embedding, configuration.tiesEmbedding {
+      readout = Linear("readout", tiedTo: embedding.table, declaringIn: &layout)
+    } else {
+      readout =
+        configuration.needsReadout
+        ? Linear(
+          "readout", input: configuration.bodyWidth, output: configuration.outputs,
+          declaringIn: &layout) : nil
+    }
+    sentence = configuration.sentenceHead.map {
+      Linear(
+        "sentence", input: configuration.bodyWidth, output: $0.classes, declaringIn: &layout)
+    }
+    chain =
+      configuration.loss == .conditionalRandomField
+      ? ConditionalRandomField(classes: configuration.outputs, declaringIn: &layout) : nil
   }
 }
 

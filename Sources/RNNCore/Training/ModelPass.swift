@@ -23,8 +23,17 @@ public final class ModelPass: @unchecked Sendable {
   let hiddenGradient = FloatBuffer()
   let inputGradient = FloatBuffer()
   let embeddedGradient = FloatBuffer()
+  /// What the sentence head reads, [B, width], with its dropout; its logits, then their gradients, [B, C]; and
+  /// the gradient of what it read.
+  let sentenceEnds = FloatBuffer()
+  let sentenceDropped = FloatBuffer()
+  let sentenceMask = FloatBuffer()
+  let sentenceLogits = FloatBuffer()
+  let sentenceGradient = FloatBuffer()
   /// Loss weight of each answer.
   let answerWeights = FloatBuffer()
+  /// Sums over the paths of a conditional random field.
+  let chain = ChainWorkspace()
   /// Teacher-forced outputs, [N, O].
   let forced = FloatBuffer()
 
@@ -33,13 +42,18 @@ public final class ModelPass: @unchecked Sendable {
   var hiddenOutput: Matrix?
   var readoutInput: Matrix?
   var outputRows: Matrix?
+  var sentenceInput: Matrix?
+  var sentenceRows: Matrix?
+  /// Whether the last loss was also one of labels.
+  var learnsSentence = false
   var usedDropout = false
   var forcedRows: Matrix?
   var batch: SequenceBatch?
 
-  /// Packed weights of the feed-forward body and of the readout.
+  /// Packed weights of the feed-forward body, of the readout and of the sentence head.
   let hiddenWeights = LinearWeights()
   let readoutWeights = LinearWeights()
+  let sentenceWeights = LinearWeights()
   /// Gradients of the final states, then of the initial ones.
   var stateGradient: RecurrentState
 

@@ -140,8 +140,10 @@ private func norm(_ values: UnsafeMutableBufferPointer<Float>) -> Double {
 extension ParameterLayout.Role {
   fileprivate var isBias: Bool {
     switch self {
-    case .bias, .denseBias: true
-    case .inputWeight, .recurrentWeight, .peephole, .emissionWeight, .denseWeight, .embedding: false
+    case .bias, .denseBias, .transitionBias: true
+    case .inputWeight, .recurrentWeight, .peephole, .emissionWeight, .denseWeight, .embedding,
+      .transitionWeight:
+      false
     }
   }
 }

@@ -103,6 +103,15 @@ extension SequenceModel {
     {
       return origin(.weightGradient, "readout", answer: row)
     }
+    if pass.learnsSentence, let seen = pass.sentenceInput, let rows = pass.sentenceRows {
+      func sentence(_ quantity: NonFiniteOrigin.Quantity, _ rank: Int) -> NonFiniteOrigin {
+        let (sequence, step) = batch.layout.place(ofRow: batch.layout.lastRows[rank])
+        return NonFiniteOrigin(
+          quantity: quantity, layer: "sentence", sequence: sequence, step: step)
+      }
+      if let rank = rows.firstNonFiniteRow { return sentence(.outputGradient, rank) }
+      if let rank = rows.lastRow(overflowingWith: seen) { return sentence(.weightGradient, rank) }
+    }
     return pass.tape.flatMap { network?.firstNonFiniteGradient(on: $0) }
   }
 }

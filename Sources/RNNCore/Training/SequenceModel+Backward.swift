@@ -6,11 +6,13 @@ extension SequenceModel {
       preconditionFailure("a backward pass follows a forward pass")
     }
     let answers = backwardReadout(outputs, pass: pass, gradients: gradients)
+    let ends = backwardSentence(pass, gradients: gradients)
     // Only an embedding learns from it; features are given.
     let inputGradient =
       embedding == nil ? nil : pass.inputGradient.matrix(input.rows, input.columns)
     backwardBody(
-      answers, batch, input: input, inputGradient: inputGradient, pass: pass, gradients: gradients)
+      answers, ends: ends, batch, input: input, inputGradient: inputGradient, pass: pass,
+      gradients: gradients)
     if let inputGradient {
       backwardInput(inputGradient, batch, pass: pass, gradients: gradients)
     }
@@ -28,15 +30,17 @@ extension SequenceModel {
     return gradient
   }
 
+  /// - Parameter ends: the gradient of the ends that a sentence head read, beside that of every step.
   private func backwardBody(
-    _ answers: Matrix, _ batch: SequenceBatch, input: Matrix, inputGradient: Matrix?,
+    _ answers: Matrix, ends: Matrix?, _ batch: SequenceBatch, input: Matrix, inputGradient: Matrix?,
     pass: ModelPass, gradients: ParameterStore
   ) {
     if let network, let tape = pass.tape {
       // The loss looks at outputs only, and nobody asks for the gradient of the initial state.
       pass.stateGradient.makeZero(sequences: batch.layout.sequenceCount)
       network.backward(
-        configuration.answer == .everyStep ? .everyStep(answers) : .atEnd(answers),
+        configuration.answer == .everyStep
+          ? .everyStep(answers, ends: ends) : .atEnd(answers),
         inputGradient: inputGradient, states: &pass.stateGradient, tape: tape, run: run(pass),
         gradients: gradients)
     } else if let hidden, let output = pass.hiddenOutput {
@@ -44,6 +48,8 @@ extension SequenceModel {
       if configuration.answer == .atEnd {
         gradient = pass.hiddenGradient.matrix(output.rows, output.columns)
         gradient.scatter(batch.layout.lastRows, from: answers)
+      } else if let ends {
+        gradient.addScattered(batch.layout.lastRows, from: ends)
       }
       hidden.backward(
         gradient, input: input, output: output, inputGradient: inputGradient,
@@ -64,7 +70,7 @@ extension SequenceModel {
     embedding.backward(ids, outputGradient: rows, gradients: gradients, team: team)
   }
 
-  private func undrop(_ gradient: Matrix, mask: FloatBuffer, pass: ModelPass) {
+  func undrop(_ gradient: Matrix, mask: FloatBuffer, pass: ModelPass) {
     guard pass.usedDropout else { return }
     gradient.multiply(gradient, by: mask.matrix(gradient.rows, gradient.columns), team: team)
   }

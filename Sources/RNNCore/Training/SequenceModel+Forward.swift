@@ -20,6 +20,7 @@ extension SequenceModel {
       throw RNNError(
         .shape, "answers", expected: "\(configuration.answer)", found: "\(batch.answer)")
     }
+    if let labels = batch.labels { try configuration.sentenceHead?.check(labels) }
     guard let network else {
       guard state.hidden.isEmpty else {
         throw RNNError(
@@ -106,6 +107,7 @@ extension SequenceModel {
       preconditionFailure("a model has a recurrent or a feed-forward body")
     }
     guard configuration.answer == .atEnd else {
+      forwardSentence(output, layout, pass: pass, dropout: &dropout)
       // The loss writes gradients over outputs, which must not touch the tape.
       guard readout == nil else { return output }
       let own = pass.outputs.matrix(output.rows, output.columns)
@@ -114,19 +116,24 @@ extension SequenceModel {
     }
     let ends = (readout == nil ? pass.outputs : pass.ends)
       .matrix(layout.sequenceCount, output.columns)
+    copyEnds(of: output, layout, pass: pass, into: ends)
+    return ends
+  }
+
+  /// What the body has to say after reading all, [B, width]: each direction at the last step that it read.
+  func copyEnds(of output: Matrix, _ layout: SequenceLayout, pass: ModelPass, into ends: Matrix) {
     if let network, let tape = pass.tape {
       network.copyEnds(from: tape, layout: layout, into: ends)
     } else {
       ends.gather(layout.lastRows, from: output, team: team)
     }
-    return ends
   }
 
   func run(_ pass: ModelPass) -> RecurrentRun {
     RecurrentRun(parameters: parameters, team: team, forced: pass.forcedRows)
   }
 
-  private func drop(
+  func drop(
     _ rows: Matrix, to buffer: FloatBuffer, mask maskBuffer: FloatBuffer, pass: ModelPass,
     dropout: inout RandomGenerator?
   ) -> Matrix {

@@ -43,9 +43,32 @@ extension SequenceModel {
     let outputs = forward(
       batch, initial: initial, pass: pass, teacherForced: teacherForced, dropout: &dropout)
     profiler?.readForward(network, pass.tape, team: team)
-    let loss = try configuration.loss.evaluate(
-      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    let loss = try evaluateLoss(
+      outputs, batch, reduction: reduction, pass: pass, gradients: gradients)
     backward(pass, gradients: gradients)
+    return loss
+  }
+
+  /// The loss of the outputs that a forward pass left on `pass`.
+  ///
+  /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss alone. With it the
+  ///   outputs become their gradient.
+  func evaluateLoss(
+    _ outputs: Matrix, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
+    gradients: ParameterStore?
+  ) throws(RNNError) -> LossValue {
+    let sentence = evaluateSentence(batch, reduction: reduction, pass: pass)
+    var loss: LossValue
+    if let chain {
+      loss = try chain.evaluate(
+        outputs, batch: batch, reduction: reduction, parameters: parameters, gradients: gradients,
+        workspace: pass.chain, team: team)
+    } else {
+      loss = try configuration.loss.evaluate(
+        outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    }
+    loss.sentence = sentence
+    loss.value += sentence ?? 0
     return loss
   }
 }

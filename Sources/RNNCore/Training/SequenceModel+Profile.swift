@@ -67,6 +67,7 @@ extension SequenceBatch {
     }
     var batch = self
     batch.answeredRows = mask
+    batch.labels = nil
     return batch
   }
 

@@ -11,7 +11,7 @@ public final class SequenceModel: @unchecked Sendable {
 
   /// - Parameters:
   ///   - configuration: the shape of the model.
-  ///   - initialization: how weights start; nil for what the cell's name asks for.
+  ///   - initialization: how weights start; nil for ``ModelConfiguration/standardInitialization``.
   ///   - seed: of the initial weights.
   ///   - team: the threads that work on it.
   public init(
@@ -23,7 +23,7 @@ public final class SequenceModel: @unchecked Sendable {
     self.configuration = configuration
     self.team = team
     parameters = ParameterStore(layout: layout)
-    try (initialization ?? .standard(for: configuration.cell))
+    try (initialization ?? configuration.standardInitialization)
       .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
   }
 
@@ -33,6 +33,8 @@ public final class SequenceModel: @unchecked Sendable {
   var window: ContextWindow { layers.window }
   var hidden: Linear? { layers.hidden }
   var readout: Linear? { layers.readout }
+  var sentence: Linear? { layers.sentence }
+  var chain: ConditionalRandomField? { layers.chain }
 
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
@@ -58,8 +60,7 @@ public final class SequenceModel: @unchecked Sendable {
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> LossValue {
     let outputs = try evaluate(batch, state: &state, pass: pass)
-    return try configuration.loss.evaluate(
-      outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    return try evaluateLoss(outputs, batch, reduction: reduction, pass: pass, gradients: nil)
   }
 
   /// The model's outputs (logits for classes) for each sequence in the caller's order: row-major
@@ -83,8 +84,7 @@ public final class SequenceModel: @unchecked Sendable {
   ) throws(RNNError) -> (outputs: [[Float]], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
     let outputs = collect(rows, batch)
-    let loss = try configuration.loss.evaluate(
-      rows, batch: batch, reduction: reduction, weights: pass.answerWeights)
+    let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (outputs, loss)
   }
 

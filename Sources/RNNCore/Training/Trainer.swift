@@ -131,7 +131,9 @@ public final class Trainer {
     profiler?.readBackward(
       gradients, weights: model.parameters, network: model.network, loss: loss.value)
     try profiler?.readWeights(model.parameters)
-    var report = StepReport(loss: loss.value, elements: loss.elements, rate: optimizer.currentRate)
+    var report = StepReport(
+      loss: loss.value, elements: loss.elements, sentenceLoss: loss.sentence,
+      rate: optimizer.currentRate)
     report.regularization = addRegularization()
     let update = try clipAndUpdate(
       report, sequences: batch.layout.sequenceCount, window: window)
@@ -200,6 +202,8 @@ public struct StepReport: Sendable, Hashable {
   public var loss: Double
   /// How many elements were answered.
   public var elements: Int
+  /// The part of `loss` that comes from the labels of whole sequences; nil without a ``SentenceHead`` or labels.
+  public var sentenceLoss: Double?
   /// The learning rate of the step.
   public var rate: Float
   /// Ω before its weight; nil without a regulariser.

@@ -38,7 +38,8 @@ extension Trainer {
   /// Trains on long sequences with truncated BPTT: one update a window.
   ///
   /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin at an
-  /// end not yet read, and for answers at the end only.
+  /// end not yet read, for answers at the end only, for losses of whole sequences
+  /// and for labels of them.
   ///
   /// - Parameters:
   ///   - batch: sequences of any length, with an answer at every step.
@@ -59,6 +60,16 @@ extension Trainer {
       throw RNNError(
         .unsupported, "truncated BPTT", expected: "an answer at every step",
         found: "an answer at the end")
+    }
+    guard model.configuration.loss != .conditionalRandomField else {
+      throw RNNError(
+        .unsupported, "truncated BPTT", expected: "a loss of single steps",
+        found: "one of whole sequences")
+    }
+    guard model.configuration.sentenceHead == nil || batch.labels == nil else {
+      throw RNNError(
+        .unsupported, "truncated BPTT", expected: "sequences without labels",
+        found: "labels, which are given after all steps")
     }
     var reports: [StepReport] = []
     let windows = truncation.windows(batch.layout.stepCount)

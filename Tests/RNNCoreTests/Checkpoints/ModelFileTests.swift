@@ -39,6 +39,42 @@ struct ModelFileTests {
   @Test("So does one of every input, answer and loss", arguments: ModelCase.all)
   func everyCase(_ model: ModelCase) throws { try expectRoundTrip(model.configuration) }
 
+  @Test("So does one whose readout is its embedding, and only its text says so")
+  func tiedEmbedding() throws {
+    for example in TiedEmbeddingTests.all {
+      try expectRoundTrip(example.configuration)
+      #expect(example.configuration.json.contains(",\"tiesEmbedding\":true"))
+      var plain = example.configuration
+      plain.tiesEmbedding = false
+      #expect(!plain.json.contains("tiesEmbedding"))
+    }
+  }
+
+  @Test("So does one with a sentence head")
+  func sentenceHead() throws {
+    for example in SentenceHeadTests.all {
+      try expectRoundTrip(example.configuration)
+      let text = example.configuration.json
+      #expect(text.hasSuffix(",\"sentenceClasses\":3,\"sentenceWeight\":0.7}"))
+      for part in [",\"sentenceClasses\":3", ",\"sentenceWeight\":0.7"] {
+        expectError(.format, about: "sentence") {
+          _ = try ModelConfiguration(json: text.replacing(part, with: ""), name: "m")
+        }
+      }
+    }
+  }
+
+  @Test("The text of a model without later fields is that of the first version")
+  func firstVersion() throws {
+    let text =
+      #"{"input":"features","width":1,"contextWindow":1,"body":"recurrent","cell":"elman","layers":1,"#
+      + #""directions":"forward","hiddenSize":4,"outputs":2,"loss":"softmaxCrossEntropy","#
+      + #""answer":"every-step","dropout":0.0,"recurrentDropout":0.0}"#
+    let configuration = try Self.smallModel().configuration
+    #expect(configuration.json == text)
+    #expect(try ModelConfiguration(json: text, name: "first") == configuration)
+  }
+
   @Test("A loaded model gives the outputs of the saved one, and trains on like it")
   func trainsOn() throws {
     let folder = try TemporaryFolder()
@@ -183,6 +219,7 @@ struct ModelFileTests {
       ("\"input\":\"features\"", "\"input\":\"pictures\"", "tokens, features"),
       ("\"input\":\"features\"", "\"input\":\"tokens\"", "vocabulary"),
       ("\"body\":", "\"colour\":\"red\",\"body\":", "'colour'"),
+      ("{", "{\"tiesEmbedding\":1,", "tiesEmbedding"),
       ("{", "", "JSON"),
     ])
   func configuration(_ old: String, _ new: String, _ says: String) throws {

@@ -146,6 +146,44 @@ def write_losses():
     (HERE / "PyTorchLossGolden+Values.swift").write_text(text + "  ]\n}\n")
 
 
+# A linear-chain conditional random field: sequences of 4, 1 and 3 steps, 5 classes, class 2 k + 1 mod 5 of row k.
+
+
+def write_chain():
+    """Loss, gradients and best paths, each step of one sequence in turn, as pytorch-crf computes them."""
+    count = 5
+    emissions = (4 * closed_form(0, sum(LENGTHS), count)).requires_grad_()
+    scores = [
+        closed_form(tensor + 1, *shape).requires_grad_()
+        for tensor, shape in enumerate([(count, count), (count,), (count,)])]
+    transitions, start, end = scores
+    classes = [(2 * row + 1) % count for row in range(sum(LENGTHS))]
+    loss, paths, first = 0, [], 0
+    for length in LENGTHS:
+        rows, path = emissions[first:first + length], classes[first:first + length]
+        sums, best, origins = start + rows[0], start + rows[0], []
+        for row in rows[1:]:
+            sums = torch.logsumexp(sums[:, None] + transitions, 0) + row
+            values, origin = (best[:, None] + transitions).max(0)
+            best = values + row
+            origins.append(origin)
+        score = start[path[0]] + end[path[-1]] + rows[range(length), path].sum()
+        score = score + transitions[path[:-1], path[1:]].sum()
+        loss = loss + torch.logsumexp(sums + end, 0) - score
+        found = [int((best + end).argmax())]
+        for origin in reversed(origins):
+            found.insert(0, int(origin[found[0]]))
+        paths += found
+        first += length
+    loss.backward()
+    text = HEADER + f"\nenum PyTorchChainGolden {{\n  static let loss = {loss.item():.8g}\n"
+    gradients = [emissions.grad] + [score.grad for score in scores]
+    for name, gradient in zip(["emissions", "transitions", "start", "end"], gradients):
+        text += f"  static let {name}: [Double] = {swift_array(gradient)}\n"
+    text += f"  static let paths = {paths}\n}}\n"
+    (HERE / "PyTorchChainGolden+Values.swift").write_text(text)
+
+
 # Optimizers: 5 parameters, three steps
 
 
@@ -190,4 +228,5 @@ def write_optimizers():
 
 write_networks()
 write_losses()
+write_chain()
 write_optimizers()

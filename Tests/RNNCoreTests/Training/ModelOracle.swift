@@ -3,14 +3,42 @@
 /// A whole model in plain numbers: embedding, context window, body, readout and loss, one step of one
 /// sequence at a time. The recurrent body is `OracleNetwork`.
 struct ModelOracle {
-  let configuration: ModelConfiguration
+  var configuration: ModelConfiguration
 
   /// The loss of `examples`, starting from zero states.
   func loss<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ examples: [Example], reduction: Loss.Reduction,
     teacherForced: Bool = false
   ) -> Scalar {
+    let steps = stepLoss(parameters, examples, reduction: reduction, teacherForced: teacherForced)
+    guard let head = configuration.sentenceHead, examples[0].label != nil else { return steps }
+    let logits = sentences(parameters, examples)
+    let sum = zip(logits, examples).reduce(0.0 as Scalar) { sum, pair in
+      sum - pair.0.softmax()[Int(pair.1.label ?? -1)].logarithm()
+    }
+    let count = reduction == .sum ? 1 : Double(examples.count)
+    return steps + Scalar(Double(head.weight) / count) * sum
+  }
+
+  /// Logits of whole sequences, [sequence][C]: what a model with another readout says at the end.
+  func sentences<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ examples: [Example]
+  ) -> [[Scalar]] {
+    var end = self
+    end.configuration.answer = .atEnd
+    let inputs = examples.map { windowed(vectors($0.input, parameters)) }
+    return end.body(inputs, parameters, examples, teacherForced: false)
+      .map { dense("sentence", $0[0], parameters) }
+  }
+
+  private func stepLoss<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ examples: [Example], reduction: Loss.Reduction,
+    teacherForced: Bool
+  ) -> Scalar {
     let outputs = outputs(parameters, examples, teacherForced: teacherForced)
+    guard configuration.loss != .conditionalRandomField else {
+      return chainLoss(outputs, parameters, examples, reduction: reduction)
+    }
     var sum: Scalar = 0.0
     var elements = 0
     for (rows, example) in zip(outputs, examples) {
@@ -137,7 +165,8 @@ struct ModelOracle {
   private func dense<Scalar: OracleScalar>(
     _ name: String, _ input: [Scalar], _ parameters: [String: [Scalar]]
   ) -> [Scalar] {
-    let weight = parameters["\(name).weight"] ?? []
+    let isTied = name == "readout" && configuration.tiesEmbedding
+    let weight = parameters[isTied ? "embedding.weight" : "\(name).weight"] ?? []
     return (parameters["\(name).bias"] ?? []).enumerated().map { row, bias in
       input.enumerated().reduce(bias) { $0 + weight[row * input.count + $1.offset] * $1.element }
     }
@@ -196,6 +225,26 @@ struct ModelOracle {
   }
 }
 
+extension ModelOracle {
+  /// −log p of all classes of a sequence, summed over sequences and divided.
+  private func chainLoss<Scalar: OracleScalar>(
+    _ emissions: [[[Scalar]]], _ parameters: [String: [Scalar]], _ examples: [Example],
+    reduction: Loss.Reduction
+  ) -> Scalar {
+    let chain = OracleChain(parameters)
+    var sum: Scalar = 0.0
+    for (rows, example) in zip(emissions, examples) {
+      guard case .classPerStep(let ids) = example.target else { continue }
+      sum = sum + chain.loss(rows, ids.map { Int($0) })
+    }
+    switch reduction {
+    case .mean: return sum / Scalar(Double(examples.reduce(0) { $0 + $1.length }))
+    case .perSequence: return sum / Scalar(Double(examples.count))
+    case .sum: return sum
+    }
+  }
+}
+
 // MARK: - The engine's names in the oracle's words
 
 extension HiddenActivation {
@@ -213,7 +262,7 @@ extension Loss {
   /// What a Jordan network feeds back: the prediction that the loss compares with the target.
   fileprivate var feedback: OracleFeedback {
     switch self {
-    case .softmaxCrossEntropy: .softmax
+    case .softmaxCrossEntropy, .conditionalRandomField: .softmax
     case .bernoulliCrossEntropy: .sigmoid
     case .meanSquaredError: .identity
     }

@@ -57,7 +57,9 @@ struct TrainingFixture {
             ? Int32(generator.unit() * Double(outputs))
             : Int32(generator.unit() * Double(outputs + 1)) - 1
         })
-    case (.softmaxCrossEntropy, .atEnd):
+    case (.conditionalRandomField, .everyStep):
+      return .classPerStep((0..<length).map { _ in Int32(generator.unit() * Double(outputs)) })
+    case (.softmaxCrossEntropy, .atEnd), (.conditionalRandomField, .atEnd):
       return .classAtEnd(Int32(generator.unit() * Double(outputs)))
     case (_, .everyStep): return .valuesPerStep(values(length * outputs))
     case (_, .atEnd): return .valuesAtEnd(values(outputs))
