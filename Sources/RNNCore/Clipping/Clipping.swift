@@ -16,7 +16,7 @@ public enum Clipping: Sendable, Hashable {
   case normOverBatch(Float)
 
   /// The modes by the names of the command line.
-  public enum Mode: String, CaseIterable, Sendable, Hashable {
+  public enum Mode: String, CaseIterable, Codable, Sendable, Hashable {
     case none
     case value
     case globalNorm = "norm"

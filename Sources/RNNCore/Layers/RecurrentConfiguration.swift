@@ -1,5 +1,5 @@
 /// Which way a recurrent network reads, and how two directions are joined.
-public enum Directions: String, CaseIterable, Sendable, Hashable {
+public enum Directions: String, CaseIterable, Codable, Sendable, Hashable {
   /// From the first step to the last.
   case forward
   /// Both ways, outputs side by side: [forward, reverse] (Schuster and Paliwal 1997).

@@ -116,3 +116,15 @@ private func sparseValues(
     .range, "sparse initialisation", expected: "connections that form a cycle",
     found: "\(connections) of \(size)")
 }
+
+/// As its text.
+extension Initialization: Codable {
+  public init(from decoder: any Decoder) throws {
+    self = try Initialization(decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}

@@ -2,7 +2,7 @@ import RNNCore
 import RNNTasks
 
 /// The shape of a model with a cell and a task still to be named.
-struct ModelSettings: Sendable, Hashable {
+struct ModelSettings: Codable, Hashable, Sendable {
   var embedding: Int
   var hidden: Int
   var layers: Int
@@ -12,6 +12,12 @@ struct ModelSettings: Sendable, Hashable {
   var recurrentDropout: Float
   /// Of the recurrent weights; nil for what the cell asks for.
   var initialization: Initialization?
+  /// Whether a conditional random field scores the outputs.
+  var usesChain: Bool
+  /// Whether the readout's weight is the table of embeddings.
+  var tiesEmbedding: Bool
+  /// Of the sentence's class beside its tags, where the task has one; 0 for none.
+  var intentWeight: Float
 
   /// The options, with `standard` where they are silent.
   init(_ options: ModelOptions, standard: ModelSettings) throws {
@@ -23,13 +29,17 @@ struct ModelSettings: Sendable, Hashable {
     dropout = options.dropout ?? standard.dropout
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
     initialization = standard.initialization
+    usesChain = options.crf || standard.usesChain
+    tiesEmbedding = options.tied || standard.tiesEmbedding
+    intentWeight = options.intentWeight ?? standard.intentWeight
     if let text = options.initialization { initialization = try Initialization(text) }
   }
 
   init(
     embedding: Int = 32, hidden: Int = 64, layers: Int = 1, directions: Directions = .forward,
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
-    initialization: Initialization? = nil
+    initialization: Initialization? = nil, usesChain: Bool = false, tiesEmbedding: Bool = false,
+    intentWeight: Float = 0
   ) {
     self.embedding = embedding
     self.hidden = hidden
@@ -39,6 +49,9 @@ struct ModelSettings: Sendable, Hashable {
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
     self.initialization = initialization
+    self.usesChain = usesChain
+    self.tiesEmbedding = tiesEmbedding
+    self.intentWeight = intentWeight
   }
 
   /// A model of that cell for a task of that shape, checked.
@@ -60,7 +73,7 @@ struct ModelSettings: Sendable, Hashable {
       }
     let loss: Loss =
       switch shape.objective {
-      case .classes: .softmaxCrossEntropy
+      case .classes: usesChain ? .conditionalRandomField : .softmaxCrossEntropy
       case .values: .meanSquaredError
       case .bernoulli: .bernoulliCrossEntropy
       }
@@ -69,9 +82,15 @@ struct ModelSettings: Sendable, Hashable {
       body: choice.body(layers: layers, directions: directions),
       hiddenSize: hidden, outputs: shape.outputs, loss: loss,
       answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
-      recurrentDropout: recurrentDropout)
+      recurrentDropout: recurrentDropout, tiesEmbedding: tiesEmbedding,
+      sentenceHead: try sentenceHead(for: shape))
     _ = try configuration.parameterCount()
     return configuration
+  }
+
+  private func sentenceHead(for shape: TaskShape) throws(RNNError) -> SentenceHead? {
+    guard intentWeight > 0, let classes = shape.labels else { return nil }
+    return SentenceHead(classes: classes, weight: intentWeight)
   }
 
   /// How the weights of that cell start: as it asks, with ``initialization`` for the recurrent ones.
