@@ -89,14 +89,18 @@ public final class SequenceModel: @unchecked Sendable {
   }
 
   /// Packed answers in the caller's order.
-  private func collect(_ rows: Matrix, _ batch: SequenceBatch) -> [[Float]] {
-    batch.layout.lengths.indices.map { sequence in
+  private func collect(_ outputs: Matrix, _ batch: SequenceBatch) -> [[Float]] {
+    rows(of: batch).map { $0.flatMap { Array(outputs.row($0)) } }
+  }
+
+  /// The rows of packed answers that belong to each sequence, in the caller's order.
+  func rows(of batch: SequenceBatch) -> [[Int]] {
+    let layout = batch.layout
+    return layout.lengths.indices.map { sequence in
       switch batch.answer {
-      case .atEnd: return Array(rows.row(batch.layout.ranks[sequence]))
+      case .atEnd: [layout.ranks[sequence]]
       case .everyStep:
-        return (0..<batch.layout.lengths[sequence]).flatMap { step in
-          Array(rows.row(batch.layout.row(sequence: sequence, step: step)))
-        }
+        (0..<layout.lengths[sequence]).map { layout.row(sequence: sequence, step: $0) }
       }
     }
   }

@@ -1,0 +1,85 @@
+/// What a model says about one sequence.
+public struct SequencePrediction: Sendable, Hashable {
+  /// The answers of its steps, or the one at its end.
+  public enum Answers: Sendable, Hashable {
+    /// A class a step: the likeliest one, or with ``Loss/conditionalRandomField`` that on the likeliest path of all
+    /// steps (Viterbi 1967). Among equals the lowest.
+    case classes([Int32])
+    /// Row-major [T, O], or [O] at the end: the outputs as they are, logits for ``Loss/bernoulliCrossEntropy``.
+    case values([Float])
+  }
+
+  /// The class of the whole sequence.
+  public struct Sentence: Sendable, Hashable {
+    /// The likeliest class; among equals the lowest.
+    public var label: Int32
+    /// [C], whose softmax are the probabilities.
+    public var logits: [Float]
+  }
+
+  public var answers: Answers
+  /// Nil without a ``SentenceHead``.
+  public var sentence: Sentence?
+}
+
+extension SequenceModel {
+  /// The model's answers for each sequence in the caller's order. `state` is carried over.
+  ///
+  /// Throws `.shape`, `.vocabulary` for a batch or state that does not fit the model. Costs a forward pass, and K²
+  /// additions a token for a conditional random field.
+  ///
+  /// - Parameters:
+  ///   - batch: the sequences; targets and labels are not looked at.
+  ///   - state: the state before the first step; the state after the last when it returns.
+  ///   - pass: the workspace.
+  public func predictions(
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
+  ) throws(RNNError) -> [SequencePrediction] {
+    predict(try evaluate(batch, state: &state, pass: pass), batch, pass: pass)
+  }
+
+  /// Answers and loss of one forward pass over sequences with targets.
+  public func predictionsAndLoss(
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    reduction: Loss.Reduction = .mean
+  ) throws(RNNError) -> (predictions: [SequencePrediction], loss: LossValue) {
+    let rows = try evaluate(batch, state: &state, pass: pass)
+    // The loss may write over the outputs.
+    let predictions = predict(rows, batch, pass: pass)
+    let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
+    return (predictions, loss)
+  }
+
+  private func predict(
+    _ outputs: Matrix, _ batch: SequenceBatch, pass: ModelPass
+  ) -> [SequencePrediction] {
+    let layout = batch.layout
+    let answers: [SequencePrediction.Answers]
+    if let chain {
+      let paths = chain.bestPaths(
+        outputs, layout, parameters: parameters, workspace: pass.chain, team: team)
+      answers = rows(of: batch).map { .classes($0.map { paths[$0] }) }
+    } else if configuration.loss.takesClasses {
+      answers = rows(of: batch).map { .classes($0.map(outputs.likeliest)) }
+    } else {
+      answers = rows(of: batch).map { .values($0.flatMap { Array(outputs.row($0)) }) }
+    }
+    return answers.enumerated().map { sequence, answers in
+      let rank = layout.ranks[sequence]
+      let sentence = pass.sentenceRows.map {
+        SequencePrediction.Sentence(label: $0.likeliest(rank), logits: Array($0.row(rank)))
+      }
+      return SequencePrediction(answers: answers, sentence: sentence)
+    }
+  }
+}
+
+extension Matrix {
+  /// The column of a row's largest value; the first of equal ones.
+  fileprivate func likeliest(_ row: Int) -> Int32 {
+    let values = self.row(row)
+    var best = 0
+    for index in values.indices where values[index] > values[best] { best = index }
+    return Int32(best)
+  }
+}
