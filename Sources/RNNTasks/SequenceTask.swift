@@ -28,17 +28,22 @@ public struct TaskShape: Hashable, Sendable {
   public var objective: Objective
   /// The number of classes, or the width of the target vector.
   public var outputs: Int
+  /// The number of classes of the whole sentence beside the answer at every step; nil where only
+  /// the steps are answered.
+  public var labels: Int?
   /// Whether a step may be predicted from later steps: false for language models, where a
   /// bidirectional network would read the answer.
   public var allowsFuture: Bool
 
   public init(
-    input: Input, answer: Answer, objective: Objective, outputs: Int, allowsFuture: Bool = true
+    input: Input, answer: Answer, objective: Objective, outputs: Int, labels: Int? = nil,
+    allowsFuture: Bool = true
   ) {
     self.input = input
     self.answer = answer
     self.objective = objective
     self.outputs = outputs
+    self.labels = labels
     self.allowsFuture = allowsFuture
   }
 }
@@ -47,6 +52,8 @@ public struct TaskShape: Hashable, Sendable {
 public enum Prediction: Hashable, Sendable {
   /// The likeliest class: one a step, or a single one for an answer at the end.
   case classes([Int32])
+  /// The likeliest class of each step, and of the whole sentence.
+  case classesAndLabel([Int32], label: Int32)
   /// The network's outputs, row-major.
   case values([Float])
 }
@@ -84,6 +91,10 @@ public protocol SequenceTask: Sendable {
   /// in nats.
   func metric(predictions: [Prediction], examples: [Example], meanLoss: Double) -> Metric
 
+  /// Every score of `predictions` for `examples`: ``metric(predictions:examples:meanLoss:)`` first,
+  /// and whatever else the task can say.
+  func score(predictions: [Prediction], examples: [Example], meanLoss: Double) -> TaskScore
+
   /// The loss of the best guess that ignores the input, where that is known: a floor to compare
   /// against. Nil when there is none in closed form.
   var guessLoss: Double? { get }
@@ -96,4 +107,10 @@ public protocol SequenceTask: Sendable {
 extension SequenceTask {
   public var guessLoss: Double? { nil }
   public var memoryNeeded: Int? { nil }
+
+  public func score(
+    predictions: [Prediction], examples: [Example], meanLoss: Double
+  ) -> TaskScore {
+    TaskScore(metrics: [metric(predictions: predictions, examples: examples, meanLoss: meanLoss)])
+  }
 }

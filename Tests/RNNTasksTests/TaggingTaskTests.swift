@@ -30,12 +30,13 @@ struct TaggingTaskTests {
   @Test("Words seen once are unknown, tags of training come first")
   func vocabularies() throws {
     let task = try Self.makeTask()
-    #expect(task.words.symbols == ["fly", "to", "taipei", "from", "new", "york"])
-    #expect(task.tags == ["O", "B-to", "B-from", "I-from", "I-to", "B-day", "B-airline"])
-    #expect(task.trainedTagCount == 6)
+    #expect(task.tagging.words.symbols == ["fly", "to", "taipei", "from", "new", "york"])
+    #expect(
+      task.tagging.tags.all == ["O", "B-to", "B-from", "I-from", "I-to", "B-day", "B-airline"])
+    #expect(task.tagging.tags.trainedCount == 6)
     #expect(task.shape.input == .tokens(vocabulary: 7) && task.shape.outputs == 7)
     #expect(task.validation[0].tokens == [0, 1, 6])
-    #expect(try Self.makeTask(minimumCount: 1).words.count == 12)
+    #expect(try Self.makeTask(minimumCount: 1).tagging.words.count == 12)
   }
 
   @Test("A tag that training lacks counts as a missed chunk, even if its class is predicted")
@@ -96,10 +97,10 @@ struct TaggingTaskTests {
   func wordDropout() throws {
     let task = try Self.makeTask(minimumCount: 1, wordDropout: 0.25)
     let tokens = task.trainingExamples(5000, seed: 1).flatMap(\.tokens)
-    let share = Double(tokens.count { $0 == task.words.unknownID }) / Double(tokens.count)
+    let share = Double(tokens.count { $0 == task.tagging.words.unknownID }) / Double(tokens.count)
     // Four standard errors of a share of 1/4 among 20,000.
     #expect(abs(share - 0.25) < 0.0125)
-    #expect(!task.training.flatMap(\.tokens).contains(task.words.unknownID))
+    #expect(!task.training.flatMap(\.tokens).contains(task.tagging.words.unknownID))
   }
 
   @Test("Options without meaning are refused")

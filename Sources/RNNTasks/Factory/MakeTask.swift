@@ -39,9 +39,9 @@ public func makeTask(
   case .chars:
     let steps = options.lengths?.lowerBound ?? 50
     guard let file = options.data else {
-      return try CharacterTask(seed: options.seed, steps: steps)
+      return try TextTask(seed: options.seed, steps: steps)
     }
-    return try CharacterTask(contentsOf: file, steps: steps)
+    return try TextTask(contentsOf: file, steps: steps)
   case .tagging:
     guard let directory = options.data else {
       throw RNNError(

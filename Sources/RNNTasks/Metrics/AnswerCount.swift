@@ -32,10 +32,15 @@ struct AnswerCount {
 extension Prediction {
   /// The predicted classes, of a network that answers with classes.
   var classIDs: [Int32] {
-    guard case .classes(let ids) = self else {
-      preconditionFailure("a classification task is answered by classes")
+    switch self {
+    case .classes(let ids), .classesAndLabel(let ids, _): ids
+    case .values: preconditionFailure("a classification task is answered by classes")
     }
-    return ids
+  }
+
+  /// The predicted class of the whole sentence, nil where none was asked for.
+  var labelID: Int32? {
+    if case .classesAndLabel(_, let label) = self { label } else { nil }
   }
 }
 

@@ -3,65 +3,55 @@ import RNNCore
 
 /// Tagged sentences for training, validation and test, as text.
 ///
-/// The directory holds the folders `train`, `valid` and `test`, each with `seq.in` (one sentence a
-/// line, words separated by blanks) and `seq.out` (as many IOB tags a line); other files, such as
-/// `label`, are not read. This is the layout of the slot-gated ATIS and SNIPS sets (Goo et al.,
-/// 2018).
+/// Either the directory holds the folders `train`, `valid` and `test`, each with `seq.in` (one
+/// sentence a line, words separated by blanks), `seq.out` (as many IOB tags a line) and, in all three
+/// or not used, `label` (one intent a line): the layout of the slot-gated ATIS and SNIPS sets (Goo et
+/// al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks have them: a
+/// word a line with its tag in another column, and an empty line between sentences.
 public struct TaggedCorpus: Sendable {
   public let train: [TaggedSentence]
   public let validation: [TaggedSentence]
   public let test: [TaggedSentence]
 
-  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format`` or
-  /// ``RNNError/Kind/shape``, naming the file and the line.
+  /// Reads folders. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format``
+  /// or ``RNNError/Kind/shape``, naming the file and the line.
   public init(directory: URL) throws(RNNError) {
-    try Self.checkDirectory(directory, expected: "a directory with train, valid and test")
-    train = try Self.sentences(in: directory.appendingPathComponent("train"))
-    validation = try Self.sentences(in: directory.appendingPathComponent("valid"))
-    test = try Self.sentences(in: directory.appendingPathComponent("test"))
+    let expected = "a directory with train, valid and test"
+    _ = try Folder(directory, expected: expected)
+    let folders = ["train", "valid", "test"].map { directory.appendingPathComponent($0) }
+    let hasIntents = folders.allSatisfy {
+      EntryKind(of: $0.appendingPathComponent(SentenceFolder.intentFile)) == .file
+    }
+    var parts: [[TaggedSentence]] = []
+    for folder in folders {
+      parts.append(try SentenceFolder(url: folder, hasIntents: hasIntents).sentences())
+    }
+    (train, validation, test) = (parts[0], parts[1], parts[2])
   }
 
-  private static func sentences(in folder: URL) throws(RNNError) -> [TaggedSentence] {
-    try checkDirectory(folder, expected: "a directory with seq.in and seq.out")
-    let wordFile = try TextFile(reading: folder.appendingPathComponent("seq.in"))
-    let tagFile = try TextFile(reading: folder.appendingPathComponent("seq.out"))
-    let (wordLines, tagLines) = (wordFile.wordsByLine, tagFile.wordsByLine)
-    guard wordLines.count == tagLines.count else {
-      throw RNNError(
-        .shape, tagFile.url.path, expected: "\(wordLines.count) lines, as in seq.in",
-        found: "\(tagLines.count)")
+  /// Reads the files in columns of a directory, named as ``DataPart`` says, and throws the same.
+  init(columns: ColumnFormat, directory: URL) throws(RNNError) {
+    let folder = try Folder(directory, expected: "a directory with train, valid and test")
+    var parts: [[TaggedSentence]] = []
+    for part in DataPart.allCases {
+      let file = try part.requiredEntry(among: folder.files, in: directory)
+      parts.append(try columns.sentences(in: file))
     }
-    var sentences: [TaggedSentence] = []
-    sentences.reserveCapacity(wordLines.count)
-    for (index, (words, tags)) in zip(wordLines, tagLines).enumerated() {
-      guard !words.isEmpty else {
-        throw RNNError(
-          .empty, "\(wordFile.url.path), line \(index + 1)", expected: "a sentence",
-          found: "an empty line")
-      }
-      try checkTags(tags, count: words.count, place: "\(tagFile.url.path), line \(index + 1)")
-      sentences.append(TaggedSentence(words: words, tags: tags))
-    }
-    return sentences
+    (train, validation, test) = (parts[0], parts[1], parts[2])
   }
 
-  private static func checkTags(
-    _ tags: [String], count: Int, place: @autoclosure () -> String
-  ) throws(RNNError) {
-    guard tags.count == count else {
-      throw RNNError(
-        .shape, place(), expected: "\(count) tags, one a word of seq.in", found: "\(tags.count)")
-    }
-    for tag in tags where ChunkTag(tag) == nil {
-      throw RNNError(.format, place(), expected: "a tag O, B-type or I-type", found: "\"\(tag)\"")
+  /// Folders if there is one called `train`, files in columns if not.
+  init(_ options: DataOptions) throws(RNNError) {
+    if EntryKind(of: options.url.appendingPathComponent("train")) == .directory {
+      try self.init(directory: options.url)
+    } else {
+      try self.init(columns: try ColumnFormat(options), directory: options.url)
     }
   }
+}
 
-  private static func checkDirectory(_ url: URL, expected: String) throws(RNNError) {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-    if exists && isDirectory.boolValue { return }
-    throw RNNError(
-      .file, url.path, expected: expected, found: exists ? "a file" : "no such directory")
-  }
+/// Throws ``RNNError/Kind/format`` for what is no IOB tag.
+func checkTag(_ tag: String, place: @autoclosure () -> String) throws(RNNError) {
+  guard ChunkTag(tag) == nil else { return }
+  throw RNNError(.format, place(), expected: "a tag O, B-type or I-type", found: tag.quoted)
 }

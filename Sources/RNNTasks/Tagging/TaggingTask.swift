@@ -1,26 +1,28 @@
 import Foundation
 import RNNCore
 
-/// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files.
+/// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files; and,
+/// where the data have them, each sentence its intent.
 ///
 /// Tokens are the words seen at least `minimumCount` times in training, all others being one
-/// unknown token; words are taken as they are (no lower-casing, no joining of digits). Classes are
+/// unknown token; words are taken as they are unless they are asked to be normalised. Classes are
 /// the tags of the training sentences, followed by those that only held-out sentences have: these
 /// are never learnt, and predicting one counts as O, so that their chunks count as missed under
-/// their true names. The score is the chunk F1 of ``ChunkScore``.
-public struct TaggingTask: SequenceTask {
-  public let words: Vocabulary<String>
-  /// Tag names by class id: the trained ones, then those of held-out sentences alone.
-  public let tags: [String]
-  /// How many of `tags` occur in training.
-  public let trainedTagCount: Int
+/// their true names. Intents are treated alike, several joined by # being one. The score is the
+/// chunk F1 of ``ChunkScore``.
+public struct TaggingTask: DataTask {
+  public let name: String
+  public let tagging: TaggingEncoding
   public let training: [Example]
   public let validation: [Example]
   public let test: [Example]
+  /// Intents by class id, one a sentence; empty for data without them.
+  public let trainIntents: [Int32]
+  public let validationIntents: [Int32]
+  public let testIntents: [Int32]
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
   public let groupsByLength: Bool
-  private let chunkTags: [ChunkTag]
 
   /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.
   public init(
@@ -31,80 +33,167 @@ public struct TaggingTask: SequenceTask {
       wordDropout: wordDropout, groupsByLength: groupsByLength)
   }
 
-  /// Throws ``RNNError/Kind/range`` for a `minimumCount` below 1 or a `wordDropout` outside
-  /// [0, 1).
+  /// Tags alone, whatever intents there are. Throws ``RNNError/Kind/range`` for a `minimumCount`
+  /// below 1 or a `wordDropout` outside [0, 1).
   public init(
     corpus: TaggedCorpus, minimumCount: Int = 2, wordDropout: Float = 0,
     groupsByLength: Bool = false
   ) throws(RNNError) {
-    guard minimumCount >= 1 else {
-      throw RNNError(.range, "minimumCount", expected: "at least 1", found: "\(minimumCount)")
-    }
-    guard (0..<1).contains(wordDropout) else {
-      throw RNNError(.range, "wordDropout", expected: "within [0, 1)", found: "\(wordDropout)")
-    }
-    let words = Self.vocabulary(of: corpus.train, minimumCount: minimumCount)
-    let trainedTags = Vocabulary(corpus.train.lazy.flatMap(\.tags))
-    let heldOutTags = (corpus.validation + corpus.test).lazy.flatMap(\.tags)
-    let tags = Vocabulary(Array(trainedTags.symbols) + Array(heldOutTags))
-    func examples(_ sentences: [TaggedSentence]) -> [Example] {
-      sentences.map { sentence in
-        Example(
-          input: .tokens(sentence.words.map(words.id)),
-          target: .classPerStep(sentence.tags.map(tags.id)))
-      }
-    }
-    self.words = words
-    self.tags = tags.symbols
-    self.wordDropout = wordDropout
-    self.groupsByLength = groupsByLength
-    trainedTagCount = trainedTags.count
-    chunkTags = tags.symbols.map { ChunkTag($0) ?? .outside }
-    training = examples(corpus.train)
-    validation = examples(corpus.validation)
-    test = examples(corpus.test)
+    // What is not said of the files is not used.
+    var options = DataOptions(url: URL(fileURLWithPath: ""))
+    options.minimumCount = minimumCount
+    options.wordDropout = wordDropout
+    options.groupsByLength = groupsByLength
+    try options.checkMinimumCount()
+    let encoding = TaggingEncoding(corpus: corpus, options: options, isReusable: false)
+    try self.init(corpus, name: TaskName.tagging.rawValue, encoding: encoding, options: options)
   }
 
-  public var name: String { TaskName.tagging.rawValue }
+  /// Reads either layout of ``TaggedCorpus``, with words, tags and intents of `encoding` if there is
+  /// one.
+  ///
+  /// Beside those of the data, tags and intents then have a class `<unknown>` for what other data
+  /// may bring.
+  init(_ options: DataOptions, encoding: TaggingEncoding?) throws(RNNError) {
+    try options.checkMinimumCount()
+    let corpus = try TaggedCorpus(options)
+    if encoding?.intents != nil && corpus.train[0].intent == nil {
+      throw RNNError(
+        .file, options.url.path, expected: "a file \(SentenceFolder.intentFile) in each part",
+        found: "none in some")
+    }
+    try self.init(
+      corpus, name: DataTaskKind.tag.rawValue,
+      encoding: encoding ?? TaggingEncoding(corpus: corpus, options: options, isReusable: true),
+      options: options)
+  }
+
+  private init(
+    _ corpus: TaggedCorpus, name: String, encoding: TaggingEncoding, options: DataOptions
+  ) throws(RNNError) {
+    try options.checkWordDropout()
+    func intents(_ sentences: [TaggedSentence]) -> [Int32] {
+      guard let names = encoding.intents else { return [] }
+      return sentences.compactMap { $0.intent.map(names.id) }
+    }
+    self.name = name
+    tagging = encoding
+    wordDropout = options.wordDropout
+    groupsByLength = options.groupsByLength
+    training = corpus.train.map(encoding.example)
+    validation = corpus.validation.map(encoding.example)
+    test = corpus.test.map(encoding.example)
+    trainIntents = intents(corpus.train)
+    validationIntents = intents(corpus.validation)
+    testIntents = intents(corpus.test)
+  }
+
+  public var encoding: TaskEncoding { .tag(tagging) }
   public var summary: String {
-    "tag the words of \(training.count) sentences with \(trainedTagCount) classes"
+    "tag the words of \(training.count) sentences with \(tagging.tags.trainedCount) classes"
   }
   public var shape: TaskShape {
     TaskShape(
-      input: .tokens(vocabulary: words.sizeWithUnknown), answer: .everyStep, objective: .classes,
-      outputs: tags.count)
+      input: .tokens(vocabulary: tagging.words.sizeWithUnknown), answer: .everyStep,
+      objective: .classes, outputs: tagging.tags.count, labels: tagging.intents?.count)
   }
 
   /// Goes through the training sentences in a fresh random order each epoch.
   public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
-    let source = ShuffledSource(checked: training, seed: seed, groupsByLength: groupsByLength)
-    guard wordDropout > 0 else { return source }
-    return TokenDropoutSource(
-      base: source, rate: wordDropout, unknown: words.unknownID,
-      random: RandomGenerator(seed: seed).stream(.dropout))
+    ShuffledSource(checked: training, seed: seed, groupsByLength: groupsByLength)
+      .droppingWords(wordDropout, unknown: tagging.words.unknownID, seed: seed)
   }
 
-  public func metric(
+  /// The F1 of chunks; for predictions with labels of the validation or test sentences also the
+  /// shares of right intents and of sentences with nothing wrong.
+  public func score(
     predictions: [Prediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    let score = chunkScore(predictions: predictions, examples: examples)
-    return Metric(name: "F1", value: score.f1, higherIsBetter: true)
+  ) -> TaskScore {
+    let chunks = chunkScore(predictions: predictions, examples: examples)
+    var score = TaskScore(
+      metrics: [Metric(name: "F1", value: chunks.f1, higherIsBetter: true)], chunks: chunks)
+    if let gold = intents(of: examples), let names = tagging.intents {
+      score.addIntents(
+        predictions, examples: examples, gold: gold, names: names, tags: tagging.tags)
+    }
+    return score
   }
 
   /// The whole table behind the F1: per type, precision, recall, token accuracy.
   public func chunkScore(predictions: [Prediction], examples: [Example]) -> ChunkScore {
-    var learnable = chunkTags
-    for index in trainedTagCount..<learnable.count { learnable[index] = .outside }
-    return ChunkScore(
-      predictions: predictions, examples: examples, goldTags: chunkTags, predictedTags: learnable)
+    ChunkScore(
+      predictions: predictions, examples: examples, goldTags: tagging.goldTags,
+      predictedTags: tagging.predictedTags)
+  }
+
+  /// The true intents of one of the task's own sets.
+  private func intents(of examples: [Example]) -> [Int32]? {
+    guard tagging.intents != nil else { return nil }
+    let sets = [(test, testIntents), (validation, validationIntents), (training, trainIntents)]
+    return sets.first { $0.0 == examples }?.1
+  }
+}
+
+extension TaskScore {
+  fileprivate mutating func addIntents(
+    _ predictions: [Prediction], examples: [Example], gold: [Int32], names: ClassNames,
+    tags: ClassNames
+  ) {
+    let labels = predictions.compactMap(\.labelID)
+    guard labels.count == gold.count, !labels.isEmpty else { return }
+    var confusion = ConfusionMatrix(names: names.all)
+    var (intents, frames) = (AnswerCount(), AnswerCount())
+    for (index, (label, truth)) in zip(labels, gold).enumerated() {
+      confusion.add(gold: Int(truth), predicted: Int(label))
+      let isRight = label == truth && names.isTrained(truth)
+      intents.add(isRight)
+      frames.add(isRight && tags.areRight(predictions[index], examples[index]))
+    }
+    metrics += [
+      Metric(name: "intent accuracy", value: intents.share, higherIsBetter: true),
+      Metric(name: "sentence accuracy", value: frames.share, higherIsBetter: true),
+    ]
+    self.confusion = confusion
+  }
+}
+
+extension ClassNames {
+  fileprivate func areRight(_ prediction: Prediction, _ example: Example) -> Bool {
+    prediction.classIDs == example.classIDs && example.classIDs.allSatisfy(isTrained)
+  }
+}
+
+extension TaggingEncoding {
+  fileprivate func example(_ sentence: TaggedSentence) -> Example {
+    Example(
+      input: .tokens(encode(sentence.words)), target: .classPerStep(sentence.tags.map(tags.id)))
+  }
+
+  /// - Parameter isReusable: whether other data may come with tags and intents of their own.
+  fileprivate init(corpus: TaggedCorpus, options: DataOptions, isReusable: Bool) {
+    normalization = TextNormalization(
+      lowercase: options.lowercase ?? false, digits: options.digits)
+    words = Self.vocabulary(
+      of: corpus.train, minimumCount: options.minimumCount, normalization: normalization)
+    let heldOut = corpus.validation + corpus.test
+    tags = ClassNames(
+      trained: corpus.train.lazy.flatMap(\.tags),
+      others: heldOut.flatMap(\.tags) + (isReusable ? [Self.unknownTag] : []))
+    guard isReusable, corpus.train[0].intent != nil else {
+      intents = nil
+      return
+    }
+    intents = ClassNames(
+      trained: corpus.train.compactMap(\.intent),
+      others: heldOut.compactMap(\.intent) + [ClassNames.unknown])
   }
 
   private static func vocabulary(
-    of sentences: [TaggedSentence], minimumCount: Int
+    of sentences: [TaggedSentence], minimumCount: Int, normalization: TextNormalization
   ) -> Vocabulary<String> {
+    let all = sentences.flatMap(\.words).map { normalization($0) }
     var counts: [String: Int] = [:]
-    for sentence in sentences { for word in sentence.words { counts[word, default: 0] += 1 } }
-    let all = sentences.lazy.flatMap(\.words)
+    for word in all { counts[word, default: 0] += 1 }
     return Vocabulary(all.filter { counts[$0, default: 0] >= minimumCount })
   }
 }

@@ -3,11 +3,11 @@ import RNNCore
 import RNNTasks
 import Testing
 
-@Suite("Characters")
-struct CharacterTaskTests {
+@Suite("Text")
+struct TextTaskTests {
   @Test("Rows continue from batch to batch, and the state is reset once an epoch")
   func streams() throws {
-    let task = try CharacterTask(generating: 2000, steps: 7)
+    let task = try TextTask(generating: 2000, steps: 7)
     var source = task.makeTrainingSource(seed: 1)
     #expect(source.carriesState)
     var rows = [[Int32]](repeating: [], count: 5)
@@ -24,8 +24,8 @@ struct CharacterTaskTests {
       }
       epochs = batch.epochsCompleted
     }
-    let text = task.decode(rows.flatMap { $0 })
-    let whole = task.decode(rows[0]) + task.decode(rows[1])
+    let text = task.text.decode(rows.flatMap { $0 })
+    let whole = task.text.decode(rows[0]) + task.text.decode(rows[1])
     #expect(epochs == 1 && text.hasPrefix(whole))
     #expect(Set(rows.map(\.count)).count == 1)
     #expect(source.nextBatch(5).startsAfresh)
@@ -34,14 +34,14 @@ struct CharacterTaskTests {
   @Test("Streams put side by side are the text")
   func coverage() throws {
     let text = String((0..<100).map { Character(Unicode.Scalar(UInt8(33 + $0 % 90))) })
-    let task = try CharacterTask(text: text, steps: 4)
+    let task = try TextTask(text: text, steps: 4)
     var source = task.makeTrainingSource(seed: 1)
     var rows = ["", "", ""]
     var batch = source.nextBatch(3)
-    for row in 0..<3 { rows[row] += task.decode(batch.examples[row].tokens) }
+    for row in 0..<3 { rows[row] += task.text.decode(batch.examples[row].tokens) }
     while batch.epochsCompleted == 0 {
       batch = source.nextBatch(3)
-      for row in 0..<3 { rows[row] += task.decode(batch.examples[row].tokens) }
+      for row in 0..<3 { rows[row] += task.text.decode(batch.examples[row].tokens) }
     }
     // 90 training characters predict 89: three rows of 29.
     #expect(rows.joined() == text.prefix(87))
@@ -49,7 +49,7 @@ struct CharacterTaskTests {
 
   @Test("Another number of rows starts a new pass; a tiny text has fewer rows")
   func changedCount() throws {
-    let task = try CharacterTask(text: String(repeating: "abcdefgh", count: 5), steps: 3)
+    let task = try TextTask(text: String(repeating: "abcdefgh", count: 5), steps: 3)
     var source = task.makeTrainingSource(seed: 1)
     _ = source.nextBatch(4)
     let batch = source.nextBatch(2)
@@ -59,7 +59,7 @@ struct CharacterTaskTests {
 
   @Test("Held-out pieces are contiguous and predict every character but the first once")
   func pieces() throws {
-    let task = try CharacterTask(generating: 60_000)
+    let task = try TextTask(generating: 60_000)
     for (part, name) in [(task.validation, "validation"), (task.test, "test")] {
       #expect(part.count <= 50 && part.allSatisfy { $0.length >= 500 }, "\(name)")
       for (piece, next) in zip(part, part.dropFirst()) {
@@ -74,21 +74,21 @@ struct CharacterTaskTests {
   @Test("A character that training lacks has the unknown id")
   func unknown() throws {
     let text = String(repeating: "ab", count: 45) + String(repeating: "é", count: 10)
-    let task = try CharacterTask(text: text)
+    let task = try TextTask(text: text)
     #expect(task.shape.input == .tokens(vocabulary: 3))
     #expect(task.test[0].tokens.allSatisfy { $0 == 2 })
-    #expect(task.decode(task.encode("abé")) == "ab\u{FFFD}")
+    #expect(task.text.decode(task.text.encode("abé")) == "ab\u{FFFD}")
     #expect(!task.shape.allowsFuture)
   }
 
   @Test("The generated text depends on its seed alone, and brackets match")
   func generatedText() throws {
-    let task = try CharacterTask(seed: 3)
-    #expect(try CharacterTask(seed: 3).validation == task.validation)
-    #expect(try CharacterTask(seed: 4).validation != task.validation)
+    let task = try TextTask(seed: 3)
+    #expect(try TextTask(seed: 3).validation == task.validation)
+    #expect(try TextTask(seed: 4).validation != task.validation)
     var source = task.makeTrainingSource(seed: 1)
     var open: [Character] = []
-    for character in task.decode(source.nextBatch(1).examples[0].tokens) {
+    for character in task.text.decode(source.nextBatch(1).examples[0].tokens) {
       switch character {
       case "(": open.append(")")
       case "[": open.append("]")
@@ -101,7 +101,7 @@ struct CharacterTaskTests {
 
   @Test("Bits a character are the loss over ln 2, and the guess is the entropy")
   func metric() throws {
-    let task = try CharacterTask(text: String(repeating: "abcd", count: 50))
+    let task = try TextTask(text: String(repeating: "abcd", count: 50))
     let metric = task.metric(predictions: [], examples: [], meanLoss: log(8))
     #expect(metric.name == "bits/char" && !metric.higherIsBetter)
     #expect(abs(metric.value - 3) < 1e-12)
@@ -112,11 +112,11 @@ struct CharacterTaskTests {
   func files() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write(String(repeating: "naïve\r\n", count: 20).utf8, to: "a.txt")
-    let task = try CharacterTask(contentsOf: file)
+    let task = try TextTask(contentsOf: file)
     // n, a, ï, v, e, CR, LF and the unknown one.
     #expect(task.shape.outputs == 8)
-    let error = #expect(throws: RNNError.self) { try CharacterTask(text: "too short") }
+    let error = #expect(throws: RNNError.self) { try TextTask(text: "too short") }
     #expect(error?.description == "text: expected at least 40 characters, found 9")
-    #expect(throws: RNNError.self) { try CharacterTask(steps: 0) }
+    #expect(throws: RNNError.self) { try TextTask(steps: 0) }
   }
 }

@@ -1,13 +1,13 @@
 import RNNCore
 
-/// Reads a text as several contiguous streams side by side, `steps` characters at a time.
+/// Reads a text as several contiguous streams side by side, `steps` tokens at a time.
 ///
 /// The number of streams is the number of examples asked for. Row b of each batch continues row b
 /// of the batch before. An epoch ends when the streams do; its last batch may have fewer steps,
-/// and the fewer-than-one-a-stream characters left over at the end are not read. Asking for
+/// and the fewer-than-one-a-stream tokens left over at the end are not read. Asking for
 /// another number of examples than before starts a new pass through the text.
-struct CharacterStreams: TrainingSource {
-  /// At least two characters.
+struct TextStreams: TrainingSource {
+  /// At least two tokens.
   let text: [Int32]
   let steps: Int
 
@@ -17,7 +17,7 @@ struct CharacterStreams: TrainingSource {
   private var epochs = 0
 
   init(text: [Int32], steps: Int) {
-    precondition(text.count >= 2 && steps >= 1, "no character to predict")
+    precondition(text.count >= 2 && steps >= 1, "no token to predict")
     self.text = text
     self.steps = steps
   }
@@ -58,12 +58,12 @@ struct CharacterStreams: TrainingSource {
 
   private var predicted: Int { text.count - 1 }
 
-  /// A text shorter than the batch has one stream a character.
+  /// A text shorter than the batch has one stream a token.
   private func streamCount(_ count: Int) -> Int { min(count, predicted) }
 }
 
 extension Example {
-  /// The characters of `range`, with the one after each as its class.
+  /// The tokens of `range`, with the one after each as its class.
   init(predictingNextIn text: [Int32], at range: Range<Int>) {
     self.init(
       input: .tokens(Array(text[range])),

@@ -1,0 +1,77 @@
+import RNNCore
+
+/// How texts or time series and classes become numbers and class ids names again.
+public struct ClassificationEncoding: Hashable, Sendable {
+  public enum Input: Hashable, Sendable {
+    case text(TextEncoding)
+    case series(Standardization)
+  }
+
+  public let input: Input
+  /// Class names by id.
+  public let classes: [String]
+  /// Longer sequences are cut after that many steps.
+  public let mostSteps: Int?
+
+  /// The token ids of a text, cut where it is too long; nil for time series.
+  public func encode(_ text: String) -> [Int32]? {
+    guard case .text(let encoding) = input else { return nil }
+    let ids = encoding.encode(text)
+    return Array(ids.prefix(mostSteps ?? ids.count))
+  }
+}
+
+/// Brings each dimension of vectors to mean 0 and standard deviation 1.
+public struct Standardization: Hashable, Sendable {
+  /// One a dimension.
+  public let mean: [Float]
+  /// One a dimension, above 0.
+  public let deviation: [Float]
+
+  init(mean: [Float], deviation: [Float]) {
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  /// The population mean and deviation over all steps of all of `inputs`; a dimension that never
+  /// changes keeps its scale.
+  init(of inputs: [Example.Input], width: Int) {
+    var (sums, squares) = (
+      [Double](repeating: 0, count: width), [Double](repeating: 0, count: width)
+    )
+    var steps = 0.0
+    for case .features(let values, _) in inputs {
+      for (index, value) in values.enumerated() { sums[index % width] += Double(value) }
+      steps += Double(values.count / width)
+    }
+    let means = sums.map { $0 / steps }
+    for case .features(let values, _) in inputs {
+      for (index, value) in values.enumerated() {
+        let distance = Double(value) - means[index % width]
+        squares[index % width] += distance * distance
+      }
+    }
+    mean = means.map { Float($0) }
+    deviation = squares.map { sum in
+      let deviation = Float((sum / steps).squareRoot())
+      return deviation.isNormal ? deviation : 1
+    }
+  }
+
+  /// (x − mean)/deviation of row-major vectors. Throws ``RNNError/Kind/nonFinite`` where the result
+  /// is too large for single precision.
+  public func callAsFunction(_ values: [Float]) throws(RNNError) -> [Float] {
+    var result = values
+    for index in result.indices {
+      let dimension = index % mean.count
+      let distance = Double(result[index]) - Double(mean[dimension])
+      result[index] = Float(distance / Double(deviation[dimension]))
+      guard result[index].isFinite else {
+        throw RNNError(
+          .nonFinite, "standardised value", expected: "a finite number",
+          found: "(\(values[index]) - \(mean[dimension]))/\(deviation[dimension])")
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import RNNCore
+
+/// Gives each text or time series its class, read off after the last step.
+///
+/// Texts are words, lower-cased unless asked otherwise, or characters, those of the training part
+/// being known as in ``TextTask``; time series are standardised in each dimension by the training
+/// part. Classes are those of the training part; others are refused. Where the data have no
+/// validation or test part, shares of each class are set aside by a seeded draw. The score is the
+/// accuracy, with the matrix of confusions.
+public struct ClassificationTask: DataTask {
+  public let classification: ClassificationEncoding
+  public let training: [Example]
+  public let validation: [Example]
+  public let test: [Example]
+  /// The probability that training shows a word as unknown.
+  public let wordDropout: Float
+  public let groupsByLength: Bool
+
+  /// Reads one of the layouts of ``LabeledCorpus``, with tokens and classes of `encoding` if there
+  /// is one.
+  init(_ options: DataOptions, encoding: ClassificationEncoding?) throws(RNNError) {
+    try options.checkMinimumCount()
+    try options.checkWordDropout()
+    try options.check(options.mostSteps, "mostSteps")
+    var corpus = try LabeledCorpus(
+      options.url, table: Self.table(options, encoding: encoding),
+      mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
+    try corpus.split(options)
+    let encoding = encoding ?? ClassificationEncoding(of: corpus, options: options)
+    try encoding.check(corpus, path: options.url.path)
+    let ids = Vocabulary(encoding.classes)
+    func examples(_ part: LabeledPart?) throws(RNNError) -> [Example] {
+      guard let part else { return [] }
+      return try encoding.examples(part, table: corpus.table, classes: ids)
+    }
+    classification = encoding
+    training = try examples(corpus.train)
+    validation = try examples(corpus.validation)
+    test = try examples(corpus.test)
+    wordDropout = options.wordDropout
+    groupsByLength = options.groupsByLength
+  }
+
+  private static func table(
+    _ options: DataOptions, encoding: ClassificationEncoding?
+  ) throws(RNNError) -> SymbolTable {
+    if case .text(let text)? = encoding?.input {
+      return try SymbolTable(unit: text.unit, normalization: text.normalization)
+    }
+    let unit = options.unit ?? .word
+    return try SymbolTable(
+      unit: unit,
+      normalization: TextNormalization(
+        lowercase: options.lowercase ?? (unit == .word), digits: options.digits))
+  }
+
+  public var name: String { DataTaskKind.classify.rawValue }
+  public var encoding: TaskEncoding { .classify(classification) }
+  public var summary: String {
+    "give each of \(training.count) sequences one of \(classification.classes.count) classes"
+  }
+  public var shape: TaskShape {
+    let input: TaskShape.Input =
+      switch classification.input {
+      case .text(let text): .tokens(vocabulary: text.sizeWithUnknown)
+      case .series(let scale): .features(width: scale.mean.count)
+      }
+    return TaskShape(
+      input: input, answer: .atEnd, objective: .classes, outputs: classification.classes.count)
+  }
+
+  /// The entropy of the classes' frequencies in training, in nats.
+  public var guessLoss: Double? { entropy(of: training.flatMap(\.classIDs)) }
+
+  /// Goes through the training examples in a fresh random order each epoch.
+  public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
+    let source = ShuffledSource(checked: training, seed: seed, groupsByLength: groupsByLength)
+    guard case .text(let text) = classification.input, text.unit == .word else { return source }
+    return source.droppingWords(wordDropout, unknown: text.unknownID, seed: seed)
+  }
+
+  /// The share of right classes.
+  public func score(
+    predictions: [Prediction], examples: [Example], meanLoss: Double
+  ) -> TaskScore {
+    precondition(predictions.count == examples.count, "one prediction an example")
+    var confusion = ConfusionMatrix(names: classification.classes)
+    for (prediction, example) in zip(predictions, examples) {
+      for (answer, truth) in zip(prediction.classIDs, example.classIDs) {
+        confusion.add(gold: Int(truth), predicted: Int(answer))
+      }
+    }
+    let accuracy = Metric(name: "accuracy", value: confusion.accuracy, higherIsBetter: true)
+    return TaskScore(metrics: [accuracy], confusion: confusion)
+  }
+}
+
+extension ClassificationEncoding {
+  fileprivate init(of corpus: LabeledCorpus, options: DataOptions) {
+    classes = corpus.classes
+    mostSteps = options.mostSteps
+    guard let width = corpus.width else {
+      let tokens = corpus.train.sequences.lazy.flatMap { sequence -> [Int32] in
+        if case .tokens(let ids) = sequence.input { ids } else { [] }
+      }
+      input = .text(corpus.table.encoding(of: tokens, minimumCount: options.minimumCount))
+      return
+    }
+    input = .series(Standardization(of: corpus.train.sequences.map(\.input), width: width))
+  }
+
+  /// Whether the corpus is of the kind and width that this encodes, and there is a choice.
+  fileprivate func check(_ corpus: LabeledCorpus, path: String) throws(RNNError) {
+    let expected: Int? =
+      switch input {
+      case .text: nil
+      case .series(let scale): scale.mean.count
+      }
+    guard corpus.width == expected else {
+      throw RNNError(
+        .shape, path, expected: expected.map { "series of \($0) dimensions" } ?? "texts",
+        found: corpus.width.map { "series of \($0) dimensions" } ?? "texts")
+    }
+    guard classes.count >= 2 else {
+      throw RNNError(.range, path, expected: "two or more classes", found: "\(classes.count)")
+    }
+  }
+
+  fileprivate func examples(
+    _ part: LabeledPart, table: SymbolTable, classes ids: Vocabulary<String>
+  ) throws(RNNError) -> [Example] {
+    var examples: [Example] = []
+    examples.reserveCapacity(part.sequences.count)
+    for sequence in part.sequences {
+      guard let label = ids.knownID(of: sequence.label) else {
+        throw RNNError(
+          .vocabulary, part.path, expected: "the classes of training",
+          found: sequence.label.quoted)
+      }
+      let encoded: Example.Input
+      switch (input, sequence.input) {
+      case (.text(let text), .tokens(let tokens)):
+        encoded = .tokens(table.translated(tokens, to: text))
+      case (.series(let scale), .features(let values, let width)):
+        encoded = .features(try scale(values), width: width)
+      default: preconditionFailure("kinds were compared")
+      }
+      examples.append(Example(input: encoded, target: .classAtEnd(label)))
+    }
+    return examples
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import RNNCore
+
+/// Texts or time series with a class each, in one of these layouts:
+///
+/// - a directory with `train` and perhaps `valid` and `test`, each with a directory for each class,
+///   in which each file is a text; or a directory with those of the classes alone;
+/// - a directory with a file for each class, named after it (or, where all names are the same, with
+///   the class as extension), in which each line is a text;
+/// - a directory with a file for each part (see ``DataPart``), or a single file, in which each line is
+///   a class, a tab and a text;
+/// - a directory with `NAME_TRAIN.ts` and `NAME_TEST.ts`, or a single `.ts` file: time series, see
+///   ``SeriesFile``.
+struct LabeledCorpus {
+  let table: SymbolTable
+  private(set) var train: LabeledPart
+  private(set) var validation: LabeledPart?
+  private(set) var test: LabeledPart?
+  /// In the order of ids.
+  let classes: [String]
+  /// Numbers a step of a time series; nil for texts.
+  let width: Int?
+
+  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format`` or
+  /// ``RNNError/Kind/shape``, naming the file and the line.
+  init(_ url: URL, table: SymbolTable, mostSteps: Int?) throws(RNNError) {
+    let folder: Folder?
+    if EntryKind(of: url) == .directory {
+      folder = try Folder(url, expected: "a directory")
+    } else {
+      folder = nil
+    }
+    if let (train, test) = try Self.seriesFiles(url, folder) {
+      try self.init(series: train, test: test, table: table, mostSteps: mostSteps)
+    } else {
+      var reader = LabeledTextReader(table: table, mostSteps: mostSteps)
+      let parts = try reader.parts(url, folder)
+      self.init(texts: parts, table: reader.table)
+    }
+  }
+
+  private init(texts: LabeledTextReader.Parts, table: SymbolTable) {
+    self.table = table
+    (train, validation, test) = (texts.train, texts.validation, texts.test)
+    classes = texts.train.labels
+    width = nil
+  }
+
+  private init(
+    series train: URL, test: URL?, table: SymbolTable, mostSteps: Int?
+  ) throws(RNNError) {
+    let training = try SeriesFile(reading: train, mostSteps: mostSteps)
+    self.table = table
+    self.train = training.part
+    (classes, width) = (training.classes, training.width)
+    guard let test else { return }
+    let testing = try SeriesFile(reading: test, mostSteps: mostSteps)
+    guard testing.width == training.width else {
+      throw RNNError(
+        .shape, test.path, expected: "\(training.width) dimensions, as in training",
+        found: "\(testing.width)")
+    }
+    self.test = testing.part
+  }
+
+  /// The `.ts` files, if there are some.
+  private static func seriesFiles(
+    _ url: URL, _ folder: Folder?
+  ) throws(RNNError) -> (train: URL, test: URL?)? {
+    guard let folder else { return url.isSeries ? (url, nil) : nil }
+    let series = folder.files.filter(\.isSeries)
+    guard !series.isEmpty else { return nil }
+    var found: [URL] = []
+    for ending in ["_TRAIN", "_TEST"] {
+      let files = series.filter { $0.stem.uppercased().hasSuffix(ending) }
+      guard files.count == 1 else {
+        throw RNNError(
+          .file, url.path, expected: "one file NAME\(ending).ts", found: "\(files.count)")
+      }
+      found += files
+    }
+    return (found[0], found[1])
+  }
+
+  /// Takes validation and test out of the training part where there are none.
+  mutating func split(_ options: DataOptions) throws(RNNError) {
+    var random = RandomGenerator(seed: options.seed).stream(.validation)
+    let (testShare, validationShare) = (options.testShare, options.validationShare)
+    let sum = (test == nil ? testShare : 0) + (validation == nil ? validationShare : 0)
+    guard testShare > 0, validationShare >= 0, sum < 1 else {
+      throw RNNError(
+        .range, "shares of validation and test",
+        expected: "at least 0, above 0 for test, below 1 together",
+        found: "\(validationShare) and \(testShare)")
+    }
+    let all = Double(train.sequences.count)
+    if test == nil { test = try train.split(testShare, name: "testShare", using: &random) }
+    guard validation == nil else { return }
+    guard validationShare > 0 else {
+      validation = train
+      return
+    }
+    // The share is one of everything, of which the test part may be gone.
+    let share = validationShare * all / Double(train.sequences.count)
+    validation = try train.split(share, name: "validationShare", using: &random)
+  }
+}
+
+extension URL {
+  fileprivate var isSeries: Bool { pathExtension.lowercased() == "ts" }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import RNNCore
+
+/// Where the data of a ``DataTask`` are and how they are read; each kind uses what it is named in.
+public struct DataOptions: Hashable, Sendable {
+  /// A file or directory.
+  public var url: URL
+  /// Of the split of data that have no parts (classify).
+  public var seed: UInt64 = 1
+
+  /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
+  public var tokenColumn = 1
+  /// The column of the tags (tag).
+  public var tagColumn = -1
+  /// Whether lines of CoNLL files that start with # are no data (tag).
+  public var skipsComments = false
+  /// The probability that training shows a word as unknown (tag, and classify on words).
+  public var wordDropout: Float = 0
+
+  /// What a token is: characters (lm) or words (classify) when nil.
+  public var unit: TextUnit?
+  /// The steps of a training batch (lm).
+  public var steps = 50
+
+  /// The share of each class that is set aside where there is no validation part; with 0 the
+  /// training examples are also the validation (classify).
+  public var validationShare = 0.15
+  /// The share of each class that is set aside where there is no test part (classify).
+  public var testShare = 0.1
+  /// Longer sequences are cut after that many steps (classify).
+  public var mostSteps: Int?
+
+  /// Training pieces are cut into stretches of at most that many steps (music).
+  public var chunk: Int?
+
+  /// How often a word has to be seen in training to be known (tag, lm, classify).
+  public var minimumCount = 2
+  /// Whether case is ignored; nil for words of classify alone (tag, lm, classify).
+  public var lowercase: Bool?
+  /// Whether all digits are the same symbol, see ``TextNormalization`` (words of tag, lm, classify).
+  public var digits = false
+  /// Whether batches hold sequences of similar lengths (tag, classify, music).
+  public var groupsByLength = false
+
+  public init(url: URL) { self.url = url }
+
+  func checkMinimumCount() throws(RNNError) {
+    guard minimumCount >= 1 else {
+      throw RNNError(.range, "minimumCount", expected: "at least 1", found: "\(minimumCount)")
+    }
+  }
+
+  /// Words are unknown with that probability in training.
+  func checkWordDropout() throws(RNNError) {
+    guard (0..<1).contains(wordDropout) else {
+      throw RNNError(.range, "wordDropout", expected: "within [0, 1)", found: "\(wordDropout)")
+    }
+  }
+
+  /// Of a length that may be left open.
+  func check(_ length: Int?, _ name: String) throws(RNNError) {
+    let most = 1 << 24
+    if let length, !(1...most).contains(length) {
+      throw RNNError(.range, name, expected: "from 1 to \(most) steps", found: "\(length)")
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import RNNCore
+
+/// The problems that can be trained on files.
+public enum DataTaskKind: String, CaseIterable, Hashable, Sendable {
+  /// A tag for each word, and an intent for the sentence where there are some.
+  case tag
+  /// The next character or word of a text.
+  case lm
+  /// A class for a whole text or time series.
+  case classify
+  /// The next notes of a piano roll.
+  case music
+}
+
+/// Reads the data of a problem.
+///
+/// - Parameters:
+///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and not
+///     from the data.
+///
+/// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, ``RNNError/Kind/range`` for
+/// options outside their range and the errors of reading, which name file and line.
+public func makeDataTask(
+  _ kind: DataTaskKind, options: DataOptions, encoding: TaskEncoding? = nil
+) throws(RNNError) -> any DataTask {
+  switch (kind, encoding) {
+  case (.tag, nil): return try TaggingTask(options, encoding: nil)
+  case (.tag, .tag(let saved)?): return try TaggingTask(options, encoding: saved)
+  case (.lm, nil): return try TextTask(options, encoding: nil)
+  case (.lm, .lm(let saved)?): return try TextTask(options, encoding: saved)
+  case (.classify, nil): return try ClassificationTask(options, encoding: nil)
+  case (.classify, .classify(let saved)?):
+    return try ClassificationTask(options, encoding: saved)
+  case (.music, nil): return try MusicTask(options, encoding: nil)
+  case (.music, .music(let saved)?): return try MusicTask(options, encoding: saved)
+  case (_, let saved?):
+    throw RNNError(
+      .unsupported, "encoding", expected: "one of the kind \(kind.rawValue)",
+      found: saved.kind.rawValue)
+  }
+}

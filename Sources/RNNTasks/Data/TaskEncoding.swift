@@ -1,0 +1,51 @@
+import RNNCore
+
+/// All that turns the data of a ``DataTask`` into numbers and answers back into names: what has to be
+/// saved beside the parameters of a model.
+public enum TaskEncoding: Hashable, Sendable {
+  case tag(TaggingEncoding)
+  case lm(TextEncoding)
+  case classify(ClassificationEncoding)
+  case music(MusicEncoding)
+
+  public var kind: DataTaskKind {
+    switch self {
+    case .tag: .tag
+    case .lm: .lm
+    case .classify: .classify
+    case .music: .music
+    }
+  }
+}
+
+extension TaskEncoding {
+  /// One JSON object on one line.
+  public var json: String {
+    let fields =
+      switch self {
+      case .tag(let encoding): encoding.jsonFields
+      case .lm(let encoding): encoding.jsonFields
+      case .classify(let encoding): encoding.jsonFields
+      case .music(let encoding): encoding.jsonFields
+      }
+    return jsonObject([("kind", kind.rawValue.json)] + fields)
+  }
+
+  /// Reads ``json``: every field of it and no other.
+  ///
+  /// - Parameter name: what complaints call it.
+  ///
+  /// Throws ``RNNError/Kind/format`` for anything else, also for symbols given twice and for sizes
+  /// that no data have.
+  public init(json: String, name: String) throws(RNNError) {
+    var fields = try EncodingFields(json, name: name)
+    let kinds = DataTaskKind.allCases.map { ($0.rawValue, $0) }
+    switch try fields.choice("kind", kinds) {
+    case .tag: self = .tag(try TaggingEncoding(&fields))
+    case .lm: self = .lm(try TextEncoding(&fields))
+    case .classify: self = .classify(try ClassificationEncoding(&fields))
+    case .music: self = .music(try MusicEncoding(&fields))
+    }
+    try fields.finish()
+  }
+}

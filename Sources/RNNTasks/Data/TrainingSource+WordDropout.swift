@@ -1,0 +1,11 @@
+import RNNCore
+
+extension TrainingSource {
+  /// The same, showing each token as `unknown` with probability `rate`.
+  func droppingWords(_ rate: Float, unknown: Int32, seed: UInt64) -> any TrainingSource {
+    guard rate > 0 else { return self }
+    return TokenDropoutSource(
+      base: self, rate: rate, unknown: unknown,
+      random: RandomGenerator(seed: seed).stream(.dropout))
+  }
+}

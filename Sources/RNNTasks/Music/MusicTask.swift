@@ -1,0 +1,127 @@
+import Foundation
+import RNNCore
+
+/// Predicts which notes sound next, each as an independent yes or no.
+///
+/// The input at step t is the frame of step t − 1, zeros at the start of a piece; the target is the
+/// frame of step t. The score is the negative log-likelihood of a step, the sum over its notes of
+/// the binary cross-entropy, in nats, as a mean over all steps of all pieces (Boulanger-Lewandowski
+/// et al., 2012); beside it the accuracy of frames, TP/(TP + FP + FN) over all notes of all steps
+/// (Bay et al., 2009).
+public struct MusicTask: DataTask {
+  public let music: MusicEncoding
+  /// Whole pieces, or stretches of at most `chunk` steps.
+  public let training: [Example]
+  public let validation: [Example]
+  public let test: [Example]
+  /// The mean entropy of the notes' frequencies in training, in nats a note.
+  public let guessLoss: Double?
+  private let groupsByLength: Bool
+
+  /// Reads a piano roll. Throws what ``PianoRoll`` does, and ``RNNError/Kind/range`` for a `chunk`
+  /// below 1.
+  init(_ options: DataOptions, encoding: MusicEncoding?) throws(RNNError) {
+    try options.check(options.chunk, "chunk")
+    let music = encoding ?? .piano
+    let roll = try PianoRoll(reading: options.url, encoding: music)
+    let width = music.noteCount
+    self.music = music
+    groupsByLength = options.groupsByLength
+    training = roll.training.flatMap { piece in
+      Example(predictingFramesOf: piece, width: width).stretches(of: options.chunk, width: width)
+    }
+    validation = roll.validation.map { Example(predictingFramesOf: $0, width: width) }
+    test = roll.test.map { Example(predictingFramesOf: $0, width: width) }
+    guessLoss = Self.entropy(of: roll.training, width: width)
+  }
+
+  public var name: String { DataTaskKind.music.rawValue }
+  public var encoding: TaskEncoding { .music(music) }
+  public var summary: String {
+    let steps = training.reduce(0) { $0 + $1.length }
+    return "predict the next of \(music.noteCount) notes in \(steps) steps of music"
+  }
+  public var shape: TaskShape {
+    TaskShape(
+      input: .features(width: music.noteCount), answer: .everyStep, objective: .bernoulli,
+      outputs: music.noteCount, allowsFuture: false)
+  }
+
+  /// Goes through the training pieces in a fresh random order each epoch.
+  public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
+    ShuffledSource(checked: training, seed: seed, groupsByLength: groupsByLength)
+  }
+
+  /// - Parameters:
+  ///   - predictions: outputs before the sigmoid, so that a note is predicted where one is above 0.
+  ///   - meanLoss: of one note of one step.
+  public func score(
+    predictions: [Prediction], examples: [Example], meanLoss: Double
+  ) -> TaskScore {
+    let loss = meanLoss * Double(music.noteCount)
+    return TaskScore(metrics: [
+      Metric(name: "NLL/step", value: loss, higherIsBetter: false),
+      Metric(
+        name: "frame accuracy", value: Self.frameAccuracy(predictions, examples),
+        higherIsBetter: true),
+    ])
+  }
+
+  /// 1 where nothing sounds and nothing is predicted.
+  private static func frameAccuracy(_ predictions: [Prediction], _ examples: [Example]) -> Double {
+    precondition(predictions.count == examples.count, "one prediction an example")
+    var (right, either) = (0, 0)
+    for (prediction, example) in zip(predictions, examples) {
+      guard case .values(let outputs) = prediction, case .valuesPerStep(let notes) = example.target
+      else { preconditionFailure("notes are answered by numbers") }
+      precondition(outputs.count == notes.count, "one answer a target")
+      for (output, note) in zip(outputs, notes) {
+        let (isPredicted, sounds) = (output > 0, note > 0.5)
+        if isPredicted && sounds { right += 1 }
+        if isPredicted || sounds { either += 1 }
+      }
+    }
+    return either == 0 ? 1 : Double(right) / Double(either)
+  }
+
+  private static func entropy(of pieces: [[Float]], width: Int) -> Double {
+    var (counts, steps) = ([Int](repeating: 0, count: width), 0)
+    for piece in pieces {
+      for (index, value) in piece.enumerated() where value > 0 { counts[index % width] += 1 }
+      steps += piece.count / width
+    }
+    let entropies = counts.map { count in
+      [count, steps - count].reduce(0.0) { sum, part in
+        let share = Double(part) / Double(steps)
+        return part == 0 ? sum : sum - share * log(share)
+      }
+    }
+    return entropies.reduce(0, +) / Double(width)
+  }
+}
+
+extension Example {
+  /// - Parameter frames: row-major [T, width].
+  fileprivate init(predictingFramesOf frames: [Float], width: Int) {
+    let zeros = [Float](repeating: 0, count: width)
+    self.init(
+      input: .features(zeros + frames.dropLast(width), width: width), target: .valuesPerStep(frames)
+    )
+  }
+
+  /// Stretches of at most `most` steps whose lengths differ by one at most; the example itself for
+  /// nil.
+  fileprivate func stretches(of most: Int?, width: Int) -> [Example] {
+    guard let most, length > most, case .features(let inputs, _) = input,
+      case .valuesPerStep(let targets) = target
+    else { return [self] }
+    let count = (length - 1) / most + 1
+    return (0..<count).map { stretch in
+      let steps = stretch * length / count..<(stretch + 1) * length / count
+      let range = steps.lowerBound * width..<steps.upperBound * width
+      return Example(
+        input: .features(Array(inputs[range]), width: width),
+        target: .valuesPerStep(Array(targets[range])))
+    }
+  }
+}

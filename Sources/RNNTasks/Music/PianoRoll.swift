@@ -1,0 +1,62 @@
+import Foundation
+import RNNCore
+
+/// Pieces of music for training, validation and test: for each step the notes that sound.
+///
+/// A JSON file `{"train": [[[note, …], …], …], "valid": …, "test": …}` of MIDI numbers: parts, their
+/// pieces, their steps. This is the form of the JSB chorales and of what became of the other sets of
+/// Boulanger-Lewandowski et al. (2012).
+struct PianoRoll {
+  /// Row-major frames [T, notes], a piece each.
+  private(set) var training: [[Float]] = []
+  private(set) var validation: [[Float]] = []
+  private(set) var test: [[Float]] = []
+
+  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty`` or ``RNNError/Kind/format``, with line and
+  /// byte, also for notes that `encoding` does not have.
+  init(reading file: URL, encoding: MusicEncoding) throws(RNNError) {
+    var reader = try JSONReader(reading: file)
+    var parts: [String: [[Float]]] = [:]
+    try reader.object { (reader, name) throws(RNNError) in
+      guard ["train", "valid", "test"].contains(name) else {
+        throw reader.failure("train, valid or test", found: name.quoted)
+      }
+      parts[name] = try Self.pieces(&reader, encoding)
+    }
+    try reader.end()
+    guard let training = parts["train"], let validation = parts["valid"], let test = parts["test"]
+    else {
+      throw RNNError(
+        .format, file.path, expected: "train, valid and test",
+        found: parts.keys.sorted().joined(separator: ", "))
+    }
+    (self.training, self.validation, self.test) = (training, validation, test)
+  }
+
+  private static func pieces(
+    _ reader: inout JSONReader, _ encoding: MusicEncoding
+  ) throws(RNNError) -> [[Float]] {
+    let place = reader.place
+    var pieces: [[Float]] = []
+    try reader.array { (reader) throws(RNNError) in
+      let place = reader.place
+      var piece: [Float] = []
+      try reader.array { (reader) throws(RNNError) in
+        let first = piece.count
+        piece += repeatElement(0, count: encoding.noteCount)
+        try reader.array { (reader) throws(RNNError) in
+          let note = try reader.integer(in: encoding.notes)
+          piece[first + note - encoding.lowestNote] = 1
+        }
+      }
+      guard !piece.isEmpty else {
+        throw RNNError(.empty, place, expected: "a piece with steps", found: "none")
+      }
+      pieces.append(piece)
+    }
+    guard !pieces.isEmpty else {
+      throw RNNError(.empty, place, expected: "a piece of music", found: "none")
+    }
+    return pieces
+  }
+}

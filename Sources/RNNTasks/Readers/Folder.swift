@@ -1,0 +1,80 @@
+import Foundation
+import RNNCore
+
+/// What lies in a directory, sorted by name. Hidden entries and files called README or LICENSE
+/// (whatever their extension) are passed over.
+struct Folder {
+  let url: URL
+  private(set) var files: [URL] = []
+  private(set) var folders: [URL] = []
+
+  /// Throws ``RNNError/Kind/file`` unless `url` is a directory that can be listed.
+  init(_ url: URL, expected: String) throws(RNNError) {
+    self.url = url
+    let kind = EntryKind(of: url)
+    let found = kind == .missing ? "no such directory" : kind.rawValue
+    let names: [String]
+    do {
+      guard kind == .directory else { throw CocoaError(.fileReadUnknown) }
+      names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+    } catch {
+      throw RNNError(.file, url.path, expected: expected, found: found)
+    }
+    for name in names.sorted() where !name.hasPrefix(".") {
+      let entry = url.appendingPathComponent(name)
+      switch EntryKind(of: entry) {
+      case .directory: folders.append(entry)
+      case .file where !["README", "LICENSE"].contains(entry.stem.uppercased()):
+        files.append(entry)
+      case .file, .missing: break
+      }
+    }
+  }
+}
+
+extension URL {
+  /// The file's name without its last extension.
+  var stem: String { deletingPathExtension().lastPathComponent }
+}
+
+/// A part of a data set.
+enum DataPart: String, CaseIterable {
+  case train, validation, test
+
+  /// The names of it that are understood.
+  private var names: Set<String> {
+    switch self {
+    case .train: ["train", "training"]
+    case .validation: ["valid", "validation", "val", "dev", "testa"]
+    case .test: ["test", "testb"]
+    }
+  }
+
+  /// Whether a file or folder of that name holds this part: whether one of the pieces between its
+  /// dots is a name of the part, as in `train.txt`, `ptb.valid.txt`, `eng.testa` or `dev`.
+  func isNamed(by name: String) -> Bool {
+    name.lowercased().split(separator: ".").contains { names.contains(String($0)) }
+  }
+
+  /// The one entry that holds this part, nil if there is none. Throws ``RNNError/Kind/format`` when
+  /// there are several.
+  func entry(among entries: [URL]) throws(RNNError) -> URL? {
+    let mine = entries.filter { isNamed(by: $0.lastPathComponent) }
+    guard mine.count <= 1 else {
+      throw RNNError(
+        .format, mine[0].deletingLastPathComponent().path, expected: "one \(rawValue) part",
+        found: mine.map { "\"\($0.lastPathComponent)\"" }.joined(separator: " and "))
+    }
+    return mine.first
+  }
+
+  /// The same for a part that has to be there: throws ``RNNError/Kind/file`` if it is not.
+  func requiredEntry(among entries: [URL], in folder: URL) throws(RNNError) -> URL {
+    guard let entry = try entry(among: entries) else {
+      throw RNNError(
+        .file, folder.path, expected: "a \(rawValue) part, such as \(rawValue.prefix(5)).txt",
+        found: "none")
+    }
+    return entry
+  }
+}

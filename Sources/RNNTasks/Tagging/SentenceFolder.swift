@@ -1,0 +1,80 @@
+import Foundation
+import RNNCore
+
+/// Parallel files of words, tags and intents.
+struct SentenceFolder {
+  let url: URL
+  let hasIntents: Bool
+
+  static let intentFile = "label"
+
+  func sentences() throws(RNNError) -> [TaggedSentence] {
+    _ = try Folder(url, expected: "a directory with seq.in and seq.out")
+    var words = try reader("seq.in")
+    var tags = try reader("seq.out")
+    var intents = hasIntents ? try reader(Self.intentFile) : nil
+    var sentences: [TaggedSentence] = []
+    while let line = try words.next() {
+      let wordsOfLine = line.content.words
+      guard !wordsOfLine.isEmpty else {
+        throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
+      }
+      guard let tagLine = try tags.next() else {
+        throw try tooFew(sentences.count, in: tags.path, &words)
+      }
+      var intent: String?
+      if let intentLine = try intents?.next() {
+        intent = try Self.intent(of: intentLine)
+      } else if let intents {
+        throw try tooFew(sentences.count, in: intents.path, &words)
+      }
+      sentences.append(
+        TaggedSentence(
+          words: wordsOfLine, tags: try Self.tags(of: tagLine, count: wordsOfLine.count),
+          intent: intent))
+    }
+    try checkEnd(of: &tags, after: sentences.count)
+    if var rest = intents { try checkEnd(of: &rest, after: sentences.count) }
+    return sentences
+  }
+
+  private func reader(_ name: String) throws(RNNError) -> LineReader {
+    try LineReader(reading: url.appendingPathComponent(name))
+  }
+
+  private static func tags(of line: TextLine, count: Int) throws(RNNError) -> [String] {
+    let tags = line.content.words
+    guard tags.count == count else {
+      throw RNNError(
+        .shape, line.place, expected: "\(count) tags, one a word of seq.in", found: "\(tags.count)")
+    }
+    for tag in tags { try checkTag(tag, place: line.place) }
+    return tags
+  }
+
+  private static func intent(of line: TextLine) throws(RNNError) -> String {
+    let names = line.content.words
+    guard names.count == 1 else {
+      throw RNNError(.shape, line.place, expected: "one intent", found: "\(names.count)")
+    }
+    return names[0]
+  }
+
+  /// The error of a file that ended after `count` lines, when one more of seq.in was read.
+  private func tooFew(
+    _ count: Int, in path: String, _ words: inout LineReader
+  ) throws(RNNError) -> RNNError {
+    var lines = count + 1
+    while try words.next() != nil { lines += 1 }
+    return RNNError(.shape, path, expected: "\(lines) lines, as in seq.in", found: "\(count)")
+  }
+
+  private func checkEnd(of reader: inout LineReader, after count: Int) throws(RNNError) {
+    var lines = count
+    while try reader.next() != nil { lines += 1 }
+    guard lines == count else {
+      throw RNNError(
+        .shape, reader.path, expected: "\(count) lines, as in seq.in", found: "\(lines)")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/// How a text becomes token ids and they a text again.
+public struct TextEncoding: Hashable, Sendable {
+  /// The symbols by id; one more id stands for all others.
+  public enum Symbols: Hashable, Sendable {
+    case characters(Vocabulary<Unicode.Scalar>)
+    case words(Vocabulary<String>)
+  }
+
+  public let symbols: Symbols
+  public let normalization: TextNormalization
+
+  /// What the end of a line is among words.
+  public static let endOfLine = "<eos>"
+  /// What every unknown word is written as, and what stands for one in a text.
+  public static let unknownWord = "<unk>"
+
+  public init(symbols: Symbols, normalization: TextNormalization = TextNormalization()) {
+    self.symbols = symbols
+    self.normalization = normalization
+  }
+
+  public var unit: TextUnit {
+    switch symbols {
+    case .characters: .character
+    case .words: .word
+    }
+  }
+
+  /// The number of known symbols.
+  public var count: Int {
+    switch symbols {
+    case .characters(let known): known.count
+    case .words(let known): known.count
+    }
+  }
+
+  /// The number of ids with the unknown one.
+  public var sizeWithUnknown: Int { count + 1 }
+
+  /// The id of whatever is not known.
+  public var unknownID: Int32 { Int32(count) }
+
+  /// The token ids of a text. Among words a line end becomes ``endOfLine`` if that is a known one,
+  /// and separates words if it is not.
+  public func encode(_ text: String) -> [Int32] {
+    switch symbols {
+    case .characters(let known): return cased(text).unicodeScalars.map(known.id)
+    case .words(let known):
+      let end = known.knownID(of: Self.endOfLine)
+      let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      let ids = lines.map { line in
+        Substring(line).words.map { known.id(of: normalization($0)) }
+      }
+      return Array(ids.joined(separator: end.map { [$0] } ?? []))
+    }
+  }
+
+  /// The text of token ids: U+FFFD or ``unknownWord`` for the unknown one, words with a blank
+  /// between them, a line end for ``endOfLine``.
+  public func decode(_ ids: [Int32]) -> String {
+    switch symbols {
+    case .characters(let known):
+      var scalars = String.UnicodeScalarView()
+      for id in ids { scalars.append(known.symbol(of: id) ?? "\u{FFFD}") }
+      return String(scalars)
+    case .words(let known):
+      var (text, startsLine) = ("", true)
+      for id in ids {
+        let word = known.symbol(of: id) ?? Self.unknownWord
+        let isEnd = word == Self.endOfLine
+        if !isEnd && !startsLine { text += " " }
+        text += isEnd ? "\n" : word
+        startsLine = isEnd
+      }
+      return text
+    }
+  }
+
+  /// Characters know no words to join digits in.
+  private func cased(_ text: String) -> String {
+    normalization.lowercase ? text.lowercased() : text
+  }
+}

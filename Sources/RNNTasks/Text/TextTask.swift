@@ -1,0 +1,127 @@
+import Foundation
+import RNNCore
+
+/// Predicts the next token of a text, each time from all tokens before it: a language model.
+///
+/// A token is a Unicode scalar, or a word between white space, with `<eos>` at each line's end. A
+/// single text is split in order: the first 90 % train, the next 5 % validate, the last 5 % test.
+/// Tokens and classes are the scalars of the training part, or its words seen at least
+/// `minimumCount` times, and one unknown id for all others. Training reads several streams of the
+/// text side by side and carries the state (``TextStreams``). Held-out text is cut into at most 50
+/// contiguous pieces, as long as possible but of at least 500 tokens where there are that many: the
+/// state starts from zero at each piece, which costs a little, and every token but the first is
+/// predicted once. The score is the perplexity, and for characters first the mean loss in bits.
+public struct TextTask: DataTask {
+  public let name: String
+  /// The symbols of the training part, or of a saved model.
+  public let text: TextEncoding
+  /// The time steps of a training batch, after which the gradient is cut off.
+  public let steps: Int
+  public let validation: [Example]
+  public let test: [Example]
+  /// The entropy of the training part's token frequencies, in nats.
+  public let guessLoss: Double?
+  private let training: [Int32]
+
+  private static let mostPieces = 50
+  private static let shortestPiece = 500
+
+  /// Splits `text` into characters. Throws ``RNNError/Kind/range`` for fewer than 40 of them or for
+  /// `steps` below 1.
+  public init(text: String, steps: Int = 50) throws(RNNError) {
+    try self.init(TextParts(text: text), name: TaskName.chars.rawValue, steps: steps)
+  }
+
+  /// Reads the characters of a file in UTF-8. Throws also ``RNNError/Kind/file``,
+  /// ``RNNError/Kind/empty`` and ``RNNError/Kind/format``.
+  public init(contentsOf file: URL, steps: Int = 50) throws(RNNError) {
+    let table = try SymbolTable(unit: .character, normalization: TextNormalization())
+    try self.init(
+      TextParts(contentsOf: file, table: table), name: TaskName.chars.rawValue, steps: steps)
+  }
+
+  /// Generates its own text: about `length` characters of made-up sentences with agreement and
+  /// nested brackets.
+  public init(generating length: Int = 60_000, seed: UInt64 = 1, steps: Int = 50) throws(RNNError) {
+    let random = RandomGenerator(seed: seed).stream(.training)
+    try self.init(text: GeneratedText.make(characters: length, random: random), steps: steps)
+  }
+
+  /// Reads a file or directory; the symbols are those of `encoding` if there is one.
+  init(_ options: DataOptions, encoding: TextEncoding?) throws(RNNError) {
+    try options.checkMinimumCount()
+    let table = try SymbolTable(
+      unit: encoding?.unit ?? options.unit ?? .character,
+      normalization: encoding?.normalization
+        ?? TextNormalization(lowercase: options.lowercase ?? false, digits: options.digits))
+    try self.init(
+      TextParts(contentsOf: options.url, table: table), name: DataTaskKind.lm.rawValue,
+      steps: options.steps, minimumCount: options.minimumCount, encoding: encoding)
+  }
+
+  private init(
+    _ parts: TextParts, name: String, steps: Int, minimumCount: Int = 1,
+    encoding: TextEncoding? = nil
+  ) throws(RNNError) {
+    guard steps >= 1 else {
+      throw RNNError(.range, "length of \(name)", expected: "at least 1", found: "\(steps)")
+    }
+    let text =
+      encoding ?? parts.table.encoding(of: parts.training, minimumCount: minimumCount)
+    func ids(_ part: [Int32]) -> [Int32] { parts.table.translated(part, to: text) }
+    self.name = name
+    self.text = text
+    self.steps = steps
+    training = ids(parts.training)
+    validation = Self.pieces(of: ids(parts.validation))
+    test = Self.pieces(of: ids(parts.test))
+    guessLoss = entropy(of: training)
+  }
+
+  public var encoding: TaskEncoding { .lm(text) }
+  public var summary: String {
+    "predict the next of \(text.count) \(text.unit.rawValue)s in a text of \(training.count)"
+  }
+  public var shape: TaskShape {
+    TaskShape(
+      input: .tokens(vocabulary: text.sizeWithUnknown), answer: .everyStep,
+      objective: .classes, outputs: text.sizeWithUnknown, allowsFuture: false)
+  }
+
+  /// Training looks no further back.
+  public var memoryNeeded: Int? { steps - 1 }
+
+  /// Streams through the training part; their order is the text's, so `seed` changes nothing.
+  public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
+    TextStreams(text: training, steps: steps)
+  }
+
+  /// Perplexity is exp(mean loss); bits a character are mean loss/ln 2.
+  public func score(
+    predictions: [Prediction], examples: [Example], meanLoss: Double
+  ) -> TaskScore {
+    let perplexity = Metric(name: "perplexity", value: exp(meanLoss), higherIsBetter: false)
+    guard text.unit == .character else { return TaskScore(metrics: [perplexity]) }
+    let bits = Metric(name: "bits/char", value: meanLoss / log(2), higherIsBetter: false)
+    return TaskScore(metrics: [bits, perplexity])
+  }
+
+  /// Pieces that together predict each token but the first once; sizes differ by one at most.
+  private static func pieces(of text: [Int32]) -> [Example] {
+    let predicted = text.count - 1
+    let count = max(1, min(mostPieces, predicted / shortestPiece))
+    return (0..<count).map { piece in
+      let range = piece * predicted / count..<(piece + 1) * predicted / count
+      return Example(predictingNextIn: text, at: range)
+    }
+  }
+}
+
+/// In nats: the loss of always answering with the classes' frequencies.
+func entropy(of classes: some Collection<Int32>) -> Double {
+  var counts: [Int32: Int] = [:]
+  for id in classes { counts[id, default: 0] += 1 }
+  // Summed in a fixed order, so that the same data give the same bits.
+  let shares = counts.values.sorted().map { Double($0) / Double(classes.count) }
+  return -shares.reduce(0) { $0 + $1 * log($1) }
+}

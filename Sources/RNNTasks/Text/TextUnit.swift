@@ -1,0 +1,7 @@
+/// What a token of a text is.
+public enum TextUnit: String, CaseIterable, Hashable, Sendable {
+  /// A Unicode scalar.
+  case character
+  /// What stands between blanks, tabs and line ends.
+  case word
+}
