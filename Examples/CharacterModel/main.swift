@@ -11,8 +11,8 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 let epochs = arguments.count > 1 ? Int(arguments[1]) ?? 10 : 10
 let prompt = arguments.count > 2 ? arguments[2] : "\n"
 let task =
-  try arguments.first.map { try CharacterTask(contentsOf: URL(fileURLWithPath: $0)) }
-  ?? CharacterTask(generating: 60_000)
+  try arguments.first.map { try TextTask(contentsOf: URL(fileURLWithPath: $0)) }
+  ?? TextTask(generating: 60_000)
 print(task.summary)
 
 let vocabulary = task.shape.outputs
@@ -37,7 +37,7 @@ try model.save(
   to: "character-model.safetensors", metadata: ["text": arguments.first ?? "generated"])
 let generator = try SequenceGenerator(
   model, sampler: TokenSampler(temperature: 0.8, topP: 0.95), seed: 1)
-try generator.prime(with: task.encode(prompt))
+try generator.prime(with: task.text.encode(prompt))
 print(prompt, terminator: "")
-for _ in 0..<300 { print(task.decode([try generator.next()]), terminator: "") }
+for _ in 0..<300 { print(task.text.decode([try generator.next()]), terminator: "") }
 print()

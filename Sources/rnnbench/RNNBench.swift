@@ -15,7 +15,7 @@ struct RNNBench: ParsableCommand {
     version: Version.current,
     subcommands: [
       Suite.self, Compare.self, Clip.self, Throughput.self, Profile.self, Surface.self,
-      Explain.self, Reproduce.self, Doctor.self,
+      Explain.self, Train.self, Evaluate.self, Generate.self, Reproduce.self, Doctor.self,
     ],
     defaultSubcommand: Suite.self)
 

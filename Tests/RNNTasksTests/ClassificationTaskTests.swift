@@ -11,12 +11,13 @@ struct ClassificationTaskTests {
   ) throws -> ClassificationTask {
     let directory = try TemporaryDirectory()
     for (name, text) in files { try directory.write(text.utf8, to: name) }
-    var options = DataOptions(
-      url: name.map { directory.url.appendingPathComponent($0) } ?? directory.url)
+    var options = DataOptions()
+    let url = name.map { directory.url.appendingPathComponent($0) } ?? directory.url
     options.minimumCount = 1
     change(&options)
     return try #require(
-      try makeDataTask(.classify, options: options, encoding: encoding) as? ClassificationTask)
+      try makeDataTask(.classify, at: url, options: options, encoding: encoding)
+        as? ClassificationTask)
   }
 
   /// `count` lines, each its own word.

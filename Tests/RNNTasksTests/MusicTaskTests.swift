@@ -20,10 +20,11 @@ struct MusicTaskTests {
     _ change: (inout DataOptions) -> Void = { _ in }
   ) throws -> MusicTask {
     let directory = try TemporaryDirectory()
-    var options = DataOptions(url: try directory.write(json.utf8, to: "music.json"))
+    var options = DataOptions()
+    let url = try directory.write(json.utf8, to: "music.json")
     change(&options)
     return try #require(
-      try makeDataTask(.music, options: options, encoding: encoding) as? MusicTask)
+      try makeDataTask(.music, at: url, options: options, encoding: encoding) as? MusicTask)
   }
 
   private func targets(_ example: Example) -> [Float] {

@@ -11,11 +11,12 @@ struct TaggedFilesTests {
   ) throws -> TaggingTask {
     let directory = try TemporaryDirectory()
     for (name, text) in files { try directory.write(text.utf8, to: name) }
-    var options = DataOptions(url: directory.url)
+    var options = DataOptions()
     options.minimumCount = 1
     change(&options)
     return try #require(
-      try makeDataTask(.tag, options: options, encoding: encoding) as? TaggingTask)
+      try makeDataTask(.tag, at: directory.url, options: options, encoding: encoding)
+        as? TaggingTask)
   }
 
   private static let columns = [
@@ -80,12 +81,12 @@ struct TaggedFilesTests {
     let task = try task(Self.folders)
     let intents = try #require(task.tagging.intents)
     #expect(intents.all == ["flight", "stop#now", "fare", "<unknown>"])
-    #expect(task.shape.labels == 4 && task.trainIntents == [0, 1])
-    #expect(task.validationIntents == [2] && task.testIntents == [0, 0])
+    #expect(task.shape.labels == 4 && task.training.map(\.label) == [0, 1])
+    #expect(task.validation.map(\.label) == [2] && task.test.map(\.label) == [0, 0])
     #expect(intents.name(of: 1) == "stop#now" && intents.name(of: 2) == nil)
 
-    let perfect = zip(task.test, task.testIntents).map { example, label in
-      Prediction.classesAndLabel(example.classes, label: label)
+    let perfect = task.test.map {
+      Prediction.classesAndLabel($0.classes, label: $0.label ?? -1)
     }
     var score = task.score(predictions: perfect, examples: task.test, meanLoss: 0)
     #expect(score.metrics.map(\.name) == ["F1", "intent accuracy", "sentence accuracy"])
@@ -107,7 +108,7 @@ struct TaggedFilesTests {
     var files = Self.folders
     files["valid/label"] = nil
     let task = try task(files)
-    #expect(task.shape.labels == nil && task.trainIntents.isEmpty)
+    #expect(task.shape.labels == nil && task.training.allSatisfy { $0.label == nil })
     files["valid/label"] = "a\nb\n"
     let long = #expect(throws: RNNError.self) { try self.task(files) }
     #expect(long?.kind == .shape && long?.expected == "1 lines, as in seq.in")
@@ -138,9 +139,9 @@ struct TaggedFilesTests {
     files["test/label"] = "else\nflight\n"
     let second = try task(files, encoding: first.encoding)
     #expect(second.shape == first.shape && second.encoding == first.encoding)
-    #expect(second.test.map(\.classes) == [[3, 3], [1]] && second.testIntents == [3, 0])
-    let perfect = zip(second.test, second.testIntents).map { example, label in
-      Prediction.classesAndLabel(example.classes, label: label)
+    #expect(second.test.map(\.classes) == [[3, 3], [1]] && second.test.map(\.label) == [3, 0])
+    let perfect = second.test.map {
+      Prediction.classesAndLabel($0.classes, label: $0.label ?? -1)
     }
     let score = second.score(predictions: perfect, examples: second.test, meanLoss: 0)
     #expect(score.metrics.map(\.value) == [2.0 / 3, 0.5, 0.5])

@@ -11,11 +11,11 @@ struct TextFilesTests {
   ) throws -> TextTask {
     let directory = try TemporaryDirectory()
     for file in files { try directory.write(file.text.utf8, to: file.name) }
-    var options = DataOptions(
-      url: name.map { directory.url.appendingPathComponent($0) } ?? directory.url)
+    var options = DataOptions()
+    let url = name.map { directory.url.appendingPathComponent($0) } ?? directory.url
     change(&options)
     return try #require(
-      try makeDataTask(.lm, options: options, encoding: encoding) as? TextTask)
+      try makeDataTask(.lm, at: url, options: options, encoding: encoding) as? TextTask)
   }
 
   private static let parts = [

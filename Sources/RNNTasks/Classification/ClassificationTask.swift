@@ -19,16 +19,18 @@ public struct ClassificationTask: DataTask {
 
   /// Reads one of the layouts of ``LabeledCorpus``, with tokens and classes of `encoding` if there
   /// is one.
-  init(_ options: DataOptions, encoding: ClassificationEncoding?) throws(RNNError) {
+  init(
+    _ url: URL, _ options: DataOptions, encoding: ClassificationEncoding?
+  ) throws(RNNError) {
     try options.checkMinimumCount()
     try options.checkWordDropout()
     try options.check(options.mostSteps, "mostSteps")
     var corpus = try LabeledCorpus(
-      options.url, table: Self.table(options, encoding: encoding),
+      url, table: Self.table(options, encoding: encoding),
       mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
     try corpus.split(options)
     let encoding = encoding ?? ClassificationEncoding(of: corpus, options: options)
-    try encoding.check(corpus, path: options.url.path)
+    try encoding.check(corpus, path: url.path)
     let ids = Vocabulary(encoding.classes)
     func examples(_ part: LabeledPart?) throws(RNNError) -> [Example] {
       guard let part else { return [] }

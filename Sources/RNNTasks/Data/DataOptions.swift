@@ -1,10 +1,7 @@
-import Foundation
 import RNNCore
 
-/// Where the data of a ``DataTask`` are and how they are read; each kind uses what it is named in.
-public struct DataOptions: Hashable, Sendable {
-  /// A file or directory.
-  public var url: URL
+/// How the data of a ``DataTask`` are read; each kind uses what it is named in.
+public struct DataOptions: Codable, Hashable, Sendable {
   /// Of the split of data that have no parts (classify).
   public var seed: UInt64 = 1
 
@@ -42,7 +39,7 @@ public struct DataOptions: Hashable, Sendable {
   /// Whether batches hold sequences of similar lengths (tag, classify, music).
   public var groupsByLength = false
 
-  public init(url: URL) { self.url = url }
+  public init() {}
 
   func checkMinimumCount() throws(RNNError) {
     guard minimumCount >= 1 else {

@@ -1,7 +1,8 @@
+import Foundation
 import RNNCore
 
 /// The problems that can be trained on files.
-public enum DataTaskKind: String, CaseIterable, Hashable, Sendable {
+public enum DataTaskKind: String, CaseIterable, Codable, Hashable, Sendable {
   /// A tag for each word, and an intent for the sentence where there are some.
   case tag
   /// The next character or word of a text.
@@ -15,24 +16,28 @@ public enum DataTaskKind: String, CaseIterable, Hashable, Sendable {
 /// Reads the data of a problem.
 ///
 /// - Parameters:
+///   - kind: what is to be learned.
+///   - url: a file or directory.
+///   - options: how it is read.
 ///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and not
 ///     from the data.
 ///
 /// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, ``RNNError/Kind/range`` for
 /// options outside their range and the errors of reading, which name file and line.
 public func makeDataTask(
-  _ kind: DataTaskKind, options: DataOptions, encoding: TaskEncoding? = nil
+  _ kind: DataTaskKind, at url: URL, options: DataOptions = DataOptions(),
+  encoding: TaskEncoding? = nil
 ) throws(RNNError) -> any DataTask {
   switch (kind, encoding) {
-  case (.tag, nil): return try TaggingTask(options, encoding: nil)
-  case (.tag, .tag(let saved)?): return try TaggingTask(options, encoding: saved)
-  case (.lm, nil): return try TextTask(options, encoding: nil)
-  case (.lm, .lm(let saved)?): return try TextTask(options, encoding: saved)
-  case (.classify, nil): return try ClassificationTask(options, encoding: nil)
+  case (.tag, nil): return try TaggingTask(url, options, encoding: nil)
+  case (.tag, .tag(let saved)?): return try TaggingTask(url, options, encoding: saved)
+  case (.lm, nil): return try TextTask(url, options, encoding: nil)
+  case (.lm, .lm(let saved)?): return try TextTask(url, options, encoding: saved)
+  case (.classify, nil): return try ClassificationTask(url, options, encoding: nil)
   case (.classify, .classify(let saved)?):
-    return try ClassificationTask(options, encoding: saved)
-  case (.music, nil): return try MusicTask(options, encoding: nil)
-  case (.music, .music(let saved)?): return try MusicTask(options, encoding: saved)
+    return try ClassificationTask(url, options, encoding: saved)
+  case (.music, nil): return try MusicTask(url, options, encoding: nil)
+  case (.music, .music(let saved)?): return try MusicTask(url, options, encoding: saved)
   case (_, let saved?):
     throw RNNError(
       .unsupported, "encoding", expected: "one of the kind \(kind.rawValue)",

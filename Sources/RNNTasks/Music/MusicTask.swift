@@ -20,10 +20,10 @@ public struct MusicTask: DataTask {
 
   /// Reads a piano roll. Throws what ``PianoRoll`` does, and ``RNNError/Kind/range`` for a `chunk`
   /// below 1.
-  init(_ options: DataOptions, encoding: MusicEncoding?) throws(RNNError) {
+  init(_ url: URL, _ options: DataOptions, encoding: MusicEncoding?) throws(RNNError) {
     try options.check(options.chunk, "chunk")
     let music = encoding ?? .piano
-    let roll = try PianoRoll(reading: options.url, encoding: music)
+    let roll = try PianoRoll(reading: url, encoding: music)
     let width = music.noteCount
     self.music = music
     groupsByLength = options.groupsByLength

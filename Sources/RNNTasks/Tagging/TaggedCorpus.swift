@@ -41,11 +41,11 @@ public struct TaggedCorpus: Sendable {
   }
 
   /// Folders if there is one called `train`, files in columns if not.
-  init(_ options: DataOptions) throws(RNNError) {
-    if EntryKind(of: options.url.appendingPathComponent("train")) == .directory {
-      try self.init(directory: options.url)
+  init(_ url: URL, _ options: DataOptions) throws(RNNError) {
+    if EntryKind(of: url.appendingPathComponent("train")) == .directory {
+      try self.init(directory: url)
     } else {
-      try self.init(columns: try ColumnFormat(options), directory: options.url)
+      try self.init(columns: try ColumnFormat(options), directory: url)
     }
   }
 }

@@ -16,10 +16,6 @@ public struct TaggingTask: DataTask {
   public let training: [Example]
   public let validation: [Example]
   public let test: [Example]
-  /// Intents by class id, one a sentence; empty for data without them.
-  public let trainIntents: [Int32]
-  public let validationIntents: [Int32]
-  public let testIntents: [Int32]
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
   public let groupsByLength: Bool
@@ -40,7 +36,7 @@ public struct TaggingTask: DataTask {
     groupsByLength: Bool = false
   ) throws(RNNError) {
     // What is not said of the files is not used.
-    var options = DataOptions(url: URL(fileURLWithPath: ""))
+    var options = DataOptions()
     options.minimumCount = minimumCount
     options.wordDropout = wordDropout
     options.groupsByLength = groupsByLength
@@ -54,12 +50,14 @@ public struct TaggingTask: DataTask {
   ///
   /// Beside those of the data, tags and intents then have a class `<unknown>` for what other data
   /// may bring.
-  init(_ options: DataOptions, encoding: TaggingEncoding?) throws(RNNError) {
+  init(
+    _ url: URL, _ options: DataOptions, encoding: TaggingEncoding?
+  ) throws(RNNError) {
     try options.checkMinimumCount()
-    let corpus = try TaggedCorpus(options)
+    let corpus = try TaggedCorpus(url, options)
     if encoding?.intents != nil && corpus.train[0].intent == nil {
       throw RNNError(
-        .file, options.url.path, expected: "a file \(SentenceFolder.intentFile) in each part",
+        .file, url.path, expected: "a file \(SentenceFolder.intentFile) in each part",
         found: "none in some")
     }
     try self.init(
@@ -72,10 +70,6 @@ public struct TaggingTask: DataTask {
     _ corpus: TaggedCorpus, name: String, encoding: TaggingEncoding, options: DataOptions
   ) throws(RNNError) {
     try options.checkWordDropout()
-    func intents(_ sentences: [TaggedSentence]) -> [Int32] {
-      guard let names = encoding.intents else { return [] }
-      return sentences.compactMap { $0.intent.map(names.id) }
-    }
     self.name = name
     tagging = encoding
     wordDropout = options.wordDropout
@@ -83,9 +77,6 @@ public struct TaggingTask: DataTask {
     training = corpus.train.map(encoding.example)
     validation = corpus.validation.map(encoding.example)
     test = corpus.test.map(encoding.example)
-    trainIntents = intents(corpus.train)
-    validationIntents = intents(corpus.validation)
-    testIntents = intents(corpus.test)
   }
 
   public var encoding: TaskEncoding { .tag(tagging) }
@@ -104,17 +95,16 @@ public struct TaggingTask: DataTask {
       .droppingWords(wordDropout, unknown: tagging.words.unknownID, seed: seed)
   }
 
-  /// The F1 of chunks; for predictions with labels of the validation or test sentences also the
-  /// shares of right intents and of sentences with nothing wrong.
+  /// The F1 of chunks; for examples and predictions with labels also the shares of right intents and of
+  /// sentences with nothing wrong.
   public func score(
     predictions: [Prediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     let chunks = chunkScore(predictions: predictions, examples: examples)
     var score = TaskScore(
       metrics: [Metric(name: "F1", value: chunks.f1, higherIsBetter: true)], chunks: chunks)
-    if let gold = intents(of: examples), let names = tagging.intents {
-      score.addIntents(
-        predictions, examples: examples, gold: gold, names: names, tags: tagging.tags)
+    if let names = tagging.intents {
+      score.addIntents(predictions, examples: examples, names: names, tags: tagging.tags)
     }
     return score
   }
@@ -125,20 +115,13 @@ public struct TaggingTask: DataTask {
       predictions: predictions, examples: examples, goldTags: tagging.goldTags,
       predictedTags: tagging.predictedTags)
   }
-
-  /// The true intents of one of the task's own sets.
-  private func intents(of examples: [Example]) -> [Int32]? {
-    guard tagging.intents != nil else { return nil }
-    let sets = [(test, testIntents), (validation, validationIntents), (training, trainIntents)]
-    return sets.first { $0.0 == examples }?.1
-  }
 }
 
 extension TaskScore {
   fileprivate mutating func addIntents(
-    _ predictions: [Prediction], examples: [Example], gold: [Int32], names: ClassNames,
-    tags: ClassNames
+    _ predictions: [Prediction], examples: [Example], names: ClassNames, tags: ClassNames
   ) {
+    let gold = examples.compactMap(\.label)
     let labels = predictions.compactMap(\.labelID)
     guard labels.count == gold.count, !labels.isEmpty else { return }
     var confusion = ConfusionMatrix(names: names.all)
@@ -166,7 +149,8 @@ extension ClassNames {
 extension TaggingEncoding {
   fileprivate func example(_ sentence: TaggedSentence) -> Example {
     Example(
-      input: .tokens(encode(sentence.words)), target: .classPerStep(sentence.tags.map(tags.id)))
+      input: .tokens(encode(sentence.words)), target: .classPerStep(sentence.tags.map(tags.id)),
+      label: intents.flatMap { names in sentence.intent.map(names.id) })
   }
 
   /// - Parameter isReusable: whether other data may come with tags and intents of their own.

@@ -48,14 +48,14 @@ public struct TextTask: DataTask {
   }
 
   /// Reads a file or directory; the symbols are those of `encoding` if there is one.
-  init(_ options: DataOptions, encoding: TextEncoding?) throws(RNNError) {
+  init(_ url: URL, _ options: DataOptions, encoding: TextEncoding?) throws(RNNError) {
     try options.checkMinimumCount()
     let table = try SymbolTable(
       unit: encoding?.unit ?? options.unit ?? .character,
       normalization: encoding?.normalization
         ?? TextNormalization(lowercase: options.lowercase ?? false, digits: options.digits))
     try self.init(
-      TextParts(contentsOf: options.url, table: table), name: DataTaskKind.lm.rawValue,
+      TextParts(contentsOf: url, table: table), name: DataTaskKind.lm.rawValue,
       steps: options.steps, minimumCount: options.minimumCount, encoding: encoding)
   }
 

@@ -20,36 +20,46 @@ public struct HeldOutData: Sendable {
     self.batches = batches
   }
 
-  /// The mean loss over all answered elements, and the task's score of the answers.
+  /// The mean loss over all answered elements, and the task's main score.
   public func evaluate(
     _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
+    let (predictions, loss) = try predict(model, pass: pass)
+    return (loss, task.metric(predictions: predictions, examples: examples, meanLoss: loss))
+  }
+
+  /// The mean loss over all answered elements, and all that the task says of the answers.
+  public func score(
+    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
+  ) throws(RNNError) -> (loss: Double, score: TaskScore) {
+    let (predictions, loss) = try predict(model, pass: pass)
+    return (loss, task.score(predictions: predictions, examples: examples, meanLoss: loss))
+  }
+
+  /// Losses are those of the steps (or ends) alone, without the sentence's class.
+  private func predict(
+    _ model: SequenceModel, pass: ModelPass
+  ) throws(RNNError) -> (predictions: [Prediction], loss: Double) {
     var (sum, elements) = (0.0, 0)
     var predictions: [Prediction] = []
     for batch in batches {
       var state = model.zeroState(sequences: batch.layout.sequenceCount)
-      let (outputs, loss) = try model.outputsAndLoss(
+      let (answers, loss) = try model.predictionsAndLoss(
         for: batch, state: &state, pass: pass, reduction: .sum)
-      sum += loss.value
+      sum += loss.value - (loss.sentence ?? 0)
       elements += loss.elements
-      predictions += outputs.map { prediction($0, of: model.configuration) }
+      predictions += answers.map(Prediction.init)
     }
-    let loss = sum / Double(max(1, elements))
-    return (loss, task.metric(predictions: predictions, examples: examples, meanLoss: loss))
-  }
-
-  private func prediction(_ values: [Float], of model: ModelConfiguration) -> Prediction {
-    guard model.loss == .softmaxCrossEntropy else { return .values(values) }
-    return .classes(
-      stride(from: 0, to: values.count, by: model.outputs).map { first in
-        Int32(likeliest(values[first..<first + model.outputs]))
-      })
+    return (predictions, sum / Double(max(1, elements)))
   }
 }
 
-/// The index of the largest value, counted from the slice's start; the first of equal ones.
-private func likeliest(_ values: ArraySlice<Float>) -> Int {
-  var best = values.startIndex
-  for index in values.indices where values[index] > values[best] { best = index }
-  return best - values.startIndex
+extension Prediction {
+  fileprivate init(_ prediction: SequencePrediction) {
+    switch (prediction.answers, prediction.sentence) {
+    case (.classes(let ids), nil): self = .classes(ids)
+    case (.classes(let ids), let sentence?): self = .classesAndLabel(ids, label: sentence.label)
+    case (.values(let values), _): self = .values(values)
+    }
+  }
 }

@@ -26,13 +26,16 @@ struct ModelOptions: ParsableArguments {
   )
   var initialization: String?
 
-  @Flag(help: "Score whole tag sequences: a linear-chain CRF over the outputs (classes at every step).")
+  @Flag(
+    help: "Score whole tag sequences: a linear-chain CRF over the outputs (classes at every step).")
   var crf = false
-  @Flag(help: "Read out with the table of embeddings (next token; --embedding as wide as the state).")
+  @Flag(
+    help: "Read out with the table of embeddings (next token; --embedding as wide as the state).")
   var tied = false
   @Option(
     parsing: .unconditional,
-    help: "Weight of the sentence's class beside its tags, where the data have one; 0 for none (tag).")
+    help:
+      "Weight of the sentence's class beside its tags, where the data have one; 0 for none (tag).")
   var intentWeight: Float?
 
   /// The options that were given, by name.

@@ -100,11 +100,12 @@ struct DataFuzzTests {
   private func files(format: Format) throws {
     let directory = try TemporaryDirectory()
     for (name, text) in format.files { try directory.write(text.utf8, to: name) }
-    var options = DataOptions(
-      url: format.path.isEmpty ? directory.url : directory.url.appendingPathComponent(format.path))
+    var options = DataOptions()
+    let url =
+      format.path.isEmpty ? directory.url : directory.url.appendingPathComponent(format.path)
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
     options.validationShare = 0.3
-    _ = try makeDataTask(format.kind, options: options)
+    _ = try makeDataTask(format.kind, at: url, options: options)
     var mutator = Mutator(random: RandomGenerator(seed: 2026))
     let names = format.files.keys.sorted()
     var (refused, accepted) = (0, 0)
@@ -113,7 +114,7 @@ struct DataFuzzTests {
       let original = Array(try #require(format.files[name]).utf8)
       try directory.write(mutator.mutated(original), to: name)
       do throws(RNNError) {
-        check(try makeDataTask(format.kind, options: options), "round \(round)")
+        check(try makeDataTask(format.kind, at: url, options: options), "round \(round)")
         accepted += 1
       } catch {
         #expect(!error.description.contains("\n"), "round \(round): \(error)")

@@ -8,7 +8,7 @@ struct TrainingRunTests {
   private static func makeRun(_ kind: String, seed: UInt64 = 1) throws -> TrainingRun {
     let task: any SequenceTask
     switch kind {
-    case "streams": task = try CharacterTask(generating: 900, steps: 7)
+    case "streams": task = try TextTask(generating: 900, steps: 7)
     case "sentences":
       let directory = try tinyTaggingFolder(sentences: 23)
       task = try TaggingTask(directory: directory.url, minimumCount: 1, wordDropout: 0.2)

@@ -10,7 +10,7 @@ private enum SourceCase: String, CaseIterable {
     switch self {
     case .generated:
       return try AddingTask(lengths: 3...7, heldOut: HeldOutSizes(validation: 2, test: 2))
-    case .streams: return try CharacterTask(generating: 900, steps: 7)
+    case .streams: return try TextTask(generating: 900, steps: 7)
     case .shuffled, .grouped, .wordDropout:
       let directory = try tinyTaggingFolder(sentences: 23)
       return try TaggingTask(

@@ -1,0 +1,64 @@
+import ArgumentParser
+import RNNCore
+import RNNTasks
+
+/// A saved model on data.
+struct Evaluate: ParsableCommand {
+  /// The parts of a data set.
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case validation, test
+  }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a model that was saved by train.",
+    discussion: """
+      Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions (classify), \
+      negative log-likelihood per step (music).
+
+      rnnbench evaluate --model tagger.safetensors --data DIR
+      rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
+      """)
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
+  var model: String
+  @OptionGroup var data: DataOptionGroup
+  @Option(parsing: .unconditional, help: "validation or test.") var part: Part = .test
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let files = try output.files.open()
+    let saved = try SavedRun(reading: model)
+    var settings = saved.settings
+    try data.apply(to: &settings.data)
+    let task = try saved.task(at: data.url, settings.data)
+    let examples = part == .test ? task.test : task.validation
+    guard !examples.isEmpty else {
+      throw RNNError(
+        .empty, "--part", expected: "a part that the data have", found: part.rawValue)
+    }
+    let network = try SequenceModel(saved.file, team: output.makeTeam())
+    let (loss, score) = try HeldOutData(examples).score(
+      network, on: task, pass: network.makePass())
+    let terminal = Terminal.standardOutput
+    for table in score.tables(part: part.rawValue, loss: loss) {
+      print(
+        TextTable(table).rendered(width: terminal.width, style: terminal.style), terminator: "")
+    }
+    // Nothing here is a matter of speed: the peak is not measured.
+    let machine = MachineRecord(threads: try output.makeTeam().count, peak: .nan)
+    let json: JSONValue = [
+      "schema": "rnnbench/evaluate/1", "machine": machine.json,
+      "configuration": .object(settings.facts.map { ($0.name, JSONValue($0.value)) }),
+      "part": JSONValue(part.rawValue), "examples": JSONValue(examples.count),
+      "score": score.json(loss: loss),
+    ]
+    try files.write(
+      json: json, csv: score.csv(loss: loss),
+      report: HTMLReport(
+        title: "A saved model on \(part.rawValue) data", subtitle: task.summary,
+        generator: MachineRecord.generator,
+        sections: [
+          score.section(part: part.rawValue, loss: loss), machine.section(configuration: json),
+        ]))
+  }
+}

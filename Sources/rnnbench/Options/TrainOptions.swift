@@ -1,0 +1,44 @@
+import ArgumentParser
+import RNNCore
+
+/// The model of a training run and how it is trained. What is not given comes from the kind of data, or from the
+/// run that goes on.
+struct TrainOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help:
+      "elman[:tanh|sigmoid|relu|identity], irnn, jordan[:teacher], elman-jordan[:teacher], lstm[:peephole+coupled+forget-bias=N], gru[:reset-before], bi-CELL, feedforward."
+  )
+  var cell: String?
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var step: OptimizerOptions
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "How the rate changes: constant, cosine[=FLOOR], decay=FACTOR@EPOCH (times FACTOR each epoch after that one), warmup=UPDATES."
+  )
+  var schedule: String?
+  @Option(parsing: .unconditional, help: "Weight decay.") var weightDecay: Float?
+  @Option(parsing: .unconditional, help: "none, value, norm, layer-norm or norm-over-batch.")
+  var clipMode: Clipping.Mode?
+  @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Measure and save a moving average of the parameters, such as 0.99; 0 for none.",
+      valueName: "decay"))
+  var averaging: Float?
+  @Option(parsing: .unconditional, help: "Passes over the training data.") var epochs: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "End after that many epochs without a better validation score; 0 for never.")
+  var patience: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "End once training has taken that long, earlier parts of the run included.",
+      valueName: "seconds"))
+  var timeLimit: Double?
+}

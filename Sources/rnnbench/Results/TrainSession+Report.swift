@@ -1,0 +1,168 @@
+import RNNCore
+import RNNTasks
+
+extension TrainSession {
+  /// Task, model and size on one line.
+  var summary: String {
+    let model = settings.model
+    let layers = model.layers > 1 ? "\(model.layers)x" : ""
+    return
+      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameterCount) parameters: \(task.summary)"
+  }
+
+  // MARK: - Lines
+
+  private static let columns: [(title: String, width: Int)] = [
+    ("epoch", 5), ("train loss", 10), ("valid. loss", 11), ("", 10), ("tokens/s", 9),
+    ("clipped", 7), ("time", 8),
+  ]
+
+  static func head(_ session: TrainSession, width: Int) -> String {
+    var titles = columns.map(\.title)
+    titles[3] = session.metricName
+    return line(titles, width: width)
+  }
+
+  /// A look as a line under ``head(_:width:)``; a star marks the best so far.
+  func line(for look: Course.Look, width: Int) -> String {
+    let course = run.course
+    let best = course.looks.firstIndex(of: look) == course.best ? " *" : ""
+    let clipped = Double(course.clippedSteps) / Double(max(1, course.updates))
+    return Self.line(
+      [
+        "\(look.epochs)", NumberFormat.significant(look.trainLoss, digits: 4),
+        NumberFormat.significant(look.validLoss, digits: 4),
+        Metric.text(look.metric, isShare: metric.higherIsBetter),
+        NumberFormat.si(course.tokensPerSecond), NumberFormat.percent(clipped, decimals: 0),
+        NumberFormat.duration(look.seconds),
+      ], width: width) + best
+  }
+
+  private static func line(_ texts: [String], width: Int) -> String {
+    let cells = zip(texts, columns).map { $0.padded(to: $1.width, alignment: .trailing) }
+    return cells.joined(separator: " ").truncated(to: max(20, width - 2))
+  }
+
+  func sentence(for ending: Ending) -> String {
+    let name = path.printable
+    let best = run.course.bestLook.map {
+      "the best model is that of epoch \($0.epochs) (\(metricName) "
+        + "\(Metric.text($0.metric, isShare: metric.higherIsBetter)))"
+    }
+    let kept = "\(name) holds it" + (best.map { "; \($0)." } ?? ".")
+    switch ending {
+    case .epochs: return "All epochs are done: \(kept)"
+    case .patience:
+      return "No gain in \(settings.patience) epochs: \(kept)"
+    case .timeLimit: return "The time is up: \(kept) --resume goes on."
+    case .signal: return "Interrupted: \(kept) --resume goes on."
+    }
+  }
+
+  /// Skipped steps are worth a sentence.
+  var warning: String? {
+    let count = run.course.nonFiniteSteps
+    guard count > 0 else { return nil }
+    return
+      "\(count) of \(run.course.updates) updates were skipped: their gradients were not finite."
+  }
+
+  // MARK: - Files
+
+  func json(_ machine: MachineRecord, score: (loss: Double, score: TaskScore)?) -> JSONValue {
+    let course = run.course
+    return [
+      "schema": "rnnbench/train/1", "machine": machine.json,
+      "configuration": .object(
+        settings.facts.map { ($0.name, JSONValue($0.value)) } + [
+          ("parameters", JSONValue(run.model.parameterCount)), ("task", JSONValue(task.summary)),
+        ]),
+      "updates": JSONValue(course.updates), "epochs": JSONValue(course.epochs),
+      "seconds": JSONValue(course.seconds), "tokens": JSONValue(course.tokens),
+      "tokensPerSecond": JSONValue(course.tokensPerSecond),
+      "clippedSteps": JSONValue(course.clippedSteps),
+      "nonFiniteSteps": JSONValue(course.nonFiniteSteps),
+      "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
+      "looks": .array(
+        course.looks.map {
+          [
+            "epochs": JSONValue($0.epochs), "updates": JSONValue($0.updates),
+            "seconds": JSONValue($0.seconds), "trainLoss": JSONValue($0.trainLoss),
+            "validLoss": JSONValue($0.validLoss), "metric": JSONValue($0.metric),
+          ]
+        }),
+      "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
+    ]
+  }
+
+  /// A row for each look.
+  var csv: String {
+    var writer = CSVWriter(columns: [
+      "epochs", "updates", "seconds", "train_loss", "valid_loss", metricName,
+    ])
+    for look in run.course.looks {
+      writer.append([
+        "\(look.epochs)", "\(look.updates)", CSVWriter.field(look.seconds),
+        CSVWriter.field(look.trainLoss), CSVWriter.field(look.validLoss),
+        CSVWriter.field(look.metric),
+      ])
+    }
+    return writer.text
+  }
+
+  func sections(score: (loss: Double, score: TaskScore)?) -> [ReportSection] {
+    let course = run.course
+    let looks = course.looks.filter { $0.epochs > 0 }
+    let curve = LineChart(
+      title: "Learning curve", description: "Training and validation loss by epoch.",
+      xAxis: ChartAxis(title: "epochs"), yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
+      series: [
+        .init(
+          name: "validation",
+          points: looks.map { .init(x: Double($0.epochs), y: $0.validLoss) }, hasMarkers: true),
+        .init(
+          name: "training", points: looks.map { .init(x: Double($0.epochs), y: $0.trainLoss) },
+          isDashed: true),
+      ],
+      references: course.bestLook.map {
+        [.init(direction: .vertical, value: Double($0.epochs), label: "kept")]
+      } ?? [])
+    var facts = settings.facts
+    facts.append(("training time", NumberFormat.duration(course.seconds)))
+    facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    let training = ReportSection(
+      "How it learned",
+      [
+        .paragraph(task.summary.asSentence),
+        .figure(
+          ReportFigure(
+            chart: curve, caption: "Loss by epoch.",
+            howToRead:
+              "Training losses are means over an epoch, with dropout. Where validation turns upward, what is "
+              + "learned no longer carries over.")),
+        .facts(facts),
+      ])
+    return [training] + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
+  }
+}
+
+extension TrainSettings {
+  /// Name and value of each setting, for people.
+  var facts: [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = [
+      ("kind", kind.rawValue), ("cell", cell), ("hidden", "\(model.hidden)"),
+      ("layers", "\(model.layers)"), ("directions", model.directions.rawValue),
+    ]
+    if kind != .music { facts.append(("embedding", "\(model.embedding)")) }
+    if model.window > 1 { facts.append(("window", "\(model.window)")) }
+    facts += [
+      ("dropout", "\(model.dropout)"), ("recurrent dropout", "\(model.recurrentDropout)"),
+      ("optimizer", optimizer.rawValue), ("rate", "\(rate)"), ("schedule", "\(schedule)"),
+      ("weight decay", "\(weightDecay)"),
+      ("clipping", clipMode == .none ? "none" : "\(clipMode.rawValue) \(clip)"),
+      ("averaging", "\(averaging)"), ("batch", "\(batch)"), ("epochs", "\(epochs)"),
+      ("patience", "\(patience)"), ("seed", "\(seed)"),
+    ]
+    return facts
+  }
+}

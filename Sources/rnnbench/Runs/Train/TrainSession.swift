@@ -1,0 +1,146 @@
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// A training run with a file that always holds its last checkpoint.
+final class TrainSession {
+  /// Why it ended.
+  enum Ending: Equatable {
+    case epochs, patience, timeLimit
+    case signal(Int32)
+  }
+
+  let settings: TrainSettings
+  let task: any DataTask
+  let run: TrainingRun
+  /// The file.
+  let path: String
+  private let fingerprint: String
+  /// Saved as well when an epoch takes longer than that, in seconds.
+  private static let saveInterval = 60.0
+
+  /// The task's main score, without a value.
+  var metric: Metric { task.metric(predictions: [], examples: [], meanLoss: 0) }
+  var metricName: String { metric.name }
+
+  /// A run from its start.
+  convenience init(
+    _ settings: TrainSettings, data url: URL, path: String, team: ThreadTeam
+  ) throws {
+    try settings.check()
+    let task = try makeDataTask(settings.kind, at: url, options: settings.data)
+    try self.init(settings, task: task, path: path, team: team)
+  }
+
+  /// A run that goes on. Throws when the data are others than it was trained on.
+  convenience init(
+    resuming checkpoint: TrainingCheckpoint, saved: SavedRun, settings: TrainSettings,
+    data url: URL, team: ThreadTeam
+  ) throws {
+    try settings.check()
+    let task = try saved.task(at: url, settings.data)
+    try self.init(settings, task: task, path: checkpoint.model.path, team: team)
+    guard fingerprint == saved.fingerprint else {
+      throw RNNError(
+        .unsupported, "--data", expected: "the data that \(path.printable) was trained on",
+        found: "others")
+    }
+    try run.resume(checkpoint)
+  }
+
+  private init(
+    _ settings: TrainSettings, task: any DataTask, path: String, team: ThreadTeam
+  ) throws {
+    self.settings = settings
+    self.task = task
+    self.path = path
+    fingerprint = task.fingerprint
+    let choice = try CellChoice(settings.cell)
+    let model = try SequenceModel(
+      settings.model.configuration(choice, for: task.shape, task: settings.kind.rawValue),
+      initialization: settings.model.initializationPlan(choice), seed: settings.seed, team: team)
+    let source = task.makeTrainingSource(seed: settings.seed)
+    let schedule = settings.schedule.inUpdates(
+      perEpoch: source.batchesPerEpoch(settings.batch) ?? 1, epochs: settings.epochs)
+    let trainer = try Trainer(
+      model, rule: settings.optimizer.rule(momentum: settings.momentum), rate: settings.rate,
+      schedule: schedule, weightDecay: settings.weightDecay,
+      clipping: Clipping(settings.clipMode, threshold: settings.clip),
+      averaging: settings.averaging > 0 ? settings.averaging : nil, nonFinite: .skip,
+      seed: settings.seed)
+    run = try TrainingRun(task, trainer: trainer, batch: settings.batch, seed: settings.seed)
+  }
+
+  /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
+  ///
+  /// - Parameter watch: told of every look at the validation data.
+  func train(
+    timeLimit: Double?, progress: ProgressReporter, watch: (Course.Look) -> Void
+  ) throws -> Ending {
+    try save()
+    var saved = ContinuousClock.now
+    let updates = run.updatesPerEpoch ?? 1
+    progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+    while true {
+      if let signal = Interruption.signal {
+        try save()
+        return .signal(signal)
+      }
+      if let ending = ending(timeLimit: timeLimit) {
+        // A time limit may end a run between two looks.
+        if run.course.looks.last?.updates != run.course.updates { watch(try run.look()) }
+        try save()
+        return ending
+      }
+      let report = try run.step()
+      if run.isAtEpochEnd {
+        progress.finish()
+        watch(try run.look())
+        progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+      } else {
+        progress.update(run.course.updates % updates, note: note(report))
+      }
+      let isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
+      if run.isAtEpochEnd || isDue {
+        try save()
+        saved = .now
+      }
+    }
+  }
+
+  /// The score of the best model on the test data, which is the one in ``run`` from here on; nil without such
+  /// data.
+  func testScore() throws -> (loss: Double, score: TaskScore)? {
+    try run.useBest()
+    guard !task.test.isEmpty else { return nil }
+    return try HeldOutData(task.test).score(run.model, on: task, pass: run.model.makePass())
+  }
+
+  private func ending(timeLimit: Double?) -> Ending? {
+    let course = run.course
+    if course.epochs >= settings.epochs { return .epochs }
+    if settings.patience > 0, course.looksWithoutGain >= settings.patience { return .patience }
+    if let timeLimit, course.seconds >= timeLimit { return .timeLimit }
+    return nil
+  }
+
+  private func save() throws {
+    try run.save(
+      to: path,
+      metadata: SavedRun.metadata(
+        settings, encoding: task.encoding, fingerprint: fingerprint))
+  }
+
+  private func note(_ report: StepReport) -> String {
+    let course = run.course
+    let clipped = Double(course.clippedSteps) / Double(max(1, course.updates))
+    let parts = [
+      "loss " + NumberFormat.significant(course.recentLoss, digits: 3),
+      report.clip.map { "norm " + NumberFormat.significant($0.norm, digits: 2) } ?? "",
+      settings.clipMode == .none
+        ? "" : "clipped " + NumberFormat.percent(clipped, decimals: 0),
+      NumberFormat.si(course.tokensPerSecond) + " tokens/s",
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// All that decides what a training run does, beside the data themselves. Saved with the model.
+struct TrainSettings: Codable, Hashable, Sendable {
+  var kind: DataTaskKind
+  var data: DataOptions
+  var cell: String
+  var model: ModelSettings
+  var optimizer = OptimizerName.adam
+  var momentum = OptimizerOptions.standardMomentum
+  var rate: Float = 1e-3
+  var schedule = LearningSchedule.constant
+  var weightDecay: Float = 0
+  var clipMode = Clipping.Mode.globalNorm
+  var clip: Float = 5
+  /// Of the moving average of the parameters; 0 for none.
+  var averaging: Float = 0
+  var batch = 32
+  var epochs: Int
+  /// Epochs without a better validation score after which a run ends; 0 for never.
+  var patience = 0
+  var seed: UInt64 = 1
+  var threads: Int
+
+  /// What suits a kind of data when nothing else is asked for.
+  static func standard(for kind: DataTaskKind, unit: TextUnit?, threads: Int) -> TrainSettings {
+    var data = DataOptions()
+    switch kind {
+    case .tag:
+      data.minimumCount = 2
+      return TrainSettings(
+        kind: kind, data: data, cell: "bi-lstm",
+        model: ModelSettings(embedding: 100, hidden: 128, dropout: 0.5), batch: 16, epochs: 30,
+        threads: threads)
+    case .lm where unit == .word:
+      (data.steps, data.minimumCount) = (35, 2)
+      return TrainSettings(
+        kind: kind, data: data, cell: "lstm",
+        model: ModelSettings(embedding: 200, hidden: 200, layers: 2, dropout: 0.3), rate: 2e-3,
+        schedule: .decay(factor: 0.8, epochs: 6), batch: 20, epochs: 20, patience: 4,
+        threads: threads)
+    case .lm:
+      return TrainSettings(
+        kind: kind, data: data, cell: "lstm",
+        model: ModelSettings(embedding: 64, hidden: 128, layers: 2), rate: 2e-3,
+        schedule: .decay(factor: 0.97, epochs: 10), batch: 50, epochs: 30, patience: 5,
+        threads: threads)
+    case .classify:
+      return TrainSettings(
+        kind: kind, data: data, cell: "bi-lstm",
+        model: ModelSettings(embedding: 100, hidden: 100, dropout: 0.5), rate: 2e-3, batch: 27,
+        epochs: 60, patience: 20, threads: threads)
+    case .music:
+      return TrainSettings(
+        kind: kind, data: data, cell: "lstm", model: ModelSettings(hidden: 200, dropout: 0.2),
+        rate: 2e-3, batch: 8, epochs: 50, patience: 6, threads: threads)
+    }
+  }
+
+  /// Puts what was given in its place.
+  mutating func apply(_ options: TrainOptions, data group: DataOptionGroup) throws {
+    try group.apply(to: &data)
+    model = try ModelSettings(options.model, standard: model)
+    if let text = options.cell { cell = try CellChoice(text).name }
+    if let name = options.step.optimizer { optimizer = name }
+    if let value = options.step.momentum { momentum = value }
+    if let value = options.step.rate { rate = value }
+    if let value = options.step.batch { batch = value }
+    if let text = options.schedule { schedule = try LearningSchedule(text) }
+    if let value = options.weightDecay { weightDecay = value }
+    if let value = options.clipMode { clipMode = value }
+    if let value = options.clip { clip = value }
+    if let value = options.averaging { averaging = value }
+    if let value = options.epochs { epochs = value }
+    if let value = options.patience { patience = value }
+  }
+
+  /// Throws for whatever a run would stumble over, before the data are read.
+  func check() throws {
+    _ = try CellChoice(cell)
+    _ = try Clipping(clipMode, threshold: clip)
+    _ = try Optimizer(
+      optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
+      for: ParameterLayout())
+    try require(batch >= 1, "--batch", "at least 1", "\(batch)")
+    try require(epochs >= 1, "--epochs", "at least 1", "\(epochs)")
+    try require(patience >= 0, "--patience", "0 or more", "\(patience)")
+    try require((0..<1).contains(averaging), "--averaging", "within [0, 1)", "\(averaging)")
+  }
+
+  /// The settings that differ, by the names of their options, when a run goes on. How long it is to be and what
+  /// it is given to read are free to change.
+  func differences(from saved: TrainSettings) -> [String] {
+    var rest = self
+    (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
+    guard rest != saved else { return [] }
+    return rest.fields.filter { saved.fields[$0.key] != $0.value }.map(\.key).sorted()
+  }
+
+  /// Top-level members of the JSON text.
+  private var fields: [String: String] {
+    guard let data = try? JSONEncoder().encode(self),
+      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+    else { return [:] }
+    return object.mapValues { "\($0)" }
+  }
+}
+
+// MARK: - As text
+
+extension TrainSettings {
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    } catch {
+      preconditionFailure("checked settings can be written: \(error)")
+    }
+  }
+
+  init(json: String, name: String) throws(RNNError) {
+    do {
+      self = try JSONDecoder().decode(TrainSettings.self, from: Data(json.utf8))
+      try check()
+    } catch {
+      throw RNNError(
+        .format, name, expected: "the settings of a training run", found: "text that is none")
+    }
+  }
+}

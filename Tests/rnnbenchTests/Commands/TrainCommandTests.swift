@@ -1,0 +1,254 @@
+import Foundation
+import RNNCore
+import RNNTasks
+import Testing
+
+@Suite("train, evaluate and generate")
+struct TrainCommandTests {
+  /// Small data of every kind, and options that train on them in a moment.
+  private struct Kind: CustomTestStringConvertible, Sendable {
+    var name: String
+    var data: String
+    var options: [String] = []
+    var metric: String
+
+    var testDescription: String { name }
+
+    static let all = [
+      Kind(
+        name: "tag", data: "tags", options: ["--embedding", "6", "--intent-weight", "0.5"],
+        metric: "F1"),
+      Kind(
+        name: "lm", data: "text", options: ["--embedding", "6", "--steps", "9"], metric: "bits/char"
+      ),
+      Kind(
+        name: "classify", data: "classes.tsv",
+        options: ["--embedding", "6", "--validation-share", "0.3", "--test-share", "0.2"],
+        metric: "accuracy"),
+      Kind(name: "music", data: "tunes.json", options: ["--chunk", "5"], metric: "NLL"),
+    ]
+
+    func arguments(_ more: [String] = []) -> [String] {
+      [
+        "train", name, "--data", data, "--model", "m", "--hidden", "7", "--batch", "4", "--epochs",
+        "3",
+      ] + options + more
+    }
+  }
+
+  /// Files of every kind.
+  private func fill(_ line: CommandLine) throws {
+    for part in ["train", "valid", "test"] {
+      let count = part == "train" ? 30 : 8
+      let sentences = (0..<count).map { row in
+        (0...row % 5).map { (row * 7 + $0 * 3) % 11 }
+      }
+      func text(_ word: (Int) -> String) -> String {
+        sentences.map { $0.map(word).joined(separator: " ") }.joined(separator: "\n") + "\n"
+      }
+      try line.write(text { "w\($0)" }, to: "tags/\(part)/seq.in")
+      try line.write(text { $0 < 4 ? "B-low" : "O" }, to: "tags/\(part)/seq.out")
+      try line.write(
+        sentences.map { $0.contains { $0 < 4 } ? "some" : "none" }.joined(separator: "\n") + "\n",
+        to: "tags/\(part)/label")
+    }
+    let text = (0..<60).map { "line \($0 % 7) says \($0 * $0 % 13).\n" }.joined()
+    try line.write(text, to: "text")
+    try line.write(
+      (0..<40).map {
+        $0 % 2 == 0 ? "good\tfine and well \($0 % 5)\n" : "bad\tpoor and ill \($0 % 3)\n"
+      }.joined(),
+      to: "classes.tsv")
+    let tune = (0..<14).map { "[\(60 + $0 % 5),\(72 + $0 % 3)]" }.joined(separator: ",")
+    let tunes = Array(repeating: "[\(tune)]", count: 6).joined(separator: ",")
+    try line.write(
+      #"{"train":[\#(tunes)],"valid":[[\#(tune)]],"test":[[\#(tune)]]}"#, to: "tunes.json")
+  }
+
+  @Test("Each kind of data is learned, measured and written down", arguments: Kind.all)
+  private func everyKind(_ kind: Kind) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    let outcome = try line.run(
+      kind.arguments(["--json", "t.json", "--csv", "t.csv", "--report", "t.html"]))
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains(kind.metric) && outcome.output.contains("All epochs are done"))
+    let object = try json(line, "t.json")
+    #expect(object["schema"] as? String == "rnnbench/train/1")
+    let looks = try #require(object["looks"] as? [[String: Any]])
+    #expect(looks.map { $0["epochs"] as? Int } == [1, 2, 3])
+    #expect((object["test"] as? [String: Any])?["metrics"] != nil)
+    #expect(try String(contentsOfFile: line.path("t.html"), encoding: .utf8).contains("<svg"))
+    #expect(
+      try String(contentsOfFile: line.path("t.csv"), encoding: .utf8).split(separator: "\r\n").count
+        == 4)
+
+    // The file says the same of the same data.
+    let again = try line.run(
+      [
+        "evaluate", "--model", "m", "--data", kind.data, "--json", "e.json", "--report", "e.html",
+        "--csv", "e.csv",
+      ])
+    #expect(again.code == 0, "\(again.errors)")
+    let evaluated = try #require(try json(line, "e.json")["score"] as? NSDictionary)
+    #expect(evaluated == object["test"] as? NSDictionary)
+    // Nothing but what was asked for.
+    #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
+  }
+
+  @Test(
+    "A run killed at any moment, many times, ends with the bits of one that was not",
+    arguments: Kind.all)
+  private func killed(_ kind: Kind) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    let arguments = kind.arguments(["--dropout", "0.2", "--epochs", "12", "--averaging", "0.9"])
+    let whole = try line.run(arguments)
+    #expect(whole.code == 0, "\(whole.errors)")
+    let expected = try contents(line.path("m"))
+    try FileManager.default.removeItem(atPath: line.path("m"))
+
+    var random = RandomGenerator(seed: 5)
+    var (kills, loads) = (0, 0)
+    for round in 0..<200 {
+      let exists = FileManager.default.fileExists(atPath: line.path("m"))
+      let running = try line.start(arguments + (exists ? ["--resume"] : []))
+      // Often enough past the start of the program to come further each time.
+      let delay = Double(random.uniform(0, round < 12 ? 0.25 : 3))
+      let deadline = Date.now.addingTimeInterval(delay)
+      while running.process.isRunning, Date.now < deadline { usleep(500) }
+      if running.process.isRunning {
+        kill(
+          running.process.processIdentifier,
+          round % 3 == 0 ? SIGTERM : round % 3 == 1 ? SIGINT : SIGKILL)
+        kills += 1
+      }
+      let outcome = try running.outcome()
+      if FileManager.default.fileExists(atPath: line.path("m")) {
+        _ = try SequenceModel(contentsOf: line.path("m"))
+        loads += 1
+      }
+      if outcome.code == 0 { break }
+      #expect(
+        [SIGKILL, SIGTERM, SIGINT, 128 + SIGTERM, 128 + SIGINT].contains(outcome.code),
+        "\(outcome.errors)")
+    }
+    #expect(kills >= 3 && loads >= 1)
+    #expect(try contents(line.path("m")) == expected)
+    #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
+  }
+
+  /// All tensors of a file, those of the training included.
+  private func contents(_ path: String) throws -> [String: [Float]] {
+    let file = try SafeTensorsFile(reading: path)
+    return try Dictionary(
+      uniqueKeysWithValues: file.tensors.map { ($0.name, try file.values(of: $0.name)) })
+  }
+
+  @Test("A signal saves and names the way on; more epochs than before can follow")
+  func signals() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    let kind = Kind.all[1]
+    for (signal, code) in [(SIGINT, Int32(130)), (SIGTERM, Int32(143))] {
+      let running = try line.start(kind.arguments(["--epochs", "100000", "--overwrite"]))
+      while running.process.isRunning, !FileManager.default.fileExists(atPath: line.path("m")) {
+        usleep(1000)
+      }
+      kill(running.process.processIdentifier, signal)
+      let outcome = try running.outcome()
+      #expect(outcome.code == code)
+      #expect(
+        outcome.output.contains("Interrupted") && outcome.errors.isEmpty == false
+          || outcome.code == code)
+    }
+    let more = try line.run(kind.arguments(["--epochs", "2", "--resume"]))
+    #expect(more.code == 0, "\(more.errors)")
+  }
+
+  @Test("Text comes from a saved language model, the same for the same seed")
+  func generates() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    #expect(try line.run(Kind.all[1].arguments()).code == 0)
+    func text(_ more: [String]) throws -> String {
+      let outcome = try line.run(["generate", "--model", "m", "--length", "40"] + more)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    let first = try text(["--prompt", "line", "--seed", "3"])
+    #expect(first.hasPrefix("line") && first.unicodeScalars.count >= 44)
+    #expect(try text(["--prompt", "line", "--seed", "3"]) == first)
+    #expect(try text(["--prompt", "line", "--seed", "4"]) != first)
+    // The likeliest character always: seeds change nothing.
+    let greedy = try text(["--temperature", "0", "--seed", "1"])
+    #expect(try text(["--temperature", "0", "--seed", "2"]) == greedy)
+    #expect(try text(["--top-k", "1", "--seed", "9"]) == greedy)
+    #expect(try text(["--top-p", "1e-6", "--seed", "9"]) == greedy)
+  }
+
+  @Test("What cannot be done is said in one line, and changes no file")
+  func refusals() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    #expect(try line.run(Kind.all[0].arguments()).code == 0)
+    let before = try Data(contentsOf: URL(fileURLWithPath: line.path("m")))
+    try line.write("no model", to: "noise")
+    let lm = ["--data", "text", "--model", "m"]
+    let cases: [([String], String)] = [
+      (Kind.all[0].arguments(), "--resume"),
+      (Kind.all[0].arguments(["--resume", "--overwrite"]), "--overwrite"),
+      (Kind.all[0].arguments(["--resume", "--rate", "0.5"]), "rate"),
+      (["train", "lm", "--resume"] + lm, "tag"),
+      (["train", "tag", "--data", "tags", "--model", "none", "--resume"], "none"),
+      (["train", "tag", "--data", "tags", "--model", "noise", "--resume"], "noise"),
+      (["train", "lm", "--data", "text", "--model", "x", "--epochs", "0"], "--epochs"),
+      (["train", "lm", "--data", "text", "--model", "x", "--schedule", "up"], "--schedule"),
+      (["train", "lm", "--data", "text", "--model", "x", "--cell", "bi-lstm"], "one direction"),
+      (["train", "lm", "--data", "text", "--model", "x", "--cell", "lst"], "lst"),
+      (["train", "lm", "--data", "nothing", "--model", "x"], "nothing"),
+      (["train", "lm", "--data", "text", "--model", "nowhere/x"], "nowhere"),
+      (["train", "lm", "--data", "text", "--model", "x", "--time-limit", "0"], "--time-limit"),
+      (["train", "poetry", "--data", "text", "--model", "x"], "poetry"),
+      (["train", "lm", "--data", "text"], "--model"),
+      (["evaluate", "--model", "m", "--data", "text"], "text"),
+      (["evaluate", "--model", "noise", "--data", "text"], "noise"),
+      (["generate", "--model", "m"], "train lm"),
+      (["generate", "--model", "noise"], "noise"),
+      (["generate", "--model", "m", "--temperature", "-1"], "temperature"),
+      (["generate", "--model", "m", "--top-k", "0"], "top"),
+      (["generate", "--model", "m", "--top-p", "1.5"], "top"),
+    ]
+    for (arguments, word) in cases {
+      let outcome = try line.run(arguments)
+      #expect(outcome.code != 0, "\(arguments)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.contains(word), "\(arguments): \(outcome.errors)")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: line.path("m"))) == before)
+    #expect(!line.contents.contains("x"))
+  }
+
+  @Test("Data that have changed are no data to go on with")
+  func changedData() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try fill(line)
+    #expect(try line.run(Kind.all[1].arguments()).code == 0)
+    try line.write(
+      "line 1 says something else.\n" + String(repeating: "line 2 says 3.\n", count: 59), to: "text"
+    )
+    let outcome = try line.run(Kind.all[1].arguments(["--resume", "--epochs", "9"]))
+    #expect(outcome.code != 0 && outcome.errors.contains("--data"), "\(outcome.errors)")
+  }
+
+  private func json(_ line: CommandLine, _ name: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: line.path(name)))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+}
