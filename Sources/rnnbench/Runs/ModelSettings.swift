@@ -93,10 +93,12 @@ struct ModelSettings: Codable, Hashable, Sendable {
     return SentenceHead(classes: classes, weight: intentWeight)
   }
 
-  /// How the weights of that cell start: as it asks, with ``initialization`` for the recurrent ones.
-  func initializationPlan(_ choice: CellChoice) -> InitializationPlan {
-    var plan = InitializationPlan.standard(for: choice.cell)
-    if let initialization, choice.cell != .irnn { plan.recurrent = initialization }
-    return plan
+  /// A model whose weights start as its shape asks, the recurrent ones with ``initialization``.
+  func makeModel(
+    _ configuration: ModelConfiguration, seed: UInt64, team: ThreadTeam
+  ) throws(RNNError) -> SequenceModel {
+    var plan = configuration.standardInitialization
+    if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
+    return try SequenceModel(configuration, initialization: plan, seed: seed, team: team)
   }
 }

@@ -44,9 +44,7 @@ struct ModelSurface {
     plane: String, team: ThreadTeam, progress: ProgressReporter
   ) throws -> (surface: ModelSlice, names: (x: String, y: String)) {
     let seed = plan.seeds[0]
-    let model = try SequenceModel(
-      plan.configuration(choice, hidden: plan.model.hidden),
-      initialization: plan.initializationPlan(choice), seed: seed, team: team)
+    let model = try plan.makeModel(choice, hidden: plan.model.hidden, seed: seed, team: team)
     let (axes, names) = try Self.directions(plane, of: model, seed: seed)
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,

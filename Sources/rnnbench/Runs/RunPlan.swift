@@ -64,9 +64,11 @@ struct RunPlan: Sendable {
     return try model.configuration(choice, for: task.shape, task: taskName.rawValue)
   }
 
-  /// How a row's weights start.
-  func initializationPlan(_ choice: CellChoice) -> InitializationPlan {
-    model.initializationPlan(choice)
+  /// The same as it starts.
+  func makeModel(
+    _ choice: CellChoice, hidden: Int, seed: UInt64, team: ThreadTeam
+  ) throws -> SequenceModel {
+    try model.makeModel(configuration(choice, hidden: hidden), seed: seed, team: team)
   }
 }
 

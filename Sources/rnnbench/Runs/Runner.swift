@@ -46,9 +46,7 @@ struct Runner {
     _ choice: CellChoice, hidden: Int, clipping: Clipping, seed: UInt64,
     progress: (_ done: Double, _ note: String) -> Void
   ) throws -> RunResult {
-    let model = try SequenceModel(
-      plan.configuration(choice, hidden: hidden),
-      initialization: plan.initializationPlan(choice), seed: seed, team: team)
+    let model = try plan.makeModel(choice, hidden: hidden, seed: seed, team: team)
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
       clipping: clipping, nonFinite: .skip, seed: seed)

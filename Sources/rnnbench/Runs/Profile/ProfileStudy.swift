@@ -80,9 +80,7 @@ struct ProfileStudy {
       progress.begin(choice.name, total: updates + 2)
       let model =
         try saved.map { try SequenceModel($0, team: team) }
-        ?? SequenceModel(
-          plan.configuration(choice, hidden: plan.model.hidden),
-          initialization: plan.initializationPlan(choice), seed: seed, team: team)
+        ?? plan.makeModel(choice, hidden: plan.model.hidden, seed: seed, team: team)
       var row = Row(
         choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)),
         model: model, firstLook: firstLook)

@@ -56,9 +56,9 @@ final class TrainSession {
     self.path = path
     fingerprint = task.fingerprint
     let choice = try CellChoice(settings.cell)
-    let model = try SequenceModel(
+    let model = try settings.model.makeModel(
       settings.model.configuration(choice, for: task.shape, task: settings.kind.rawValue),
-      initialization: settings.model.initializationPlan(choice), seed: settings.seed, team: team)
+      seed: settings.seed, team: team)
     let source = task.makeTrainingSource(seed: settings.seed)
     let schedule = settings.schedule.inUpdates(
       perEpoch: source.batchesPerEpoch(settings.batch) ?? 1, epochs: settings.epochs)
