@@ -62,6 +62,16 @@ struct NonFiniteOriginTests {
       step: 5)
   }
 
+  @Test("The hidden half of an Elman-Jordan state that overflows")
+  func hybrid() throws {
+    let trainer = try makeTrainer(
+      .jordan(.relu, teacherForcing: false, hybrid: true),
+      weights: ["weight_hh_l0": 1e15, "weight_ho_l0": 0])
+    try expect(
+      trainer, batch(lengths: [3, 6, 9], sequence: 1, step: 2), .hiddenState, "l0", sequence: 1,
+      step: 5)
+  }
+
   @Test("The reverse direction's steps are the caller's too")
   func reverse() throws {
     for directions in [Directions.concatenated, .summed] {

@@ -52,7 +52,7 @@ struct ProfileCommandTests {
     "Odd sizes and networks are profiled like others",
     arguments: [
       "--length 2 --hidden 1 --batch 1 --updates 0",
-      "--cells jordan --layers 2 --hidden 4 --length 9 --updates 1 --batch 3",
+      "--cells jordan,elman-jordan --layers 2 --hidden 4 --length 9 --updates 1 --batch 3",
       "--task slots --cells bi-lstm,gru --hidden 6 --updates 2 --batch 5",
       "--task chars --cells gru --hidden 6 --length 7 --updates 1 --batch 3",
       "--task copy --length 5 --cells elman --hidden 4 --updates 0 --probe all",
