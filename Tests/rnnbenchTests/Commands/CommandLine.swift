@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs the built program as a user does, in a folder of its own.
+/// Runs a built program as a user does, in a folder of its own.
 struct CommandLine {
   struct Outcome {
     var code: Int32
@@ -11,7 +11,11 @@ struct CommandLine {
 
   let folder: URL
 
-  init() throws {
+  private let program: URL
+
+  /// - Parameter name: of the program.
+  init(_ name: String = "rnnbench") throws {
+    program = Self.place(of: name)
     folder = FileManager.default.temporaryDirectory.appending(path: "rnnbench-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
@@ -57,7 +61,7 @@ struct CommandLine {
 
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
     let process = Process()
-    process.executableURL = Self.program
+    process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -70,11 +74,11 @@ struct CommandLine {
     return Running(process: process, out: out, err: err)
   }
 
-  /// The program lies beside the test bundle or in the folder above it.
-  private static let program: URL = {
+  /// Programs lie beside the test bundle or in the folder above it.
+  private static func place(of name: String) -> URL {
     var folder = Bundle.main.bundleURL
     for _ in 0..<4 {
-      let candidate = folder.appending(path: "rnnbench")
+      let candidate = folder.appending(path: name)
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder),
         !isFolder.boolValue
@@ -83,6 +87,6 @@ struct CommandLine {
       }
       folder.deleteLastPathComponent()
     }
-    return URL(fileURLWithPath: ".build/debug/rnnbench")
-  }()
+    return URL(fileURLWithPath: ".build/debug/\(name)")
+  }
 }
