@@ -20,7 +20,7 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   var takesClasses: Bool { self == .softmaxCrossEntropy || self == .conditionalRandomField }
 
   /// How single answers are added up. Padding does not exist here, so it never counts.
-  public enum Reduction: String, CaseIterable, Sendable, Hashable {
+  public enum Reduction: String, CaseIterable, Codable, Sendable, Hashable {
     /// Divided by the number of answered elements (classes, or numbers of the target vectors).
     case mean
     /// Summed over the steps and outputs of a sequence, divided by the number of sequences.

@@ -19,8 +19,9 @@ public enum AddingTarget: String, CaseIterable, Sendable {
     }
   }
 
-  /// The target's variance: a uniform value's is its range's width squared over 12.
-  var variance: Double {
+  /// The target's variance, which is the mean squared error of always answering the mean: a uniform value's is
+  /// its range's width squared over 12.
+  public var variance: Double {
     switch self {
     case .sum: 2.0 / 12
     case .mean: 2.0 / 12 / 4

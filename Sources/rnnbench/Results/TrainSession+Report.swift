@@ -43,7 +43,7 @@ extension TrainSession {
     return cells.joined(separator: " ").truncated(to: max(20, width - 2))
   }
 
-  func sentence(for ending: Ending) -> String {
+  func sentence(for ending: TrainEnding) -> String {
     let name = path.printable
     let best = run.course.bestLook.map {
       "the best model is that of epoch \($0.epochs) (\(metricName) "
@@ -83,14 +83,7 @@ extension TrainSession {
       "clippedSteps": JSONValue(course.clippedSteps),
       "nonFiniteSteps": JSONValue(course.nonFiniteSteps),
       "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
-      "looks": .array(
-        course.looks.map {
-          [
-            "epochs": JSONValue($0.epochs), "updates": JSONValue($0.updates),
-            "seconds": JSONValue($0.seconds), "trainLoss": JSONValue($0.trainLoss),
-            "validLoss": JSONValue($0.validLoss), "metric": JSONValue($0.metric),
-          ]
-        }),
+      "looks": course.looksJSON,
       "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
     ]
   }
@@ -146,6 +139,19 @@ extension TrainSession {
   }
 }
 
+extension Course {
+  var looksJSON: JSONValue {
+    .array(
+      looks.map {
+        [
+          "epochs": JSONValue($0.epochs), "updates": JSONValue($0.updates),
+          "seconds": JSONValue($0.seconds), "trainLoss": JSONValue($0.trainLoss),
+          "validLoss": JSONValue($0.validLoss), "metric": JSONValue($0.metric),
+        ]
+      })
+  }
+}
+
 extension TrainSettings {
   /// Name and value of each setting, for people.
   var facts: [(name: String, value: String)] {
@@ -155,6 +161,12 @@ extension TrainSettings {
     ]
     if kind != .music { facts.append(("embedding", "\(model.embedding)")) }
     if model.window > 1 { facts.append(("window", "\(model.window)")) }
+    if model.tiesEmbedding { facts.append(("readout", "tied to the embedding")) }
+    if model.usesChain { facts.append(("loss", "conditional random field")) }
+    if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
+    if let bound = model.uniformStart { facts.append(("start", "uniform ±\(bound)")) }
+    if normalizesEmbedding { facts.append(("embedding length", "1")) }
+    if reduction != .mean { facts.append(("reduction", reduction.rawValue)) }
     facts += [
       ("dropout", "\(model.dropout)"), ("recurrent dropout", "\(model.recurrentDropout)"),
       ("optimizer", optimizer.rawValue), ("rate", "\(rate)"), ("schedule", "\(schedule)"),

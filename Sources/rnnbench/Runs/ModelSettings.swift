@@ -12,6 +12,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var recurrentDropout: Float
   /// Of the recurrent weights; nil for what the cell asks for.
   var initialization: Initialization?
+  /// Nil, or what all parameters of the model, biases too, start within, uniformly on both sides of 0.
+  var uniformStart: Float?
   /// Whether a conditional random field scores the outputs.
   var usesChain: Bool
   /// Whether the readout's weight is the table of embeddings.
@@ -29,6 +31,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     dropout = options.dropout ?? standard.dropout
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
     initialization = standard.initialization
+    uniformStart = standard.uniformStart
     usesChain = options.crf || standard.usesChain
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
@@ -38,8 +41,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
   init(
     embedding: Int = 32, hidden: Int = 64, layers: Int = 1, directions: Directions = .forward,
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
-    initialization: Initialization? = nil, usesChain: Bool = false, tiesEmbedding: Bool = false,
-    intentWeight: Float = 0
+    initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
+    tiesEmbedding: Bool = false, intentWeight: Float = 0
   ) {
     self.embedding = embedding
     self.hidden = hidden
@@ -49,6 +52,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
     self.initialization = initialization
+    self.uniformStart = uniformStart
     self.usesChain = usesChain
     self.tiesEmbedding = tiesEmbedding
     self.intentWeight = intentWeight
@@ -93,12 +97,27 @@ struct ModelSettings: Codable, Hashable, Sendable {
     return SentenceHead(classes: classes, weight: intentWeight)
   }
 
-  /// A model whose weights start as its shape asks, the recurrent ones with ``initialization``.
+  /// A model whose weights start as its shape asks, the recurrent ones with ``initialization``; all of them
+  /// within ``uniformStart`` where that is given.
   func makeModel(
     _ configuration: ModelConfiguration, seed: UInt64, team: ThreadTeam
   ) throws(RNNError) -> SequenceModel {
     var plan = configuration.standardInitialization
     if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
-    return try SequenceModel(configuration, initialization: plan, seed: seed, team: team)
+    let model = try SequenceModel(configuration, initialization: plan, seed: seed, team: team)
+    if let uniformStart { try Self.fill(model, within: uniformStart, seed: seed) }
+    return model
+  }
+
+  /// Each parameter draws from a stream of its own.
+  private static func fill(
+    _ model: SequenceModel, within bound: Float, seed: UInt64
+  ) throws(RNNError) {
+    let generator = RandomGenerator(seed: seed)
+    for (index, slice) in model.parameters.layout.slices.enumerated() {
+      var stream = generator.stream(UInt64(index))
+      try model.parameters.set(
+        slice.name, to: (0..<slice.count).map { _ in stream.uniform(-bound, bound) })
+    }
   }
 }

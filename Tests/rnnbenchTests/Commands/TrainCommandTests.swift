@@ -36,40 +36,11 @@ struct TrainCommandTests {
     }
   }
 
-  /// Files of every kind.
-  private func fill(_ line: CommandLine) throws {
-    for part in ["train", "valid", "test"] {
-      let count = part == "train" ? 30 : 8
-      let sentences = (0..<count).map { row in
-        (0...row % 5).map { (row * 7 + $0 * 3) % 11 }
-      }
-      func text(_ word: (Int) -> String) -> String {
-        sentences.map { $0.map(word).joined(separator: " ") }.joined(separator: "\n") + "\n"
-      }
-      try line.write(text { "w\($0)" }, to: "tags/\(part)/seq.in")
-      try line.write(text { $0 < 4 ? "B-low" : "O" }, to: "tags/\(part)/seq.out")
-      try line.write(
-        sentences.map { $0.contains { $0 < 4 } ? "some" : "none" }.joined(separator: "\n") + "\n",
-        to: "tags/\(part)/label")
-    }
-    let text = (0..<60).map { "line \($0 % 7) says \($0 * $0 % 13).\n" }.joined()
-    try line.write(text, to: "text")
-    try line.write(
-      (0..<40).map {
-        $0 % 2 == 0 ? "good\tfine and well \($0 % 5)\n" : "bad\tpoor and ill \($0 % 3)\n"
-      }.joined(),
-      to: "classes.tsv")
-    let tune = (0..<14).map { "[\(60 + $0 % 5),\(72 + $0 % 3)]" }.joined(separator: ",")
-    let tunes = Array(repeating: "[\(tune)]", count: 6).joined(separator: ",")
-    try line.write(
-      #"{"train":[\#(tunes)],"valid":[[\#(tune)]],"test":[[\#(tune)]]}"#, to: "tunes.json")
-  }
-
   @Test("Each kind of data is learned, measured and written down", arguments: Kind.all)
   private func everyKind(_ kind: Kind) throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     let outcome = try line.run(
       kind.arguments(["--json", "t.json", "--csv", "t.csv", "--report", "t.html"]))
     #expect(outcome.code == 0, "\(outcome.errors)")
@@ -103,7 +74,7 @@ struct TrainCommandTests {
   private func killed(_ kind: Kind) throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     let arguments = kind.arguments([
       "--dropout", "0.2", "--epochs", "120", "--patience", "0", "--averaging", "0.9",
     ])
@@ -153,7 +124,7 @@ struct TrainCommandTests {
   func signals() throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     let kind = Kind.all[1]
     for (signal, code) in [(SIGINT, Int32(130)), (SIGTERM, Int32(143))] {
       let running = try line.start(
@@ -174,7 +145,7 @@ struct TrainCommandTests {
   func generates() throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     #expect(try line.run(Kind.all[1].arguments()).code == 0)
     func text(_ more: [String]) throws -> String {
       let outcome = try line.run(["generate", "--model", "m", "--length", "40"] + more)
@@ -196,7 +167,7 @@ struct TrainCommandTests {
   func refusals() throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     #expect(try line.run(Kind.all[0].arguments()).code == 0)
     let before = try Data(contentsOf: URL(fileURLWithPath: line.path("m")))
     try line.write("no model", to: "noise")
@@ -239,7 +210,7 @@ struct TrainCommandTests {
   func changedData() throws {
     let line = try CommandLine()
     defer { line.remove() }
-    try fill(line)
+    try line.fillTinyData()
     #expect(try line.run(Kind.all[1].arguments()).code == 0)
     try line.write(
       "line 1 says something else.\n" + String(repeating: "line 2 says 3.\n", count: 59), to: "text"

@@ -4,12 +4,6 @@ import RNNTasks
 
 /// A training run with a file that always holds its last checkpoint.
 final class TrainSession {
-  /// Why it ended.
-  enum Ending: Equatable {
-    case epochs, patience, timeLimit
-    case signal(Int32)
-  }
-
   let settings: TrainSettings
   let task: any DataTask
   let run: TrainingRun
@@ -55,20 +49,7 @@ final class TrainSession {
     self.task = task
     self.path = path
     fingerprint = task.fingerprint
-    let choice = try CellChoice(settings.cell)
-    let model = try settings.model.makeModel(
-      settings.model.configuration(choice, for: task.shape, task: settings.kind.rawValue),
-      seed: settings.seed, team: team)
-    let source = task.makeTrainingSource(seed: settings.seed)
-    let schedule = settings.schedule.inUpdates(
-      perEpoch: source.batchesPerEpoch(settings.batch) ?? 1, epochs: settings.epochs)
-    let trainer = try Trainer(
-      model, rule: settings.optimizer.rule(momentum: settings.momentum), rate: settings.rate,
-      schedule: schedule, weightDecay: settings.weightDecay,
-      clipping: Clipping(settings.clipMode, threshold: settings.clip),
-      averaging: settings.averaging > 0 ? settings.averaging : nil, nonFinite: .skip,
-      seed: settings.seed)
-    run = try TrainingRun(task, trainer: trainer, batch: settings.batch, seed: settings.seed)
+    run = try settings.makeRun(task: task, team: team)
   }
 
   /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
@@ -76,36 +57,29 @@ final class TrainSession {
   /// - Parameter watch: told of every look at the validation data.
   func train(
     timeLimit: Double?, progress: ProgressReporter, watch: (Course.Look) -> Void
-  ) throws -> Ending {
+  ) throws -> TrainEnding {
     try save()
     var saved = ContinuousClock.now
     let updates = run.updatesPerEpoch ?? 1
     progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
-    while true {
-      if let signal = Interruption.signal {
-        try save()
-        return .signal(signal)
-      }
-      if let ending = ending(timeLimit: timeLimit) {
-        // A time limit may end a run between two looks.
-        if run.course.looks.last?.updates != run.course.updates { watch(try run.look()) }
-        try save()
-        return ending
-      }
-      let report = try run.step()
-      if run.isAtEpochEnd {
-        progress.finish()
-        watch(try run.look())
-        progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
-      } else {
+    let ending = try settings.train(run, timeLimit: timeLimit) { event in
+      var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
+      switch event {
+      case .step(let report):
         progress.update(run.course.updates % updates, note: note(report))
+      case .look(let look):
+        progress.finish()
+        watch(look)
+        progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+        isDue = true
       }
-      let isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
-      if run.isAtEpochEnd || isDue {
+      if isDue {
         try save()
         saved = .now
       }
     }
+    try save()
+    return ending
   }
 
   /// The score of the best model on the test data, which is the one in ``run`` from here on; nil without such
@@ -114,14 +88,6 @@ final class TrainSession {
     try run.useBest()
     guard !task.test.isEmpty else { return nil }
     return try HeldOutData(task.test).score(run.model, on: task, pass: run.model.makePass())
-  }
-
-  private func ending(timeLimit: Double?) -> Ending? {
-    let course = run.course
-    if course.epochs >= settings.epochs { return .epochs }
-    if settings.patience > 0, course.looksWithoutGain >= settings.patience { return .patience }
-    if let timeLimit, course.seconds >= timeLimit { return .timeLimit }
-    return nil
   }
 
   private func save() throws {

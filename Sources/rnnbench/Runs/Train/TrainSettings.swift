@@ -15,6 +15,10 @@ struct TrainSettings: Codable, Hashable, Sendable {
   var weightDecay: Float = 0
   var clipMode = Clipping.Mode.globalNorm
   var clip: Float = 5
+  /// How the losses of single answers are added up.
+  var reduction = Loss.Reduction.mean
+  /// Whether embeddings are brought to length 1 after each update.
+  var normalizesEmbedding = false
   /// Of the moving average of the parameters; 0 for none.
   var averaging: Float = 0
   var batch = 32

@@ -4,26 +4,21 @@ import RNNTasks
 
 extension RetentionRegularizer.Form: ExpressibleByArgument {}
 
-/// Published experiments, made again.
-struct Reproduce: ParsableCommand {
-  /// The experiments by name.
-  enum Experiment: String, CaseIterable, ExpressibleByArgument {
-    case pascanu
-  }
-
+/// Temporal order as in Pascanu, Mikolov and Bengio (2013).
+struct ReproducePascanu: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Repeat a published experiment and set its result beside the published one.",
+    commandName: "pascanu",
+    abstract: "Temporal order with clipping and the regulariser Ω (Pascanu et al. 2013).",
     discussion: """
-      pascanu: temporal order by plain SGD, with clipping, and with clipping and the regulariser Ω \
-      (Pascanu, Mikolov and Bengio 2013). By default a small version that takes some minutes; --paper has the \
-      paper's lengths, starts, seeds and 5,000,000 updates, which takes weeks on two cores.
+      Plain SGD, with clipping, and with clipping and the regulariser Ω. By default a small version that takes \
+      some minutes; --paper has the paper's lengths, starts, seeds and 5,000,000 updates, which takes weeks on \
+      two cores.
 
       rnnbench reproduce pascanu
       rnnbench reproduce pascanu --lengths 20,50,50-200 --init smart-tanh --methods msgd-c,msgd-cr
       rnnbench reproduce pascanu --paper --lengths 50 --report pascanu.html
       """)
 
-  @Argument(help: "The experiment: pascanu.") var experiment: Experiment
   @OptionGroup var output: OutputOptions
 
   @Flag(help: "The paper's size.") var paper = false
@@ -52,18 +47,7 @@ struct Reproduce: ParsableCommand {
     var study = PascanuStudy(try plan())
     let machine = MachineRecord(team: team)
     try study.run(threads: team.count, progress: ProgressReporter())
-
-    let terminal = Terminal.standardOutput
-    print(TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
-    print(PascanuStudy.published)
-    print(study.ours)
-    let json = study.json(machine)
-    try files.write(
-      json: json, csv: study.csv,
-      report: HTMLReport(
-        title: "On the difficulty of training recurrent networks, reproduced",
-        subtitle: study.table.title, generator: MachineRecord.generator,
-        sections: [study.section, machine.section(configuration: json)]))
+    try study.show(files, machine: machine)
   }
 
   /// Throws for whatever a run would stumble over, before the first one begins.
@@ -81,7 +65,7 @@ struct Reproduce: ParsableCommand {
     ] {
       try require(value >= 1, name, "at least 1", "\(value)")
     }
-    plan.seeds = (0..<count).map { output.seed &+ UInt64($0) }
+    plan.seeds = try RepetitionOptions.seedList(count, from: output.seed)
     for lengths in plan.lengths {
       try require(
         lengths.lowerBound >= 10, "--lengths", "10 steps or more", "\(lengths.lowerBound)")

@@ -1,7 +1,12 @@
 import RNNCore
 import RNNTasks
 
-extension PascanuStudy {
+extension PascanuStudy: ReproducedExperiment {
+  var heading: (title: String, subtitle: String) {
+    ("On the difficulty of training recurrent networks, reproduced", title)
+  }
+  var lines: [String] { [Self.published, ours] }
+
   /// What the paper says of its regularised runs; nothing else of it is quoted.
   static let published =
     "Published (Pascanu, Mikolov and Bengio 2013): trained on lengths 50-200, 5 of 5 runs solve the task, "

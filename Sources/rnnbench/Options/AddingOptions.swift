@@ -1,0 +1,40 @@
+import ArgumentParser
+import RNNCore
+
+/// How an experiment on the adding problem is made longer or shorter.
+struct AddingOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Steps of the sequences, joined by commas.")
+  var lengths: String?
+  @Option(parsing: .unconditional, help: "Runs of each setting, each with a seed of its own.")
+  var seeds = 3
+  @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @OptionGroup var output: OutputOptions
+
+  /// Trains all networks of `plan` and shows what became of them.
+  func run(_ plan: AddingPlan) throws {
+    let files = try output.files.open()
+    let team = try output.makeTeam()
+    var plan = plan
+    if let lengths { plan.lengths = try Self.lengths(lengths) }
+    plan.updates = updates ?? plan.updates
+    try require(plan.updates >= 1, "--updates", "at least 1", "\(plan.updates)")
+    plan.seeds = try RepetitionOptions.seedList(seeds, from: output.seed)
+    let machine = MachineRecord(team: team)
+    var study = AddingStudy(plan)
+    try study.run(threads: team.count, progress: ProgressReporter())
+    try study.show(files, machine: machine)
+  }
+
+  private static func lengths(_ text: String) throws -> [Int] {
+    var lengths: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let length = Int(part), (2...100_000).contains(length) else {
+        throw RNNError(
+          .range, "--lengths", expected: "numbers from 2 to 100000, joined by commas",
+          found: "'\(part)'")
+      }
+      if !lengths.contains(length) { lengths.append(length) }
+    }
+    return lengths
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import RNNCore
+
+/// How often and how long an experiment on data files is run.
+struct RepetitionOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Runs of each model, each with a seed of its own.")
+  var seeds = 3
+  @Option(parsing: .unconditional, help: "Passes over the training data, instead of the published.")
+  var epochs: Int?
+
+  /// The seeds of the runs.
+  func seedList(from first: UInt64) throws -> [UInt64] {
+    try Self.seedList(seeds, from: first)
+  }
+
+  static func seedList(_ count: Int, from first: UInt64) throws -> [UInt64] {
+    try require(count >= 1, "--seeds", "at least 1", "\(count)")
+    return (0..<count).map { first &+ UInt64($0) }
+  }
+}

@@ -1,0 +1,42 @@
+import RNNCore
+import RNNTasks
+
+/// All runs of an experiment on the adding problem.
+struct AddingStudy {
+  let plan: AddingPlan
+  private(set) var runs: [AddingRun] = []
+  /// Wall-clock time of all runs.
+  private(set) var seconds = 0.0
+
+  init(_ plan: AddingPlan) { self.plan = plan }
+
+  /// Trains all networks, `threads` at a time; what each becomes depends on its setting alone.
+  mutating func run(threads: Int, progress: ProgressReporter) throws {
+    let plan = plan
+    let settings = plan.lengths.flatMap { length in
+      plan.rows.indices.flatMap { row in
+        plan.seeds.map { AddingRun.Setting(row: row, length: length, seed: $0) }
+      }
+    }
+    // All runs of a length are judged by the same sequences.
+    let seed = plan.seeds.first ?? 1
+    var data: [Int: AddingData] = [:]
+    for length in plan.lengths { data[length] = try AddingData(plan, length: length, seed: seed) }
+    let shared = data
+    progress.begin("\(settings.count) runs", total: 1000)
+    let begin = ContinuousClock.now
+    runs = try ParallelRuns.map(settings, threads: threads) { done in
+      progress.update(Int(1000 * done))
+    } body: { setting, report in
+      guard let data = shared[setting.length] else { preconditionFailure("made for all lengths") }
+      return try plan.run(setting, data: data, report: report)
+    }
+    seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish(note: "\(runs.count(where: \.isSolved)) solved")
+  }
+
+  /// Runs that differ by their seed alone.
+  func runs(row: Int, length: Int) -> [AddingRun] {
+    runs.filter { $0.setting.row == row && $0.setting.length == length }
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// All runs of an experiment on data files.
+struct DataStudy {
+  let experiment: DataExperiment
+  let seeds: [UInt64]
+  private(set) var runs: [DataRun] = []
+  /// Wall-clock time of all runs.
+  private(set) var seconds = 0.0
+
+  /// Throws for settings that no run could have.
+  init(_ experiment: DataExperiment, seeds: [UInt64]) throws {
+    self.experiment = experiment
+    self.seeds = seeds
+    for row in experiment.rows { try row.settings.check() }
+  }
+
+  /// The data of one way of reading them, made once for all runs.
+  private struct Data: Sendable {
+    let task: any DataTask
+    let validation: HeldOutData
+    let test: HeldOutData
+  }
+
+  /// Trains all models, `threads` at a time; what each becomes depends on its settings and seed alone.
+  mutating func run(data url: URL, threads: Int, progress: ProgressReporter) throws {
+    var data: [DataOptions: Data] = [:]
+    for settings in experiment.rows.map(\.settings) where data[settings.data] == nil {
+      let task = try makeDataTask(settings.kind, at: url, options: settings.data)
+      data[settings.data] = Data(
+        task: task, validation: try HeldOutData(task.validation), test: try HeldOutData(task.test))
+    }
+    let (shared, rows) = (data, experiment.rows)
+    let items = rows.indices.flatMap { row in seeds.map { (row: row, seed: $0) } }
+    progress.begin("\(items.count) runs", total: 1000)
+    let begin = ContinuousClock.now
+    runs = try ParallelRuns.map(items, threads: threads) { done in
+      progress.update(Int(1000 * done))
+    } body: { item, report in
+      var settings = rows[item.row].settings
+      (settings.seed, settings.threads) = (item.seed, 1)
+      guard let data = shared[settings.data] else { preconditionFailure("made for all rows") }
+      return try Self.run(item.row, settings, data, report)
+    }
+    seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish()
+  }
+
+  private static func run(
+    _ row: Int, _ settings: TrainSettings, _ data: Data, _ report: ParallelRuns.Report
+  ) throws -> DataRun {
+    let run = try settings.makeRun(
+      task: data.task, team: ThreadTeam(count: 1), validation: data.validation)
+    let updates = settings.epochs * (run.updatesPerEpoch ?? 1)
+    _ = try settings.train(run) { _ in
+      report(Double(run.course.updates) / Double(updates))
+    }
+    try run.useBest()
+    let score = try data.test.score(run.model, on: data.task, pass: run.model.makePass())
+    return DataRun(
+      row: row, seed: settings.seed, parameters: run.model.parameterCount, course: run.course,
+      testLoss: score.loss, test: score.score.metrics)
+  }
+
+  /// Runs that differ by their seed alone.
+  func runs(ofRow row: Int) -> [DataRun] { runs.filter { $0.row == row } }
+
+  /// Over the seeds; not finite where some run has no such number.
+  func interval(_ measure: DataExperiment.Measure, row: Int) -> Interval {
+    Interval(runs(ofRow: row).map { $0.value(of: measure) })
+  }
+}
+
+/// How a model of a study was trained, and what became of it.
+struct DataRun: Sendable {
+  /// Its place among the rows of the experiment.
+  var row: Int
+  var seed: UInt64
+  var parameters: Int
+  var course: Course
+  /// Of the best model on the test data.
+  var testLoss: Double
+  var test: [Metric]
+
+  /// Not a number where the run was too short for it, or its task has no such score.
+  func value(of measure: DataExperiment.Measure) -> Double {
+    switch measure {
+    case .test(let name): test.first { $0.name == name }?.value ?? .nan
+    case .bestValidation: course.bestLook?.metric ?? .nan
+    case .validationLoss(let epoch):
+      course.looks.first { $0.epochs == epoch }?.validLoss ?? .nan
+    case .lowestValidationLoss: course.looks.map(\.validLoss).filter(\.isFinite).min() ?? .nan
+    }
+  }
+}
