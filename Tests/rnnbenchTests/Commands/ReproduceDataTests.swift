@@ -20,6 +20,7 @@ struct ReproduceDataTests {
         name: "atis", arguments: ["--data", "tags"],
         rows: [
           "Elman, Mesnil", "Jordan, Mesnil", "Elman-Jordan, Mesnil", "Elman, Adam", "Jordan, Adam",
+          "Elman-Jordan, Adam",
           "bi-LSTM, Adam", "bi-LSTM + CRF + intent, Adam",
         ],
         published: [

@@ -76,7 +76,7 @@ struct TrainCommandTests {
     defer { line.remove() }
     try line.fillTinyData()
     let arguments = kind.arguments([
-      "--dropout", "0.2", "--epochs", "120", "--patience", "0", "--averaging", "0.9",
+      "--dropout", "0.2", "--epochs", "60", "--patience", "0", "--averaging", "0.9",
     ])
     let whole = try line.run(arguments)
     #expect(whole.code == 0, "\(whole.errors)")

@@ -6,7 +6,8 @@ import RNNCore
 struct ReproduceMusic: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "music",
-    abstract: "The next notes of Nottingham or the JSB chorales (Bai et al. 2018; Pascanu et al. 2013).",
+    abstract:
+      "The next notes of Nottingham or the JSB chorales (Bai et al. 2018; Pascanu et al. 2013).",
     discussion: """
       --data is a piano roll as JSON.
 

@@ -22,7 +22,9 @@ extension DataStudy {
         experiment.rows.map { row in
           .object(
             [("name", JSONValue(row.name))]
-              + row.settings.facts.filter { $0.name != "seed" }.map { ($0.name, JSONValue($0.value)) }
+              + row.settings.facts.filter { $0.name != "seed" }.map {
+                ($0.name, JSONValue($0.value))
+              }
           )
         }),
     ]
@@ -48,7 +50,8 @@ extension DataStudy {
       ("parameters", JSONValue(run.parameters)), ("epochs", JSONValue(course.epochs)),
       ("updates", JSONValue(course.updates)),
       ("bestEpoch", course.bestLook.map { JSONValue($0.epochs) } ?? .null),
-      ("seconds", JSONValue(course.seconds)), ("tokensPerSecond", JSONValue(course.tokensPerSecond)),
+      ("seconds", JSONValue(course.seconds)),
+      ("tokensPerSecond", JSONValue(course.tokensPerSecond)),
       ("clippedSteps", JSONValue(course.clippedSteps)),
       ("nonFiniteSteps", JSONValue(course.nonFiniteSteps)), ("testLoss", JSONValue(run.testLoss)),
     ]

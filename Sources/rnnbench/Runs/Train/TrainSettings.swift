@@ -36,7 +36,9 @@ struct TrainSettings: Codable, Hashable, Sendable {
       data.minimumCount = 2
       return TrainSettings(
         kind: kind, data: data, cell: "bi-lstm",
-        model: ModelSettings(embedding: 100, hidden: 128, dropout: 0.5), batch: 16, epochs: 30,
+        model: ModelSettings(
+          embedding: 100, hidden: 128, dropout: 0.5, usesChain: true, intentWeight: 1),
+        rate: 2e-3, schedule: .cosine(floor: 0), averaging: 0.998, batch: 16, epochs: 40,
         threads: threads)
     case .lm where unit == .word:
       (data.steps, data.minimumCount) = (35, 2)
@@ -57,9 +59,11 @@ struct TrainSettings: Codable, Hashable, Sendable {
         model: ModelSettings(embedding: 100, hidden: 100, dropout: 0.5), rate: 2e-3, batch: 27,
         epochs: 60, patience: 20, threads: threads)
     case .music:
+      data.chunk = 200
       return TrainSettings(
-        kind: kind, data: data, cell: "lstm", model: ModelSettings(hidden: 200, dropout: 0.2),
-        rate: 2e-3, batch: 8, epochs: 50, patience: 6, threads: threads)
+        kind: kind, data: data, cell: "lstm",
+        model: ModelSettings(hidden: 256, layers: 2, recurrentDropout: 0.1), rate: 5e-3,
+        schedule: .cosine(floor: 0), batch: 8, epochs: 35, threads: threads)
     }
   }
 

@@ -46,7 +46,7 @@ extension DataExperiment {
     settings.cell = cell
     settings.model = ModelSettings(embedding: 100, hidden: 100, window: 7, uniformStart: 0.2)
     settings.optimizer = .sgd
-    settings.rate = mesnilRate
+    (settings.rate, settings.schedule, settings.averaging) = (mesnilRate, .constant, 0)
     settings.clipMode = .none
     settings.reduction = .perSequence
     settings.normalizesEmbedding = true
@@ -64,6 +64,11 @@ extension DataExperiment {
         ]),
       Row(
         name: "Jordan, Adam", settings: window(cell: "jordan"),
+        comparisons: [
+          Comparison(measure: .test("F1")), Comparison(measure: .bestValidation),
+        ]),
+      Row(
+        name: "Elman-Jordan, Adam", settings: window(cell: "elman-jordan"),
         comparisons: [
           Comparison(measure: .test("F1")), Comparison(measure: .bestValidation),
         ]),

@@ -9,7 +9,9 @@ extension DataExperiment {
     /// The one that a file's name speaks of.
     init?(fileName: String) {
       let name = fileName.lowercased()
-      guard let tunes = Self.allCases.first(where: { name.contains($0.rawValue) }) else { return nil }
+      guard let tunes = Self.allCases.first(where: { name.contains($0.rawValue) }) else {
+        return nil
+      }
       self = tunes
     }
 

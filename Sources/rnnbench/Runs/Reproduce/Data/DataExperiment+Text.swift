@@ -36,7 +36,8 @@ extension DataExperiment {
 
   private static func losses(_ points: [(epoch: Int, loss: Double)]) -> [Comparison] {
     points.map {
-      Comparison(measure: .validationLoss(epoch: $0.epoch), published: Published($0.loss, "PyTorch"))
+      Comparison(
+        measure: .validationLoss(epoch: $0.epoch), published: Published($0.loss, "PyTorch"))
     }
   }
 
