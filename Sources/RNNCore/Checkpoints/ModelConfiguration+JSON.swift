@@ -57,10 +57,6 @@ extension ModelConfiguration {
       tiesEmbedding: try fields.flag("tiesEmbedding"), sentenceHead: try Self.head(&fields))
     try fields.finish()
     try validate()
-    guard storageBound < 0x1p58 else {
-      throw RNNError(
-        .range, name, expected: "a model that fits a memory", found: "\(storageBound) parameters")
-    }
   }
 
   private static func input(_ fields: inout Fields) throws(RNNError) -> Input {
@@ -87,7 +83,7 @@ extension ModelConfiguration {
   }
 
   /// More than the parameters of such a model, gaps included, computed where nothing can overflow.
-  private var storageBound: Double {
+  var storageBound: Double {
     let (hidden, outputs) = (Double(hiddenSize), Double(self.outputs))
     let width = Double(input.width) * Double(contextWindow)
     var layers = 1.0
@@ -136,7 +132,7 @@ struct Fields {
 
   /// Bounded, so that products of a few of them can be reckoned with.
   mutating func size(_ field: String) throws(RNNError) -> Int {
-    let most = 1 << 24
+    let most = ModelConfiguration.largestSize
     let value = members.removeValue(forKey: field)
     guard case .number(let text)? = value, let size = Int(text), (1...most).contains(size) else {
       throw failure(field, "a whole number from 1 to \(most)", value)

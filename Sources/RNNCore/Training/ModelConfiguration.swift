@@ -82,6 +82,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     _ = try ContextWindow(size: contextWindow)
     try requirePositive(hiddenSize, "hidden size")
     try requirePositive(outputs, "outputs")
+    try requireFitting()
     try requireRate(dropout, "dropout")
     if case .jordan(_, teacherForcing: true, _) = cell, answer == .atEnd {
       throw RNNError(
@@ -102,6 +103,32 @@ public struct ModelConfiguration: Sendable, Hashable {
         found: "an answer at the end")
     }
   }
+
+  /// Throws `.range` for sizes whose products, or layers whose number, no memory holds.
+  private func requireFitting() throws(RNNError) {
+    var layers = 1
+    if case .recurrent(_, let count, _) = body { layers = count }
+    var sizes = [
+      ("context window", contextWindow), ("hidden size", hiddenSize), ("outputs", outputs),
+      ("input width", input.width),
+    ]
+    if case .tokens(let vocabulary, _) = input { sizes.append(("vocabulary", vocabulary)) }
+    for (name, size) in sizes where size > Self.largestSize {
+      throw RNNError(.range, name, expected: "at most \(Self.largestSize)", found: "\(size)")
+    }
+    guard layers <= Self.mostLayers else {
+      throw RNNError(
+        .range, "layers", expected: "at most \(Self.mostLayers)", found: "\(layers)")
+    }
+    guard storageBound < 0x1p40 else {
+      throw RNNError(
+        .range, "model", expected: "parameters that fit a memory", found: "\(storageBound)")
+    }
+  }
+
+  /// Of any size of a model, so that products of a few of them can be reckoned with.
+  static let largestSize = 1 << 24
+  static let mostLayers = 1024
 
   private func checkTie() throws(RNNError) {
     guard case .tokens(let vocabulary, let width) = input else {

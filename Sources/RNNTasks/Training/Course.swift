@@ -72,7 +72,9 @@ public struct Course: Codable, Hashable, Sendable {
         .format, name, expected: "the course of a training run", found: "text that is none")
     }
     let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, lossCount]
-    guard counts.allSatisfy({ $0 >= 0 }), best.map({ looks.indices.contains($0) }) ?? true else {
+    guard counts.allSatisfy({ (0...1 << 53).contains($0) }), seconds >= 0, seconds.isFinite,
+      best.map({ looks.indices.contains($0) }) ?? true
+    else {
       throw RNNError(
         .format, name, expected: "counts from 0 on and a best look among the looks",
         found: json.count > 60 ? "\(json.prefix(60))…" : json)

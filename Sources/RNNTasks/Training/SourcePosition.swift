@@ -39,7 +39,7 @@ public struct SourcePosition: Hashable, Sendable {
       throw RNNError(
         .format, Self.name, expected: "no further generator", found: "\(generators.count)")
     }
-    guard epochs >= 0, taken >= 0, taken < max(1, limit) else {
+    guard (0...1 << 53).contains(epochs), taken >= 0, taken < max(1, limit) else {
       throw RNNError(
         .format, Self.name, expected: "a place within \(limit) of a pass",
         found: "\(taken) in pass \(epochs)")

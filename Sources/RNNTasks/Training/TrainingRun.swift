@@ -145,6 +145,11 @@ public final class TrainingRun {
       throw RNNError(
         .format, path, expected: "a course that fits the saved parameters", found: "another")
     }
+    guard position.epochs == course.epochs else {
+      throw RNNError(
+        .format, path, expected: "a place in pass \(course.epochs) over the data",
+        found: "one in pass \(position.epochs)")
+    }
     try checkpoint.restore(trainer)
     try feed.seek(position, state: try checkpoint.carriedState(for: model))
     if let kept { try best.copy(from: kept) }

@@ -25,11 +25,13 @@ enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
     case ("decay", let text?):
       let numbers = text.split(separator: "@", omittingEmptySubsequences: false)
       guard let factor = Float(numbers[0]), factor > 0, factor.isFinite, numbers.count <= 2,
-        let epochs = numbers.count == 2 ? Int(numbers[1]) : 0, epochs >= 0
+        let epochs = numbers.count == 2 ? Int(numbers[1]) : 0, (0...1 << 24).contains(epochs)
       else { throw Self.failure(text) }
       self = .decay(factor: factor, epochs: epochs)
     case ("warmup", let text?):
-      guard let updates = Int(text), updates >= 1 else { throw Self.failure(text) }
+      guard let updates = Int(text), (1...1 << 40).contains(updates) else {
+        throw Self.failure(text)
+      }
       self = .warmup(updates: updates)
     default: throw Self.failure(Substring(text))
     }

@@ -69,14 +69,15 @@ struct SavedRun {
 }
 
 extension DataTask {
-  /// A number that hardly any two sets of training data share (FNV-1a, 64 bits): of the held-out examples, of
-  /// one training batch and of the length of an epoch.
+  /// A number that hardly any two sets of data share (FNV-1a, 64 bits): of the held-out examples and of one
+  /// pass over the training data.
   var fingerprint: String {
     var hash = FNV1a()
     for example in validation + test { hash.add(example) }
     var source = makeTrainingSource(seed: 0)
-    hash.add(source.batchesPerEpoch(1) ?? 0)
-    for example in source.nextBatch(64).examples { hash.add(example) }
+    for _ in 0..<(source.batchesPerEpoch(1) ?? 1) {
+      for example in source.nextBatch(1).examples { hash.add(example) }
+    }
     return String(hash.value, radix: 16)
   }
 }
@@ -89,6 +90,7 @@ private struct FNV1a {
   }
 
   mutating func add(_ example: Example) {
+    add(example.label ?? -1)
     switch example.input {
     case .tokens(let ids): for id in ids { add(id) }
     case .features(let values, let width):

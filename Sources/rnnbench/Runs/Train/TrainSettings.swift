@@ -92,9 +92,16 @@ struct TrainSettings: Codable, Hashable, Sendable {
     _ = try Optimizer(
       optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
       for: ParameterLayout())
-    try require(batch >= 1, "--batch", "at least 1", "\(batch)")
-    try require(epochs >= 1, "--epochs", "at least 1", "\(epochs)")
-    try require(patience >= 0, "--patience", "0 or more", "\(patience)")
+    let most = 1 << 24
+    for (name, value, least) in [
+      ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
+      ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
+    ] {
+      try require((least...most).contains(value), name, "\(least) to \(most)", "\(value)")
+    }
+    try require(
+      model.intentWeight >= 0 && model.intentWeight.isFinite, "--intent-weight", "0 or more",
+      "\(model.intentWeight)")
     try require((0..<1).contains(averaging), "--averaging", "within [0, 1)", "\(averaging)")
   }
 
