@@ -27,8 +27,9 @@ struct ModelOptions: ParsableArguments {
   var initialization: String?
 
   @Flag(
+    inversion: .prefixedNo,
     help: "Score whole tag sequences: a linear-chain CRF over the outputs (classes at every step).")
-  var crf = false
+  var crf: Bool?
   @Flag(
     help: "Read out with the table of embeddings (next token; --embedding as wide as the state).")
   var tied = false
@@ -44,7 +45,7 @@ struct ModelOptions: ParsableArguments {
       ("--hidden", hidden != nil), ("--embedding", embedding != nil), ("--layers", layers != nil),
       ("--directions", directions != nil), ("--window", window != nil),
       ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != nil),
-      ("--init", initialization != nil), ("--crf", crf), ("--tied", tied),
+      ("--init", initialization != nil), ("--crf", crf != nil), ("--tied", tied),
       ("--intent-weight", intentWeight != nil),
     ]
     return options.filter(\.1).map(\.0)

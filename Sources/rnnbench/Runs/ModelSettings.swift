@@ -32,7 +32,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
     initialization = standard.initialization
     uniformStart = standard.uniformStart
-    usesChain = options.crf || standard.usesChain
+    usesChain = options.crf ?? standard.usesChain
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
     if let text = options.initialization { initialization = try Initialization(text) }

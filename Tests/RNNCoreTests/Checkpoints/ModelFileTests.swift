@@ -207,7 +207,7 @@ struct ModelFileTests {
       ("\"hiddenSize\":4", "\"hiddenSize\":99999999999999999999", "hiddenSize"),
       ("\"hiddenSize\":4", "\"hiddenSize\":4294967296", "hiddenSize"),
       ("\"hiddenSize\":4,", "", "hiddenSize"),
-      ("\"layers\":1", "\"layers\":16777216", "16777216 layers"),
+      ("\"layers\":1", "\"layers\":16777216", "1024"),
       ("\"cell\":\"elman\"", "\"cell\":\"transformer\"", "'transformer'"),
       ("\"cell\":\"elman\"", "\"cell\":7", "cell"),
       ("\"loss\":\"softmaxCrossEntropy\"", "\"loss\":\"hinge\"", "meanSquaredError"),

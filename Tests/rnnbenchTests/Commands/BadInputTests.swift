@@ -59,8 +59,6 @@ struct BadInputTests {
     Case("profile --cells feedforward", "--cells", "recurrent"),
     Case("profile --probe first", "first", "last"),
     Case("profile --clip 0", "threshold"),
-    Case("reproduce", "experiment"),
-    Case("reproduce zaremba", "zaremba", "pascanu"),
     Case("reproduce pascanu --lengths 20,5", "--lengths", "10"),
     Case("reproduce pascanu --lengths 30-20", "--lengths", "LO-HI", "30-20"),
     Case("reproduce pascanu --lengths 20,", "--lengths", "LO-HI"),

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import RNNCore
 
 /// Published experiments, made again. One file an experiment.
 struct Reproduce: ParsableCommand {
@@ -15,16 +14,6 @@ struct Reproduce: ParsableCommand {
       ReproducePascanu.self, ReproduceATIS.self, ReproduceCharacters.self,
       ReproduceZarembaSmall.self, ReproduceHS97.self, ReproduceIRNN.self, ReproduceMusic.self,
     ])
-
-  /// Takes whatever is no experiment, so that the complaint can name those that there are.
-  @Argument(parsing: .allUnrecognized, help: .hidden) var rest: [String] = []
-
-  func run() throws {
-    let names = Self.configuration.subcommands.compactMap { $0.configuration.commandName }
-    throw RNNError(
-      .format, "experiment", expected: "one of \(names.joined(separator: ", "))",
-      found: rest.first.map { "'\($0)'" } ?? "none")
-  }
 }
 
 /// Where the data of an experiment lie, how often it is run, and what is written.
