@@ -7,7 +7,7 @@ REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
