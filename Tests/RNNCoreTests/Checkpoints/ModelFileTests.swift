@@ -230,7 +230,7 @@ struct ModelFileTests {
     }
     let kind: RNNError.Kind =
       switch says {
-      case "context window": .range
+      case "context window", "1024": .range
       case "[4, 16777215]": .shape
       case "dropout" where new.hasSuffix("1.0"): .range
       default: .format
