@@ -62,6 +62,10 @@ struct TrainingRecord: Hashable, Sendable {
     dropout = try Self.generator(try fields.value("dropout"), name: name)
     let decay = try fields.number("averaging")
     let averaged = try fields.count("averagedUpdates")
+    guard averaged <= updates else {
+      throw RNNError(
+        .format, "\(name): averagedUpdates", expected: "at most \(updates)", found: "\(averaged)")
+    }
     average = decay == 0 ? nil : Average(decay: decay, updates: averaged)
     hasOwnParameters = try fields.requiredFlag("ownParameters")
     sequences = try fields.count("sequences")

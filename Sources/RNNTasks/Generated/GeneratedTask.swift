@@ -51,7 +51,7 @@ private struct GeneratedSource<Task: GeneratedTask>: TrainingSource {
 
   mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
     let (rest, generator) = try position.removingGenerator()
-    try rest.check(takenBelow: 1)
+    try rest.check(takenBelow: 1, inStepsOf: 1)
     random = generator
   }
 }

@@ -45,14 +45,14 @@ struct TextStreams: TrainingSource {
   }
 
   func batchesPerEpoch(_ count: Int) -> Int? {
-    (predicted / streamCount(count) + steps - 1) / steps
+    (predicted / streamCount(count) - 1) / steps + 1
   }
 
   var position: SourcePosition { SourcePosition(epochs: epochs, taken: reached) }
 
   mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
     streams = streamCount(count)
-    try position.check(takenBelow: predicted / streams)
+    try position.check(takenBelow: predicted / streams, inStepsOf: steps)
     (reached, epochs) = (position.taken, position.epochs)
   }
 

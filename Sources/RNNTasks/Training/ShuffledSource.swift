@@ -46,7 +46,7 @@ public struct ShuffledSource: TrainingSource {
     return TrainingBatch(examples: batch, startsAfresh: true, epochsCompleted: epochs)
   }
 
-  public func batchesPerEpoch(_ count: Int) -> Int? { (examples.count + count - 1) / count }
+  public func batchesPerEpoch(_ count: Int) -> Int? { (examples.count - 1) / count + 1 }
 
   public var position: SourcePosition {
     pending.isEmpty
@@ -57,7 +57,7 @@ public struct ShuffledSource: TrainingSource {
 
   public mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
     let (place, generator) = try position.removingGenerator()
-    try place.check(takenBelow: examples.count)
+    try place.check(takenBelow: examples.count, inStepsOf: count)
     (random, epochs, pending) = (generator, place.epochs, [])
     guard place.taken > 0 else { return }
     beginEpoch(batch: count)
@@ -74,7 +74,9 @@ public struct ShuffledSource: TrainingSource {
     guard groupsByLength else { return shuffled }
     // The smaller last batch is a random one: taken after sorting it would hold the longest.
     let whole = shuffled.count / count * count
-    let sorted = slices(of: shuffled[..<whole], size: count * Self.batchesPerPool).flatMap { pool in
+    let sorted = slices(
+      of: shuffled[..<whole], size: min(count, shuffled.count) * Self.batchesPerPool
+    ).flatMap { pool in
       pool.sorted { examples[$0].length < examples[$1].length }
     }
     var batches = slices(of: sorted[...], size: count)

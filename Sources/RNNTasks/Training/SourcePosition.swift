@@ -33,15 +33,18 @@ public struct SourcePosition: Hashable, Sendable {
     return (rest, RandomGenerator(state: (words[0], words[1], words[2], words[3])))
   }
 
-  /// Throws ``RNNError/Kind/format`` unless no generator is left and `taken` is within the pass.
-  func check(takenBelow limit: Int) throws(RNNError) {
+  /// Throws ``RNNError/Kind/format`` unless no generator is left and `taken` is a whole number of batches
+  /// within the pass.
+  func check(takenBelow limit: Int, inStepsOf batch: Int) throws(RNNError) {
     guard generators.isEmpty else {
       throw RNNError(
         .format, Self.name, expected: "no further generator", found: "\(generators.count)")
     }
-    guard (0...1 << 53).contains(epochs), taken >= 0, taken < max(1, limit) else {
+    guard (0...1 << 53).contains(epochs), taken >= 0, taken < max(1, limit),
+      taken.isMultiple(of: batch)
+    else {
       throw RNNError(
-        .format, Self.name, expected: "a place within \(limit) of a pass",
+        .format, Self.name, expected: "a place after batches of \(batch) within \(limit)",
         found: "\(taken) in pass \(epochs)")
     }
   }

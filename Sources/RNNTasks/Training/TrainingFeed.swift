@@ -37,10 +37,20 @@ public struct TrainingFeed {
   public var position: SourcePosition { source.position }
 
   /// Goes on from a position and state that such a feed had.
+  ///
+  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state of another number of
+  /// sequences than the next batch continues.
   public mutating func seek(
     _ position: SourcePosition, state: RecurrentState
   ) throws(RNNError) {
     try source.seek(position, batch: size)
+    var copy = source
+    let next = copy.nextBatch(size)
+    if source.carriesState, !next.startsAfresh, state.sequenceCount != next.examples.count {
+      throw RNNError(
+        .format, "carried state", expected: "\(next.examples.count) sequences",
+        found: "\(state.sequenceCount)")
+    }
     self.state = state
   }
 }

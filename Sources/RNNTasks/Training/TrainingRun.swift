@@ -141,7 +141,9 @@ public final class TrainingRun {
     let course = try Course(json: courseText, name: "\(path): \(Self.courseKey)")
     let position = try SourcePosition(json: positionText, name: "\(path): \(Self.positionKey)")
     let kept = try checkpoint.kept(layout: model.parameters.layout)
-    guard (kept != nil) == (course.best != nil), course.updates >= checkpoint.updates else {
+    guard (kept != nil) == (course.best != nil), course.updates >= checkpoint.updates,
+      course.updates - course.nonFiniteSteps <= checkpoint.updates
+    else {
       throw RNNError(
         .format, path, expected: "a course that fits the saved parameters", found: "another")
     }
@@ -149,6 +151,11 @@ public final class TrainingRun {
       throw RNNError(
         .format, path, expected: "a place in pass \(course.epochs) over the data",
         found: "one in pass \(position.epochs)")
+    }
+    if let updates = updatesPerEpoch, course.updates / updates != course.epochs {
+      throw RNNError(
+        .format, path, expected: "passes of \(updates) updates",
+        found: "\(course.updates) updates in \(course.epochs) passes")
     }
     try checkpoint.restore(trainer)
     try feed.seek(position, state: try checkpoint.carriedState(for: model))

@@ -1,6 +1,7 @@
-import RNNCore
 import RNNTasks
 import Testing
+
+@testable import RNNCore
 
 @Suite("Training runs")
 struct TrainingRunTests {
@@ -108,6 +109,58 @@ struct TrainingRunTests {
     #expect(throws: RNNError.self) {
       try Self.makeRun("generated").resume(TrainingCheckpoint(reading: path))
     }
+  }
+
+  /// A file of `run` in the middle of a pass, with one text of its metadata changed.
+  private func resume(
+    _ kind: String, _ key: String, _ old: String, _ new: String
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appendingPathComponent("c").path
+    let run = try Self.makeRun(kind)
+    try train(run, steps: 0..<9)
+    try run.save(to: path)
+    let file = try SafeTensorsFile(reading: path)
+    var metadata = file.metadata
+    let text = try #require(metadata[key])
+    metadata[key] = text.replacing(old, with: new)
+    #expect(old == new || metadata[key] != text, "\(text)")
+    try SafeTensorsFile.write(
+      file.tensors.map { (name: $0.name, shape: $0.shape) }, metadata: metadata, to: path
+    ) { (name: String) throws(RNNError) in try file.values(of: name) }
+    try Self.makeRun(kind).resume(TrainingCheckpoint(reading: path))
+  }
+
+  @Test("A place, state or count that such a run cannot have is refused")
+  func refusesImpossiblePlaces() throws {
+    for kind in ["streams", "sentences"] { try resume(kind, "rnntasks.position", "", "") }
+    let wrong = [
+      // Not between two batches.
+      ("sentences", "rnntasks.position", #""taken":12"#, #""taken":11"#),
+      ("streams", "rnntasks.position", #""taken":63"#, #""taken":62"#),
+      // No carried state, which would silently begin at zeros.
+      ("streams", "rnncore.training", #""sequences":4"#, #""sequences":0"#),
+      // Updates that a pass does not have, and a bias correction of other updates.
+      ("sentences", "rnntasks.course", #""updates":9}"#, #""updates":99}"#),
+      ("sentences", "rnncore.training", #""updates":9"#, #""updates":7"#),
+    ]
+    for (kind, key, old, new) in wrong {
+      #expect(throws: RNNError.self, "\(key), \(new)") { try resume(kind, key, old, new) }
+    }
+  }
+
+  @Test("Batches of any size can be asked for")
+  func largestBatch() throws {
+    let directory = try tinyTaggingFolder(sentences: 23)
+    for groups in [false, true] {
+      let task = try TaggingTask(
+        directory: directory.url, minimumCount: 1, groupsByLength: groups)
+      var source = task.makeTrainingSource(seed: 1)
+      #expect(source.batchesPerEpoch(.max) == 1)
+      #expect(source.nextBatch(.max).examples.count == 23)
+    }
+    let text = try TextTask(generating: 900, steps: .max)
+    #expect(text.makeTrainingSource(seed: 1).batchesPerEpoch(3) == 1)
   }
 
   @Test("A course reads back from its text, numbers that are none included")
