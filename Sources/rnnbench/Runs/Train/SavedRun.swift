@@ -45,25 +45,19 @@ struct SavedRun {
   /// The data at `url` in the numbers of this model.
   func task(at url: URL, _ options: DataOptions) throws -> any DataTask {
     let task = try makeDataTask(settings.kind, at: url, options: options, encoding: encoding)
-    try checkShape(of: task)
+    try checkModel(for: task)
     return task
   }
 
-  /// Throws unless the model takes and gives what the task does.
-  private func checkShape(of task: any DataTask) throws(RNNError) {
-    let (shape, model) = (task.shape, file.configuration)
-    let input: Bool =
-      switch (shape.input, model.input) {
-      case (.tokens(let count), .tokens(let vocabulary, _)): count == vocabulary
-      case (.features(let width), .features(let own)): width == own
-      default: false
-      }
-    guard input, shape.outputs == model.outputs,
-      (shape.answer == .everyStep) == (model.answer == .everyStep)
-    else {
+  /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what
+  /// damaged settings describe.
+  private func checkModel(for task: any DataTask) throws {
+    let described = try settings.model.configuration(
+      CellChoice(settings.cell), for: task.shape, task: settings.kind.rawValue)
+    guard described == file.configuration else {
       throw RNNError(
-        .format, file.path, expected: "a model that fits its own vocabulary",
-        found: "\(model.input), \(model.outputs) outputs")
+        .format, file.path, expected: "a model that fits its own vocabulary and settings",
+        found: "\(file.configuration.input), \(file.configuration.outputs) outputs")
     }
   }
 }

@@ -1,0 +1,131 @@
+import Foundation
+import RNNTasks
+import Testing
+
+@testable import RNNCore
+@testable import rnnbench
+
+@Suite("Damaged checkpoints of train")
+struct CheckpointFuzzTests {
+  /// A run with a file in the middle of its second epoch, and the data that it reads.
+  private struct Fixture {
+    let line: CommandLine
+    let data: URL
+    let team: ThreadTeam
+    var path: String { line.path("m") }
+
+    init(_ kind: DataTaskKind) throws {
+      line = try CommandLine()
+      try line.fillTinyData()
+      let names: [DataTaskKind: String] = [
+        .tag: "tags", .lm: "text", .classify: "classes.tsv", .music: "tunes.json",
+      ]
+      data = URL(fileURLWithPath: line.path(try #require(names[kind])))
+      team = try ThreadTeam(count: 1)
+      var settings = TrainSettings.standard(for: kind, unit: nil, threads: 1)
+      (settings.model.hidden, settings.model.embedding, settings.model.layers) = (3, 4, 1)
+      (settings.model.dropout, settings.averaging, settings.batch) = (0.2, 0.9, 4)
+      (settings.data.steps, settings.data.wordDropout) = (9, kind == .lm ? 0 : 0.1)
+      let session = try TrainSession(settings, data: data, path: line.path("m"), team: team)
+      let run = session.run
+      for _ in 0...(run.updatesPerEpoch ?? 1) {
+        try run.step()
+        if run.isAtEpochEnd { try run.look() }
+      }
+      try run.save(
+        to: path,
+        metadata: SavedRun.metadata(
+          settings, encoding: session.task.encoding, fingerprint: session.task.fingerprint))
+    }
+
+    /// The best parameters after one more update, a look and a checkpoint.
+    func resumed(_ path: String) throws -> [[Float]] {
+      let checkpoint = try TrainingCheckpoint(reading: path)
+      let saved = try SavedRun(checkpoint.model)
+      let run = try TrainSession(
+        resuming: checkpoint, saved: saved, settings: saved.settings, data: data, team: team
+      ).run
+      try run.step()
+      let updates = try #require(run.updatesPerEpoch)
+      #expect(run.course.epochs == run.course.updates / updates)
+      try run.look()
+      try run.save(to: line.path("next"))
+      try run.useBest()
+      return try run.model.parameters.layout.slices.map {
+        try run.model.parameters.values(of: $0.name)
+      }
+    }
+  }
+
+  /// What disks and editors do to bytes: flips, losses, repetitions and other numbers.
+  private static func mutated(
+    _ original: [UInt8], _ random: inout RandomGenerator
+  ) -> [UInt8] {
+    var bytes = original
+    let place = random.integer(below: bytes.count)
+    let range = place..<place + 1 + random.integer(below: min(40, bytes.count - place))
+    let digits = bytes.indices.filter { (0x30...0x39).contains(bytes[$0]) }
+    switch random.integer(below: 7) {
+    case 0: bytes[place] ^= 1 << random.integer(below: 8)
+    case 1: bytes.removeSubrange(range)
+    case 2: bytes.insert(contentsOf: bytes[range], at: random.integer(below: bytes.count))
+    case 3 where !digits.isEmpty:
+      let number = (0...random.integer(below: 22)).map { _ in
+        UInt8(0x30 + random.integer(below: 10))
+      }
+      let digit = digits[random.integer(below: digits.count)]
+      bytes.replaceSubrange(digit...digit, with: number)
+    case 4 where !digits.isEmpty:
+      bytes.insert(UInt8(ascii: "-"), at: digits[random.integer(below: digits.count)])
+    default:
+      // One digit for another: the text stays what it was but for a number.
+      guard !digits.isEmpty else { return bytes }
+      bytes[digits[random.integer(below: digits.count)]] = UInt8(0x30 + random.integer(below: 10))
+    }
+    return bytes
+  }
+
+  @Test("Damaged bytes are refused, or change nothing", arguments: DataTaskKind.allCases)
+  func bytes(_ kind: DataTaskKind) throws {
+    let fixture = try Fixture(kind)
+    defer { fixture.line.remove() }
+    let expected = try fixture.resumed(fixture.path)
+    let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture.path)))
+    var random = RandomGenerator(seed: 3)
+    for round in 0..<100 {
+      try fixture.line.write(Data(Self.mutated(original, &random)), to: "bad")
+      do {
+        #expect(try fixture.resumed(fixture.line.path("bad")) == expected, "round \(round)")
+      } catch {
+        #expect(error is RNNError, "round \(round): \(error)")
+      }
+    }
+  }
+
+  @Test(
+    "Damaged texts under a right checksum are refused, or are those of a run that can go on",
+    arguments: DataTaskKind.allCases)
+  func texts(_ kind: DataTaskKind) throws {
+    let fixture = try Fixture(kind)
+    defer { fixture.line.remove() }
+    let file = try SafeTensorsFile(reading: fixture.path)
+    let tensors = file.tensors.map { (name: $0.name, shape: $0.shape) }
+    let keys = file.metadata.keys.sorted().filter { $0 != "format" }
+    #expect(keys.count >= 6, "\(keys)")
+    var random = RandomGenerator(seed: 8)
+    for round in 0..<180 {
+      var metadata = file.metadata
+      let key = keys[round % keys.count]
+      let text = try #require(metadata[key])
+      metadata[key] = String(decoding: Self.mutated(Array(text.utf8), &random), as: UTF8.self)
+      try SafeTensorsFile.write(tensors, metadata: metadata, to: fixture.line.path("bad")) {
+        (name: String) throws(RNNError) in try file.values(of: name)
+      }
+      do {
+        _ = try fixture.resumed(fixture.line.path("bad"))
+      } catch {
+        #expect(error is RNNError, "round \(round), \(key): \(error), \(metadata[key] ?? "")")
+      }
+    }
+  }
+}
