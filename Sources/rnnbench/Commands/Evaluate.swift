@@ -15,6 +15,8 @@ struct Evaluate: ParsableCommand {
       Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions (classify), \
       negative log-likelihood per step (music).
 
+      Words, classes and units are the model's; options say only where things are in files of another layout.
+
       rnnbench evaluate --model tagger.safetensors --data DIR
       rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
       """)
@@ -26,8 +28,9 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let files = try output.files.open()
+    let files = try output.files.open(beside: [("--model", model), ("--data", data.data)])
     let saved = try SavedRun(reading: model)
+    try data.checkUse(with: saved)
     var settings = saved.settings
     try data.apply(to: &settings.data)
     let task = try saved.task(at: data.url, settings.data)

@@ -30,13 +30,14 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the file in --model.") var overwrite = false
 
   func run() throws {
-    let files = try output.files.open()
+    let files = try output.files.open(beside: [("--data", data.data), ("--model", model)])
     if let limit = options.timeLimit {
       try require(limit > 0, "--time-limit", "more than 0 seconds", "\(limit)")
     }
     try checkPlace()
     Interruption.watch()
     let session = try resume ? resumed() : fresh()
+    try options.checkUse(in: session.task, data: data)
     let terminal = Terminal.standardOutput
     printHead(session, terminal)
     let ending = try session.train(timeLimit: options.timeLimit, progress: ProgressReporter()) {
@@ -68,6 +69,7 @@ struct Train: ParsableCommand {
       for: kind, unit: data.unit, threads: try output.makeTeam().count)
     settings.seed = output.seed
     try settings.apply(options, data: data)
+    try options.checkUse(in: settings, data: data)
     return try TrainSession(
       settings, data: data.url, path: model, team: ThreadTeam(count: settings.threads))
   }
@@ -82,6 +84,8 @@ struct Train: ParsableCommand {
     }
     var settings = saved.settings
     try settings.apply(options, data: data)
+    try options.checkUse(in: settings, data: data)
+    if let seed = output.givenSeed { settings.seed = seed }
     if let threads = output.threads { settings.threads = threads }
     let changed = settings.differences(from: saved.settings)
     guard changed.isEmpty else {

@@ -45,7 +45,8 @@ struct ModelOptions: ParsableArguments {
       ("--hidden", hidden != nil), ("--embedding", embedding != nil), ("--layers", layers != nil),
       ("--directions", directions != nil), ("--window", window != nil),
       ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != nil),
-      ("--init", initialization != nil), ("--crf", crf != nil), ("--tied", tied),
+      ("--init", initialization != nil), ("--crf", crf == true), ("--no-crf", crf == false),
+      ("--tied", tied),
       ("--intent-weight", intentWeight != nil),
     ]
     return options.filter(\.1).map(\.0)

@@ -1,10 +1,16 @@
 import ArgumentParser
+import Foundation
 import RNNCore
 
 /// Options that every command takes.
 struct OutputOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Seed of the first run; the others follow it.")
-  var seed: UInt64 = 1
+  @Option(
+    name: .customLong("seed"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of the first run; the others follow it. (default: 1)", valueName: "seed"))
+  var givenSeed: UInt64?
+
+  var seed: UInt64 { givenSeed ?? 1 }
 
   @Option(parsing: .unconditional, help: "Threads (default: all cores).")
   var threads: Int?
@@ -33,11 +39,28 @@ struct FileOptions: ParsableArguments {
   var report: String?
 
   /// The files to write, checked now, before any work is done.
-  func open() throws -> OutputFiles {
-    OutputFiles(
+  ///
+  /// - Parameter others: what else the command reads or writes, with the options that name it.
+  func open(beside others: [(option: String, path: String)] = []) throws -> OutputFiles {
+    try checkDistinct(others)
+    return OutputFiles(
       json: try json.map { try OutputFile(path: $0) },
       csv: try csv.map { try OutputFile(path: $0) },
       report: try report.map { try OutputFile(path: $0) })
+  }
+
+  /// Throws when one file would be written over another.
+  private func checkDistinct(_ others: [(option: String, path: String)]) throws {
+    let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
+    var names: [String: String] = [:]
+    for (option, path) in others + outputs.compactMap({ name, path in path.map { (name, $0) } })
+    where !path.isEmpty && !path.hasPrefix("/dev/") {
+      let place = URL(fileURLWithPath: AtomicFile.followingLinks(path)).standardizedFileURL.path
+      if let first = names[place] {
+        throw OutputError(path: path, reason: "\(first) and \(option) name the same file")
+      }
+      names[place] = option
+    }
   }
 }
 

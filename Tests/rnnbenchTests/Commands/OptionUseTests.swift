@@ -1,0 +1,114 @@
+import Foundation
+import RNNCore
+import Testing
+
+@Suite("Options that would change nothing, and files that would be lost")
+struct OptionUseTests {
+  private static let small = ["--hidden", "3", "--batch", "4", "--epochs", "2"]
+
+  private static func train(_ kind: String, _ data: String, _ more: String) -> [String] {
+    ["train", kind, "--data", data, "--model", "x"] + small
+      + more.split(separator: " ").map(String.init)
+  }
+
+  private static func series(_ line: CommandLine) throws {
+    let rows = (0..<20).map { "\($0 % 2),\(1 - $0 % 2),\($0 % 3):\($0 % 2 == 0 ? "a" : "b")" }
+    try line.write(
+      "@univariate true\n@classLabel true a b\n@data\n" + rows.joined(separator: "\n") + "\n",
+      to: "s.ts")
+  }
+
+  @Test("An option that a kind of data does not use is refused in one line that names it")
+  func train() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    try Self.series(line)
+    for part in ["train", "valid", "test"] {
+      for file in ["seq.in", "seq.out"] {
+        try line.write(
+          Data(contentsOf: URL(fileURLWithPath: line.path("tags/\(part)/\(file)"))),
+          to: "plain/\(part)/\(file)")
+      }
+    }
+    let before = line.contents
+    let cases = [
+      ("music", "tunes.json", "--unit word"), ("music", "tunes.json", "--crf"),
+      ("music", "tunes.json", "--embedding 3"), ("music", "tunes.json", "--tied"),
+      ("music", "tunes.json", "--minimum-count 2"), ("lm", "text", "--columns 1,2"),
+      ("lm", "text", "--crf"), ("lm", "text", "--no-crf"), ("lm", "text", "--intent-weight 1"),
+      ("lm", "text", "--word-dropout 0.1"), ("lm", "text", "--group-lengths"),
+      ("lm", "text", "--validation-share 0.1"), ("lm", "text", "--test-share nan"),
+      ("tag", "tags", "--steps 5"), ("tag", "tags", "--tied"), ("tag", "tags", "--chunk 3"),
+      ("tag", "tags", "--most-steps 3"), ("tag", "tags", "--unit word"),
+      ("tag", "tags", "--momentum 0.5"), ("tag", "tags", "--clip 1 --clip-mode none"),
+      ("tag", "plain", "--intent-weight 1"), ("classify", "classes.tsv", "--crf"),
+      ("classify", "classes.tsv", "--comments"), ("classify", "s.ts", "--word-dropout 0.1"),
+      ("classify", "s.ts", "--embedding 3"),
+    ]
+    for (kind, data, options) in cases {
+      let arguments = Self.train(kind, data, options)
+      let outcome = try line.run(arguments)
+      #expect(outcome.code == 1, "\(arguments)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(arguments): \(outcome.errors)")
+      let name = String(options.prefix { $0 != " " })
+      #expect(outcome.errors.hasPrefix("rnnbench: \(name): "), "\(arguments): \(outcome.errors)")
+    }
+    #expect(line.contents == before)
+    // Those that are of use where they are.
+    for (kind, data, options) in [
+      ("tag", "tags", "--no-crf --intent-weight 0 --minimum-count 1"),
+      ("tag", "plain", "--momentum 0.5 --optimizer momentum"),
+      ("classify", "s.ts", "--most-steps 2"),
+      ("lm", "text", "--tied --embedding 3 --steps 7 --lowercase"),
+    ] {
+      let outcome = try line.run(Self.train(kind, data, options + " --overwrite"))
+      #expect(outcome.code == 0, "\(options): \(outcome.errors)")
+    }
+  }
+
+  @Test("A saved model is measured as it was trained, and a run goes on as it began")
+  func saved() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    #expect(try line.run(Self.train("lm", "text", "--embedding 3 --seed 4")).code == 0)
+    for options in [
+      "--unit word", "--lowercase", "--minimum-count 9", "--steps 7", "--columns 1,2",
+      "--test-share 0.5",
+    ] {
+      let outcome = try line.run(
+        ["evaluate", "--model", "x", "--data", "text"]
+          + options.split(separator: " ").map(String.init))
+      let name = String(options.prefix { $0 != " " })
+      #expect(outcome.code == 1 && outcome.errors.hasPrefix("rnnbench: \(name): "), "\(options)")
+      #expect(outcome.errors.split(separator: "\n").count == 1 && outcome.output.isEmpty)
+    }
+    let other = try line.run(Self.train("lm", "text", "--embedding 3 --resume --seed 5"))
+    #expect(other.code == 1 && other.errors.contains("seed"), "\(other.errors)")
+    for seed in ["", " --seed 4"] {
+      let same = try line.run(Self.train("lm", "text", "--embedding 3 --resume" + seed))
+      #expect(same.code == 0, "\(same.errors)")
+    }
+  }
+
+  @Test("No file is written over another that the same command names")
+  func sameFile() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let text = try Data(contentsOf: URL(fileURLWithPath: line.path("text")))
+    let before = line.contents
+    for arguments in [
+      ["train", "lm", "--data", "text", "--model", "./text", "--overwrite"] + Self.small,
+      Self.train("lm", "text", "--json x"), Self.train("lm", "text", "--csv y --report ./y"),
+      Self.train("lm", "text", "--json text"), ["doctor", "--json", "y", "--csv", "y"],
+    ] {
+      let outcome = try line.run(arguments)
+      #expect(outcome.code != 0 && outcome.errors.contains("same file"), "\(arguments)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: line.path("text"))) == text)
+    #expect(line.contents == before)
+  }
+}
