@@ -1,3 +1,4 @@
+import Foundation
 import RNNCore
 import RNNTasks
 
@@ -88,8 +89,20 @@ struct ModelSettings: Codable, Hashable, Sendable {
       answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
       recurrentDropout: recurrentDropout, tiesEmbedding: tiesEmbedding,
       sentenceHead: try sentenceHead(for: shape))
-    _ = try configuration.parameterCount()
+    try Self.checkMemory(parameters: try configuration.parameterCount())
     return configuration
+  }
+
+  /// Throws for a model that cannot be trained in this machine's memory.
+  private static func checkMemory(parameters: Int) throws(RNNError) {
+    let limit = Double(ProcessInfo.processInfo.physicalMemory)
+    // Parameters, gradients and the two numbers that Adam remembers of each, in single precision.
+    let bytes = 16 * Double(parameters)
+    guard bytes > limit else { return }
+    throw RNNError(
+      .range, "model",
+      expected: "one that fits into \(NumberFormat.significant(limit / 0x1p30, digits: 3)) GiB",
+      found: "about \(NumberFormat.significant(bytes / 0x1p30, digits: 3)) GiB")
   }
 
   private func sentenceHead(for shape: TaskShape) throws(RNNError) -> SentenceHead? {

@@ -111,4 +111,16 @@ struct OptionUseTests {
     #expect(try Data(contentsOf: URL(fileURLWithPath: line.path("text"))) == text)
     #expect(line.contents == before)
   }
+
+  @Test("A model that no memory holds is refused, not tried")
+  func tooLarge() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    // 1.7 TiB of weights: fewer than the library's own bound.
+    let outcome = try line.run(
+      ["train", "lm", "--data", "text", "--model", "x", "--hidden", "200000"])
+    #expect(outcome.code == 1 && outcome.errors.contains("GiB"), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
 }
