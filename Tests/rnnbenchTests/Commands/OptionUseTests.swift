@@ -123,4 +123,18 @@ struct OptionUseTests {
     #expect(outcome.code == 1 && outcome.errors.contains("GiB"), "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1)
   }
+
+  @Test("A saved CRF and a tied readout are profiled on the task that they were made for")
+  func profiles() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    for (task, options) in [("slots", "--crf"), ("chars", "--tied --embedding 6")] {
+      let made = try line.run(
+        ["profile", "--cells", "gru", "--hidden", "6", "--updates", "1", "--task", task]
+          + ["--save", "x"] + options.split(separator: " ").map(String.init))
+      #expect(made.code == 0, "\(made.errors)")
+      let again = try line.run(["profile", "--model", "x"])
+      #expect(again.code == 0, "\(again.errors)")
+    }
+  }
 }

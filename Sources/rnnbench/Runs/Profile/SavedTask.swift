@@ -39,6 +39,8 @@ struct SavedTask {
     training.model.window = configuration.contextWindow
     training.model.dropout = configuration.dropout
     training.model.recurrentDropout = configuration.recurrentDropout
+    training.model.crf = configuration.loss == .conditionalRandomField
+    training.model.tied = configuration.tiesEmbedding
     if case .tokens(_, let embedding) = configuration.input { training.model.embedding = embedding }
     (training.updates, training.seeds) = (1, 1)
     let plan = try RunPlan(
