@@ -26,7 +26,8 @@ extension TrainSession {
   /// A look as a line under ``head(_:width:)``; a star marks the best so far.
   func line(for look: Course.Look, width: Int) -> String {
     let course = run.course
-    let best = course.looks.firstIndex(of: look) == course.best ? " *" : ""
+    // By number of updates: looks with a loss that is not a number equal nothing.
+    let best = look.updates == course.bestLook?.updates ? " *" : ""
     let clipped = Double(course.clippedSteps) / Double(max(1, course.updates))
     return Self.line(
       [

@@ -137,4 +137,14 @@ struct OptionUseTests {
       #expect(again.code == 0, "\(again.errors)")
     }
   }
+
+  @Test("Looks without a finite loss have no star")
+  func noStar() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let outcome = try line.run(
+      Self.train("lm", "text", "--embedding 64 --hidden 7 --rate 3e37 --clip-mode none"))
+    #expect(outcome.output.contains("epoch") && !outcome.output.contains("*"), "\(outcome.output)")
+  }
 }
