@@ -55,11 +55,6 @@ public struct TaggingTask: DataTask {
   ) throws(RNNError) {
     try options.checkMinimumCount()
     let corpus = try TaggedCorpus(url, options)
-    if encoding?.intents != nil && corpus.train[0].intent == nil {
-      throw RNNError(
-        .file, url.path, expected: "a file \(SentenceFolder.intentFile) in each part",
-        found: "none in some")
-    }
     try self.init(
       corpus, name: DataTaskKind.tag.rawValue,
       encoding: encoding ?? TaggingEncoding(corpus: corpus, options: options, isReusable: true),

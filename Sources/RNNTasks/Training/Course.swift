@@ -1,4 +1,3 @@
-import Foundation
 import RNNCore
 
 /// How far a training run has come, and what it has seen on its way.
@@ -9,6 +8,10 @@ public struct Course: Codable, Hashable, Sendable {
     public var updates: Int
     /// Passes over the training data that were complete.
     public var epochs: Int
+    /// Time steps trained on before it.
+    public var tokens: Int
+    /// Steps before it whose gradient was clipped.
+    public var clippedSteps: Int
     /// Training time before it, without looks.
     public var seconds: Double
     /// Mean of the training losses since the look before; not a number when there was none.
@@ -16,6 +19,9 @@ public struct Course: Codable, Hashable, Sendable {
     public var validLoss: Double
     /// The task's own score.
     public var metric: Double
+
+    public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+    public var clippedShare: Double { Double(clippedSteps) / Double(max(1, updates)) }
   }
 
   public internal(set) var updates = 0
@@ -37,47 +43,30 @@ public struct Course: Codable, Hashable, Sendable {
   public init() {}
 
   public var bestLook: Look? { best.map { looks[$0] } }
-  /// Looks since the best one.
-  public var looksWithoutGain: Int { best.map { looks.count - 1 - $0 } ?? looks.count }
+  /// Passes completed since the best look.
+  public var epochsWithoutGain: Int { epochs - (bestLook?.epochs ?? 0) }
+  public var clippedShare: Double { Double(clippedSteps) / Double(max(1, updates)) }
   public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
   /// The mean training loss since the last look; not a number right after one.
   public var recentLoss: Double { lossCount > 0 ? lossSum / Double(lossCount) : .nan }
 
   // MARK: - As text
 
-  /// On one line; numbers that JSON does not know as texts.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    } catch {
-      preconditionFailure("numbers and texts can always be written: \(error)")
-    }
-  }
+  /// On one line.
+  public var json: String { jsonLine }
 
   /// Reads ``json``; throws ``RNNError/Kind/format``.
   ///
   /// - Parameter name: what complaints call it.
   public init(json: String, name: String) throws(RNNError) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    do {
-      self = try decoder.decode(Course.self, from: Data(json.utf8))
-    } catch {
-      throw RNNError(
-        .format, name, expected: "the course of a training run", found: "text that is none")
-    }
+    try self.init(jsonLine: json, name: name, expected: "the course of a training run")
     let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, lossCount]
     guard counts.allSatisfy({ (0...1 << 53).contains($0) }), seconds >= 0, seconds.isFinite,
       best.map({ looks.indices.contains($0) }) ?? true
     else {
       throw RNNError(
         .format, name, expected: "counts from 0 on and a best look among the looks",
-        found: json.count > 60 ? "\(json.prefix(60))…" : json)
+        found: json.excerpt)
     }
   }
 }

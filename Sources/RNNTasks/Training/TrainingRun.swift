@@ -88,7 +88,8 @@ public final class TrainingRun {
   private func lookAtModel() throws(RNNError) -> Course.Look {
     let (loss, metric) = try validation.evaluate(model, on: task, pass: pass)
     let look = Course.Look(
-      updates: course.updates, epochs: course.epochs, seconds: course.seconds,
+      updates: course.updates, epochs: course.epochs, tokens: course.tokens,
+      clippedSteps: course.clippedSteps, seconds: course.seconds,
       trainLoss: course.recentLoss, validLoss: loss, metric: metric.value)
     (course.lossSum, course.lossCount) = (0, 0)
     if loss.isFinite, isBest(metric, loss) {

@@ -15,22 +15,20 @@ struct Evaluate: ParsableCommand {
       Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions (classify), \
       negative log-likelihood per step (music).
 
-      Words, classes and units are the model's; options say only where things are in files of another layout.
-
       rnnbench evaluate --model tagger.safetensors --data DIR
       rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
       """)
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
   var model: String
-  @OptionGroup var data: DataOptionGroup
+  @OptionGroup var data: DataPlaceOptions
   @Option(parsing: .unconditional, help: "validation or test.") var part: Part = .test
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let files = try output.files.open(beside: [("--model", model), ("--data", data.data)])
     let saved = try SavedRun(reading: model)
-    try data.checkUse(with: saved)
+    try data.checkUse(for: saved.settings.kind)
     var settings = saved.settings
     try data.apply(to: &settings.data)
     let task = try saved.task(at: data.url, settings.data)

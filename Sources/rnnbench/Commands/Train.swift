@@ -30,7 +30,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the file in --model.") var overwrite = false
 
   func run() throws {
-    let files = try output.files.open(beside: [("--data", data.data), ("--model", model)])
+    let files = try output.files.open(beside: [("--data", data.place.data), ("--model", model)])
     if let limit = options.timeLimit {
       try require(limit > 0, "--time-limit", "more than 0 seconds", "\(limit)")
     }

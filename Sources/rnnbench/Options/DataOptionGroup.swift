@@ -8,28 +8,12 @@ extension TextUnit: ExpressibleByArgument {}
 
 /// Where data lie and how they are read. What is not given comes from the kind of task.
 struct DataOptionGroup: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      tag: a folder with train, valid, test (each with seq.in, seq.out and perhaps label, or column files). \
-      lm: a text, or a folder with train, valid, test. classify: a folder of classes or of .ts files, or a file of \
-      LABEL<TAB>TEXT lines. music: a piano roll as JSON.
-      """,
-      valueName: "path"))
-  var data: String
+  @OptionGroup var place: DataPlaceOptions
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("What a token is: character or word (lm, classify).", valueName: "unit"))
   var unit: TextUnit?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Columns of words and tags in column files, from 1 or, negative, from the end: 1,-1 (tag).",
-      valueName: "words,tags"))
-  var columns: String?
-  @Flag(help: "Lines of column files that start with # are comments (tag).") var comments = false
   @Option(parsing: .unconditional, help: "A word seen less often in training is unknown.")
   var minimumCount: Int?
   @Option(
@@ -56,13 +40,12 @@ struct DataOptionGroup: ParsableArguments {
   var chunk: Int?
   @Flag(help: "Batches hold sequences of similar length (not lm).") var groupLengths = false
 
-  var url: URL { URL(fileURLWithPath: data) }
+  var url: URL { place.url }
 
   /// Puts what was given in its place.
   func apply(to options: inout DataOptions) throws {
+    try place.apply(to: &options)
     if let unit { options.unit = unit }
-    if let columns { (options.tokenColumn, options.tagColumn) = try Self.columns(columns) }
-    if comments { options.skipsComments = true }
     if let minimumCount { options.minimumCount = minimumCount }
     if let wordDropout { options.wordDropout = wordDropout }
     if lowercase { options.lowercase = true }
@@ -75,13 +58,16 @@ struct DataOptionGroup: ParsableArguments {
     if groupLengths { options.groupsByLength = true }
   }
 
-  private static func columns(_ text: String) throws(RNNError) -> (Int, Int) {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let words = numbers[0], let tags = numbers[1] else {
-      throw RNNError(
-        .format, "--columns", expected: "two numbers joined by a comma, such as 1,-1",
-        found: "'\(text)'")
-    }
-    return (words, tags)
+  /// The options that were given, by name.
+  var given: [String] {
+    let options: [(String, Bool)] = [
+      ("--unit", unit != nil), ("--minimum-count", minimumCount != nil),
+      ("--word-dropout", wordDropout != nil),
+      ("--lowercase", lowercase), ("--digits", digits), ("--steps", steps != nil),
+      ("--validation-share", validationShare != nil), ("--test-share", testShare != nil),
+      ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
+      ("--group-lengths", groupLengths),
+    ]
+    return place.given + options.filter(\.1).map(\.0)
   }
 }

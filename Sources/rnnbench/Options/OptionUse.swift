@@ -30,6 +30,7 @@ extension TrainOptions {
   /// Throws for options that change nothing in a run with these settings.
   func checkUse(in settings: TrainSettings, data: DataOptionGroup) throws(RNNError) {
     try OptionUse.check(data.given + model.given, for: settings.kind)
+    try data.place.checkUse(for: settings.kind)
     if step.momentum != nil, ![.momentum, .nesterov].contains(settings.optimizer) {
       throw RNNError(
         .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
@@ -57,35 +58,4 @@ extension TrainOptions {
   private static let ofTexts: Set = [
     "--unit", "--minimum-count", "--word-dropout", "--lowercase", "--digits", "--embedding",
   ]
-}
-
-extension DataOptionGroup {
-  /// The options that were given, by name.
-  var given: [String] {
-    let options: [(String, Bool)] = [
-      ("--unit", unit != nil), ("--columns", columns != nil), ("--comments", comments),
-      ("--minimum-count", minimumCount != nil), ("--word-dropout", wordDropout != nil),
-      ("--lowercase", lowercase), ("--digits", digits), ("--steps", steps != nil),
-      ("--validation-share", validationShare != nil), ("--test-share", testShare != nil),
-      ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
-      ("--group-lengths", groupLengths),
-    ]
-    return options.filter(\.1).map(\.0)
-  }
-
-  /// What tells where words, tags and parts are in files; all else belongs to the model.
-  private static let layout: Set = [
-    "--columns", "--comments", "--validation-share", "--test-share",
-  ]
-
-  /// Throws for options that a saved model does not use, or leaves no choice in: what a token is, for example.
-  func checkUse(with saved: SavedRun) throws(RNNError) {
-    let given = given
-    try OptionUse.check(given, for: saved.settings.kind)
-    if let name = given.first(where: { !Self.layout.contains($0) }) {
-      throw RNNError(
-        .unsupported, name, expected: "what \(saved.file.path.printable) was trained with",
-        found: "a choice of one's own")
-    }
-  }
 }

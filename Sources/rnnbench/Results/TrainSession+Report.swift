@@ -25,16 +25,15 @@ extension TrainSession {
 
   /// A look as a line under ``head(_:width:)``; a star marks the best so far.
   func line(for look: Course.Look, width: Int) -> String {
-    let course = run.course
     // By number of updates: looks with a loss that is not a number equal nothing.
-    let best = look.updates == course.bestLook?.updates ? " *" : ""
-    let clipped = Double(course.clippedSteps) / Double(max(1, course.updates))
+    let best = look.updates == run.course.bestLook?.updates ? " *" : ""
     return Self.line(
       [
         "\(look.epochs)", NumberFormat.significant(look.trainLoss, digits: 4),
         NumberFormat.significant(look.validLoss, digits: 4),
         Metric.text(look.metric, isShare: metric.higherIsBetter),
-        NumberFormat.si(course.tokensPerSecond), NumberFormat.percent(clipped, decimals: 0),
+        NumberFormat.si(look.tokensPerSecond),
+        NumberFormat.percent(look.clippedShare, decimals: 0),
         NumberFormat.duration(look.seconds),
       ], width: width) + best
   }

@@ -99,12 +99,11 @@ final class TrainSession {
 
   private func note(_ report: StepReport) -> String {
     let course = run.course
-    let clipped = Double(course.clippedSteps) / Double(max(1, course.updates))
     let parts = [
       "loss " + NumberFormat.significant(course.recentLoss, digits: 3),
       report.clip.map { "norm " + NumberFormat.significant($0.norm, digits: 2) } ?? "",
       settings.clipMode == .none
-        ? "" : "clipped " + NumberFormat.percent(clipped, decimals: 0),
+        ? "" : "clipped " + NumberFormat.percent(course.clippedShare, decimals: 0),
       NumberFormat.si(course.tokensPerSecond) + " tokens/s",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")

@@ -58,7 +58,7 @@ extension TrainSettings {
 
   private func ending(_ course: Course, timeLimit: Double?) -> TrainEnding? {
     if course.epochs >= epochs { return .epochs }
-    if patience > 0, course.looksWithoutGain >= patience { return .patience }
+    if patience > 0, course.epochsWithoutGain >= patience { return .patience }
     if let timeLimit, course.seconds >= timeLimit { return .timeLimit }
     return nil
   }

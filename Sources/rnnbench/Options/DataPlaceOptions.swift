@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// Where data lie, and where words and tags are in them.
+struct DataPlaceOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      tag: a folder with train, valid, test (each with seq.in, seq.out and perhaps label, or column files). \
+      lm: a text, or a folder with train, valid, test. classify: a folder of classes or of .ts files, or a file of \
+      LABEL<TAB>TEXT lines. music: a piano roll as JSON.
+      """,
+      valueName: "path"))
+  var data: String
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Columns of words and tags in column files, from 1 or, negative, from the end: 1,-1 (tag).",
+      valueName: "words,tags"))
+  var columns: String?
+  @Flag(help: "Lines of column files that start with # are comments (tag).") var comments = false
+
+  var url: URL { URL(fileURLWithPath: data) }
+
+  /// The options that were given, by name.
+  var given: [String] {
+    [("--columns", columns != nil), ("--comments", comments)].filter(\.1).map(\.0)
+  }
+
+  /// Puts what was given in its place.
+  func apply(to options: inout DataOptions) throws {
+    if let columns { (options.tokenColumn, options.tagColumn) = try Self.columns(columns) }
+    if comments { options.skipsComments = true }
+  }
+
+  /// Throws for columns of data that have none.
+  func checkUse(for kind: DataTaskKind) throws(RNNError) {
+    try OptionUse.check(given, for: kind)
+    let train = url.appendingPathComponent("train")
+    let isFolder = (try? train.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
+    guard let name = given.first, isFolder else { return }
+    throw RNNError(
+      .unsupported, name, expected: "files in columns", found: "folders with seq.in and seq.out")
+  }
+
+  private static func columns(_ text: String) throws(RNNError) -> (Int, Int) {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let words = numbers[0], let tags = numbers[1] else {
+      throw RNNError(
+        .format, "--columns", expected: "two numbers joined by a comma, such as 1,-1",
+        found: "'\(text)'")
+    }
+    return (words, tags)
+  }
+}
