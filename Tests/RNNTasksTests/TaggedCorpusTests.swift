@@ -76,7 +76,7 @@ struct TaggedCorpusTests {
   @Test("A tag that is not IOB is refused", arguments: ["B", "B-", "I-", "X-foo", "o", "Bfoo"])
   func badTag(tag: String) throws {
     let error = try errorOfReading(tags: "O O B-to\n\(tag)\n".utf8)
-    #expect(error.kind == .format && error.found == "\"\(tag)\"")
+    #expect(error.kind == .format && error.found == "'\(tag)'")
     #expect(error.argument.hasSuffix("test/seq.out, line 2"))
     #expect(!error.description.contains("\n"))
   }

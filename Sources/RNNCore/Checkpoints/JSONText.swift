@@ -1,9 +1,11 @@
 /// A JSON document that keeps what files must be judged by: the order of members, names given twice, and
 /// numbers as they were written.
-indirect enum JSONText: Hashable, Sendable {
-  struct Member: Hashable, Sendable {
-    var name: String
-    var value: JSONText
+package indirect enum JSONText: Hashable, Sendable {
+  package struct Member: Hashable, Sendable {
+    package var name: String
+    package var value: JSONText
+
+    package init(_ name: String, _ value: JSONText) { (self.name, self.value) = (name, value) }
   }
 
   case null
@@ -14,12 +16,14 @@ indirect enum JSONText: Hashable, Sendable {
   case array([JSONText])
   case object([Member])
 
-  init(_ value: Int) { self = .number("\(value)") }
+  package init(_ value: Int) { self = .number("\(value)") }
   /// The shortest text that reads back as the same number, which must be finite.
-  init(_ value: Float) { self = .number("\(value)") }
+  package init(_ value: Float) { self = .number("\(value)") }
+  package init(_ values: [String]) { self = .array(values.map { .string($0) }) }
+  package init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
 
   /// On one line, without spaces.
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
@@ -37,7 +41,10 @@ indirect enum JSONText: Hashable, Sendable {
       switch scalar {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
-      case "\u{0}"..."\u{1F}":
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{0}"..."\u{1F}", "\u{7F}":
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)
@@ -53,7 +60,7 @@ extension JSONText {
   /// - Parameters:
   ///   - bytes: the document; white space around it is allowed.
   ///   - name: what complaints call it.
-  init(parsing bytes: [UInt8], name: String) throws(RNNError) {
+  package init(parsing bytes: [UInt8], name: String) throws(RNNError) {
     var parser = JSONParser(bytes: bytes, name: name)
     self = try parser.document()
   }
@@ -110,7 +117,7 @@ private struct JSONParser {
         throw failure("each name once", found: "\(member.excerpt) again")
       }
       guard take(":") else { throw failure("a colon") }
-      members.append(.init(name: member, value: try value(depth: depth + 1)))
+      members.append(.init(member, try value(depth: depth + 1)))
     } while take(",")
     guard take("}") else { throw failure("a comma or a closing brace") }
     return .object(members)
@@ -238,15 +245,16 @@ private struct JSONParser {
 
 extension String {
   /// In quotes, short, on one line: text from a file in a message.
-  var excerpt: String {
+  package var excerpt: String {
     let limit = 60
     var result = "'"
     for (index, scalar) in unicodeScalars.enumerated() {
       if index == limit { return result + "…'" }
       let isShown =
-        scalar.properties.generalCategory != .control
-        && scalar.properties.generalCategory != .format && scalar != "\u{2028}"
-        && scalar != "\u{2029}"
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
       result.unicodeScalars.append(isShown ? scalar : "\u{FFFD}")
     }
     return result + "'"

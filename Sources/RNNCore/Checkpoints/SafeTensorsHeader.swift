@@ -89,18 +89,18 @@ extension SafeTensorsHeader {
     var members: [JSONText.Member] = []
     if !metadata.isEmpty {
       let texts = metadata.sorted { $0.key < $1.key }
-        .map { JSONText.Member(name: $0.key, value: .string($0.value)) }
-      members.append(.init(name: Self.metadataName, value: .object(texts)))
+        .map { JSONText.Member($0.key, .string($0.value)) }
+      members.append(.init(Self.metadataName, .object(texts)))
     }
     for tensor in tensors {
       let ends = [tensor.range.lowerBound, tensor.range.upperBound]
       members.append(
         .init(
-          name: tensor.name,
-          value: .object([
-            .init(name: "dtype", value: .string(tensor.type.rawValue)),
-            .init(name: "shape", value: .array(tensor.shape.map { JSONText($0) })),
-            .init(name: "data_offsets", value: .array(ends.map { JSONText($0) })),
+          tensor.name,
+          .object([
+            .init("dtype", .string(tensor.type.rawValue)),
+            .init("shape", .array(tensor.shape.map { JSONText($0) })),
+            .init("data_offsets", .array(ends.map { JSONText($0) })),
           ])))
     }
     var text = Array(JSONText.object(members).text.utf8)

@@ -32,26 +32,20 @@ struct TrainingRecord: Hashable, Sendable {
   }
 
   var json: String {
-    let words = dropout.map { [$0.state.0, $0.state.1, $0.state.2, $0.state.3] } ?? []
-    let members: [(String, JSONText)] = [
-      ("version", JSONText(Self.version)), ("rule", .string(rule)), ("updates", JSONText(updates)),
-      // As text: other readers of JSON round whole numbers beyond 2⁵³.
-      ("dropout", .array(words.map { .string(String($0, radix: 16)) })),
-      ("averaging", JSONText(average?.decay ?? 0)),
-      ("averagedUpdates", JSONText(average?.updates ?? 0)),
-      ("ownParameters", .bool(hasOwnParameters)), ("sequences", JSONText(sequences)),
-    ]
-    return JSONText.object(members.map { .init(name: $0.0, value: $0.1) }).text
+    JSONText.object([
+      .init("version", JSONText(Self.version)), .init("rule", .string(rule)),
+      .init("updates", JSONText(updates)), .init("dropout", .string(dropout?.text ?? "")),
+      .init("averaging", JSONText(average?.decay ?? 0)),
+      .init("averagedUpdates", JSONText(average?.updates ?? 0)),
+      .init("ownParameters", .bool(hasOwnParameters)), .init("sequences", JSONText(sequences)),
+    ]).text
   }
 
   /// Reads ``json``, every field of it and no other.
   ///
   /// - Parameter name: what complaints call it.
   init(json text: String, name: String) throws(RNNError) {
-    guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: name) else {
-      throw RNNError(.format, name, expected: "a JSON object", found: "another JSON value")
-    }
-    var fields = Fields(members, name: name)
+    var fields = try JSONFields(parsing: text, name: name)
     let version = try fields.count("version")
     guard version == Self.version else {
       throw RNNError(
@@ -59,37 +53,19 @@ struct TrainingRecord: Hashable, Sendable {
     }
     rule = try fields.text("rule")
     updates = try fields.count("updates")
-    dropout = try Self.generator(try fields.value("dropout"), name: name)
+    let generator = try fields.text("dropout")
+    dropout = RandomGenerator(text: generator)
+    guard generator.isEmpty || dropout != nil else {
+      throw fields.failure("dropout", "the state of a generator", found: generator.excerpt)
+    }
     let decay = try fields.number("averaging")
     let averaged = try fields.count("averagedUpdates")
     guard averaged <= updates else {
-      throw RNNError(
-        .format, "\(name): averagedUpdates", expected: "at most \(updates)", found: "\(averaged)")
+      throw fields.failure("averagedUpdates", "at most \(updates)", found: "\(averaged)")
     }
     average = decay == 0 ? nil : Average(decay: decay, updates: averaged)
     hasOwnParameters = try fields.requiredFlag("ownParameters")
     sequences = try fields.count("sequences")
     try fields.finish()
-  }
-
-  /// No word, or the four of a generator.
-  private static func generator(
-    _ value: JSONText, name: String
-  ) throws(RNNError) -> RandomGenerator? {
-    var words: [UInt64] = []
-    if case .array(let values) = value {
-      if values.isEmpty { return nil }
-      for case .string(let text) in values {
-        if let word = UInt64(text, radix: 16) { words.append(word) }
-      }
-    }
-    guard words.count == 4, words.contains(where: { $0 != 0 }), case .array(let values) = value,
-      values.count == 4
-    else {
-      throw RNNError(
-        .format, "\(name): dropout", expected: "four hexadecimal words, not all zero",
-        found: value.text.excerpt)
-    }
-    return RandomGenerator(state: (words[0], words[1], words[2], words[3]))
   }
 }

@@ -21,6 +21,21 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
     self.state = state
   }
 
+  /// The state as four hexadecimal words with colons between them, which ``init(text:)`` reads.
+  public var text: String {
+    [state.0, state.1, state.2, state.3].map { String($0, radix: 16) }.joined(separator: ":")
+  }
+
+  /// Nil for what is no state.
+  public init?(text: String) {
+    let words = text.split(separator: ":", omittingEmptySubsequences: false)
+      .map { UInt64($0, radix: 16) }
+    guard words.count == 4, let a = words[0], let b = words[1], let c = words[2], let d = words[3],
+      a | b | c | d != 0
+    else { return nil }
+    state = (a, b, c, d)
+  }
+
   public mutating func next() -> UInt64 {
     let result = rotate(state.0 &+ state.3, by: 23) &+ state.0
     let shifted = state.1 << 17

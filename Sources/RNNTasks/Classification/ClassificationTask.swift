@@ -138,7 +138,7 @@ extension ClassificationEncoding {
       guard let label = ids.knownID(of: sequence.label) else {
         throw RNNError(
           .vocabulary, part.path, expected: "the classes of training",
-          found: sequence.label.quoted)
+          found: sequence.label.excerpt)
       }
       let encoded: Example.Input
       switch (input, sequence.input) {

@@ -83,7 +83,7 @@ struct LabeledTextReader {
       let bytes = line.content.utf8
       guard let tab = bytes.firstIndex(of: UInt8(ascii: "\t")), tab > bytes.startIndex else {
         throw RNNError(
-          .format, line.place, expected: "a class, a tab and a text", found: line.content.quoted)
+          .format, line.place, expected: "a class, a tab and a text", found: line.content.excerpt)
       }
       let label = String(line.content[..<tab])
       let ids = lineIDs(line.replacingContent(String(line.content[bytes.index(after: tab)...])))

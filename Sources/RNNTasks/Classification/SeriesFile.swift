@@ -49,7 +49,7 @@ struct SeriesFile {
     let label = fields.removeLast().trimmed
     guard header.classes.contains(label) else {
       throw RNNError(
-        .vocabulary, line.place, expected: "a class of the header at the end", found: label.quoted)
+        .vocabulary, line.place, expected: "a class of the header at the end", found: label.excerpt)
     }
     var dimensions: [[Float]] = []
     for field in fields { dimensions.append(try values(field, place: line.place)) }
@@ -80,7 +80,7 @@ struct SeriesFile {
           .unsupported, place(), expected: "numbers alone", found: "a missing value \"?\"")
       }
       guard let value = Float(text), value.isFinite else {
-        throw RNNError(.format, place(), expected: "a number", found: text.quoted)
+        throw RNNError(.format, place(), expected: "a number", found: text.excerpt)
       }
       values.append(value)
     }
@@ -101,7 +101,7 @@ private struct SeriesHeader {
     guard words[0].hasPrefix("@") else {
       throw RNNError(
         .format, line.place, expected: "@data before the first series",
-        found: line.content.quoted)
+        found: line.content.excerpt)
     }
     let argument = words.count > 1 ? words[1].lowercased() : ""
     switch words[0].lowercased() {
@@ -114,7 +114,7 @@ private struct SeriesHeader {
     case "@dimensions", "@dimension":
       guard let count = Int(argument), (1...1 << 20).contains(count) else {
         throw RNNError(
-          .format, line.place, expected: "a number of dimensions", found: argument.quoted)
+          .format, line.place, expected: "a number of dimensions", found: argument.excerpt)
       }
       width = count
     case "@univariate" where argument == "true": width = 1
@@ -130,7 +130,7 @@ private struct SeriesHeader {
     else {
       throw RNNError(
         .format, place, expected: "@classLabel true and two or more different classes",
-        found: words.joined(separator: " ").quoted)
+        found: words.joined(separator: " ").excerpt)
     }
   }
 

@@ -1,18 +1,18 @@
 import RNNCore
 
 extension TaggingEncoding {
-  var jsonFields: [(name: String, json: String)] {
-    normalization.jsonFields + [("words", jsonArray(words.symbols.map(\.json)))]
+  var jsonFields: [JSONText.Member] {
+    normalization.jsonFields + [.init("words", JSONText(words.symbols))]
       + tags.jsonFields("tags", "trainedTags")
-      + (intents?.jsonFields("intents", "trainedIntents") ?? [("intents", "[]")])
+      + (intents?.jsonFields("intents", "trainedIntents") ?? [.init("intents", .array([]))])
   }
 
-  init(_ fields: inout EncodingFields) throws(RNNError) {
+  init(_ fields: inout JSONFields) throws(RNNError) {
     normalization = try TextNormalization(&fields)
     words = try fields.symbols("words")
     tags = try ClassNames(&fields, "tags", "trainedTags", fields.symbols("tags", atLeast: 2))
     if let bad = tags.all.first(where: { ChunkTag($0) == nil }) {
-      throw fields.failure("tags", "tags O, B-type or I-type", found: bad.quoted)
+      throw fields.failure("tags", "tags O, B-type or I-type", found: bad.excerpt)
     }
     let names = try fields.symbols("intents")
     intents =
@@ -22,13 +22,13 @@ extension TaggingEncoding {
 }
 
 extension ClassNames {
-  fileprivate func jsonFields(_ names: String, _ count: String) -> [(name: String, json: String)] {
-    [(names, jsonArray(all.map(\.json))), (count, "\(trainedCount)")]
+  fileprivate func jsonFields(_ names: String, _ count: String) -> [JSONText.Member] {
+    [.init(names, JSONText(all)), .init(count, JSONText(trainedCount))]
   }
 
   /// At least one class is trained, and at least one is not.
   fileprivate init(
-    _ fields: inout EncodingFields, _ field: String, _ countField: String,
+    _ fields: inout JSONFields, _ field: String, _ countField: String,
     _ names: Vocabulary<String>
   ) throws(RNNError) {
     guard names.count >= 2 else {
@@ -40,27 +40,28 @@ extension ClassNames {
 }
 
 extension TextNormalization {
-  fileprivate var jsonFields: [(name: String, json: String)] {
-    [("lowercase", "\(lowercase)"), ("digits", "\(digits)")]
+  fileprivate var jsonFields: [JSONText.Member] {
+    [.init("lowercase", .bool(lowercase)), .init("digits", .bool(digits))]
   }
 
-  fileprivate init(_ fields: inout EncodingFields) throws(RNNError) {
-    self.init(lowercase: try fields.bool("lowercase"), digits: try fields.bool("digits"))
+  fileprivate init(_ fields: inout JSONFields) throws(RNNError) {
+    self.init(
+      lowercase: try fields.requiredFlag("lowercase"), digits: try fields.requiredFlag("digits"))
   }
 }
 
 extension TextEncoding {
-  var jsonFields: [(name: String, json: String)] {
+  var jsonFields: [JSONText.Member] {
     let symbols =
       switch symbols {
-      case .characters(let known): known.symbols.map { String($0).json }
-      case .words(let known): known.symbols.map(\.json)
+      case .characters(let known): known.symbols.map { String($0) }
+      case .words(let known): known.symbols
       }
-    return [("unit", unit.rawValue.json)] + normalization.jsonFields
-      + [("symbols", jsonArray(symbols))]
+    return [.init("unit", .string(unit.rawValue))] + normalization.jsonFields
+      + [.init("symbols", JSONText(symbols))]
   }
 
-  init(_ fields: inout EncodingFields) throws(RNNError) {
+  init(_ fields: inout JSONFields) throws(RNNError) {
     let units = TextUnit.allCases.map { ($0.rawValue, $0) }
     let unit = try fields.choice("unit", units)
     let normalization = try TextNormalization(&fields)
@@ -68,7 +69,7 @@ extension TextEncoding {
     case .word:
       let known = try fields.symbols("symbols")
       guard known.knownID(of: Self.unknownWord) == nil else {
-        throw fields.failure("symbols", "known words", found: Self.unknownWord.quoted)
+        throw fields.failure("symbols", "known words", found: Self.unknownWord.excerpt)
       }
       self.init(symbols: .words(known), normalization: normalization)
     case .character:
@@ -82,21 +83,21 @@ extension TextEncoding {
 }
 
 extension ClassificationEncoding {
-  var jsonFields: [(name: String, json: String)] {
-    let inputs: [(name: String, json: String)] =
+  var jsonFields: [JSONText.Member] {
+    let inputs: [JSONText.Member] =
       switch input {
-      case .text(let text): [("input", "text".json)] + text.jsonFields
+      case .text(let text): [.init("input", .string("text"))] + text.jsonFields
       case .series(let scale):
         [
-          ("input", "series".json), ("mean", jsonArray(scale.mean.map { "\($0)" })),
-          ("deviation", jsonArray(scale.deviation.map { "\($0)" })),
+          .init("input", .string("series")), .init("mean", JSONText(scale.mean)),
+          .init("deviation", JSONText(scale.deviation)),
         ]
       }
-    let cut = mostSteps.map { [("mostSteps", "\($0)")] } ?? []
-    return inputs + [("classes", jsonArray(classes.map(\.json)))] + cut
+    let cut = mostSteps.map { [JSONText.Member("mostSteps", JSONText($0))] } ?? []
+    return inputs + [.init("classes", JSONText(classes))] + cut
   }
 
-  init(_ fields: inout EncodingFields) throws(RNNError) {
+  init(_ fields: inout JSONFields) throws(RNNError) {
     if try fields.choice("input", [("text", true), ("series", false)]) {
       input = .text(try TextEncoding(&fields))
     } else {
@@ -108,9 +109,12 @@ extension ClassificationEncoding {
 }
 
 extension Standardization {
-  fileprivate init(_ fields: inout EncodingFields) throws(RNNError) {
+  fileprivate init(_ fields: inout JSONFields) throws(RNNError) {
     let (mean, deviation) = (try fields.numbers("mean"), try fields.numbers("deviation"))
-    guard mean.count == deviation.count, deviation.allSatisfy({ $0 > 0 }) else {
+    guard !mean.isEmpty else { throw fields.failure("mean", "at least 1 number", found: "none") }
+    guard mean.count == deviation.count, deviation.allSatisfy({ $0 > 0 && $0.isFinite }),
+      mean.allSatisfy(\.isFinite)
+    else {
       throw fields.failure(
         "deviation", "\(mean.count) numbers above 0", found: "\(deviation.count) numbers")
     }
@@ -119,11 +123,13 @@ extension Standardization {
 }
 
 extension MusicEncoding {
-  var jsonFields: [(name: String, json: String)] {
-    [("lowestNote", "\(lowestNote)"), ("noteCount", "\(noteCount)")]
+  var jsonFields: [JSONText.Member] {
+    [
+      .init("lowestNote", JSONText(lowestNote)), .init("noteCount", JSONText(noteCount)),
+    ]
   }
 
-  init(_ fields: inout EncodingFields) throws(RNNError) {
+  init(_ fields: inout JSONFields) throws(RNNError) {
     let lowest = try fields.integer("lowestNote", in: 0...127)
     let count = try fields.integer("noteCount", in: 1...128 - lowest)
     self.init(lowestNote: lowest, noteCount: count)

@@ -28,7 +28,7 @@ extension TaskEncoding {
       case .classify(let encoding): encoding.jsonFields
       case .music(let encoding): encoding.jsonFields
       }
-    return jsonObject([("kind", kind.rawValue.json)] + fields)
+    return JSONText.object([.init("kind", .string(kind.rawValue))] + fields).text
   }
 
   /// Reads ``json``: every field of it and no other.
@@ -38,7 +38,7 @@ extension TaskEncoding {
   /// Throws ``RNNError/Kind/format`` for anything else, also for symbols given twice and for sizes
   /// that no data have.
   public init(json: String, name: String) throws(RNNError) {
-    var fields = try EncodingFields(json, name: name)
+    var fields = try JSONFields(parsing: json, name: name)
     let kinds = DataTaskKind.allCases.map { ($0.rawValue, $0) }
     switch try fields.choice("kind", kinds) {
     case .tag: self = .tag(try TaggingEncoding(&fields))

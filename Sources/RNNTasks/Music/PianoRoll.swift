@@ -19,7 +19,7 @@ struct PianoRoll {
     var parts: [String: [[Float]]] = [:]
     try reader.object { (reader, name) throws(RNNError) in
       guard ["train", "valid", "test"].contains(name) else {
-        throw reader.failure("train, valid or test", found: name.quoted)
+        throw reader.failure("train, valid or test", found: name.excerpt)
       }
       parts[name] = try Self.pieces(&reader, encoding)
     }

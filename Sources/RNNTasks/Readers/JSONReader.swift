@@ -4,27 +4,21 @@ import RNNCore
 /// Reads JSON (RFC 8259) of a known shape piece by piece, so that no tree of it is in memory: the
 /// caller says what has to come next, and everything else is an error with line and byte.
 struct JSONReader {
-  /// What complaints call the text: a file's path, or a name.
-  let name: String
-  private var bytes: [UInt8]
+  /// The file's path.
+  private let name: String
+  private var bytes: [UInt8] = []
   private var position = 0
   /// Where `bytes` start in the whole text.
   private var offset = 0
   private var line = 1
-  private var chunks: FileChunks?
+  private var chunks: FileChunks
 
   private static let longestNumber = 40
-
-  init(_ text: String, name: String) {
-    self.name = name
-    bytes = Array(text.utf8)
-  }
 
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
   init(reading url: URL) throws(RNNError) {
     chunks = try FileChunks(reading: url)
     name = url.path
-    bytes = []
   }
 
   /// Line and byte of what comes next, for complaints.
@@ -43,7 +37,7 @@ struct JSONReader {
     repeat {
       let name = try string()
       guard names.insert(name).inserted else {
-        throw failure("each name once", found: "\(name.quoted) again")
+        throw failure("each name once", found: "\(name.excerpt) again")
       }
       try expect(":", "a colon")
       try member(&self, name)
@@ -69,40 +63,6 @@ struct JSONReader {
       throw RNNError(.format, start, expected: expected, found: text)
     }
     return value
-  }
-
-  mutating func float() throws(RNNError) -> Float {
-    let start = place
-    let text = try number("a number")
-    guard let value = Float(text), value.isFinite else {
-      throw RNNError(.format, start, expected: "a number of single precision", found: text)
-    }
-    return value
-  }
-
-  /// What can come next.
-  enum Kind { case text, number, bool, array }
-
-  /// The kind of the next value; an error for others than these.
-  mutating func kind() throws(RNNError) -> Kind {
-    try skipSpace()
-    switch try peek() {
-    case UInt8(ascii: "\"")?: return .text
-    case UInt8(ascii: "t")?, UInt8(ascii: "f")?: return .bool
-    case UInt8(ascii: "[")?: return .array
-    case let byte? where byte.isPartOfNumber: return .number
-    default: throw failure("a text, number, truth value or array")
-    }
-  }
-
-  mutating func bool() throws(RNNError) -> Bool {
-    try skipSpace()
-    let isTrue = try peek() == UInt8(ascii: "t")
-    for byte in (isTrue ? "true" : "false").utf8 {
-      guard try peek() == byte else { throw failure("true or false") }
-      position += 1
-    }
-    return isTrue
   }
 
   mutating func string() throws(RNNError) -> String {
@@ -211,7 +171,7 @@ struct JSONReader {
 
   private mutating func peek() throws(RNNError) -> UInt8? {
     if position < bytes.count { return bytes[position] }
-    guard let more = try chunks?.next() else { return nil }
+    guard let more = try chunks.next() else { return nil }
     offset += bytes.count
     bytes = more
     position = 0
@@ -257,37 +217,5 @@ extension [UInt8] {
       guard digits() else { return false }
     }
     return rest.isEmpty
-  }
-}
-
-extension String {
-  /// In quotes and short, for a complaint about text from a file; control characters do not show.
-  var quoted: String {
-    let limit = 60
-    let head = unicodeScalars.prefix(limit).map { scalar -> Unicode.Scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-      default: scalar
-      }
-    }
-    var text = String.UnicodeScalarView()
-    text.append(contentsOf: head)
-    return "\"\(String(text))\(unicodeScalars.count > limit ? "…" : "")\""
-  }
-
-  /// As JSON writes it.
-  var json: String {
-    var result = "\""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

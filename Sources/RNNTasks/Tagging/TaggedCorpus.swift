@@ -53,5 +53,5 @@ public struct TaggedCorpus: Sendable {
 /// Throws ``RNNError/Kind/format`` for what is no IOB tag.
 func checkTag(_ tag: String, place: @autoclosure () -> String) throws(RNNError) {
   guard ChunkTag(tag) == nil else { return }
-  throw RNNError(.format, place(), expected: "a tag O, B-type or I-type", found: tag.quoted)
+  throw RNNError(.format, place(), expected: "a tag O, B-type or I-type", found: tag.excerpt)
 }

@@ -24,7 +24,7 @@ struct TokenDropoutSource<Base: TrainingSource>: TrainingSource {
 
   var position: SourcePosition {
     var position = base.position
-    position.generators += SourcePosition(generators: [random]).generators
+    position.generators.append(random)
     return position
   }
 

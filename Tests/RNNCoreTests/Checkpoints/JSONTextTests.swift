@@ -12,9 +12,9 @@ struct JSONTextTests {
     #expect(
       value
         == .object([
-          .init(name: "b", value: .array([.number("1"), .number("-2.50e+3"), .number("0")])),
-          .init(name: "aé😀\n/", value: .string("x")),
-          .init(name: "c", value: .array([.bool(true), .bool(false), .null, .object([])])),
+          .init("b", .array([.number("1"), .number("-2.50e+3"), .number("0")])),
+          .init("aé😀\n/", .string("x")),
+          .init("c", .array([.bool(true), .bool(false), .null, .object([])])),
         ]))
     #expect(try JSONText(parsing: Array(value.text.utf8), name: "text") == value)
   }

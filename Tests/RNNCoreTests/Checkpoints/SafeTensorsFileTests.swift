@@ -37,7 +37,7 @@ struct SafeTensorsFileTests {
       [("w", [2, 1]), ("β", [])], metadata: ["k": "\"v\"\n"], to: folder.path("a")
     ) { (name: String) throws(RNNError) in values[name] ?? [] }
     let header =
-      #"{"__metadata__":{"k":"\"v\"\u000a","rnncore.checksum":"CHECKSUM"},"#
+      #"{"__metadata__":{"k":"\"v\"\n","rnncore.checksum":"CHECKSUM"},"#
       + #""w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"#
       + #""β":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}"#
     // Length and text of every part, as ContentChecksum says.

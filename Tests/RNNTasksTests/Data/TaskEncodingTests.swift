@@ -14,7 +14,7 @@ struct TaskEncodingTests {
       + #""trainedTags":1,"intents":[]}"#,
     // The Ångström sign and the letter are equal as texts, but not as scalars.
     "{\"kind\":\"lm\",\"unit\":\"character\",\"lowercase\":false,\"digits\":false,"
-      + "\"symbols\":[\"\\u000a\",\"\u{212B}\",\"\u{C5}\",\"\u{301}\"]}",
+      + "\"symbols\":[\"\\n\",\"\u{212B}\",\"\u{C5}\",\"\u{301}\"]}",
     #"{"kind":"lm","unit":"word","lowercase":true,"digits":true,"symbols":["<eos>","the"]}"#,
     #"{"kind":"classify","input":"text","unit":"word","lowercase":true,"digits":false,"#
       + #""symbols":["good"],"classes":["neg","pos"],"mostSteps":40}"#,
@@ -37,7 +37,7 @@ struct TaskEncodingTests {
     let error = #expect(throws: RNNError.self) {
       try TaskEncoding(json: String(extra), name: "saved")
     }
-    #expect(error?.kind == .format && error?.found == "\"more\"")
+    #expect(error?.kind == .format && error?.found == "'more'")
     let optional: Set = ["mostSteps"]
     for field in text.matches(of: /"(\w+)":/).map(\.output.1)
     where !optional.contains(String(field)) {
@@ -74,13 +74,13 @@ struct TaskEncodingTests {
     #expect(error?.kind == .format && error?.argument == "saved: \(field)", "\(error as Any)")
   }
 
-  @Test("Texts that are no such object are errors with a place")
+  @Test("Texts that are no such object are errors")
   func noObject() {
     for text in [
       "", "[]", "null", "{", "{\"kind\":{}}", "{\"kind\":[[1]]}", "{\"kind\":[1,\"a\"]}",
     ] {
       let error = #expect(throws: RNNError.self) { try TaskEncoding(json: text, name: "saved") }
-      #expect(error?.argument.hasPrefix("saved, line 1, byte") == true)
+      #expect(error?.argument.hasPrefix("saved") == true)
     }
   }
 }

@@ -9,7 +9,15 @@ struct JSONReaderTests {
   private func read<Value>(
     _ text: String, _ body: (inout JSONReader) throws(RNNError) -> Value
   ) throws(RNNError) -> Value {
-    var reader = JSONReader(text, name: "text")
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("rnntasks-\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: file) }
+    do {
+      try Data(text.utf8).write(to: file)
+    } catch {
+      throw RNNError(.file, file.path, expected: "a file to write", found: "\(error)")
+    }
+    var reader = try JSONReader(reading: file)
     let value = try body(&reader)
     try reader.end()
     return value
@@ -20,31 +28,29 @@ struct JSONReaderTests {
     #expect(
       try read(#" "a\u00e9\ud83d\ude00\n\/\"" "#) { (r) throws(RNNError) in try r.string() }
         == "aé😀\n/\"")
-    let hostile = "\"\\/\u{0}\u{1F}\u{7F}é\u{2028}😀\r\n"
-    #expect(try read(hostile.json) { (r) throws(RNNError) in try r.string() } == hostile)
   }
 
   @Test(
     "Broken texts are refused",
     arguments: [
-      #""a"#, #""\x""#, #""\u12g4""#, #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, "\"\n\"", "",
+      #""a"#, #""\x""#, #""\u12g4""#, #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, "\"\n\"",
       #""a" b"#,
     ])
   func badStrings(text: String) {
     let error = #expect(throws: RNNError.self) {
       try read(text) { (r) throws(RNNError) in try r.string() }
     }
-    #expect(error?.kind == .format && error?.argument.hasPrefix("text, line 1, byte") == true)
+    #expect(error?.kind == .format && error?.argument.contains(".json, line 1, byte") == true)
   }
 
   @Test("Numbers are those of JSON")
   func numbers() throws {
-    for (text, value) in [("-0.5", Float(-0.5)), ("1e-3", 0.001), ("20E+1", 200), ("0", 0)] {
-      #expect(try read(text) { (r) throws(RNNError) in try r.float() } == value)
-    }
     for bad in ["01", "+1", ".5", "1.", "1e", "-", "1e999", "0x1", "1-1", "NaN", ""] {
-      #expect(throws: RNNError.self) { try read(bad) { (r) throws(RNNError) in try r.float() } }
+      #expect(throws: RNNError.self) {
+        try read(bad) { (r) throws(RNNError) in try r.integer(in: 0...10) }
+      }
     }
+    #expect(try read("1e1") { (r) throws(RNNError) in try r.integer(in: 0...10) } == 10)
     #expect(try read("7.0") { (r) throws(RNNError) in try r.integer(in: 0...10) } == 7)
     for bad in ["1.5", "11", "-1", "99999999999999999999", "1e1000"] {
       let error = #expect(throws: RNNError.self) {
@@ -58,10 +64,11 @@ struct JSONReaderTests {
   func places() throws {
     let error = #expect(throws: RNNError.self) {
       try read("{\"a\": 1,\n \"a\": 2}") { (r) throws(RNNError) in
-        try r.object { (r, _) throws(RNNError) in _ = try r.float() }
+        try r.object { (r, _) throws(RNNError) in _ = try r.integer(in: 0...9) }
       }
     }
-    #expect(error?.found == "\"a\" again" && error?.argument == "text, line 2, byte 13")
+    #expect(
+      error?.found == "'a' again" && error?.argument.hasSuffix(".json, line 2, byte 13") == true)
   }
 
   @Test("A file longer than a chunk is read to its end")

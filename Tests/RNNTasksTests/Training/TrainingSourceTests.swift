@@ -86,12 +86,10 @@ struct TrainingSourceTests {
     var past = fresh
     past.epochs = -1
     var more = fresh
-    more.generators.append([1, 2, 3, 4])
-    var zero = fresh
-    zero.generators.append([0, 0, 0, 0])
-    var short = fresh
-    short.generators = [[1, 2, 3]]
-    for position in [far, negative, past, more, zero, short] {
+    more.generators.append(RandomGenerator(seed: 1))
+    var fewer = fresh
+    fewer.generators = fewer.generators.isEmpty ? [RandomGenerator(seed: 2)] : []
+    for position in [far, negative, past, more, fewer] {
       #expect(throws: RNNError.self) {
         var source = task.makeTrainingSource(seed: 1)
         try source.seek(position, batch: 4)
@@ -102,7 +100,10 @@ struct TrainingSourceTests {
   @Test(
     "Text that is no place is refused",
     arguments: [
-      "", "{}", "[]", #"{"epochs":1,"taken":0}"#, #"{"epochs":1,"taken":0,"generators":[["x"]]}"#,
+      "", "{}", "[]", #"{"epochs":1,"taken":0}"#, #"{"epochs":1,"taken":0,"generators":["x"]}"#,
+      #"{"epochs":1,"taken":0,"generators":["0:0:0:0"]}"#,
+      #"{"epochs":-1,"taken":0,"generators":[]}"#,
+      #"{"epochs":1,"taken":0,"generators":["1:2:3"]}"#,
       #"{"epochs":1e99,"taken":0,"generators":[]}"#,
     ])
   func badText(_ text: String) {

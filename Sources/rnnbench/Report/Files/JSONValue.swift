@@ -1,3 +1,5 @@
+import RNNCore
+
 /// A JSON document whose object keys keep the order they were written in.
 ///
 /// Numbers print as the shortest text that reads back as the same number. JSON has no NaN and no
@@ -34,7 +36,7 @@ enum JSONValue: Sendable {
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): "\(value)"
     case .number(let value): value.isFinite ? "\(value)" : "null"
-    case .string(let value): Self.quoted(value)
+    case .string(let value): JSONText.string(value).text
     case .array(let values): Self.array(values, indentation: indentation)
     case .object(let members): Self.object(members, indentation: indentation)
     }
@@ -60,27 +62,9 @@ enum JSONValue: Sendable {
     if members.isEmpty { return "{}" }
     let inner = indentation + "  "
     let lines = members.map {
-      inner + quoted($0.key) + ": " + $0.value.rendered(indentation: inner)
+      inner + JSONText.string($0.key).text + ": " + $0.value.rendered(indentation: inner)
     }
     return "{\n" + lines.joined(separator: ",\n") + "\n\(indentation)}"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\u{0}"..."\u{1F}", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

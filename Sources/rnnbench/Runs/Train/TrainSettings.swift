@@ -126,23 +126,15 @@ struct TrainSettings: Codable, Hashable, Sendable {
 // MARK: - As text
 
 extension TrainSettings {
-  var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    } catch {
-      preconditionFailure("checked settings can be written: \(error)")
-    }
-  }
+  var json: String { jsonLine }
 
   init(json: String, name: String) throws(RNNError) {
+    let expected = "the settings of a training run"
+    try self.init(jsonLine: json, name: name, expected: expected)
     do {
-      self = try JSONDecoder().decode(TrainSettings.self, from: Data(json.utf8))
       try check()
     } catch {
-      throw RNNError(
-        .format, name, expected: "the settings of a training run", found: "text that is none")
+      throw RNNError(.format, name, expected: expected, found: "\(error)")
     }
   }
 }

@@ -1,0 +1,112 @@
+/// The members of an object, taken one by one.
+package struct JSONFields {
+  private var members: [String: JSONText] = [:]
+  private let name: String
+
+  /// Throws ``RNNError/Kind/format`` for text that is no JSON object.
+  ///
+  /// - Parameter name: what complaints call it.
+  package init(parsing text: String, name: String) throws(RNNError) {
+    guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: name) else {
+      throw RNNError(.format, name, expected: "a JSON object", found: "another JSON value")
+    }
+    for member in members { self.members[member.name] = member.value }
+    self.name = name
+  }
+
+  package mutating func text(_ field: String) throws(RNNError) -> String {
+    let value = members.removeValue(forKey: field)
+    guard case .string(let text)? = value else { throw failure(field, "a text", value) }
+    return text
+  }
+
+  package mutating func choice<Value>(
+    _ field: String, _ choices: [(name: String, value: Value)]
+  ) throws(RNNError) -> Value {
+    let text = try text(field)
+    guard let choice = choices.first(where: { $0.name == text }) else {
+      let names = choices.map(\.name).joined(separator: ", ")
+      throw failure(field, "one of \(names)", .string(text))
+    }
+    return choice.value
+  }
+
+  /// Bounded, so that products of a few of them can be reckoned with.
+  package mutating func size(_ field: String) throws(RNNError) -> Int {
+    try integer(field, in: 1...ModelConfiguration.largestSize)
+  }
+
+  package mutating func number(_ field: String) throws(RNNError) -> Float {
+    let value = members.removeValue(forKey: field)
+    guard case .number(let text)? = value, let number = Float(text) else {
+      throw failure(field, "a number", value)
+    }
+    return number
+  }
+
+  package mutating func integer(
+    _ field: String, in range: ClosedRange<Int>
+  ) throws(RNNError) -> Int {
+    let value = members.removeValue(forKey: field)
+    guard case .number(let text)? = value, let number = Int(text), range.contains(number) else {
+      throw failure(
+        field, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
+    }
+    return number
+  }
+
+  /// A whole number from 0 on that all readers of JSON take as it is.
+  package mutating func count(_ field: String) throws(RNNError) -> Int {
+    try integer(field, in: 0...1 << 53)
+  }
+
+  package mutating func requiredFlag(_ field: String) throws(RNNError) -> Bool {
+    guard has(field) else { throw failure(field, "true or false", nil) }
+    return try flag(field)
+  }
+
+  package mutating func texts(_ field: String) throws(RNNError) -> [String] {
+    try elements(field, "texts") { if case .string(let text) = $0 { text } else { nil } }
+  }
+
+  package mutating func numbers(_ field: String) throws(RNNError) -> [Float] {
+    try elements(field, "numbers") { if case .number(let text) = $0 { Float(text) } else { nil } }
+  }
+
+  private mutating func elements<Element>(
+    _ field: String, _ expected: String, _ read: (JSONText) -> Element?
+  ) throws(RNNError) -> [Element] {
+    let value = members.removeValue(forKey: field)
+    guard case .array(let values)? = value else {
+      throw failure(field, "an array of \(expected)", value)
+    }
+    let elements = values.compactMap(read)
+    guard elements.count == values.count else {
+      throw failure(field, "an array of \(expected)", value)
+    }
+    return elements
+  }
+
+  package func has(_ field: String) -> Bool { members[field] != nil }
+
+  /// False when it is absent.
+  package mutating func flag(_ field: String) throws(RNNError) -> Bool {
+    guard let value = members.removeValue(forKey: field) else { return false }
+    guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }
+    return isSet
+  }
+
+  package func finish() throws(RNNError) {
+    if let extra = members.keys.min() {
+      throw RNNError(.format, name, expected: "no other field", found: extra.excerpt)
+    }
+  }
+
+  package func failure(_ field: String, _ expected: String, found: String) -> RNNError {
+    RNNError(.format, "\(name): \(field)", expected: expected, found: found)
+  }
+
+  private func failure(_ field: String, _ expected: String, _ value: JSONText?) -> RNNError {
+    failure(field, expected, found: value.map { $0.text.excerpt } ?? "none")
+  }
+}
