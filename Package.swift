@@ -27,10 +27,13 @@ let package = Package(
     .example("character-model", at: "CharacterModel"),
     .example("gradient-profile", at: "GradientProfile"),
     .example("custom-loop", at: "CustomLoop"),
+    .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
     .testTarget(
-      name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels"], exclude: ["Golden/generate.py"]),
-    .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks"]),
-    .testTarget(name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks"]),
+      name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],
+      exclude: ["Golden/generate.py"]),
+    .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks", "TestSupport"]),
+    .testTarget(
+      name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RNNCore
@@ -28,7 +29,7 @@ struct ModelFileFuzzTests {
     let model = try SequenceModel(Self.configuration, seed: 1)
     try model.save(to: folder.path("m"), metadata: ["task": "test"])
     let (original, bits) = (try folder.bytes(of: "m"), model.parameters.bits)
-    var mutator = Mutator(generator: RandomGenerator(seed: 2026))
+    var mutator = Mutator(seed: 2026)
     var refused = 0
     for round in 0..<4000 {
       let path = try folder.write(mutator.mutated(original), to: "bad")
@@ -68,7 +69,7 @@ struct ModelFileFuzzTests {
       #"{"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#
       + #""b":{"dtype":"I16","shape":[4],"data_offsets":[24,32]}}"#
     let data = [UInt8](repeating: 0, count: 32)
-    var mutator = Mutator(generator: RandomGenerator(seed: 7))
+    var mutator = Mutator(seed: 7)
     for round in 0..<3000 {
       let text = mutator.mutated(Array(header.utf8))
       let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
@@ -93,7 +94,7 @@ struct ModelFileFuzzTests {
     let tensors = try SafeTensorsFile(reading: folder.path("m")).tensors
       .map { (name: $0.name, shape: $0.shape) }
     let original = Array((metadata["rnncore.configuration"] ?? "").utf8)
-    var mutator = Mutator(generator: RandomGenerator(seed: 11))
+    var mutator = Mutator(seed: 11)
     let path = folder.path("bad")
     for round in 0..<2000 {
       metadata["rnncore.configuration"] = String(

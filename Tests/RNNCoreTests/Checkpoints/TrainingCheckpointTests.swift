@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RNNCore
@@ -168,7 +169,7 @@ struct TrainingCheckpointTests {
 
   @Test("Damaged words of the training state are refused, or are another state")
   func damagedRecords() throws {
-    var mutator = Mutator(generator: RandomGenerator(seed: 13))
+    var mutator = Mutator(seed: 13)
     var refused = 0
     try rewriting { _ in
     } expecting: { path in
@@ -200,7 +201,7 @@ struct TrainingCheckpointTests {
     try trainer.save(to: folder.path("c"), carried: state)
     let original = try folder.bytes(of: "c")
     let other = try test.makeTrainer(seed: 9)
-    var mutator = Mutator(generator: RandomGenerator(seed: 17))
+    var mutator = Mutator(seed: 17)
     for round in 0..<1000 {
       let path = try folder.write(mutator.mutated(original), to: "bad")
       do throws(RNNError) {

@@ -1,39 +1,8 @@
 import Foundation
 import RNNCore
 import RNNTasks
+import TestSupport
 import Testing
-
-/// Changes that disks, networks and editors make to bytes.
-private struct Mutator {
-  var random: RandomGenerator
-
-  mutating func mutated(_ original: [UInt8]) -> [UInt8] {
-    var bytes = original
-    for _ in 0...random.integer(below: 3) where !bytes.isEmpty { mutate(&bytes) }
-    return bytes
-  }
-
-  private mutating func mutate(_ bytes: inout [UInt8]) {
-    let place = random.integer(below: bytes.count)
-    let range = place..<place + 1 + random.integer(below: min(24, bytes.count - place))
-    switch random.integer(below: 7) {
-    case 0: bytes[place] ^= 1 << random.integer(below: 8)
-    case 1: bytes[place] = UInt8(random.integer(below: 256))
-    case 2: bytes.removeLast(bytes.count - place)
-    case 3: bytes.removeSubrange(range)
-    case 4: bytes.insert(contentsOf: bytes[range], at: random.integer(below: bytes.count))
-    case 5:
-      // What the formats have a meaning for.
-      let signs = Array("\n\r\t :,#@?\"[]{}-".utf8)
-      bytes.insert(signs[random.integer(below: signs.count)], at: place)
-    default:
-      let digits = (0...random.integer(below: 30)).map { _ in
-        UInt8(0x30 + random.integer(below: 10))
-      }
-      bytes.replaceSubrange(place...place, with: digits)
-    }
-  }
-}
 
 @Suite("Damaged data")
 struct DataFuzzTests {
@@ -106,7 +75,7 @@ struct DataFuzzTests {
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
     options.validationShare = 0.3
     _ = try makeDataTask(format.kind, at: url, options: options)
-    var mutator = Mutator(random: RandomGenerator(seed: 2026))
+    var mutator = Mutator(seed: 2026)
     let names = format.files.keys.sorted()
     var (refused, accepted) = (0, 0)
     for round in 0..<600 {
@@ -147,7 +116,7 @@ struct DataFuzzTests {
     "Each of 1500 damaged encodings is refused, or written as it was read",
     arguments: TaskEncodingTests.texts)
   func encodings(text: String) throws {
-    var mutator = Mutator(random: RandomGenerator(seed: 7))
+    var mutator = Mutator(seed: 7)
     var refused = 0
     for round in 0..<1500 {
       let damaged = String(decoding: mutator.mutated(Array(text.utf8)), as: UTF8.self)

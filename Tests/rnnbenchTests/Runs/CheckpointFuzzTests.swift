@@ -1,5 +1,6 @@
 import Foundation
 import RNNTasks
+import TestSupport
 import Testing
 
 @testable import RNNCore
@@ -57,43 +58,15 @@ struct CheckpointFuzzTests {
     }
   }
 
-  /// What disks and editors do to bytes: flips, losses, repetitions and other numbers.
-  private static func mutated(
-    _ original: [UInt8], _ random: inout RandomGenerator
-  ) -> [UInt8] {
-    var bytes = original
-    let place = random.integer(below: bytes.count)
-    let range = place..<place + 1 + random.integer(below: min(40, bytes.count - place))
-    let digits = bytes.indices.filter { (0x30...0x39).contains(bytes[$0]) }
-    switch random.integer(below: 7) {
-    case 0: bytes[place] ^= 1 << random.integer(below: 8)
-    case 1: bytes.removeSubrange(range)
-    case 2: bytes.insert(contentsOf: bytes[range], at: random.integer(below: bytes.count))
-    case 3 where !digits.isEmpty:
-      let number = (0...random.integer(below: 22)).map { _ in
-        UInt8(0x30 + random.integer(below: 10))
-      }
-      let digit = digits[random.integer(below: digits.count)]
-      bytes.replaceSubrange(digit...digit, with: number)
-    case 4 where !digits.isEmpty:
-      bytes.insert(UInt8(ascii: "-"), at: digits[random.integer(below: digits.count)])
-    default:
-      // One digit for another: the text stays what it was but for a number.
-      guard !digits.isEmpty else { return bytes }
-      bytes[digits[random.integer(below: digits.count)]] = UInt8(0x30 + random.integer(below: 10))
-    }
-    return bytes
-  }
-
   @Test("Damaged bytes are refused, or change nothing", arguments: DataTaskKind.allCases)
   func bytes(_ kind: DataTaskKind) throws {
     let fixture = try Fixture(kind)
     defer { fixture.line.remove() }
     let expected = try fixture.resumed(fixture.path)
     let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture.path)))
-    var random = RandomGenerator(seed: 3)
+    var mutator = Mutator(seed: 3)
     for round in 0..<100 {
-      try fixture.line.write(Data(Self.mutated(original, &random)), to: "bad")
+      try fixture.line.write(Data(mutator.mutated(original)), to: "bad")
       do {
         #expect(try fixture.resumed(fixture.line.path("bad")) == expected, "round \(round)")
       } catch {
@@ -112,12 +85,12 @@ struct CheckpointFuzzTests {
     let tensors = file.tensors.map { (name: $0.name, shape: $0.shape) }
     let keys = file.metadata.keys.sorted().filter { $0 != "format" }
     #expect(keys.count >= 6, "\(keys)")
-    var random = RandomGenerator(seed: 8)
+    var mutator = Mutator(seed: 8)
     for round in 0..<180 {
       var metadata = file.metadata
       let key = keys[round % keys.count]
       let text = try #require(metadata[key])
-      metadata[key] = String(decoding: Self.mutated(Array(text.utf8), &random), as: UTF8.self)
+      metadata[key] = String(decoding: mutator.mutated(Array(text.utf8)), as: UTF8.self)
       try SafeTensorsFile.write(tensors, metadata: metadata, to: fixture.line.path("bad")) {
         (name: String) throws(RNNError) in try file.values(of: name)
       }

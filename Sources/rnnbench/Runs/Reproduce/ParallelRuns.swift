@@ -17,6 +17,26 @@ enum ParallelRuns {
     var failure: (any Error)?
   }
 
+  /// `map` with a progress bar, and the wall-clock seconds that it took.
+  ///
+  /// - Parameter note: the bar's last words.
+  static func timed<Item: Sendable, Result: Sendable>(
+    _ items: [Item], threads: Int, progress: ProgressReporter,
+    note: ([Result]) -> String = { _ in "" },
+    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+  ) throws -> (results: [Result], seconds: Double) {
+    progress.begin("\(items.count) runs", total: 1000)
+    let begin = ContinuousClock.now
+    let results = try map(items, threads: threads) { done in
+      progress.update(Int(1000 * done))
+    } body: {
+      try body($0, $1)
+    }
+    let seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish(note: note(results))
+    return (results, seconds)
+  }
+
   /// The results of `body` for all items, in their order; the last items begin first. Throws the first error,
   /// after which no other item is begun.
   ///

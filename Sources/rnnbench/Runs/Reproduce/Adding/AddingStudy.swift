@@ -23,16 +23,13 @@ struct AddingStudy {
     var data: [Int: AddingData] = [:]
     for length in plan.lengths { data[length] = try AddingData(plan, length: length, seed: seed) }
     let shared = data
-    progress.begin("\(settings.count) runs", total: 1000)
-    let begin = ContinuousClock.now
-    runs = try ParallelRuns.map(settings, threads: threads) { done in
-      progress.update(Int(1000 * done))
-    } body: { setting, report in
+    (runs, seconds) = try ParallelRuns.timed(
+      settings, threads: threads, progress: progress,
+      note: { "\($0.count(where: \.isSolved)) solved" }
+    ) { setting, report in
       guard let data = shared[setting.length] else { preconditionFailure("made for all lengths") }
       return try plan.run(setting, data: data, report: report)
     }
-    seconds = (ContinuousClock.now - begin) / .seconds(1)
-    progress.finish(note: "\(runs.count(where: \.isSolved)) solved")
   }
 
   /// Runs that differ by their seed alone.

@@ -34,18 +34,14 @@ struct DataStudy {
     }
     let (shared, rows) = (data, experiment.rows)
     let items = rows.indices.flatMap { row in seeds.map { (row: row, seed: $0) } }
-    progress.begin("\(items.count) runs", total: 1000)
-    let begin = ContinuousClock.now
-    runs = try ParallelRuns.map(items, threads: threads) { done in
-      progress.update(Int(1000 * done))
-    } body: { item, report in
+    (runs, seconds) = try ParallelRuns.timed(
+      items, threads: threads, progress: progress
+    ) { item, report in
       var settings = rows[item.row].settings
       (settings.seed, settings.threads) = (item.seed, 1)
       guard let data = shared[settings.data] else { preconditionFailure("made for all rows") }
       return try Self.run(item.row, settings, data, report)
     }
-    seconds = (ContinuousClock.now - begin) / .seconds(1)
-    progress.finish()
   }
 
   private static func run(

@@ -51,16 +51,15 @@ struct PascanuStudy {
       data[lengths] = try PascanuData(plan, lengths: lengths, seed: seed)
     }
     let shared = data
-    progress.begin("\(settings.count) runs", total: 1000)
-    let begin = ContinuousClock.now
-    runs = try ParallelRuns.map(settings, threads: threads) { done in
-      progress.update(Int(1000 * done))
-    } body: { setting, report in
-      guard let data = shared[setting.lengths] else { preconditionFailure("made for all lengths") }
-      return try plan.run(setting, data: data, report: report)
-    }
-    seconds = (ContinuousClock.now - begin) / .seconds(1)
-    progress.finish(note: "\(runs.count(where: \.isSolved)) solved")
+    (runs, seconds) = try ParallelRuns.timed(
+      settings, threads: threads, progress: progress,
+      note: { "\($0.count(where: \.isSolved)) solved" },
+      body: { setting, report in
+        guard let data = shared[setting.lengths] else {
+          preconditionFailure("made for all lengths")
+        }
+        return try plan.run(setting, data: data, report: report)
+      })
   }
 
   /// By start, length and method.
