@@ -25,11 +25,13 @@ struct AddingStudy {
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       settings, threads: threads, progress: progress,
-      note: { "\($0.count(where: \.isSolved)) solved" }
-    ) { setting, report in
-      guard let data = shared[setting.length] else { preconditionFailure("made for all lengths") }
-      return try plan.run(setting, data: data, report: report)
-    }
+      note: { "\($0.count(where: \.isSolved)) solved" },
+      body: { setting, report in
+        guard let data = shared[setting.length] else {
+          preconditionFailure("made for all lengths")
+        }
+        return try plan.run(setting, data: data, report: report)
+      })
   }
 
   /// Runs that differ by their seed alone.
