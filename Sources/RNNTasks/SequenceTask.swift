@@ -48,30 +48,6 @@ public struct TaskShape: Hashable, Sendable {
   }
 }
 
-/// What a network answered for one example.
-public enum Prediction: Hashable, Sendable {
-  /// The likeliest class: one a step, or a single one for an answer at the end.
-  case classes([Int32])
-  /// The likeliest class of each step, and of the whole sentence.
-  case classesAndLabel([Int32], label: Int32)
-  /// The network's outputs, row-major.
-  case values([Float])
-}
-
-/// A score on held-out data.
-public struct Metric: Hashable, Sendable {
-  /// The field's name of it, such as "F1" or "accuracy".
-  public var name: String
-  public var value: Double
-  public var higherIsBetter: Bool
-
-  public init(name: String, value: Double, higherIsBetter: Bool) {
-    self.name = name
-    self.value = value
-    self.higherIsBetter = higherIsBetter
-  }
-}
-
 /// A problem to train on and to be measured by: shape, data and score.
 public protocol SequenceTask: Sendable {
   /// The name on the command line.

@@ -30,16 +30,14 @@ struct CRC64: Sendable {
 /// The checksum of what a file of tensors says, whatever the order in which it says it: of the metadata by
 /// key, then of each tensor by name.
 struct ContentChecksum {
-  /// The metadata's key under which the checksum stands, which it does not cover.
-  static let key = "rnncore.checksum"
   /// What stands there when something other than this library has changed the contents on purpose.
   static let waived = "none"
 
   private var crc = CRC64()
 
-  /// - Parameter metadata: all of it; its own key is left out.
+  /// - Parameter metadata: all of it; ``CheckpointKey/checksum`` is left out.
   init(metadata: [String: String]) {
-    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != Self.key {
+    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != CheckpointKey.checksum {
       add(key)
       add(value)
     }

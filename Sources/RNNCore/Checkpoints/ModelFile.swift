@@ -21,9 +21,6 @@ public struct ModelFile: Sendable {
   public var path: String { tensors.path }
 
   static let version = "1"
-  static let prefix = "rnncore."
-  static let versionKey = prefix + "model"
-  static let configurationKey = prefix + "configuration"
 
   /// Opens and checks a file.
   ///
@@ -34,7 +31,7 @@ public struct ModelFile: Sendable {
   public init(reading path: String) throws(RNNError) {
     tensors = try SafeTensorsFile(reading: path)
     let texts = tensors.metadata
-    guard let version = texts[Self.versionKey], let json = texts[Self.configurationKey],
+    guard let version = texts[CheckpointKey.version], let json = texts[CheckpointKey.configuration],
       tensors.hasChecksum
     else {
       throw RNNError(
@@ -43,10 +40,10 @@ public struct ModelFile: Sendable {
     }
     guard version == Self.version else {
       throw RNNError(
-        .unsupported, "\(path): \(Self.versionKey)", expected: "version \(Self.version)",
+        .unsupported, "\(path): \(CheckpointKey.version)", expected: "version \(Self.version)",
         found: version.excerpt)
     }
-    let place = "\(path): \(Self.configurationKey)"
+    let place = "\(path): \(CheckpointKey.configuration)"
     do throws(RNNError) {
       configuration = try ModelConfiguration(json: json, name: place)
     } catch {
@@ -55,7 +52,7 @@ public struct ModelFile: Sendable {
         error.argument.hasPrefix(place) ? error.argument : "\(place): \(error.argument)",
         expected: error.expected, found: error.found)
     }
-    metadata = texts.filter { !$0.key.hasPrefix(Self.prefix) }
+    metadata = texts.filter { !$0.key.hasPrefix(CheckpointKey.prefix) }
     try checkTensors()
   }
 
@@ -69,7 +66,7 @@ public struct ModelFile: Sendable {
     var layout = ParameterLayout()
     _ = try ModelLayers(configuration, declaringIn: &layout)
     var found: [String: TensorInfo] = [:]
-    for tensor in tensors.tensors where !tensor.name.hasPrefix(Self.prefix) {
+    for tensor in tensors.tensors where !tensor.name.hasPrefix(CheckpointKey.prefix) {
       found[tensor.name] = tensor
     }
     for slice in layout.slices {
@@ -137,9 +134,9 @@ extension SequenceModel {
     _ parameters: ParameterStore, to path: String, metadata: [String: String],
     texts: [String: String], tensors more: TrainingTensors
   ) throws(RNNError) {
-    if let key = metadata.keys.filter({ $0.hasPrefix(ModelFile.prefix) }).min() {
+    if let key = metadata.keys.filter({ $0.hasPrefix(CheckpointKey.prefix) }).min() {
       throw RNNError(
-        .format, "metadata", expected: "keys that do not begin with \(ModelFile.prefix)",
+        .format, "metadata", expected: "keys that do not begin with \(CheckpointKey.prefix)",
         found: key.excerpt)
     }
     let json = configuration.json
@@ -148,8 +145,8 @@ extension SequenceModel {
         .unsupported, "configuration", expected: "one that can be written as text", found: json)
     }
     var texts = metadata.merging(texts) { _, own in own }
-    texts[ModelFile.versionKey] = ModelFile.version
-    texts[ModelFile.configurationKey] = json
+    texts[CheckpointKey.version] = ModelFile.version
+    texts[CheckpointKey.configuration] = json
     try SafeTensorsFile.write(
       parameters.layout.slices.map { ($0.name, $0.shape) } + more.all, metadata: texts, to: path
     ) { (name: String) throws(RNNError) in

@@ -84,10 +84,10 @@ public final class SafeTensorsFile: Sendable {
   // MARK: - Checksum
 
   /// Whether the metadata hold a checksum, which then was compared with the contents, unless it is `none`.
-  public var hasChecksum: Bool { metadata[ContentChecksum.key] != nil }
+  public var hasChecksum: Bool { metadata[CheckpointKey.checksum] != nil }
 
   private func verify() throws(RNNError) {
-    guard let expected = metadata[ContentChecksum.key], expected != ContentChecksum.waived else {
+    guard let expected = metadata[CheckpointKey.checksum], expected != ContentChecksum.waived else {
       return
     }
     var checksum = ContentChecksum(metadata: metadata)
@@ -103,7 +103,7 @@ public final class SafeTensorsFile: Sendable {
     }
     guard checksum.text == expected else {
       throw RNNError(
-        .format, "\(path): \(ContentChecksum.key)", expected: expected.excerpt,
+        .format, "\(path): \(CheckpointKey.checksum)", expected: expected.excerpt,
         found: "\(checksum.text): the contents have changed")
     }
   }
@@ -138,7 +138,7 @@ extension SafeTensorsFile {
       words.withUnsafeBytes { checksum.add(data: $0) }
     }
     var metadata = metadata
-    metadata[ContentChecksum.key] = checksum.text
+    metadata[CheckpointKey.checksum] = checksum.text
     let header = try SafeTensorsHeader(tensors, metadata: metadata, path: path)
     let head = try header.bytes(for: path)
     try AtomicFile.write(to: path) { (writer: AtomicFile.Writer) throws(RNNError) in

@@ -13,8 +13,6 @@ public struct TrainingCheckpoint: Sendable {
   public let updates: Int
   private let record: TrainingRecord
 
-  static let key = ModelFile.prefix + "training"
-
   /// Throws what ``ModelFile/init(reading:)`` throws, and ``RNNError/Kind/format`` for a model without, or with a
   /// damaged, state of training.
   public init(reading path: String) throws(RNNError) {
@@ -23,12 +21,12 @@ public struct TrainingCheckpoint: Sendable {
 
   /// The same from an open file.
   public init(_ model: ModelFile) throws(RNNError) {
-    guard let json = model.tensors.metadata[Self.key] else {
+    guard let json = model.tensors.metadata[CheckpointKey.training] else {
       throw RNNError(
         .format, model.path, expected: "a model saved in training",
         found: "a model without the state of its training")
     }
-    record = try TrainingRecord(json: json, name: "\(model.path): \(Self.key)")
+    record = try TrainingRecord(json: json, name: "\(model.path): \(CheckpointKey.training)")
     updates = record.updates
     self.model = model
   }
@@ -147,6 +145,6 @@ extension Trainer {
       hasOwnParameters: kept != nil, sequences: carried?.sequenceCount ?? 0)
     try model.save(
       kept ?? model.parameters, to: path, metadata: metadata,
-      texts: [TrainingCheckpoint.key: record.json], tensors: tensors)
+      texts: [CheckpointKey.training: record.json], tensors: tensors)
   }
 }

@@ -15,7 +15,7 @@ struct TrainingTensors {
   private(set) var all: [(name: String, shape: [Int])] = []
   private var sources: [String: () throws(RNNError) -> [Float]] = [:]
 
-  private static let prefix = TrainingCheckpoint.key + "."
+  private static let prefix = CheckpointKey.training + "."
 
   static func name(_ parameter: String, in set: Set) -> String {
     switch set {

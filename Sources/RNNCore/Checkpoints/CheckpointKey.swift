@@ -1,0 +1,13 @@
+/// The library's own keys in the metadata of a file of tensors, and the start of its own tensors' names.
+enum CheckpointKey {
+  /// What all of them begin with; keys of callers do not.
+  static let prefix = "rnncore."
+  /// The version of the format of models.
+  static let version = prefix + "model"
+  /// The configuration of the model.
+  static let configuration = prefix + "configuration"
+  /// The record of a run; the tensors of its state are named under it.
+  static let training = prefix + "training"
+  /// The checksum of the contents.
+  static let checksum = prefix + "checksum"
+}

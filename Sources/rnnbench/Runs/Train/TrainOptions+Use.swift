@@ -1,0 +1,36 @@
+import RNNCore
+import RNNTasks
+
+extension TrainOptions {
+  /// Throws for options that change nothing in a run with these settings.
+  func checkUse(in settings: TrainSettings, data: DataOptionGroup) throws(RNNError) {
+    try OptionUse.check(data.given + model.given, for: settings.kind)
+    try data.place.checkUse(for: settings.kind)
+    if step.momentum != nil, ![.momentum, .nesterov].contains(settings.optimizer) {
+      throw RNNError(
+        .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
+        found: settings.optimizer.rawValue)
+    }
+    if clip != nil, settings.clipMode == .none {
+      throw RNNError(.unsupported, "--clip", expected: "a --clip-mode", found: "none")
+    }
+  }
+
+  /// Throws for options that the data, once they are read, turn out to have no use for.
+  func checkUse(in task: any DataTask, data: DataOptionGroup) throws(RNNError) {
+    if let weight = model.intentWeight, weight > 0, task.shape.labels == nil {
+      throw RNNError(
+        .unsupported, "--intent-weight", expected: "data with a file label in each part",
+        found: "tags alone")
+    }
+    if case .features = task.shape.input,
+      let name = (data.given + model.given).first(where: Self.ofTexts.contains)
+    {
+      throw RNNError(.unsupported, name, expected: "data of texts", found: "numbers")
+    }
+  }
+
+  private static let ofTexts: Set = [
+    "--unit", "--minimum-count", "--word-dropout", "--lowercase", "--digits", "--embedding",
+  ]
+}
