@@ -37,7 +37,8 @@ struct ContentChecksum {
 
   /// - Parameter metadata: all of it; ``CheckpointKey/checksum`` is left out.
   init(metadata: [String: String]) {
-    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) }) where key != CheckpointKey.checksum {
+    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) })
+    where key != CheckpointKey.checksum {
       add(key)
       add(value)
     }

@@ -160,7 +160,7 @@ extension SafeTensorsFile {
         found: "\(values.count)")
     }
     try requireFinite(values, of: tensor.name, path: path)
-    return values.map(\.bitPattern.littleEndian)
+    return values.map { $0.bitPattern.littleEndian }
   }
 }
 

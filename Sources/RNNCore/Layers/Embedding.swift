@@ -29,17 +29,17 @@ struct Embedding: Sendable {
     parameters.markChanged()
   }
 
-  /// Adds each row's gradient to its token's vector. Threads divide the columns, so that the order of
-  /// additions is that of the rows.
+  /// The tokens as rows of the table, when that is less to multiply than the rows themselves.
+  func tableRows(_ tokens: [Int32], parameters: ParameterStore) -> TableRows? {
+    guard tokens.count >= 2 * table.rows else { return nil }
+    return TableRows(table: parameters.matrix(table), ids: tokens)
+  }
+
+  /// Adds each row's gradient to its token's vector.
   func backward(
     _ tokens: [Int32], outputGradient: Matrix, gradients: ParameterStore, team: ThreadTeam
   ) {
     let vectors = gradients.matrix(table)
-    team.split(width, grain: 16) { columns in
-      let (source, target) = (outputGradient.columns(columns), vectors.columns(columns))
-      for (row, token) in tokens.enumerated() {
-        target.rows(Int(token)..<Int(token) + 1).combine(keep: 1, source.rows(row..<row + 1))
-      }
-    }
+    TableRows(table: vectors, ids: tokens).addSums(of: outputGradient, to: vectors, team: team)
   }
 }

@@ -35,6 +35,10 @@ final class LayerTape: @unchecked Sendable {
   private(set) var isRecorded = true
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
+  /// The same rows as rows of a table; nil when they are not known to be
+  var table: TableRows?
+  /// The table's products, then the sums of preactivation gradients, by row of the table, [V, slots·H]
+  let tableGates = FloatBuffer()
   /// What BPTT notes down of its gradients; nil when nobody asks
   var probe: GradientProbe?
 

@@ -3,7 +3,7 @@
 /// The schedule, for N tokens (N = T·B for a dense batch):
 ///
 ///     forward   for each stretch of steps that fits the cache:
-///                 A = X Wᵀ                          one product for all its steps
+///                 A = X Wᵀ                          one product for all its steps, or one for a table of all rows
 ///                 for t: A_t += h_{t−1} Uᵀ, gates   sequences divided among the threads, no barrier
 ///     backward  for each stretch, last first:
 ///                 for t, last first: dA_t, dh_{t−1} = dA_t U
@@ -52,20 +52,26 @@ struct RecurrentLayer: Sendable {
 
   /// Runs all steps; gates and states stay on the tape, whose initial states must be set.
   ///
-  /// - Parameter forced: Jordan's teacher forcing: the outputs to feed back instead of the network's
-  ///   own, [N, O]; row r is fed to the step after r's.
+  /// - Parameters:
+  ///   - table: the input as rows of a table, when that is less to multiply.
+  ///   - forced: Jordan's teacher forcing: the outputs to feed back instead of the network's own, [N, O]; row
+  ///     r is fed to the step after r's.
   func forward(
-    _ input: Matrix, layout: SequenceLayout, tape: LayerTape, forced: Matrix? = nil,
-    parameters: ParameterStore, team: ThreadTeam
+    _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, tape: LayerTape,
+    forced: Matrix? = nil, parameters: ParameterStore, team: ThreadTeam
   ) {
-    tape.input = input
+    (tape.input, tape.table) = (input, table)
     sumBiases(parameters, into: tape.bias)
     tape.weights.pack(.forward, self, parameters, team: team)
     let weights = weights(for: .forward, parameters, tape: tape)
+    if let table {
+      let products = tape.tableGates.matrix(table.table.rows, shape.slots * shape.hidden)
+      project(table.table, into: products, tape: tape, parameters: parameters, team: team)
+    }
     var first = 0
     while first < layout.stepCount {
       let steps = layout.stretch(from: first, rows: tape.stretchRows)
-      project(input, layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
+      readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
       forEachRegion(of: steps, layout, tape, team) { unrolled, part, member in
         let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
         unroll(cell, unrolled, part, share, forced: forced, weights: weights)
@@ -74,16 +80,31 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// A = X Wᵀ for the rows of a stretch.
-  private func project(
-    _ input: Matrix, _ rows: Range<Int>, tape: LayerTape, parameters: ParameterStore,
-    team: ThreadTeam
+  /// The gates of a stretch become what the input says to them.
+  private func readInput(
+    _ rows: Range<Int>, tape: LayerTape, parameters: ParameterStore, team: ThreadTeam
   ) {
     let gates = tape.gates.rows(tape.isRecorded ? rows : 0..<rows.count)
+    guard let table = tape.table else {
+      return project(
+        tape.input.rows(rows), into: gates, tape: tape, parameters: parameters, team: team)
+    }
+    let products = tape.tableGates.matrix(table.table.rows, gates.columns)
+    for block in shape.inputBlocks {
+      table.copy(
+        products.slotColumns(block, shape), from: rows.lowerBound,
+        into: gates.slotColumns(block, shape), team: team)
+    }
+  }
+
+  /// A = X Wᵀ.
+  private func project(
+    _ rows: Matrix, into gates: Matrix, tape: LayerTape, parameters: ParameterStore,
+    team: ThreadTeam
+  ) {
     for (index, block) in shape.inputBlocks.enumerated() {
-      let weights = tape.weights.input(index, for: .forward, self, parameters)
-      weights.multiply(
-        input.rows(rows), add: false, into: gates.slotColumns(block, shape), team: team)
+      tape.weights.input(index, for: .forward, self, parameters).multiply(
+        rows, add: false, into: gates.slotColumns(block, shape), team: team)
     }
   }
 
@@ -134,7 +155,8 @@ struct RecurrentLayer: Sendable {
   ///
   /// - Parameters:
   ///   - outputGradient: dE/d(output), [N, output].
-  ///   - inputGradient: receives dE/dX [N, I]; nil when nobody needs it.
+  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V, I] is added
+  ///     to it. Nil when nobody needs it.
   ///   - forced: whether the forward pass was teacher forced, so that nothing flows through fed-back outputs.
   func backward(
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
@@ -153,11 +175,34 @@ struct RecurrentLayer: Sendable {
       }
       end = steps.lowerBound
     }
+    addInputGradients(
+      inputGradient, tape: tape, parameters: parameters, gradients: gradients, team: team)
     addWeightGradients(layout, tape: tape, gradients: gradients, team: team)
-    guard let inputGradient else { return }
+  }
+
+  /// dW += dAᵀ X and dX = dA W; of a table T with the sums S of the gradients of each of its rows,
+  /// dW += Sᵀ T and dT += S W.
+  private func addInputGradients(
+    _ inputGradient: Matrix?, tape: LayerTape, parameters: ParameterStore,
+    gradients: ParameterStore, team: ThreadTeam
+  ) {
+    var (gates, rows) = (tape.gates, tape.input)
+    if let table = tape.table {
+      gates = tape.tableGates.matrix(table.table.rows, gates.columns)
+      rows = table.table
+      gates.fill(0)
+      for block in shape.inputBlocks {
+        table.addSums(
+          of: tape.gates.slotColumns(block, shape), to: gates.slotColumns(block, shape), team: team)
+      }
+    }
     for (index, block) in shape.inputBlocks.enumerated() {
+      let columns = gates.slotColumns(block, shape)
+      gradients.matrix(weightIH).gateRows(block, shape)
+        .addOuterProducts(columns, rows, team: team)
+      guard let inputGradient else { continue }
       tape.weights.input(index, for: .backward, self, parameters).multiply(
-        tape.gates.slotColumns(block, shape), add: index > 0, into: inputGradient, team: team)
+        columns, add: index > 0 || tape.table != nil, into: inputGradient, team: team)
     }
   }
 
@@ -180,15 +225,11 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// dW, dU and the biases from the preactivation gradients of all steps, a share of the gate columns for
+  /// dU and the biases from the preactivation gradients of all steps, a share of the gate columns for
   /// each thread.
   private func addWeightGradients(
     _ layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
   ) {
-    for block in shape.inputBlocks {
-      gradients.matrix(weightIH).gateRows(block, shape).addOuterProducts(
-        tape.gates.slotColumns(block, shape), tape.input, team: team)
-    }
     for block in shape.recurrentBlocks {
       let source =
         switch block.source {

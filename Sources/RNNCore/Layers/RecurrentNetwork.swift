@@ -88,12 +88,13 @@ extension RecurrentNetwork {
   ///
   /// - Parameters:
   ///   - input: packed rows [N, I], alive until BPTT is done.
+  ///   - table: the same as rows of a table, when that is less to multiply.
   ///   - initial: the state before the first step of each sequence.
   ///   - isRecorded: whether BPTT will follow.
   ///   - dropout: draws the dropout masks; nil for no dropout (evaluation).
   func forward(
-    _ input: Matrix, layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape,
-    isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
+    _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, initial: RecurrentState,
+    tape: RecurrentTape, isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
   ) -> Matrix {
     tape.layout = layout
     tape.viewGeneration += 1
@@ -105,7 +106,8 @@ extension RecurrentNetwork {
     var rows = input
     for level in 0..<configuration.layers {
       if level > 0 { rows = drop(rows, level: level, tape: tape, dropout: &dropout, run.team) }
-      rows = forwardLayer(level, rows, layout: layout, tape: tape, run: run)
+      rows = forwardLayer(
+        level, rows, table: level == 0 ? table : nil, layout: layout, tape: tape, run: run)
     }
     tape.phase = .forward
     return rows
@@ -129,11 +131,12 @@ extension RecurrentNetwork {
   }
 
   private func forwardLayer(
-    _ level: Int, _ input: Matrix, layout: SequenceLayout, tape: RecurrentTape, run: RecurrentRun
+    _ level: Int, _ input: Matrix, table: TableRows?, layout: SequenceLayout, tape: RecurrentTape,
+    run: RecurrentRun
   ) -> Matrix {
     let index = level * directions
     layers[index].forward(
-      input, layout: layout, tape: tape.layers[index], forced: run.forced,
+      input, table: table, layout: layout, tape: tape.layers[index], forced: run.forced,
       parameters: run.parameters, team: run.team)
     let output = tape.layers[index].output
     guard directions == 2 else { return output }
@@ -142,8 +145,8 @@ extension RecurrentNetwork {
     let mirrored = tape.mirrored[level].matrix(input.rows, input.columns)
     mirrored.gather(mirror, from: input, team: run.team)
     layers[index + 1].forward(
-      mirrored, layout: layout, tape: tape.layers[index + 1], parameters: run.parameters,
-      team: run.team)
+      mirrored, table: table?.reordered(mirror), layout: layout, tape: tape.layers[index + 1],
+      parameters: run.parameters, team: run.team)
     let reverse = tape.layers[index + 1].output
     let merged = tape.merged[level].matrix(input.rows, outputSize)
     let width = directionWidth
@@ -205,7 +208,8 @@ extension RecurrentNetwork {
   /// - Parameters:
   ///   - final: gradients of the final states, [B, …] in the caller's order; zeros where the loss does
   ///     not look at them. Becomes the gradients of the initial states.
-  ///   - inputGradient: receives dE/dX [N, I]; nil when nobody needs it.
+  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V, I] is added
+  ///     to it. Nil when nobody needs it.
   func backward(
     _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout RecurrentState,
     tape: RecurrentTape, run: RecurrentRun, gradients: ParameterStore
@@ -288,11 +292,13 @@ extension RecurrentNetwork {
       above.forward, inputGradient: below, layout: layout, tape: tape.layers[index],
       forced: tape.wasForced, parameters: run.parameters, gradients: gradients, team: run.team)
     guard let reverse = above.reverse else { return }
-    let mirrored = below.map { tape.mirroredGradients[1].matrix($0.rows, $0.columns) }
+    let readsTable = tape.layers[index].table != nil
+    let mirrored =
+      readsTable ? below : below.map { tape.mirroredGradients[1].matrix($0.rows, $0.columns) }
     layers[index + 1].backward(
       reverse, inputGradient: mirrored, layout: layout, tape: tape.layers[index + 1],
       parameters: run.parameters, gradients: gradients, team: run.team)
-    if let below, let mirrored {
+    if let below, let mirrored, !readsTable {
       below.addGathered(layout.mirroredRows, from: mirrored, team: run.team)
     }
   }

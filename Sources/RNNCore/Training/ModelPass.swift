@@ -39,6 +39,8 @@ public final class ModelPass: @unchecked Sendable {
 
   // Views of the last forward pass, for the backward pass.
   var bodyInput: Matrix?
+  /// The same as rows of the embedding, when the body read it so.
+  var table: TableRows?
   var hiddenOutput: Matrix?
   var readoutInput: Matrix?
   var outputRows: Matrix?

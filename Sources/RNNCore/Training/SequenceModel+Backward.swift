@@ -7,15 +7,17 @@ extension SequenceModel {
     }
     let answers = backwardReadout(outputs, pass: pass, gradients: gradients)
     let ends = backwardSentence(pass, gradients: gradients)
-    // Only an embedding learns from it; features are given.
-    let inputGradient =
-      embedding == nil ? nil : pass.inputGradient.matrix(input.rows, input.columns)
-    backwardBody(
-      answers, ends: ends, batch, input: input, inputGradient: inputGradient, pass: pass,
-      gradients: gradients)
-    if let inputGradient {
-      backwardInput(inputGradient, batch, pass: pass, gradients: gradients)
+    func backwardBody(_ inputGradient: Matrix?) {
+      self.backwardBody(
+        answers, ends: ends, batch, input: input, inputGradient: inputGradient, pass: pass,
+        gradients: gradients)
     }
+    // Only an embedding learns from it; features are given.
+    guard let embedding else { return backwardBody(nil) }
+    guard pass.table == nil else { return backwardBody(gradients.matrix(embedding.table)) }
+    let inputGradient = pass.inputGradient.matrix(input.rows, input.columns)
+    backwardBody(inputGradient)
+    backwardInput(inputGradient, batch, pass: pass, gradients: gradients)
   }
 
   private func backwardReadout(

@@ -91,12 +91,13 @@ extension SequenceModel {
     isRecorded: Bool, dropout: inout RandomGenerator?
   ) -> Matrix {
     pass.bodyInput = input
+    pass.table = tableRows(batch, pass: pass)
     let layout = batch.layout
     let output: Matrix
     if let network, let tape = pass.tape {
       output = network.forward(
-        input, layout: layout, initial: initial, tape: tape, isRecorded: isRecorded,
-        run: run(pass), dropout: &dropout)
+        input, table: pass.table, layout: layout, initial: initial, tape: tape,
+        isRecorded: isRecorded, run: run(pass), dropout: &dropout)
       tape.inputBuffer = pass.buffer(of: input)
     } else if let hidden {
       output = pass.hidden.matrix(input.rows, hidden.outputSize)
@@ -118,6 +119,13 @@ extension SequenceModel {
       .matrix(layout.sequenceCount, output.columns)
     copyEnds(of: output, layout, pass: pass, into: ends)
     return ends
+  }
+
+  /// The body's input as rows of the embedding, where it is nothing else and that is less to multiply.
+  private func tableRows(_ batch: SequenceBatch, pass: ModelPass) -> TableRows? {
+    guard network != nil, window.size == 1, !pass.usedDropout, case .tokens(let ids) = batch.content
+    else { return nil }
+    return embedding?.tableRows(ids, parameters: parameters)
   }
 
   /// What the body has to say after reading all, [B, width]: each direction at the last step that it read.

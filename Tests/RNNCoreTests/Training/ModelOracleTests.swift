@@ -30,6 +30,16 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     .tokens(vocabulary: 6, embedding: 3), .features(width: 2),
   ]
 
+  /// Models whose vocabulary is small beside the batch, so that the first layer multiplies the embedding's table.
+  static let tables: [OracleModelCase] = bodies.flatMap { body in
+    [2, 4].map { vocabulary in
+      OracleModelCase(
+        configuration: ModelConfiguration(
+          input: .tokens(vocabulary: vocabulary, embedding: 3), body: body, hiddenSize: 5,
+          outputs: 4))
+    }
+  }
+
   private static let bodies: [ModelConfiguration.Body] =
     HiddenActivation.allCases.map { .feedForward($0) }
     + trainedCells.map { .recurrent($0) }
@@ -80,6 +90,22 @@ struct ModelOracleTests {
     "Loss and gradients are those of the model in plain Doubles", arguments: OracleModelCase.all)
   func gradients(_ modelCase: OracleModelCase) throws {
     try expectOracleGradients(modelCase.configuration)
+  }
+
+  @Test(
+    "So are they when the embedding is multiplied as a table", arguments: OracleModelCase.tables)
+  func tables(_ modelCase: OracleModelCase) throws {
+    try expectOracleGradients(modelCase.configuration)
+  }
+
+  @Test("A table is multiplied where it has at most half the rows of the batch")
+  func tableUse() throws {
+    var layout = ParameterLayout()
+    let embedding = Embedding(vocabulary: 4, width: 3, declaringIn: &layout)
+    let parameters = ParameterStore(layout: layout)
+    let tokens: [Int32] = [3, 1, 0, 0, 2, 1, 3, 3]
+    #expect(embedding.tableRows(tokens, parameters: parameters)?.ids == tokens)
+    #expect(embedding.tableRows(Array(tokens.dropLast()), parameters: parameters) == nil)
   }
 
   @Test("Reductions divide loss and gradient alike", arguments: Loss.Reduction.allCases)
