@@ -1,7 +1,10 @@
 """A character model in PyTorch, with the settings of `rnnbench reproduce chars`: the same split, streams, model, start,
 optimiser, schedule, clipping and held-out pieces. Prints one line an epoch: validation loss in nats, seconds of training.
 
-    python chars.py --data TEXT [--epochs 30] [--threads 2] [--seed 1] [--json FILE]
+    python chars.py --data TEXT [--epochs 30] [--threads 2] [--seed 1] [--start MODEL] [--json FILE]
+
+With --start the model begins with the weights of a file that rnnbench saved, so that both can go the same way: an epoch
+of `rnnbench train lm … --epochs 1 --rate 1e-30` saves the weights that a seed starts with.
 """
 
 import argparse
@@ -23,6 +26,21 @@ class CharacterModel(nn.Module):
     def forward(self, ids, state):
         output, state = self.lstm(self.embedding(ids), state)
         return self.readout(output), state
+
+
+def saved_weights(path):
+    """The model's own tensors of a safetensors file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    start = 8 + int.from_bytes(data[:8], "little")
+    tensors = {}
+    for name, entry in json.loads(data[8:start]).items():
+        if name == "__metadata__" or name.startswith("rnncore."):
+            continue
+        first, end = entry["data_offsets"]
+        values = torch.frombuffer(bytearray(data[start + first:start + end]), dtype=torch.float32)
+        tensors[name if "." in name else f"lstm.{name}"] = values.view(entry["shape"])
+    return tensors
 
 
 def pieces(ids, most=50, shortest=500):
@@ -53,6 +71,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start")
     parser.add_argument("--json")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -72,6 +91,8 @@ def main():
     targets = train[1:batch * length + 1].view(batch, length).t().contiguous()
 
     model = CharacterModel(unknown + 1, 64, 128, 2)
+    if options.start:
+        model.load_state_dict(saved_weights(options.start))
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     held_out = pieces(valid)
     looks, seconds = [], 0.0

@@ -35,17 +35,23 @@ struct Lion {
 }
 var lion = Lion(momentum: [Float](repeating: 0, count: model.parameters.layout.storageCount))
 
+let start = ContinuousClock.now
+var words = 0
 for step in 1...max(1, updates) {
   gradients.setToZero()
   var loss = 0.0
   for _ in 0..<2 {
     let batch = try SequenceBatch(source.nextBatch(16).examples)
+    words += batch.layout.rowCount
     var state = model.zeroState(sequences: 16)
     loss += try model.addGradient(of: batch, state: &state, pass: pass, to: gradients).value / 2
   }
   lion.update(model, gradients, rate: 3e-4)
   if step % 100 == 0 || step == updates { print("update \(step): loss \(loss)") }
 }
+
+let seconds = (ContinuousClock.now - start) / .seconds(1)
+print("\(Int(Double(words) / seconds)) words/s")
 
 let (loss, metric) = try HeldOutData(task.test).evaluate(model, on: task, pass: pass)
 print("test: loss \(loss), \(metric.name) \(metric.value)")

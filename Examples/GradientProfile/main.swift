@@ -29,9 +29,11 @@ for cell in [CellKind.elman(.tanh), .gru(), .lstm(forgetBias: 3)] {
     model, rate: 3e-3, clipping: .globalNorm(1), nonFinite: .skip, profiler: profiler)
   var generator = RandomGenerator(seed: 1)
   var loss = 0.0
+  let start = ContinuousClock.now
   for _ in 0..<updates { loss = try trainer.step(makeBatch(using: &generator)).loss }
 
-  print("\(cell): squared error \(loss) after \(updates) updates")
+  let rate = Double(updates * 32 * steps) / ((ContinuousClock.now - start) / .seconds(1))
+  print("\(cell): squared error \(loss) after \(updates) updates, \(Int(rate)) steps/s")
   for profile in [profiler.history.first, profiler.history.last].compactMap({ $0 }) {
     let memory = profile.layers[0].memory
     let bars = stride(from: 0, to: steps, by: max(1, steps / 60)).map { distance in

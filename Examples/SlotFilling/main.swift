@@ -26,7 +26,9 @@ func train(_ body: ModelConfiguration.Body) throws -> SequenceModel {
   try run.useBest()
   let (loss, metric) = try HeldOutData(task.test).evaluate(
     model, on: task, pass: model.makePass())
-  print("\(body): test loss \(loss), \(metric.name) \(metric.value)")
+  print(
+    "\(body): test loss \(loss), \(metric.name) \(metric.value); "
+      + "\(Int(run.course.tokensPerSecond)) words/s")
   return model
 }
 
