@@ -69,12 +69,18 @@ extension TrainSession {
 
   // MARK: - Files
 
+  /// The settings that this run has a use for.
+  private var facts: [(name: String, value: String)] {
+    guard case .features = run.model.configuration.input else { return settings.facts }
+    return settings.facts.filter { $0.name != "embedding" }
+  }
+
   func json(_ machine: MachineRecord, score: (loss: Double, score: TaskScore)?) -> JSONValue {
     let course = run.course
     return [
       "schema": "rnnbench/train/1", "machine": machine.json,
       "configuration": .object(
-        settings.facts.map { ($0.name, JSONValue($0.value)) } + [
+        facts.map { ($0.name, JSONValue($0.value)) } + [
           ("parameters", JSONValue(run.model.parameterCount)), ("task", JSONValue(task.summary)),
         ]),
       "updates": JSONValue(course.updates), "epochs": JSONValue(course.epochs),
@@ -120,7 +126,7 @@ extension TrainSession {
       references: course.bestLook.map {
         [.init(direction: .vertical, value: Double($0.epochs), label: "kept")]
       } ?? [])
-    var facts = settings.facts
+    var facts = facts
     facts.append(("training time", NumberFormat.duration(course.seconds)))
     facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
     let training = ReportSection(
@@ -157,8 +163,10 @@ extension TrainSettings {
   var facts: [(name: String, value: String)] {
     var facts: [(name: String, value: String)] = [
       ("kind", kind.rawValue), ("cell", cell), ("hidden", "\(model.hidden)"),
-      ("layers", "\(model.layers)"), ("directions", model.directions.rawValue),
+      ("layers", "\(model.layers)"),
     ]
+    // Some cells name them already.
+    if model.directions != .forward { facts.append(("directions", model.directions.rawValue)) }
     if kind != .music { facts.append(("embedding", "\(model.embedding)")) }
     if model.window > 1 { facts.append(("window", "\(model.window)")) }
     if model.tiesEmbedding { facts.append(("readout", "tied to the embedding")) }
