@@ -121,6 +121,17 @@ typedef struct {
                                              const float *_Nonnull h_seen, long ldseen,
                                              float *_Nonnull dq, long lddq);
 
+  // scores[i, j] = v . tanh(q_i + k_j), n elements a row.
+  void (*_Nonnull additive_scores)(long queries, long keys, long n, const float *_Nonnull q, long ldq,
+                                   const float *_Nonnull k, long ldk, const float *_Nonnull v,
+                                   float *_Nonnull scores, long lds);
+  // Adds to dq, dk and dv what the gradients of the scores make of them.
+  void (*_Nonnull additive_scores_backward)(long queries, long keys, long n, const float *_Nonnull q,
+                                            long ldq, const float *_Nonnull k, long ldk,
+                                            const float *_Nonnull v, const float *_Nonnull dscores,
+                                            long lds, float *_Nonnull dq, long lddq,
+                                            float *_Nonnull dk, long lddk, float *_Nonnull dv);
+
   // y = softmax(x), n elements a row; y may be x.
   void (*_Nonnull softmax)(long rows, long n, const float *_Nonnull x, long ldx, float *_Nonnull y,
                            long ldy);

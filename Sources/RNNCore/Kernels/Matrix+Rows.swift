@@ -47,6 +47,14 @@ extension Matrix {
     for (index, row) in indices.enumerated() { copyRow(row, from: source, index) }
   }
 
+  /// Row `indices[i]` becomes row i of `source`, for an order of all rows.
+  func scatterAll(_ indices: [Int], from source: Matrix, team: ThreadTeam) {
+    assert(indices.count == source.rows && rows == source.rows)
+    team.split(rows) { range in
+      for index in range { copyRow(indices[index], from: source, index) }
+    }
+  }
+
   /// Adds row i of `source` to row `indices[i]`; no index comes twice.
   func addScattered(_ indices: [Int], from source: Matrix) {
     assert(indices.count == source.rows && source.columns == columns)

@@ -5,9 +5,11 @@ struct Embedding: Sendable {
 
   var width: Int { table.columns }
 
-  init(vocabulary: Int, width: Int, declaringIn layout: inout ParameterLayout) {
+  init(
+    vocabulary: Int, width: Int, prefix: String = "", declaringIn layout: inout ParameterLayout
+  ) {
     table = layout.add(
-      "embedding.weight", layer: "embedding", rows: vocabulary, columns: width, role: .embedding)
+      "\(prefix)embedding.weight", layer: "\(prefix)embedding", rows: vocabulary, columns: width, role: .embedding)
   }
 
   func forward(_ tokens: [Int32], into output: Matrix, parameters: ParameterStore, team: ThreadTeam)

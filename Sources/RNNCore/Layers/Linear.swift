@@ -3,17 +3,19 @@
 struct Linear: Sendable {
   /// [O, I]
   let weight: ParameterLayout.Slice
-  /// [O]
-  let bias: ParameterLayout.Slice
+  /// [O]; nil for a layer without
+  let bias: ParameterLayout.Slice?
   private let activation: Activation
 
   init(
     _ name: String, input: Int, output: Int, activation: HiddenActivation? = nil,
-    declaringIn layout: inout ParameterLayout
+    hasBias: Bool = true, declaringIn layout: inout ParameterLayout
   ) {
     weight = layout.add(
       "\(name).weight", layer: name, rows: output, columns: input, role: .denseWeight(fanIn: input))
-    bias = layout.add("\(name).bias", layer: name, rows: output, role: .denseBias(fanIn: input))
+    bias =
+      hasBias
+      ? layout.add("\(name).bias", layer: name, rows: output, role: .denseBias(fanIn: input)) : nil
     self.activation = activation?.function ?? .identity
   }
 
@@ -36,7 +38,8 @@ struct Linear: Sendable {
   ) {
     weights.product(for: .forward, parameters, weight, team: team)
       .multiply(input, add: false, into: output, team: team)
-    let bias = parameters.vector(bias)
+    guard bias != nil || activation != .identity else { return }
+    let bias = bias.map { UnsafePointer(parameters.vector($0)) }
     team.split(output.rows) { range in
       activation.apply(output.rows(range), bias: bias, into: output.rows(range))
     }
@@ -55,7 +58,7 @@ struct Linear: Sendable {
       }
     }
     gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
-    gradient.addColumnSums(to: gradients.vector(bias), team: team)
+    if let bias { gradient.addColumnSums(to: gradients.vector(bias), team: team) }
     if let inputGradient {
       weights.product(for: .backward, parameters, weight, team: team)
         .multiply(gradient, add: false, into: inputGradient, team: team)

@@ -25,15 +25,22 @@ struct RecurrentLayer: Sendable {
 
   var shape: CellShape { cell.shape }
 
-  /// - Parameter suffix: what PyTorch appends to its parameter names, such as `l0` or `l1_reverse`.
-  init(cell: any RecurrentCell, peepholes: Int, suffix: String, layout: inout ParameterLayout) {
+  /// - Parameters:
+  ///   - prefix: what tells networks of one model apart.
+  ///   - suffix: what PyTorch appends to its parameter names, such as `l0` or `l1_reverse`.
+  init(
+    cell: any RecurrentCell, peepholes: Int, prefix: String, suffix: String,
+    layout: inout ParameterLayout
+  ) {
     self.cell = cell
     let shape = cell.shape
     let rows = shape.gates * shape.hidden
     func add(
       _ name: String, _ rows: Int, _ columns: Int, _ role: ParameterLayout.Role
     ) -> ParameterLayout.Slice {
-      layout.add("\(name)_\(suffix)", layer: suffix, rows: rows, columns: columns, role: role)
+      layout.add(
+        "\(prefix)\(name)_\(suffix)", layer: prefix + suffix, rows: rows, columns: columns,
+        role: role)
     }
     weightIH = add("weight_ih", rows, shape.input, .inputWeight)
     weightHH = add("weight_hh", rows, shape.state, .recurrentWeight)

@@ -8,8 +8,12 @@ public struct RecurrentNetwork: Sendable {
   let layers: [RecurrentLayer]
 
   /// Declares the parameters `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, … in `layout`.
+  ///
+  /// - Parameter prefix: what all names, those of the layers too, begin with: `decoder.` where a model has
+  ///   several networks.
   public init(
-    _ configuration: RecurrentConfiguration, declaringIn layout: inout ParameterLayout
+    _ configuration: RecurrentConfiguration, prefix: String = "",
+    declaringIn layout: inout ParameterLayout
   ) throws(RNNError) {
     try configuration.validate()
     self.configuration = configuration
@@ -20,7 +24,8 @@ public struct RecurrentNetwork: Sendable {
         layers.append(
           RecurrentLayer(
             cell: configuration.makeCell(input: input), peepholes: configuration.peepholes,
-            suffix: "l\(level)" + (direction == 1 ? "_reverse" : ""), layout: &layout))
+            prefix: prefix, suffix: "l\(level)" + (direction == 1 ? "_reverse" : ""),
+            layout: &layout))
       }
       input = layers[level * configuration.directions.count].shape.output
       if configuration.directions == .concatenated { input *= 2 }

@@ -26,10 +26,17 @@ public struct InitializationPlan: Sendable, Hashable {
 
   /// Fills `store`. Each parameter draws from a stream of its own.
   func fill(_ store: ParameterStore, hidden: Int, seed: UInt64) throws(RNNError) {
+    try fill(store, seed: seed) { _ in hidden }
+  }
+
+  /// The same for networks of several sizes; `hidden` is asked for the H of each parameter's network.
+  func fill(
+    _ store: ParameterStore, seed: UInt64, hidden: (ParameterLayout.Slice) -> Int
+  ) throws(RNNError) {
     let generator = RandomGenerator(seed: seed)
     for (index, slice) in store.layout.slices.enumerated() {
       var stream = generator.stream(UInt64(index))
-      try store.set(slice.name, to: values(of: slice, hidden: hidden, using: &stream))
+      try store.set(slice.name, to: values(of: slice, hidden: hidden(slice), using: &stream))
     }
   }
 

@@ -248,7 +248,7 @@ extension ModelOracle {
 // MARK: - The engine's names in the oracle's words
 
 extension HiddenActivation {
-  fileprivate var oracle: OracleActivation {
+  var oracle: OracleActivation {
     switch self {
     case .tanh: .tanh
     case .sigmoid: .sigmoid
@@ -270,7 +270,7 @@ extension Loss {
 }
 
 extension Directions {
-  fileprivate var oracle: OracleDirections {
+  var oracle: OracleDirections {
     switch self {
     case .forward: .forward
     case .concatenated: .bidirectionalConcat
@@ -280,7 +280,7 @@ extension Directions {
 }
 
 extension CellKind {
-  fileprivate func oracle(feedback: OracleFeedback) -> OracleCell {
+  func oracle(feedback: OracleFeedback) -> OracleCell {
     switch self {
     case .elman(let activation): .elman(activation.oracle)
     case .irnn: .elman(.relu)

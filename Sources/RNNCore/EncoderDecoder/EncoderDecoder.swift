@@ -1,0 +1,222 @@
+/// A model that reads a sequence with one recurrent network and writes another with a second one, which starts
+/// from the first one's final states and may look back at all of its outputs.
+///
+///     e_1 … e_S = encoder(x_1 … x_S)              final states become the decoder's initial ones
+///     d_t = decoder(y_{t−1}, d_{t−1})             y_0 the start
+///     c_t = Σ_j α_tj e_j                          attention over the source, see ``AttentionScore``
+///     z_t = readout(tanh(W [c_t; d_t] + b))       logits of y_t; without attention readout(d_t)
+///
+/// The context does not enter the decoder's input (Luong et al. 2015 without input feeding), so that in training
+/// every product is taken once for all steps of all sentences.
+public final class EncoderDecoder: @unchecked Sendable {
+  public let configuration: EncoderDecoderConfiguration
+  public let parameters: ParameterStore
+  let team: ThreadTeam
+  /// Nil for features.
+  let sourceEmbedding: Embedding?
+  let encoder: RecurrentNetwork
+  let targetEmbedding: Embedding
+  let decoder: RecurrentNetwork
+  let attention: Attention?
+  /// tanh(W [c; d] + b); nil without attention.
+  let combination: Linear?
+  let readout: Linear
+
+  /// Throws what ``EncoderDecoderConfiguration/validate()`` throws.
+  ///
+  /// - Parameters:
+  ///   - configuration: the shape of the model.
+  ///   - initialization: how weights start; nil for what the cell asks for.
+  ///   - seed: of the initial weights.
+  ///   - team: the threads that work on it.
+  public init(
+    _ configuration: EncoderDecoderConfiguration, initialization: InitializationPlan? = nil,
+    seed: UInt64, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.team = team
+    let hidden = configuration.hiddenSize
+    var layout = ParameterLayout()
+    if case .tokens(let vocabulary, let width) = configuration.source {
+      sourceEmbedding = Embedding(
+        vocabulary: vocabulary, width: width, prefix: "encoder.", declaringIn: &layout)
+    } else {
+      sourceEmbedding = nil
+    }
+    encoder = try RecurrentNetwork(
+      configuration.encoder, prefix: "encoder.", declaringIn: &layout)
+    targetEmbedding = Embedding(
+      vocabulary: configuration.targetVocabulary, width: configuration.targetEmbedding,
+      prefix: "decoder.", declaringIn: &layout)
+    decoder = try RecurrentNetwork(
+      configuration.decoder, prefix: "decoder.", declaringIn: &layout)
+    if let score = configuration.attention {
+      attention = try Attention(score, query: hidden, key: hidden, declaringIn: &layout)
+      combination = Linear(
+        "attention.combination", input: 2 * hidden, output: hidden, activation: .tanh,
+        declaringIn: &layout)
+    } else {
+      (attention, combination) = (nil, nil)
+    }
+    readout = Linear(
+      "readout", input: hidden, output: configuration.targetVocabulary, declaringIn: &layout)
+    parameters = ParameterStore(layout: layout)
+    let plan = initialization ?? .standard(for: configuration.cell)
+    try plan.fill(parameters, seed: seed) { slice in
+      slice.layer.hasPrefix("encoder.") ? configuration.encoderHidden : hidden
+    }
+  }
+
+  /// The number of trainable parameters.
+  public var parameterCount: Int { parameters.layout.parameterCount }
+
+  public func makePass() -> EncoderDecoderPass { EncoderDecoderPass(self) }
+
+  /// The loss of a batch, in nats a target token, ends among them.
+  public func loss(of batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
+    var noDropout: RandomGenerator?
+    try check(batch)
+    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
+    return evaluateLoss(logits, batch, pass: pass)
+  }
+
+  /// Adds the gradient of the loss to `gradients`: forward pass, loss, and BPTT through both networks.
+  ///
+  /// Throws `.vocabulary` and `.shape` for a batch or a store that does not fit the model.
+  ///
+  /// - Parameter dropout: draws the masks; nil for none.
+  @discardableResult
+  public func addGradient(
+    of batch: PairBatch, pass: EncoderDecoderPass, dropout: inout RandomGenerator?,
+    to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    guard gradients.layout == parameters.layout else {
+      throw RNNError(
+        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
+        found: "\(gradients.layout.parameterCount)")
+    }
+    try check(batch)
+    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &dropout)
+    let loss = evaluateLoss(logits, batch, pass: pass)
+    backward(logits, batch, pass: pass, gradients: gradients)
+    return loss
+  }
+
+  /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
+  /// attention.
+  public func alignment(ofSentence index: Int, in pass: EncoderDecoderPass) -> [[Float]]? {
+    guard attention != nil else { return nil }
+    let weights = pass.attention.weights(of: index)
+    return (0..<weights.rows).map { Array(weights.row($0)) }
+  }
+
+  private func check(_ batch: PairBatch) throws(RNNError) {
+    try check(batch.sources)
+    try requireTokens(batch.targets, below: configuration.targetVocabulary, "target token")
+  }
+
+  func check(_ sources: SequenceBatch) throws(RNNError) {
+    switch (configuration.source, sources.content) {
+    case (.tokens(let vocabulary, _), .tokens):
+      try requireTokens(sources, below: vocabulary, "source token")
+    case (.features(let width), .features(_, let found)) where width == found: break
+    default:
+      throw RNNError(
+        .shape, "source", expected: "\(configuration.source)", found: "another kind of input")
+    }
+  }
+
+  private func requireTokens(
+    _ batch: SequenceBatch, below vocabulary: Int, _ name: String
+  ) throws(RNNError) {
+    guard case .tokens(let ids) = batch.content else { return }
+    if let bad = ids.first(where: { $0 < 0 || $0 >= vocabulary }) {
+      throw RNNError(.vocabulary, name, expected: "0 to \(vocabulary - 1)", found: "\(bad)")
+    }
+  }
+
+  /// The loss of the logits, which become its gradient.
+  private func evaluateLoss(
+    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass
+  ) -> LossValue {
+    let weights = pass.lossWeights.matrix(1, logits.rows)
+    weights.fill(1 / Float(logits.rows))
+    let value = kernels.softmax_cross_entropy(
+      logits.rows, logits.columns, logits.pointer, logits.stride, batch.classes, weights.pointer)
+    return LossValue(value: value, elements: logits.rows)
+  }
+}
+
+/// Everything that one pass through an ``EncoderDecoder`` remembers or works in. One pass belongs to one thread at
+/// a time.
+public final class EncoderDecoderPass: @unchecked Sendable {
+  let encoder: RecurrentTape
+  let decoder: RecurrentTape
+  let attention = AttentionTape()
+  /// The networks' inputs, and what is left of them after dropout.
+  let source = DroppedRows()
+  let target = DroppedRows()
+  /// Outputs of the encoder in the order of sentences, [S, H].
+  let keys = FloatBuffer()
+  /// Contexts and outputs of the decoder side by side in the order of sentences, [N, 2H]; without attention
+  /// [N, H].
+  let wide = FloatBuffer()
+  /// What attention makes of them, [N, H].
+  let combined = FloatBuffer()
+  let answers = DroppedRows()
+  /// Logits, then their gradients, [N, V].
+  let logits = FloatBuffer()
+  let lossWeights = FloatBuffer()
+  /// Gradients on their way down, each like what it is the gradient of.
+  let answerGradient = FloatBuffer()
+  let wideGradient = FloatBuffer()
+  let queryGradient = FloatBuffer()
+  let keyGradient = FloatBuffer()
+  let decoderGradient = FloatBuffer()
+  let encoderGradient = FloatBuffer()
+  let inputGradient = FloatBuffer()
+  let combinationWeights = LinearWeights()
+  let readoutWeights = LinearWeights()
+  /// Final states of the encoder; initial ones of the decoder, then their gradients.
+  var encoderState: RecurrentState
+  var decoderState: RecurrentState
+  var usedDropout = false
+  /// What the readout read in the last forward pass.
+  var readoutInput: Matrix?
+
+  init(_ model: EncoderDecoder) {
+    encoder = model.encoder.makeTape()
+    decoder = model.decoder.makeTape()
+    encoderState = model.encoder.zeroState(sequences: 0)
+    decoderState = model.decoder.zeroState(sequences: 0)
+  }
+}
+
+/// Rows with the dropout that was applied to them.
+final class DroppedRows: @unchecked Sendable {
+  private let rows = FloatBuffer()
+  private let dropped = FloatBuffer()
+  private let mask = FloatBuffer()
+
+  /// Space for rows before dropout.
+  func matrix(_ count: Int, _ width: Int) -> Matrix { rows.matrix(count, width) }
+
+  /// `rows` after dropout; themselves without a generator.
+  func drop(
+    _ rows: Matrix, rate: Float, using dropout: inout RandomGenerator?, team: ThreadTeam
+  ) -> Matrix {
+    guard rate > 0, var generator = dropout else { return rows }
+    let mask = mask.matrix(rows.rows, rows.columns)
+    mask.fillDropout(rate: rate, using: &generator)
+    dropout = generator
+    let result = dropped.matrix(rows.rows, rows.columns)
+    result.multiply(rows, by: mask, team: team)
+    return result
+  }
+
+  /// The gradient of the rows from that of what was left of them.
+  func undrop(_ gradient: Matrix, team: ThreadTeam) {
+    gradient.multiply(gradient, by: mask.matrix(gradient.rows, gradient.columns), team: team)
+  }
+}

@@ -1,0 +1,88 @@
+/// The shape of a model that reads one sequence and writes another (Sutskever, Vinyals and Le 2014).
+public struct EncoderDecoderConfiguration: Sendable, Hashable {
+  /// What a step of the source holds.
+  public var source: ModelConfiguration.Input
+  /// V, the number of target tokens, ``start`` and ``end`` among them.
+  public var targetVocabulary: Int
+  /// The width of target embeddings.
+  public var targetEmbedding: Int
+  /// Of encoder and decoder; not a Jordan cell.
+  public var cell: CellKind
+  /// L, of encoder and decoder.
+  public var layers: Int
+  /// H of the decoder, and the width of the encoder's output.
+  public var hiddenSize: Int
+  /// How the encoder reads. Concatenated directions have H / 2 units each.
+  public var directions: Directions
+  /// How the decoder looks back at the source; nil for not at all, so that it knows the final states only.
+  public var attention: AttentionScore?
+  /// Whether the encoder reads the source from its end.
+  public var reversesSource: Bool
+  /// The share of embeddings, of outputs between layers and of what the readout reads that is dropped in training.
+  public var dropout: Float
+  /// The target token that the decoder reads first.
+  public var start: Int32
+  /// The target token that ends what it writes.
+  public var end: Int32
+
+  public init(
+    source: ModelConfiguration.Input, targetVocabulary: Int, targetEmbedding: Int,
+    cell: CellKind = .lstm(), layers: Int = 1, hiddenSize: Int,
+    directions: Directions = .concatenated, attention: AttentionScore? = .general,
+    reversesSource: Bool = false, dropout: Float = 0, start: Int32 = 0, end: Int32 = 1
+  ) {
+    self.source = source
+    self.targetVocabulary = targetVocabulary
+    self.targetEmbedding = targetEmbedding
+    self.cell = cell
+    self.layers = layers
+    self.hiddenSize = hiddenSize
+    self.directions = directions
+    self.attention = attention
+    self.reversesSource = reversesSource
+    self.dropout = dropout
+    self.start = start
+    self.end = end
+  }
+
+  /// Throws for a size below 1, an odd H of two concatenated directions, a start or end that is no token, a
+  /// dropout outside [0, 1) and a cell whose output is not its state.
+  public func validate() throws(RNNError) {
+    try requirePositive(targetVocabulary, "target vocabulary")
+    try requirePositive(targetEmbedding, "target embedding")
+    if case .tokens(let vocabulary, _) = source {
+      try requirePositive(vocabulary, "source vocabulary")
+    }
+    if directions == .concatenated, hiddenSize % 2 != 0 {
+      throw RNNError(
+        .shape, "hidden size", expected: "an even number for two directions side by side",
+        found: "\(hiddenSize)")
+    }
+    if case .jordan = cell {
+      throw RNNError(
+        .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
+    }
+    for (name, token) in [("start", start), ("end", end)]
+    where token < 0 || token >= targetVocabulary {
+      throw RNNError(
+        .vocabulary, "\(name) token", expected: "0 to \(targetVocabulary - 1)", found: "\(token)")
+    }
+    try encoder.validate()
+    try decoder.validate()
+  }
+
+  /// Units of one direction of the encoder.
+  var encoderHidden: Int { directions == .concatenated ? hiddenSize / 2 : hiddenSize }
+
+  var encoder: RecurrentConfiguration {
+    RecurrentConfiguration(
+      cell: cell, inputSize: source.width, hiddenSize: encoderHidden, layers: layers,
+      directions: directions, interLayerDropout: dropout)
+  }
+
+  var decoder: RecurrentConfiguration {
+    RecurrentConfiguration(
+      cell: cell, inputSize: targetEmbedding, hiddenSize: hiddenSize, layers: layers,
+      interLayerDropout: dropout)
+  }
+}

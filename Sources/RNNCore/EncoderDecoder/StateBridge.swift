@@ -1,0 +1,47 @@
+/// How the encoder's final states become the decoder's initial ones, layer by layer: as they are, two concatenated
+/// directions side by side, two summed ones added.
+struct StateBridge {
+  private let directions: Directions
+
+  init(_ configuration: EncoderDecoderConfiguration) { directions = configuration.directions }
+
+  /// `target` must be zeros.
+  func copy(_ source: RecurrentState, into target: inout RecurrentState) {
+    for index in source.hidden.indices {
+      let level = index / directions.count
+      forEach(index, source.sequenceCount, source.stateWidth) { own, joint in
+        target.hidden[level][joint] += source.hidden[index][own]
+      }
+      forEach(index, source.sequenceCount, source.cellWidth) { own, joint in
+        target.cell[level][joint] += source.cell[index][own]
+      }
+    }
+  }
+
+  /// The gradient of the encoder's states from that of the decoder's.
+  func copyGradient(of joint: RecurrentState, into own: inout RecurrentState) {
+    for index in own.hidden.indices {
+      let level = index / directions.count
+      forEach(index, own.sequenceCount, own.stateWidth) {
+        own.hidden[index][$0] = joint.hidden[level][$1]
+      }
+      forEach(index, own.sequenceCount, own.cellWidth) {
+        own.cell[index][$0] = joint.cell[level][$1]
+      }
+    }
+  }
+
+  /// Calls `body` with the places of each number in the encoder's and in the decoder's state.
+  private func forEach(
+    _ index: Int, _ sequences: Int, _ width: Int, _ body: (_ own: Int, _ joint: Int) -> Void
+  ) {
+    let isSideBySide = directions == .concatenated
+    let jointWidth = isSideBySide ? 2 * width : width
+    let first = isSideBySide ? index % 2 * width : 0
+    for sequence in 0..<sequences {
+      for column in 0..<width {
+        body(sequence * width + column, sequence * jointWidth + first + column)
+      }
+    }
+  }
+}
