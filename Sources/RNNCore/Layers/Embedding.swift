@@ -9,7 +9,8 @@ struct Embedding: Sendable {
     vocabulary: Int, width: Int, prefix: String = "", declaringIn layout: inout ParameterLayout
   ) {
     table = layout.add(
-      "\(prefix)embedding.weight", layer: "\(prefix)embedding", rows: vocabulary, columns: width, role: .embedding)
+      "\(prefix)embedding.weight", layer: "\(prefix)embedding", rows: vocabulary, columns: width,
+      role: .embedding)
   }
 
   func forward(_ tokens: [Int32], into output: Matrix, parameters: ParameterStore, team: ThreadTeam)

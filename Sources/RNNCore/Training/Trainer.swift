@@ -7,19 +7,14 @@
 /// ```
 public final class Trainer {
   public let model: SequenceModel
-  public let optimizer: Optimizer
-  public let clipping: Clipping
-  public let nonFinitePolicy: NonFinitePolicy
   public let reduction: Loss.Reduction
   /// Takes a gradient profile now and then.
   public let profiler: GradientProfiler?
   public let regularizer: RetentionRegularizer?
   /// Whether every embedding vector is brought to length 1 after each update.
   public let normalizesEmbedding: Bool
-  /// What clipping did so far.
-  public private(set) var statistics = ClipStatistics()
-  /// The gradients of the last step, after clipping.
-  public let gradients: ParameterStore
+  /// What makes updates of gradients.
+  public let updater: ParameterUpdater
   /// What the last step remembers: states and gates by way of its tape.
   public let pass: ModelPass
 
@@ -29,8 +24,6 @@ public final class Trainer {
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
   private let retention = RetentionWorkspace()
-  /// The moving average of the parameters; nil without averaging.
-  let average: ParameterAverage?
   /// The parameters while averaged ones stand in their place.
   var ownParameters: ParameterStore?
   var showsAverage = false
@@ -61,29 +54,19 @@ public final class Trainer {
     normalizesEmbedding: Bool = false, nonFinite: NonFinitePolicy = .throw,
     reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
   ) throws(RNNError) {
-    if let threshold = clipping.threshold {
-      _ = try Clipping(clipping.mode, threshold: threshold)
-    }
     try regularizer?.check(model.network?.configuration)
     if normalizesEmbedding, model.embedding == nil {
       throw RNNError(
         .unsupported, "normalised embedding", expected: "a model of tokens", found: "features")
     }
     self.model = model
-    self.clipping = clipping
     self.regularizer = regularizer
     self.normalizesEmbedding = normalizesEmbedding
     self.reduction = reduction
     self.profiler = profiler
-    nonFinitePolicy = nonFinite
-    optimizer = try Optimizer(
-      rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: model.parameters.layout)
-    if let averaging {
-      average = try ParameterAverage(decay: averaging, layout: model.parameters.layout)
-    } else {
-      average = nil
-    }
-    gradients = ParameterStore(layout: model.parameters.layout)
+    updater = try ParameterUpdater(
+      model.parameters, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
+      clipping: clipping, averaging: averaging, nonFinite: nonFinite, team: model.team)
     pass = model.makePass()
     emptyState = model.zeroState(sequences: 0)
     freshState = emptyState
@@ -135,8 +118,11 @@ public final class Trainer {
       loss: loss.value, elements: loss.elements, sentenceLoss: loss.sentence,
       rate: optimizer.currentRate)
     report.regularization = addRegularization()
-    let update = try clipAndUpdate(
-      report, sequences: batch.layout.sequenceCount, window: window)
+    let update = try updater.apply(
+      report, sequences: batch.layout.sequenceCount, origin: { nonFiniteOrigin(window) },
+      afterUpdate: {
+        if normalizesEmbedding { model.embedding?.normalize(model.parameters, team: model.team) }
+      })
     if update.didUpdate { profiler?.readUpdate(model.parameters, clip: update.clip) }
     if update.nonFiniteParameter == nil {
       model.carry(pass, into: &state)
@@ -149,6 +135,15 @@ public final class Trainer {
     return update
   }
 
+  public var optimizer: Optimizer { updater.optimizer }
+  public var clipping: Clipping { updater.clipping }
+  public var nonFinitePolicy: NonFinitePolicy { updater.nonFinitePolicy }
+  /// What clipping did so far.
+  public var statistics: ClipStatistics { updater.statistics }
+  /// The gradients of the last step, after clipping.
+  public var gradients: ParameterStore { updater.gradients }
+  var average: ParameterAverage? { updater.average }
+
   private var isTeacherForced: Bool {
     model.network?.configuration.isTeacherForced ?? false
   }
@@ -158,32 +153,6 @@ public final class Trainer {
     guard let regularizer, let network = model.network, let tape = pass.tape else { return nil }
     return network.addRetention(
       regularizer, tape: tape, workspace: retention, run: model.run(pass), gradients: gradients)
-  }
-
-  private func clipAndUpdate(
-    _ loss: StepReport, sequences: Int, window: (first: Int, sequences: [Int])?
-  ) throws(RNNError) -> StepReport {
-    var report = loss
-    if let finding = NonFinitePolicy.find(in: gradients) {
-      let origin = nonFiniteOrigin(window)
-      statistics.addNonFinite(parameter: finding.parameter, origin: origin)
-      report.nonFiniteParameter = finding.parameter
-      report.nonFiniteOrigin = origin
-      switch nonFinitePolicy {
-      case .throw: throw finding.error(step: statistics.steps - 1, origin: origin)
-      case .skip: return report
-      case .rescale: NonFinitePolicy.rescale(gradients, parameters: model.parameters)
-      }
-    } else {
-      let record = clipping.apply(to: gradients, sequences: sequences)
-      statistics.add(record)
-      report.clip = record
-    }
-    optimizer.update(model.parameters, gradients: gradients, team: model.team)
-    if normalizesEmbedding { model.embedding?.normalize(model.parameters, team: model.team) }
-    average?.add(model.parameters, team: model.team)
-    report.didUpdate = true
-    return report
   }
 
   private func nonFiniteOrigin(_ window: (first: Int, sequences: [Int])?) -> NonFiniteOrigin? {

@@ -1,0 +1,210 @@
+import Foundation
+
+/// What a decoder wrote.
+public struct Hypothesis: Sendable, Hashable {
+  /// Without start and end.
+  public var tokens: [Int32]
+  /// log p(tokens, end | source), in nats; without the end's when the length ran out.
+  public var logProbability: Double
+  /// What hypotheses are ranked by, see ``BeamSearch``.
+  public var score: Double
+  /// Whether the model ended it itself.
+  public var isComplete: Bool
+  /// α of each token and of the end, the source as the encoder read it; empty without attention.
+  public var alignment: [[Float]]
+}
+
+/// How a decoder searches for the likeliest target.
+///
+/// The `width` best beginnings of each sentence are kept at every step. A finished one is ranked by
+///
+///     score = log p / ((5 + length) / 6)^α        length with the end (Wu et al. 2016)
+///
+/// since without division short targets win. Width 1 is greedy search. A sentence is done when `width` targets of it
+/// are finished. Costs `width` decoder steps a token; all beams of all sentences are one batch.
+public struct BeamSearch: Sendable, Hashable {
+  public var width: Int
+  /// α, 0 for no normalisation.
+  public var lengthNormalization: Double
+  /// Most tokens of a target.
+  public var mostTokens: Int
+
+  /// Throws `.range` for a width or length below 1 and an α that is negative or not finite.
+  public init(
+    width: Int = 1, lengthNormalization: Double = 1, mostTokens: Int = 100
+  ) throws(RNNError) {
+    try requirePositive(width, "beam width")
+    try requirePositive(mostTokens, "most tokens")
+    guard lengthNormalization >= 0, lengthNormalization.isFinite else {
+      throw RNNError(
+        .range, "length normalization", expected: "0 or more", found: "\(lengthNormalization)")
+    }
+    self.width = width
+    self.lengthNormalization = lengthNormalization
+    self.mostTokens = mostTokens
+  }
+
+  fileprivate func score(_ logProbability: Double, length: Int) -> Double {
+    logProbability / pow(Double(5 + length) / 6, lengthNormalization)
+  }
+}
+
+extension EncoderDecoder {
+  /// The targets that the search finds for each source, best first: one at least, at most the search's width.
+  ///
+  /// Throws `.vocabulary` and `.shape` for sources that do not fit, `.empty` for none.
+  public func decode(
+    _ sources: [Example.Input], search: BeamSearch, pass: EncoderDecoderPass
+  ) throws(RNNError) -> [[Hypothesis]] {
+    let batch = try SequenceBatch(
+      inputs: sources.map { configuration.reversesSource ? $0.reversed : $0 })
+    try check(batch)
+    var noDropout: RandomGenerator?
+    pass.usedDropout = false
+    let keys = encode(batch, batch.layout.rowsBySequence, pass: pass, false, &noDropout)
+    let keyPlan = AttentionPlan(
+      queries: Array(repeating: 0, count: sources.count), keys: batch.layout.lengths)
+    var beams = (0..<sources.count).map { _ in Beam(start: configuration.start) }
+    var state = pass.decoderState
+    while !beams.allSatisfy({ $0.open.isEmpty }) {
+      let logits = try step(beams, &state, keys: keys, keyPlan: keyPlan, pass: pass)
+      var (row, rows) = (0, [Int]())
+      for index in beams.indices {
+        let count = beams[index].open.count
+        let alignment = attention == nil ? nil : pass.attention.weights(of: index)
+        rows += beams[index].advance(
+          logits.rows(row..<row + count), alignment: alignment, end: configuration.end,
+          search: search
+        ).map { row + $0 }
+        row += count
+      }
+      state = state.selecting(rows)
+    }
+    return beams.map { $0.hypotheses(search) }
+  }
+
+  /// Logits of all open beginnings, [rows, V]; their states move one step on.
+  private func step(
+    _ beams: [Beam], _ state: inout RecurrentState, keys: Matrix, keyPlan: AttentionPlan,
+    pass: EncoderDecoderPass
+  ) throws(RNNError) -> Matrix {
+    let tokens = beams.flatMap { $0.open.map(\.last) }
+    let layout = SequenceLayout(longestFirst: Array(repeating: 1, count: tokens.count))
+    let input = pass.target.matrix(tokens.count, targetEmbedding.width)
+    targetEmbedding.forward(tokens, into: input, parameters: parameters, team: team)
+    var noDropout: RandomGenerator?
+    let outputs = decoder.forward(
+      input, layout: layout, initial: state, tape: pass.decoder, isRecorded: false, run: run,
+      dropout: &noDropout)
+    decoder.copyState(from: pass.decoder, after: .max, into: &state)
+    let rows = wideRows(tokens.count, pass: pass)
+    rows.queries.copy(from: outputs, team: team)
+    var plan = AttentionPlan(queries: beams.map(\.open.count), keys: beams.map { _ in 0 })
+    plan.keys = keyPlan.keys
+    for index in beams.indices {
+      plan.offsets[index + 1] =
+        plan.offsets[index] + plan.queries[index].count * plan.keys[index].count
+    }
+    pass.attention.plan = plan
+    return answer(rows, keys: keys, pass: pass, dropout: &noDropout)
+  }
+}
+
+/// The beginnings of one sentence's target, and what is finished.
+private struct Beam {
+  struct Beginning {
+    var tokens: [Int32] = []
+    /// What the decoder reads next.
+    var last: Int32
+    var logProbability = 0.0
+    var alignment: [[Float]] = []
+  }
+
+  var open: [Beginning]
+  private var finished: [Hypothesis] = []
+
+  init(start: Int32) { open = [Beginning(last: start)] }
+
+  /// Goes one token on, with the logits and alignments of the open beginnings. Returns which of them each new one
+  /// continues.
+  mutating func advance(
+    _ logits: Matrix, alignment: Matrix?, end: Int32, search: BeamSearch
+  ) -> [Int] {
+    let before = open
+    open = []
+    var sources: [Int] = []
+    for candidate in candidates(before, logits, most: 2 * search.width) {
+      if open.count == search.width || finished.count == search.width { break }
+      var next = before[candidate.row]
+      next.logProbability = candidate.logProbability
+      if let alignment { next.alignment.append(Array(alignment.row(candidate.row))) }
+      if candidate.token == end {
+        finish(next, isComplete: true, search)
+        continue
+      }
+      next.tokens.append(candidate.token)
+      next.last = candidate.token
+      if next.tokens.count == search.mostTokens {
+        finish(next, isComplete: false, search)
+        continue
+      }
+      open.append(next)
+      sources.append(candidate.row)
+    }
+    guard finished.count < search.width else {
+      open = []
+      return []
+    }
+    return sources
+  }
+
+  private mutating func finish(_ beginning: Beginning, isComplete: Bool, _ search: BeamSearch) {
+    let length = beginning.tokens.count + (isComplete ? 1 : 0)
+    finished.append(
+      Hypothesis(
+        tokens: beginning.tokens, logProbability: beginning.logProbability,
+        score: search.score(beginning.logProbability, length: length), isComplete: isComplete,
+        alignment: beginning.alignment))
+  }
+
+  /// The likeliest continuations of all beginnings, best first; of equal ones the earlier row and lower token.
+  private func candidates(
+    _ beginnings: [Beginning], _ logits: Matrix, most: Int
+  ) -> [(row: Int, token: Int32, logProbability: Double)] {
+    var all: [(row: Int, token: Int32, logProbability: Double)] = []
+    for (row, beginning) in beginnings.enumerated() {
+      let values = logits.row(row)
+      let top = values.max() ?? 0
+      let sum = values.reduce(0.0) { $0 + exp(Double($1 - top)) }
+      let offset = beginning.logProbability - Double(top) - log(sum)
+      for token in largest(values, most: most) {
+        all.append((row, Int32(token), offset + Double(values[token])))
+      }
+    }
+    all.sort {
+      $0.logProbability != $1.logProbability
+        ? $0.logProbability > $1.logProbability : ($0.row, $0.token) < ($1.row, $1.token)
+    }
+    return Array(all.prefix(most))
+  }
+
+  /// Indices of the largest values, in no order.
+  private func largest(_ values: UnsafeMutableBufferPointer<Float>, most: Int) -> [Int] {
+    var kept: [Int] = []
+    var least = -Float.infinity
+    for index in values.indices {
+      if kept.count == most {
+        guard values[index] > least else { continue }
+        kept.remove(at: kept.indices.min { values[kept[$0]] < values[kept[$1]] } ?? 0)
+      }
+      kept.append(index)
+      if kept.count == most { least = kept.lazy.map { values[$0] }.min() ?? least }
+    }
+    return kept
+  }
+
+  /// Best first.
+  func hypotheses(_ search: BeamSearch) -> [Hypothesis] {
+    finished.sorted { $0.score > $1.score }
+  }
+}

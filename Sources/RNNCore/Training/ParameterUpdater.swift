@@ -1,0 +1,73 @@
+/// The second half of a training step, the same for every model: a gradient is checked, clipped and made an update.
+public final class ParameterUpdater {
+  public let optimizer: Optimizer
+  public let clipping: Clipping
+  public let nonFinitePolicy: NonFinitePolicy
+  /// What clipping did so far.
+  public private(set) var statistics = ClipStatistics()
+  /// The gradients of the last step, after clipping.
+  public let gradients: ParameterStore
+  /// The moving average of the parameters; nil without averaging.
+  let average: ParameterAverage?
+
+  private let parameters: ParameterStore
+  private let team: ThreadTeam
+
+  /// Throws `.range` for a rate, threshold or setting outside its range. The parameters are described in
+  /// ``Trainer``.
+  init(
+    _ parameters: ParameterStore, rule: OptimizerRule, rate: Float, schedule: RateSchedule,
+    weightDecay: Float, clipping: Clipping, averaging: Float?, nonFinite: NonFinitePolicy,
+    team: ThreadTeam
+  ) throws(RNNError) {
+    if let threshold = clipping.threshold {
+      _ = try Clipping(clipping.mode, threshold: threshold)
+    }
+    self.parameters = parameters
+    self.clipping = clipping
+    self.team = team
+    nonFinitePolicy = nonFinite
+    optimizer = try Optimizer(
+      rule, rate: rate, schedule: schedule, weightDecay: weightDecay, for: parameters.layout)
+    if let averaging {
+      average = try ParameterAverage(decay: averaging, layout: parameters.layout)
+    } else {
+      average = nil
+    }
+    gradients = ParameterStore(layout: parameters.layout)
+  }
+
+  /// Moves the parameters along ``gradients``.
+  ///
+  /// - Parameters:
+  ///   - loss: the report of the step so far.
+  ///   - sequences: what clipping by norm over the batch divides by.
+  ///   - origin: where numbers stopped being finite, asked for when they did.
+  ///   - afterUpdate: what is done to the parameters between the update and the average.
+  func apply(
+    _ loss: StepReport, sequences: Int, origin: () -> NonFiniteOrigin? = { nil },
+    afterUpdate: () -> Void = {}
+  ) throws(RNNError) -> StepReport {
+    var report = loss
+    if let finding = NonFinitePolicy.find(in: gradients) {
+      let origin = origin()
+      statistics.addNonFinite(parameter: finding.parameter, origin: origin)
+      report.nonFiniteParameter = finding.parameter
+      report.nonFiniteOrigin = origin
+      switch nonFinitePolicy {
+      case .throw: throw finding.error(step: statistics.steps - 1, origin: origin)
+      case .skip: return report
+      case .rescale: NonFinitePolicy.rescale(gradients, parameters: parameters)
+      }
+    } else {
+      let record = clipping.apply(to: gradients, sequences: sequences)
+      statistics.add(record)
+      report.clip = record
+    }
+    optimizer.update(parameters, gradients: gradients, team: team)
+    afterUpdate()
+    average?.add(parameters, team: team)
+    report.didUpdate = true
+    return report
+  }
+}
