@@ -142,8 +142,8 @@ public final class EncoderDecoder: @unchecked Sendable {
   ) -> LossValue {
     let weights = pass.lossWeights.matrix(1, logits.rows)
     weights.fill(1 / Float(logits.rows))
-    let value = kernels.softmax_cross_entropy(
-      logits.rows, logits.columns, logits.pointer, logits.stride, batch.classes, weights.pointer)
+    let value = Loss.crossEntropy(
+      logits, batch.classes, weights: weights.pointer, team: team)
     return LossValue(value: value, elements: logits.rows)
   }
 }

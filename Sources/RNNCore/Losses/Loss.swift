@@ -70,8 +70,10 @@ extension Loss {
   /// - Parameters:
   ///   - outputs: [rows, O] in the order of the batch's answers.
   ///   - weights: space for one float a row.
+  ///   - team: divides the rows.
   func evaluate(
-    _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer
+    _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer,
+    team: ThreadTeam
   ) throws(RNNError) -> LossValue {
     precondition(self != .conditionalRandomField, "a loss with parameters")
     let weights = buffer.matrix(1, outputs.rows).pointer
@@ -84,7 +86,10 @@ extension Loss {
       case .sum: 1
       }
     kernels.scale(outputs.rows, share, weights)
-    return LossValue(value: sum(outputs, batch.targets, weights), elements: elements)
+    let value = Self.sum(over: outputs.rows, team: team) { rows in
+      sum(outputs, rows, batch.targets, weights)
+    }
+    return LossValue(value: value, elements: elements)
   }
 
   /// Weight 1 for every row that is answered, 0 for the others; returns the number of elements.
@@ -121,18 +126,59 @@ extension Loss {
     return sum
   }
 
-  private func sum(
-    _ outputs: Matrix, _ targets: SequenceBatch.Targets?, _ weights: UnsafeMutablePointer<Float>
+  /// The softmax cross-entropies of all rows, weighted and summed; the rows become their gradients.
+  static func crossEntropy(
+    _ logits: Matrix, _ classes: [Int32], weights: UnsafeMutablePointer<Float>, team: ThreadTeam
   ) -> Double {
-    let z = outputs
+    sum(over: logits.rows, team: team) { rows in
+      crossEntropy(logits, rows, classes, weights)
+    }
+  }
+
+  private static func crossEntropy(
+    _ logits: Matrix, _ rows: Range<Int>, _ classes: [Int32],
+    _ weights: UnsafeMutablePointer<Float>
+  ) -> Double {
+    let z = logits.rows(rows)
+    return classes.withUnsafeBufferPointer { ids in
+      guard let first = ids.baseAddress else { return 0 }
+      return kernels.softmax_cross_entropy(
+        z.rows, z.columns, z.pointer, z.stride, first + rows.lowerBound,
+        weights + rows.lowerBound)
+    }
+  }
+
+  /// The sum of what `body` gives for blocks of rows, which do not depend on the number of threads.
+  private static func sum(
+    over rows: Int, team: ThreadTeam, _ body: (Range<Int>) -> Double
+  ) -> Double {
+    // Few enough for their sums to lie on the stack.
+    let size = max(16, (rows + 63) / 64)
+    let blocks = (rows + size - 1) / size
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks) { sums in
+      sums.initialize(repeating: 0)
+      team.split(blocks) { range in
+        for block in range { sums[block] = body(block * size..<min(rows, (block + 1) * size)) }
+      }
+      return sums.reduce(0, +)
+    }
+  }
+
+  private func sum(
+    _ outputs: Matrix, _ rows: Range<Int>, _ targets: SequenceBatch.Targets?,
+    _ weights: UnsafeMutablePointer<Float>
+  ) -> Double {
     switch targets {
-    case .classes(let ids)?:
-      return kernels.softmax_cross_entropy(z.rows, z.columns, z.pointer, z.stride, ids, weights)
-    case .values(let values, let width)? where self == .bernoulliCrossEntropy:
-      return kernels.bernoulli_cross_entropy(
-        z.rows, z.columns, z.pointer, z.stride, values, width, weights)
+    case .classes(let ids)?: return Self.crossEntropy(outputs, rows, ids, weights)
     case .values(let values, let width)?:
-      return kernels.squared_error(z.rows, z.columns, z.pointer, z.stride, values, width, weights)
+      let (z, weights) = (outputs.rows(rows), weights + rows.lowerBound)
+      let loss =
+        self == .bernoulliCrossEntropy ? kernels.bernoulli_cross_entropy : kernels.squared_error
+      return values.withUnsafeBufferPointer { values in
+        guard let first = values.baseAddress else { return 0 }
+        return loss(
+          z.rows, z.columns, z.pointer, z.stride, first + rows.lowerBound * width, width, weights)
+      }
     case nil: return 0
     }
   }

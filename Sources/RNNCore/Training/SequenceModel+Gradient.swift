@@ -65,7 +65,8 @@ extension SequenceModel {
         workspace: pass.chain, team: team)
     } else {
       loss = try configuration.loss.evaluate(
-        outputs, batch: batch, reduction: reduction, weights: pass.answerWeights)
+        outputs, batch: batch, reduction: reduction, weights: pass.answerWeights,
+        team: team)
     }
     loss.sentence = sentence
     loss.value += sentence ?? 0

@@ -75,7 +75,8 @@ struct LossTests {
     for (index, score) in scores.enumerated() { buffer.pointer[index] = Float(score) }
     let outputs = buffer.matrix(targets.count, scores.count / targets.count)
     let value = try loss.evaluate(
-      outputs, batch: batch, reduction: reduction, weights: FloatBuffer())
+      outputs, batch: batch, reduction: reduction, weights: FloatBuffer(),
+      team: .shared)
     return (value, (0..<scores.count).map { Double(buffer.pointer[$0]) })
   }
 }
