@@ -27,6 +27,7 @@ let package = Package(
     .example("character-model", at: "CharacterModel"),
     .example("gradient-profile", at: "GradientProfile"),
     .example("custom-loop", at: "CustomLoop"),
+    .example("transduction", at: "Transduction"),
     .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],
