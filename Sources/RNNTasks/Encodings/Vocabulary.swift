@@ -16,6 +16,14 @@ public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
     self.ids = ids
   }
 
+  /// Numbers those of `symbols` that come at least `minimumCount` times, in order of first
+  /// appearance.
+  public init(_ symbols: some Collection<Symbol>, minimumCount: Int) {
+    var counts: [Symbol: Int] = [:]
+    for symbol in symbols { counts[symbol, default: 0] += 1 }
+    self.init(symbols.lazy.filter { counts[$0, default: 0] >= minimumCount })
+  }
+
   /// The number of known symbols.
   public var count: Int { symbols.count }
 

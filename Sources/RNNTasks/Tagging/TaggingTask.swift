@@ -170,9 +170,7 @@ extension TaggingEncoding {
   private static func vocabulary(
     of sentences: [TaggedSentence], minimumCount: Int, normalization: TextNormalization
   ) -> Vocabulary<String> {
-    let all = sentences.flatMap(\.words).map { normalization($0) }
-    var counts: [String: Int] = [:]
-    for word in all { counts[word, default: 0] += 1 }
-    return Vocabulary(all.filter { counts[$0, default: 0] >= minimumCount })
+    Vocabulary(
+      sentences.flatMap(\.words).map { normalization($0) }, minimumCount: minimumCount)
   }
 }

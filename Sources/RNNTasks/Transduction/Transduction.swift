@@ -104,8 +104,10 @@ public struct Transduction: Sendable {
     }
   }
 
-  /// The tokens of a source or target with their names.
+  /// The names of a source's tokens, ids of ``sourceNames``.
   public func text(source: [Int32]) -> [String] { source.map { sourceNames[Int($0)] } }
+
+  /// The names of a target's tokens, ids of ``targetNames``.
   public func text(target: [Int32]) -> [String] { target.map { targetNames[Int($0)] } }
 
   private func isIn(_ part: Part, _ lengths: ClosedRange<Int>, _ pair: TransductionPair) -> Bool {

@@ -1,0 +1,161 @@
+import Foundation
+import RNNCore
+
+/// Sentences with their translations for training, validation and test.
+///
+/// A directory holds two files for each part, which differ in their last extension, the language:
+/// line i of `train.de` has the translation of line i of `train.en`. Words are separated by blanks
+/// (tokenised). Between the dots of their names stand `train`, `val` (or `valid`, `dev`) and, for
+/// each of any number of tests, a name that starts with `test`: `val.lc.norm.tok.de` and
+/// `test_2016_flickr.lc.norm.tok.de` are such, as Multi30k (Elliott et al., 2016) has them. Other
+/// files are passed over.
+public struct ParallelCorpus: Sendable {
+  /// A test set.
+  public struct Test: Hashable, Sendable {
+    /// The files' name before the first dot.
+    public let name: String
+    public let pairs: [SentencePair]
+  }
+
+  public let languages: LanguagePair
+  public let train: [SentencePair]
+  public let validation: [SentencePair]
+  /// In order of name.
+  public let tests: [Test]
+  /// How many pairs of the training files were left out, a side being empty or too long.
+  public let skipped: Int
+
+  /// Reads a directory.
+  ///
+  /// - Parameters:
+  ///   - directory: where the files are.
+  ///   - languages: from which into which; nil for the two that the training files have, from the
+  ///     first into the second by alphabet.
+  ///   - normalization: what is done to every word of both sides.
+  ///   - maximumLength: training pairs with more words on a side are left out; held-out ones never
+  ///     are, so that scores are comparable.
+  ///
+  /// Throws ``RNNError/Kind/file`` for what is missing or cannot be read, ``RNNError/Kind/format``
+  /// for several files of one part or other than two languages, ``RNNError/Kind/shape``, with file
+  /// and line, for sides with different numbers of lines, ``RNNError/Kind/empty`` for held-out
+  /// sentences and parts without words, and ``RNNError/Kind/range`` for a length below 1.
+  public init(
+    directory: URL, languages: LanguagePair? = nil,
+    normalization: TextNormalization = TextNormalization(), maximumLength: Int? = nil
+  ) throws(RNNError) {
+    guard maximumLength ?? 1 >= 1 else {
+      throw RNNError(
+        .range, "maximumLength", expected: "at least 1", found: "\(maximumLength ?? 0)")
+    }
+    let folder = try Folder(directory, expected: "a directory with train, valid and test")
+    let languages = if let languages { languages } else { try Self.languages(of: folder) }
+    self.languages = languages
+    let sources = folder.files.filter { $0.pathExtension == languages.source }
+    let reader = PairReader(languages: languages, normalization: normalization)
+
+    let trainFile = try DataPart.train.requiredEntry(among: sources, in: directory)
+    let all = try reader.pairs(of: trainFile, keepsEmpty: true)
+    let most = maximumLength ?? .max
+    train = all.filter { pair in
+      [pair.source, pair.target].allSatisfy { !$0.isEmpty && $0.count <= most }
+    }
+    skipped = all.count - train.count
+    guard !train.isEmpty else {
+      throw RNNError(
+        .empty, trainFile.path, expected: "pairs of sentences",
+        found: "none that are neither empty nor too long")
+    }
+    validation = try reader.pairs(
+      of: try DataPart.validation.requiredEntry(among: sources, in: directory), keepsEmpty: false)
+
+    var tests: [Test] = []
+    for file in sources where file.testName != nil {
+      tests.append(
+        Test(name: file.testName ?? "", pairs: try reader.pairs(of: file, keepsEmpty: false)))
+    }
+    self.tests = tests
+    guard !tests.isEmpty else {
+      throw RNNError(
+        .file, directory.path, expected: "a test part, such as test.\(languages.source)",
+        found: "none")
+    }
+  }
+
+  /// The words of training sentences that come at least `minimumCount` times, in order of first
+  /// appearance: one vocabulary a side. Throws ``RNNError/Kind/range`` for a count below 1.
+  public func vocabularies(
+    minimumCount: Int = 1
+  ) throws(RNNError) -> (source: Vocabulary<String>, target: Vocabulary<String>) {
+    guard minimumCount >= 1 else {
+      throw RNNError(.range, "minimumCount", expected: "at least 1", found: "\(minimumCount)")
+    }
+    return (
+      Vocabulary(train.flatMap(\.source), minimumCount: minimumCount),
+      Vocabulary(train.flatMap(\.target), minimumCount: minimumCount)
+    )
+  }
+
+  /// The extensions of the two training files.
+  private static func languages(of folder: Folder) throws(RNNError) -> LanguagePair {
+    let files = folder.files.filter { DataPart.train.isNamed(by: $0.lastPathComponent) }
+    let extensions = Set(files.map(\.pathExtension)).sorted()
+    guard extensions.count == 2 else {
+      throw RNNError(
+        .format, folder.url.path,
+        expected: "training files in two languages, such as train.de and train.en",
+        found: extensions.isEmpty ? "none" : extensions.joined(separator: ", ").excerpt)
+    }
+    return LanguagePair(source: extensions[0], target: extensions[1])
+  }
+}
+
+extension URL {
+  /// What stands before the first dot if it names a test: "test", or "test" and no letter after it.
+  fileprivate var testName: String? {
+    let name = lastPathComponent.prefix { $0 != "." }
+    guard name.lowercased().hasPrefix("test"), name.dropFirst(4).first?.isLetter != true else {
+      return nil
+    }
+    return String(name)
+  }
+}
+
+/// Reads a file together with the one of the other language.
+private struct PairReader {
+  let languages: LanguagePair
+  let normalization: TextNormalization
+
+  /// - Parameter keepsEmpty: whether lines without words are pairs or an error.
+  func pairs(of source: URL, keepsEmpty: Bool) throws(RNNError) -> [SentencePair] {
+    let target = source.deletingPathExtension().appendingPathExtension(languages.target)
+    var sourceLines = try LineReader(reading: source)
+    var targetLines = try LineReader(reading: target)
+    var pairs: [SentencePair] = []
+    while true {
+      let (sourceLine, targetLine) = (try sourceLines.next(), try targetLines.next())
+      guard let sourceLine, let targetLine else {
+        if let line = sourceLine ?? targetLine {
+          throw failure(at: line, among: [source, target], count: pairs.count)
+        }
+        return pairs
+      }
+      let pair = SentencePair(source: words(sourceLine), target: words(targetLine))
+      for (words, line) in [(pair.source, sourceLine), (pair.target, targetLine)]
+      where words.isEmpty && !keepsEmpty {
+        throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
+      }
+      pairs.append(pair)
+    }
+  }
+
+  private func words(_ line: TextLine) -> [String] {
+    line.content.words.map { normalization($0) }
+  }
+
+  /// The error of a line that the other file has nothing for.
+  private func failure(at line: TextLine, among files: [URL], count: Int) -> RNNError {
+    let names = files.map(\.lastPathComponent).joined(separator: " and ")
+    return RNNError(
+      .shape, line.place, expected: "as many lines in \(names)", found: "\(count) in the other")
+  }
+}
