@@ -28,6 +28,7 @@ let package = Package(
     .example("gradient-profile", at: "GradientProfile"),
     .example("custom-loop", at: "CustomLoop"),
     .example("transduction", at: "Transduction"),
+    .example("translation", at: "Translation"),
     .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],

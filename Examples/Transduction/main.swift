@@ -17,7 +17,7 @@ func pair(_ pair: TransductionPair) -> SequencePair {
   SequencePair(source: .tokens(pair.source), target: pair.target.map { $0 + 2 })
 }
 // As many different pairs as there are, at most 20,000: a part of a small problem says how many it has.
-let training = try pairs(20_000, of: .training)
+let training = try pairs(min(20_000, updates * batchSize), of: .training)
 let test = try pairs(1000, of: .test)
 
 func pairs(_ most: Int, of part: Transduction.Part) throws -> [TransductionPair] {

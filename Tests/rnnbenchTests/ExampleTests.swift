@@ -52,4 +52,38 @@ struct ExampleTests {
     #expect(losses.count == 3 && losses[2] < losses[0])
     #expect(text.contains("november: mean update gate"))
   }
+
+  @Test("Sequences into sequences: both networks are measured by length, and have an example")
+  func transduction() throws {
+    let text = try output("transduction", ["sort", "40"])
+    let scores = text.split(separator: "\n").filter { $0.hasPrefix("sort, ") }
+    #expect(scores.count == 2)
+    #expect(scores[0].contains("general attention") && scores[1].contains("no attention"))
+    #expect(text.split(separator: "\n").count { $0.contains("sources of") } == 10)
+    #expect(text.split(separator: "\n").count { $0.contains(" -> ") } == 2)
+  }
+
+  @Test("The translation learns a tiny language and is scored on each test")
+  func translation() throws {
+    let line = try CommandLine("translation")
+    defer { line.remove() }
+    let words = ["eins", "zwei", "drei", "vier", "fünf"]
+    let pairs = (0..<320).map { index in
+      let numbers = (0..<(1 + index % 4)).map { (index / 4 + $0 * (1 + index % 3)) % 5 }
+      return (numbers.map { words[$0] }, numbers.map { "n\($0)" })
+    }
+    for (part, range) in [("train", 0..<256), ("val", 256..<288), ("test", 288..<320)] {
+      for (language, side) in [("de", 0), ("en", 1)] {
+        let lines = pairs[range].map { (side == 0 ? $0.0 : $0.1).joined(separator: " ") }
+        try line.write(lines.joined(separator: "\n") + "\n", to: "\(part).\(language)")
+      }
+    }
+    let outcome = try line.run([".", "de", "en", "8"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("epoch 8: loss "))
+    let score = outcome.output.split(separator: "\n").first { $0.hasPrefix("test: BLEU ") }
+    let value = score.flatMap { Double($0.split(separator: " ")[2]) } ?? 0
+    #expect(value > 50, "\(outcome.output)")
+    #expect(try line.run(["."]).code == 64)
+  }
 }
