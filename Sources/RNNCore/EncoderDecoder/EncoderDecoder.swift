@@ -8,10 +8,10 @@
 ///
 /// The context does not enter the decoder's input (Luong et al. 2015 without input feeding), so that in training
 /// every product is taken once for all steps of all sentences.
-public final class EncoderDecoder: @unchecked Sendable {
+public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   public let configuration: EncoderDecoderConfiguration
   public let parameters: ParameterStore
-  let team: ThreadTeam
+  public let team: ThreadTeam
   /// Nil for features.
   let sourceEmbedding: Embedding?
   let encoder: RecurrentNetwork
@@ -71,6 +71,8 @@ public final class EncoderDecoder: @unchecked Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
 
+  public var usesDropout: Bool { configuration.dropout > 0 }
+
   public func makePass() -> EncoderDecoderPass { EncoderDecoderPass(self) }
 
   /// The loss of a batch, in nats a target token, ends among them.
@@ -85,7 +87,12 @@ public final class EncoderDecoder: @unchecked Sendable {
   ///
   /// Throws `.vocabulary` and `.shape` for a batch or a store that does not fit the model.
   ///
-  /// - Parameter dropout: draws the masks; nil for none.
+  /// - Parameters:
+  ///   - batch: pairs.
+  ///   - pass: the workspace.
+  ///   - dropout: draws the masks; nil for none.
+  ///   - gradients: a store with the layout of ``parameters``.
+  /// - Returns: the loss, in nats a target token.
   @discardableResult
   public func addGradient(
     of batch: PairBatch, pass: EncoderDecoderPass, dropout: inout RandomGenerator?,

@@ -12,7 +12,7 @@ public struct SequencePair: Sendable, Hashable {
 
 /// Pairs of one batch. Sources and targets are packed each by their own lengths; between the two networks, rows
 /// are in the order of sentences, those of a sentence side by side.
-public struct PairBatch: Sendable {
+public struct PairBatch: ModelBatch {
   /// Sources as the encoder reads them.
   let sources: SequenceBatch
   /// The start and the target as input, the target and the end as classes.

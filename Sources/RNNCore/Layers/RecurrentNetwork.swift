@@ -9,8 +9,12 @@ public struct RecurrentNetwork: Sendable {
 
   /// Declares the parameters `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, … in `layout`.
   ///
-  /// - Parameter prefix: what all names, those of the layers too, begin with: `decoder.` where a model has
-  ///   several networks.
+  /// Throws what ``RecurrentConfiguration/validate()`` throws.
+  ///
+  /// - Parameters:
+  ///   - configuration: the shape.
+  ///   - prefix: what all names, those of the layers too, begin with: `decoder.` where a model has several networks.
+  ///   - layout: gets the parameters.
   public init(
     _ configuration: RecurrentConfiguration, prefix: String = "",
     declaringIn layout: inout ParameterLayout

@@ -12,6 +12,9 @@ public final class ParameterUpdater {
 
   private let parameters: ParameterStore
   private let team: ThreadTeam
+  /// The parameters while averaged ones stand in their place.
+  private var ownParameters: ParameterStore?
+  private var showsAverage = false
 
   /// Throws `.range` for a rate, threshold or setting outside its range. The parameters are described in
   /// ``Trainer``.
@@ -48,6 +51,7 @@ public final class ParameterUpdater {
     _ loss: StepReport, sequences: Int, origin: () -> NonFiniteOrigin? = { nil },
     afterUpdate: () -> Void = {}
   ) throws(RNNError) -> StepReport {
+    try requireOwnParameters()
     var report = loss
     if let finding = NonFinitePolicy.find(in: gradients) {
       let origin = origin()
@@ -69,5 +73,37 @@ public final class ParameterUpdater {
     average?.add(parameters, team: team)
     report.didUpdate = true
     return report
+  }
+
+  // MARK: - The average
+
+  /// See ``Trainer/averaged``.
+  public var averaged: ParameterStore? {
+    average.flatMap { $0.updates > 0 ? $0.store : nil }
+  }
+
+  /// See ``Trainer/withAveragedParameters(_:)``.
+  func withAveragedParameters<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard let averaged, !showsAverage else { return try body() }
+    let own = ownParameters ?? ParameterStore(layout: averaged.layout)
+    ownParameters = own
+    own.replaceAll(with: parameters)
+    parameters.replaceAll(with: averaged)
+    showsAverage = true
+    defer {
+      parameters.replaceAll(with: own)
+      showsAverage = false
+    }
+    return try body()
+  }
+
+  /// Throws `.unsupported` while averaged parameters stand in the place of the model's own.
+  func requireOwnParameters() throws(RNNError) {
+    guard showsAverage else { return }
+    throw RNNError(
+      .unsupported, "training step", expected: "the model's own parameters",
+      found: "averaged ones in their place")
   }
 }

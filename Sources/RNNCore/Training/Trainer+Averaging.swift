@@ -6,9 +6,7 @@ extension Trainer {
   /// θ_s the parameters after update s (Polyak and Juditsky 1992; the correction for its start is that of
   /// Kingma and Ba 2015, section 7.2). It has the model's layout and follows every update; nil without
   /// averaging and before the first.
-  public var averaged: ParameterStore? {
-    average.flatMap { $0.updates > 0 ? $0.store : nil }
-  }
+  public var averaged: ParameterStore? { updater.averaged }
 
   /// Runs `body` with the averaged parameters in the model's place, and puts the model's own back after it, to
   /// the bit, whether or not `body` throws.
@@ -25,16 +23,6 @@ extension Trainer {
   public func withAveragedParameters<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    guard let averaged, !showsAverage else { return try body() }
-    let own = ownParameters ?? ParameterStore(layout: averaged.layout)
-    ownParameters = own
-    own.replaceAll(with: model.parameters)
-    model.parameters.replaceAll(with: averaged)
-    showsAverage = true
-    defer {
-      model.parameters.replaceAll(with: own)
-      showsAverage = false
-    }
-    return try body()
+    try updater.withAveragedParameters(body)
   }
 }

@@ -24,9 +24,6 @@ public final class Trainer {
   private var freshState: RecurrentState
   private let emptyState: RecurrentState
   private let retention = RetentionWorkspace()
-  /// The parameters while averaged ones stand in their place.
-  var ownParameters: ParameterStore?
-  var showsAverage = false
 
   /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
   /// has no meaning for the model, and for a normalised embedding of a model that has none.
@@ -101,11 +98,7 @@ public final class Trainer {
   func step(
     _ batch: SequenceBatch, state: inout RecurrentState, window: (first: Int, sequences: [Int])?
   ) throws(RNNError) -> StepReport {
-    guard !showsAverage else {
-      throw RNNError(
-        .unsupported, "training step", expected: "the model's own parameters",
-        found: "averaged ones in their place")
-    }
+    try updater.requireOwnParameters()
     gradients.setToZero()
     let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
     let loss = try model.addGradient(
