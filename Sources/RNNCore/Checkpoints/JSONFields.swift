@@ -33,7 +33,7 @@ package struct JSONFields {
 
   /// Bounded, so that products of a few of them can be reckoned with.
   package mutating func size(_ field: String) throws(RNNError) -> Int {
-    try integer(field, in: 1...ModelConfiguration.largestSize)
+    try integer(field, in: 1...ModelSize.largest)
   }
 
   package mutating func number(_ field: String) throws(RNNError) -> Float {

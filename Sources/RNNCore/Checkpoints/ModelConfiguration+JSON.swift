@@ -2,16 +2,7 @@ extension ModelConfiguration {
   /// All fields as JSON on one line, as model files of version 1 hold them. What version 1 began without is left
   /// out where it is not used.
   var json: String {
-    var members: [JSONText.Member] = []
-    switch input {
-    case .tokens(let vocabulary, let embedding):
-      members = [
-        .init("input", .string("tokens")), .init("vocabulary", JSONText(vocabulary)),
-        .init("embedding", JSONText(embedding)),
-      ]
-    case .features(let width):
-      members = [.init("input", .string("features")), .init("width", JSONText(width))]
-    }
+    var members = input.jsonMembers
     members.append(.init("contextWindow", JSONText(contextWindow)))
     switch body {
     case .recurrent(let cell, let layers, let directions):
@@ -45,8 +36,12 @@ extension ModelConfiguration {
   /// - Parameter name: what complaints call it.
   init(json text: String, name: String) throws(RNNError) {
     var fields = try JSONFields(parsing: text, name: name)
+    try self.init(&fields)
+  }
+
+  init(_ fields: inout JSONFields) throws(RNNError) {
     self.init(
-      input: try Self.input(&fields), contextWindow: try fields.size("contextWindow"),
+      input: try Input(&fields), contextWindow: try fields.size("contextWindow"),
       body: try Self.body(&fields), hiddenSize: try fields.size("hiddenSize"),
       outputs: try fields.size("outputs"),
       loss: try fields.choice("loss", Loss.allCases.map { ($0.rawValue, $0) }),
@@ -56,13 +51,6 @@ extension ModelConfiguration {
       tiesEmbedding: try fields.flag("tiesEmbedding"), sentenceHead: try Self.head(&fields))
     try fields.finish()
     try validate()
-  }
-
-  private static func input(_ fields: inout JSONFields) throws(RNNError) -> Input {
-    let isTokens = try fields.choice("input", [("tokens", true), ("features", false)])
-    guard isTokens else { return .features(width: try fields.size("width")) }
-    return .tokens(
-      vocabulary: try fields.size("vocabulary"), embedding: try fields.size("embedding"))
   }
 
   private static func body(_ fields: inout JSONFields) throws(RNNError) -> Body {
@@ -99,5 +87,28 @@ extension ModelConfiguration {
     let chain = loss == .conditionalRandomField ? outputs * (outputs + 2) + 48 : 0
     let head = Double(sentenceHead?.classes ?? 0) * (2 * max(hidden, outputs) + 1) + 32
     return embedded + layers * layer + outputs * (2 * max(hidden, outputs) + 1) + chain + head + 64
+  }
+}
+
+extension ModelConfiguration.Input {
+  var jsonMembers: [JSONText.Member] {
+    switch self {
+    case .tokens(let vocabulary, let embedding):
+      [
+        .init("input", .string("tokens")), .init("vocabulary", JSONText(vocabulary)),
+        .init("embedding", JSONText(embedding)),
+      ]
+    case .features(let width):
+      [.init("input", .string("features")), .init("width", JSONText(width))]
+    }
+  }
+
+  init(_ fields: inout JSONFields) throws(RNNError) {
+    if try fields.choice("input", [("tokens", true), ("features", false)]) {
+      self = .tokens(
+        vocabulary: try fields.size("vocabulary"), embedding: try fields.size("embedding"))
+    } else {
+      self = .features(width: try fields.size("width"))
+    }
   }
 }

@@ -2,7 +2,7 @@
 /// under their own names (`weight_ih_l0`, `embedding.weight`, …).
 ///
 /// Metadata under `rnncore.` are the library's: `rnncore.model`, the version of what is described here, 1;
-/// `rnncore.configuration`, all fields of ``ModelConfiguration`` as JSON; `rnncore.checksum`. So are tensors
+/// `rnncore.configuration`, all fields of the model's configuration as JSON; `rnncore.checksum`. So are tensors
 /// whose names begin with `rnncore.`: other state of training may stand beside a model and is passed over.
 /// Everything else belongs to whoever saved the file.
 ///
@@ -10,9 +10,9 @@
 /// `rnncore.checksum` to `none`.
 ///
 /// Making one reads the header and checks that the tensors are those of the configuration, before memory
-/// for them is taken. ``SequenceModel/init(_:team:)`` reads the values.
+/// for them is taken. ``SequenceModel/init(_:team:)`` and ``EncoderDecoder/init(_:team:)`` read the values.
 public struct ModelFile: Sendable {
-  public let configuration: ModelConfiguration
+  public let architecture: ModelArchitecture
   /// The texts that were saved with the model.
   public let metadata: [String: String]
   /// All that is in the file.
@@ -45,7 +45,7 @@ public struct ModelFile: Sendable {
     }
     let place = "\(path): \(CheckpointKey.configuration)"
     do throws(RNNError) {
-      configuration = try ModelConfiguration(json: json, name: place)
+      architecture = try ModelArchitecture(json: json, name: place)
     } catch {
       throw RNNError(
         error.kind,
@@ -58,13 +58,13 @@ public struct ModelFile: Sendable {
 
   /// Throws unless the tensors are the configuration's parameters, all of them and no other.
   private func checkTensors() throws(RNNError) {
-    if case .recurrent(_, let layers, _) = configuration.body, layers > tensors.tensors.count {
+    let layers = architecture.layers
+    guard layers <= tensors.tensors.count else {
       throw RNNError(
         .format, path, expected: "tensors of \(layers) layers",
         found: "\(tensors.tensors.count) tensors")
     }
-    var layout = ParameterLayout()
-    _ = try ModelLayers(configuration, declaringIn: &layout)
+    let layout = try architecture.layout()
     var found: [String: TensorInfo] = [:]
     for tensor in tensors.tensors where !tensor.name.hasPrefix(CheckpointKey.prefix) {
       found[tensor.name] = tensor
@@ -91,16 +91,49 @@ public struct ModelFile: Sendable {
   }
 }
 
+extension ModelFile {
+  /// The configuration of the ``SequenceModel`` in it.
+  ///
+  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  public func sequenceConfiguration() throws(RNNError) -> ModelConfiguration {
+    guard case .sequence(let configuration) = architecture else {
+      throw unsupported("a sequence model")
+    }
+    return configuration
+  }
+
+  /// The configuration of the ``EncoderDecoder`` in it.
+  ///
+  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  public func encoderDecoderConfiguration() throws(RNNError) -> EncoderDecoderConfiguration {
+    guard case .encoderDecoder(let configuration) = architecture else {
+      throw unsupported("an encoder-decoder")
+    }
+    return configuration
+  }
+
+  private func unsupported(_ expected: String) -> RNNError {
+    RNNError(.unsupported, path, expected: expected, found: architecture.name)
+  }
+
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
+  fileprivate func fill(_ parameters: ParameterStore) throws(RNNError) {
+    for slice in parameters.layout.slices {
+      try parameters.set(slice.name, to: try tensors.values(of: slice.name))
+    }
+  }
+}
+
 extension SequenceModel {
   /// The model in a file, bit for bit as it was saved.
   ///
-  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
+  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
   public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
     // Any start will do, and this one costs least.
-    try self.init(file.configuration, initialization: InitializationPlan(), seed: 0, team: team)
-    for slice in parameters.layout.slices {
-      try parameters.set(slice.name, to: try file.tensors.values(of: slice.name))
-    }
+    try self.init(
+      file.sequenceConfiguration(), initialization: InitializationPlan(), seed: 0, team: team)
+    try file.fill(parameters)
   }
 
   /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
@@ -109,7 +142,29 @@ extension SequenceModel {
   ) throws(RNNError) {
     try self.init(try ModelFile(reading: path), team: team)
   }
+}
 
+extension EncoderDecoder {
+  /// The model in a file, bit for bit as it was saved.
+  ///
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
+  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
+    try self.init(
+      file.encoderDecoderConfiguration(), initialization: InitializationPlan(), seed: 0,
+      team: team)
+    try file.fill(parameters)
+  }
+
+  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
+  public convenience init(
+    contentsOf path: String, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try self.init(try ModelFile(reading: path), team: team)
+  }
+}
+
+extension SavableModel {
   /// Saves configuration and parameters to a safetensors file, which other tools can read: see ``ModelFile``.
   ///
   /// The file appears whole or not at all; whatever is thrown leaves what was there.
@@ -139,8 +194,8 @@ extension SequenceModel {
         .format, "metadata", expected: "keys that do not begin with \(CheckpointKey.prefix)",
         found: key.excerpt)
     }
-    let json = configuration.json
-    guard try ModelConfiguration(json: json, name: "configuration") == configuration else {
+    let json = architecture.json
+    guard try ModelArchitecture(json: json, name: "configuration") == architecture else {
       throw RNNError(
         .unsupported, "configuration", expected: "one that can be written as text", found: json)
     }

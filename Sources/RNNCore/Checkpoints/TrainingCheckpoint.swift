@@ -37,37 +37,47 @@ public struct TrainingCheckpoint: Sendable {
   /// another optimiser or without the dropout or averaging that the saved one had, ``RNNError/Kind/format`` for tensors
   /// that are missing.
   public func restore(_ trainer: Trainer) throws(RNNError) {
-    guard trainer.model.configuration == model.configuration else {
+    try restore(trainer.model, trainer.updater, dropout: &trainer.dropout)
+  }
+
+  /// The same for a model of independent batches.
+  public func restore<Model: SavableModel>(_ trainer: BatchTrainer<Model>) throws(RNNError) {
+    try restore(trainer.model, trainer.updater, dropout: &trainer.dropout)
+  }
+
+  private func restore(
+    _ trained: some SavableModel, _ updater: ParameterUpdater, dropout: inout RandomGenerator?
+  ) throws(RNNError) {
+    guard trained.architecture == model.architecture else {
       throw RNNError(
-        .shape, model.path, expected: trainer.model.configuration.json,
-        found: model.configuration.json)
+        .shape, model.path, expected: trained.architecture.json, found: model.architecture.json)
     }
-    let rule = trainer.optimizer.rule.description
+    let rule = updater.optimizer.rule.description
     guard record.rule == rule else {
       throw RNNError(
         .unsupported, "\(model.path): optimiser", expected: rule, found: record.rule.excerpt)
     }
-    guard (record.dropout != nil) == (trainer.dropout != nil) else {
+    guard (record.dropout != nil) == (dropout != nil) else {
       throw RNNError(
-        .unsupported, "\(model.path): dropout", expected: trainer.dropout == nil ? "none" : "some",
+        .unsupported, "\(model.path): dropout", expected: dropout == nil ? "none" : "some",
         found: record.dropout == nil ? "none" : "some")
     }
-    guard record.average?.decay == trainer.average?.decay else {
+    guard record.average?.decay == updater.average?.decay else {
       throw RNNError(
-        .unsupported, "\(model.path): averaging", expected: "\(trainer.average?.decay ?? 0)",
+        .unsupported, "\(model.path): averaging", expected: "\(updater.average?.decay ?? 0)",
         found: "\(record.average?.decay ?? 0)")
     }
-    try fill(trainer.model.parameters, from: record.hasOwnParameters ? .parameters : .model)
-    for (index, memory) in trainer.optimizer.memory.enumerated() {
+    try fill(trained.parameters, from: record.hasOwnParameters ? .parameters : .model)
+    for (index, memory) in updater.optimizer.memory.enumerated() {
       try fill(memory, from: .memory(index))
     }
-    if let average = trainer.average, let saved = record.average {
+    if let average = updater.average, let saved = record.average {
       let store = ParameterStore(layout: average.store.layout)
       try fill(store, from: .average)
       try average.restore(store, updates: saved.updates)
     }
-    trainer.optimizer.updates = updates
-    trainer.dropout = record.dropout
+    updater.optimizer.updates = updates
+    dropout = record.dropout
   }
 
   /// The model to be used, when that is another than the one where training goes on; nil otherwise.
@@ -123,7 +133,7 @@ extension Trainer {
   /// The file appears whole or not at all; whatever is thrown leaves what was there. Size: the parameters once for
   /// the model, once more with `kept`, and once for each number that the optimiser remembers of each.
   ///
-  /// Throws what ``SequenceModel/save(to:metadata:)`` throws.
+  /// Throws what ``SavableModel/save(to:metadata:)`` throws.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -134,8 +144,30 @@ extension Trainer {
     to path: String, kept: ParameterStore? = nil, carried: RecurrentState? = nil,
     metadata: [String: String] = [:]
   ) throws(RNNError) {
+    try model.save(
+      to: path, kept: kept, updater, dropout: dropout, carried: carried, metadata: metadata)
+  }
+}
+
+extension BatchTrainer where Model: SavableModel {
+  /// Saves the model together with all that is needed to go on training it: see
+  /// ``Trainer/save(to:kept:carried:metadata:)``.
+  public func save(
+    to path: String, kept: ParameterStore? = nil, metadata: [String: String] = [:]
+  ) throws(RNNError) {
+    try model.save(
+      to: path, kept: kept, updater, dropout: dropout, carried: nil, metadata: metadata)
+  }
+}
+
+extension SavableModel {
+  fileprivate func save(
+    to path: String, kept: ParameterStore?, _ updater: ParameterUpdater,
+    dropout: RandomGenerator?, carried: RecurrentState?, metadata: [String: String]
+  ) throws(RNNError) {
     var tensors = TrainingTensors()
-    if kept != nil { tensors.add(model.parameters, as: .parameters) }
+    let (optimizer, average) = (updater.optimizer, updater.average)
+    if kept != nil { tensors.add(parameters, as: .parameters) }
     for (index, memory) in optimizer.memory.enumerated() { tensors.add(memory, as: .memory(index)) }
     if let average { tensors.add(average.store, as: .average) }
     if let carried { tensors.add(carried) }
@@ -143,8 +175,8 @@ extension Trainer {
       rule: optimizer.rule.description, updates: optimizer.updates, dropout: dropout,
       average: average.map { .init(decay: $0.decay, updates: $0.updates) },
       hasOwnParameters: kept != nil, sequences: carried?.sequenceCount ?? 0)
-    try model.save(
-      kept ?? model.parameters, to: path, metadata: metadata,
+    try save(
+      kept ?? parameters, to: path, metadata: metadata,
       texts: [CheckpointKey.training: record.json], tensors: tensors)
   }
 }

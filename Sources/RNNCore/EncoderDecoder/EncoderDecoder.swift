@@ -36,35 +36,19 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     try configuration.validate()
     self.configuration = configuration
     self.team = team
-    let hidden = configuration.hiddenSize
     var layout = ParameterLayout()
-    if case .tokens(let vocabulary, let width) = configuration.source {
-      sourceEmbedding = Embedding(
-        vocabulary: vocabulary, width: width, prefix: "encoder.", declaringIn: &layout)
-    } else {
-      sourceEmbedding = nil
-    }
-    encoder = try RecurrentNetwork(
-      configuration.encoder, prefix: "encoder.", declaringIn: &layout)
-    targetEmbedding = Embedding(
-      vocabulary: configuration.targetVocabulary, width: configuration.targetEmbedding,
-      prefix: "decoder.", declaringIn: &layout)
-    decoder = try RecurrentNetwork(
-      configuration.decoder, prefix: "decoder.", declaringIn: &layout)
-    if let score = configuration.attention {
-      attention = try Attention(score, query: hidden, key: hidden, declaringIn: &layout)
-      combination = Linear(
-        "attention.combination", input: 2 * hidden, output: hidden, activation: .tanh,
-        declaringIn: &layout)
-    } else {
-      (attention, combination) = (nil, nil)
-    }
-    readout = Linear(
-      "readout", input: hidden, output: configuration.targetVocabulary, declaringIn: &layout)
+    let layers = try EncoderDecoderLayers(configuration, declaringIn: &layout)
+    sourceEmbedding = layers.sourceEmbedding
+    encoder = layers.encoder
+    targetEmbedding = layers.targetEmbedding
+    decoder = layers.decoder
+    attention = layers.attention
+    combination = layers.combination
+    readout = layers.readout
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
     try plan.fill(parameters, seed: seed) { slice in
-      slice.layer.hasPrefix("encoder.") ? configuration.encoderHidden : hidden
+      slice.layer.hasPrefix("encoder.") ? configuration.encoderHidden : configuration.hiddenSize
     }
   }
 

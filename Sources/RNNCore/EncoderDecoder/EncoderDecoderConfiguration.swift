@@ -45,7 +45,7 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     self.end = end
   }
 
-  /// Throws for a size below 1, an odd H of two concatenated directions, a start or end that is no token, a
+  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a start or end that is no token, a
   /// dropout outside [0, 1) and a cell whose output is not its state.
   public func validate() throws(RNNError) {
     try requirePositive(targetVocabulary, "target vocabulary")
@@ -53,6 +53,7 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     if case .tokens(let vocabulary, _) = source {
       try requirePositive(vocabulary, "source vocabulary")
     }
+    try requireFitting()
     if directions == .concatenated, hiddenSize % 2 != 0 {
       throw RNNError(
         .shape, "hidden size", expected: "an even number for two directions side by side",
@@ -69,6 +70,29 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     }
     try encoder.validate()
     try decoder.validate()
+  }
+
+  private func requireFitting() throws(RNNError) {
+    var sizes = [
+      ("hidden size", hiddenSize), ("source width", source.width),
+      ("target vocabulary", targetVocabulary), ("target embedding", targetEmbedding),
+    ]
+    if case .tokens(let vocabulary, _) = source { sizes.append(("source vocabulary", vocabulary)) }
+    try ModelSize.check(sizes, layers: layers, storage: storageBound)
+  }
+
+  /// More than the parameters of such a model, gaps included, computed where nothing can overflow.
+  private var storageBound: Double {
+    let (hidden, written) = (Double(hiddenSize), Double(targetVocabulary))
+    var embedded = written * Double(targetEmbedding)
+    if case .tokens(let vocabulary, let width) = source {
+      embedded += Double(vocabulary) * Double(width)
+    }
+    // Four gates see input, context and state, beside biases, peepholes and the gaps behind each parameter.
+    let width = Double(max(source.width, targetEmbedding))
+    let layer = 4 * hidden * (width + 3 * hidden + 8) + 128
+    let networks = Double(layers) * Double(directions.count + 1) * layer
+    return embedded + networks + 4 * hidden * (hidden + 2) + written * (hidden + 1) + 1024
   }
 
   /// Units of one direction of the encoder.

@@ -113,22 +113,8 @@ public struct ModelConfiguration: Sendable, Hashable {
       ("input width", input.width),
     ]
     if case .tokens(let vocabulary, _) = input { sizes.append(("vocabulary", vocabulary)) }
-    for (name, size) in sizes where size > Self.largestSize {
-      throw RNNError(.range, name, expected: "at most \(Self.largestSize)", found: "\(size)")
-    }
-    guard layers <= Self.mostLayers else {
-      throw RNNError(
-        .range, "layers", expected: "at most \(Self.mostLayers)", found: "\(layers)")
-    }
-    guard storageBound < 0x1p40 else {
-      throw RNNError(
-        .range, "model", expected: "parameters that fit a memory", found: "\(storageBound)")
-    }
+    try ModelSize.check(sizes, layers: layers, storage: storageBound)
   }
-
-  /// Of any size of a model, so that products of a few of them can be reckoned with.
-  static let largestSize = 1 << 24
-  static let mostLayers = 1024
 
   private func checkTie() throws(RNNError) {
     guard case .tokens(let vocabulary, let width) = input else {

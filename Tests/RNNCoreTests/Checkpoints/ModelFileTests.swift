@@ -15,7 +15,7 @@ struct ModelFileTests {
     let metadata = ["task": "a \"test\"\n", "": "ü"]
     try model.save(to: folder.path("m"), metadata: metadata)
     let file = try ModelFile(reading: folder.path("m"))
-    #expect(file.configuration == configuration, sourceLocation: sourceLocation)
+    #expect(file.architecture == .sequence(configuration), sourceLocation: sourceLocation)
     #expect(file.metadata == metadata, sourceLocation: sourceLocation)
     let loaded = try SequenceModel(contentsOf: folder.path("m"))
     #expect(loaded.configuration == configuration, sourceLocation: sourceLocation)

@@ -9,25 +9,26 @@ extension WorkedExample {
   static func model(
     _ file: ModelFile, on input: InputFile, name: String, team: ThreadTeam
   ) throws -> [WorkedExample] {
-    let steps = try ModelInput(input.steps, for: file.configuration, name: name.printable)
+    let configuration = try file.sequenceConfiguration()
+    let steps = try ModelInput(input.steps, for: configuration, name: name.printable)
     let model = try SequenceModel(file, team: team)
     guard let network = model.network else {
       throw RNNError(
         .unsupported, file.path.printable, expected: "a recurrent model",
         found: "a feed-forward one")
     }
-    let (pass, width) = (model.makePass(), file.configuration.outputs)
+    let (pass, width) = (model.makePass(), configuration.outputs)
     var state = model.zeroState(sequences: 1)
-    let batch = try SequenceBatch(inputs: [steps.input], answer: file.configuration.answer)
+    let batch = try SequenceBatch(inputs: [steps.input], answer: configuration.answer)
     let flat = try model.outputs(for: batch, state: &state, pass: pass, recording: true)[0]
     let outputs = stride(from: 0, to: flat.count, by: width).map { start in
       flat[start..<start + width].map { Double($0) }
     }
-    let isEveryStep = file.configuration.answer == .everyStep
+    let isEveryStep = configuration.answer == .everyStep
     var examples = try layers(
       of: network, pass, model.parameters, inputs: try steps.bodyInputs(of: model),
       outputs: isEveryStep && model.hasReadout ? outputs : nil
-    ).map { example($0.trace, $0.name, of: file, on: steps) }
+    ).map { example($0.trace, $0.name, of: model, at: file.path, on: steps) }
     if !isEveryStep {
       let numbers = outputs[0].map { CellTrace.text(of: $0) }.joined(separator: ", ")
       examples[examples.count - 1].conclusion = "At the end the model's outputs are \(numbers)."
@@ -67,13 +68,13 @@ extension WorkedExample {
   }
 
   private static func example(
-    _ trace: CellTrace, _ layer: String, of file: ModelFile, on steps: ModelInput
+    _ trace: CellTrace, _ layer: String, of model: SequenceModel, at path: String, on steps: ModelInput
   ) -> WorkedExample {
     let output = trace.cell.outputSymbol
     return WorkedExample(
       name: layer,
-      title: "\(file.path.printable), layer \(layer): \(trace.cell), H "
-        + "\(file.configuration.hiddenSize), on \(trace.stepCount) steps",
+      title: "\(path.printable), layer \(layer): \(trace.cell), H "
+        + "\(model.configuration.hiddenSize), on \(trace.stepCount) steps",
       introduction: [steps.description].compactMap { $0 } + [
         "Symbols: " + trace.cell.equations
           + "; a_ is what goes into a gate, a sum of inputs and the states before"

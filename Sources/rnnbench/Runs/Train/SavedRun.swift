@@ -54,10 +54,11 @@ struct SavedRun {
   private func checkModel(for task: any DataTask) throws {
     let described = try settings.model.configuration(
       CellChoice(settings.cell), for: task.shape, task: settings.kind.rawValue)
-    guard described == file.configuration else {
+    let found = try file.sequenceConfiguration()
+    guard described == found else {
       throw RNNError(
         .format, file.path, expected: "a model that fits its own vocabulary and settings",
-        found: "\(file.configuration.input), \(file.configuration.outputs) outputs")
+        found: "\(found.input), \(found.outputs) outputs")
     }
   }
 }

@@ -1,0 +1,38 @@
+extension EncoderDecoderConfiguration {
+  var jsonMembers: [JSONText.Member] {
+    source.jsonMembers + [
+      .init("targetVocabulary", JSONText(targetVocabulary)),
+      .init("targetEmbedding", JSONText(targetEmbedding)),
+      .init("cell", .string(cell.description)), .init("layers", JSONText(layers)),
+      .init("hiddenSize", JSONText(hiddenSize)), .init("directions", .string(directions.rawValue)),
+      .init("attention", .string(attention?.rawValue ?? Self.noAttention)),
+      .init("reversesSource", .bool(reversesSource)), .init("dropout", JSONText(dropout)),
+      .init("start", JSONText(Int(start))), .init("end", JSONText(Int(end))),
+    ]
+  }
+
+  init(_ fields: inout JSONFields) throws(RNNError) {
+    let scores: [(String, AttentionScore?)] = AttentionScore.allCases.map { ($0.rawValue, $0) }
+    self.init(
+      source: try ModelConfiguration.Input(&fields),
+      targetVocabulary: try fields.size("targetVocabulary"),
+      targetEmbedding: try fields.size("targetEmbedding"),
+      cell: try CellKind(try fields.text("cell")), layers: try fields.size("layers"),
+      hiddenSize: try fields.size("hiddenSize"),
+      directions: try fields.choice("directions", Directions.allCases.map { ($0.rawValue, $0) }),
+      attention: try fields.choice("attention", scores + [(Self.noAttention, nil)]),
+      reversesSource: try fields.requiredFlag("reversesSource"),
+      dropout: try fields.number("dropout"), start: try Self.token("start", &fields),
+      end: try Self.token("end", &fields))
+    try fields.finish()
+    try validate()
+  }
+
+  private static let noAttention = "none"
+
+  private static func token(
+    _ name: String, _ fields: inout JSONFields
+  ) throws(RNNError) -> Int32 {
+    Int32(try fields.integer(name, in: 0...ModelSize.largest))
+  }
+}

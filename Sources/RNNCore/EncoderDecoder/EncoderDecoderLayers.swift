@@ -1,0 +1,42 @@
+/// The places of an ``EncoderDecoder``'s parameters, without numbers.
+struct EncoderDecoderLayers {
+  /// Nil for features.
+  let sourceEmbedding: Embedding?
+  let encoder: RecurrentNetwork
+  let targetEmbedding: Embedding
+  let decoder: RecurrentNetwork
+  let attention: Attention?
+  /// tanh(W [c; d] + b); nil without attention.
+  let combination: Linear?
+  let readout: Linear
+
+  /// - Parameter configuration: a valid one.
+  init(
+    _ configuration: EncoderDecoderConfiguration, declaringIn layout: inout ParameterLayout
+  ) throws(RNNError) {
+    let hidden = configuration.hiddenSize
+    if case .tokens(let vocabulary, let width) = configuration.source {
+      sourceEmbedding = Embedding(
+        vocabulary: vocabulary, width: width, prefix: "encoder.", declaringIn: &layout)
+    } else {
+      sourceEmbedding = nil
+    }
+    encoder = try RecurrentNetwork(
+      configuration.encoder, prefix: "encoder.", declaringIn: &layout)
+    targetEmbedding = Embedding(
+      vocabulary: configuration.targetVocabulary, width: configuration.targetEmbedding,
+      prefix: "decoder.", declaringIn: &layout)
+    decoder = try RecurrentNetwork(
+      configuration.decoder, prefix: "decoder.", declaringIn: &layout)
+    if let score = configuration.attention {
+      attention = try Attention(score, query: hidden, key: hidden, declaringIn: &layout)
+      combination = Linear(
+        "attention.combination", input: 2 * hidden, output: hidden, activation: .tanh,
+        declaringIn: &layout)
+    } else {
+      (attention, combination) = (nil, nil)
+    }
+    readout = Linear(
+      "readout", input: hidden, output: configuration.targetVocabulary, declaringIn: &layout)
+  }
+}
