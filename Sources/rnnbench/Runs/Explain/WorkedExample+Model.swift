@@ -68,7 +68,8 @@ extension WorkedExample {
   }
 
   private static func example(
-    _ trace: CellTrace, _ layer: String, of model: SequenceModel, at path: String, on steps: ModelInput
+    _ trace: CellTrace, _ layer: String, of model: SequenceModel, at path: String,
+    on steps: ModelInput
   ) -> WorkedExample {
     let output = trace.cell.outputSymbol
     return WorkedExample(
