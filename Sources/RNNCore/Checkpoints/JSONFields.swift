@@ -10,8 +10,19 @@ package struct JSONFields {
     guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: name) else {
       throw RNNError(.format, name, expected: "a JSON object", found: "another JSON value")
     }
+    self.init(members, name: name)
+  }
+
+  private init(_ members: [JSONText.Member], name: String) {
     for member in members { self.members[member.name] = member.value }
     self.name = name
+  }
+
+  /// The members of an object within.
+  package mutating func object(_ field: String) throws(RNNError) -> JSONFields {
+    let value = members.removeValue(forKey: field)
+    guard case .object(let inner)? = value else { throw failure(field, "a JSON object", value) }
+    return JSONFields(inner, name: "\(name): \(field)")
   }
 
   package mutating func text(_ field: String) throws(RNNError) -> String {

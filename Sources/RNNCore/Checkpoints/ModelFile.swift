@@ -165,6 +165,18 @@ extension EncoderDecoder {
 }
 
 extension SavableModel {
+  /// Replaces the parameters by those in a file.
+  ///
+  /// Throws ``RNNError/Kind/shape`` for a model of another kind or shape, and ``RNNError/Kind/nonFinite`` for a value
+  /// that is infinite or not a number.
+  public func load(_ file: ModelFile) throws(RNNError) {
+    guard file.architecture == architecture else {
+      throw RNNError(
+        .shape, file.path, expected: architecture.json, found: file.architecture.json)
+    }
+    try file.fill(parameters)
+  }
+
   /// Saves configuration and parameters to a safetensors file, which other tools can read: see ``ModelFile``.
   ///
   /// The file appears whole or not at all; whatever is thrown leaves what was there.

@@ -8,7 +8,7 @@ import RNNCore
 /// part. Classes are those of the training part; others are refused. Where the data have no
 /// validation or test part, shares of each class are set aside by a seeded draw. The score is the
 /// accuracy, with the matrix of confusions.
-public struct ClassificationTask: DataTask {
+public struct ClassificationTask: SequenceDataTask {
   public let classification: ClassificationEncoding
   public let training: [Example]
   public let validation: [Example]

@@ -23,7 +23,11 @@ struct LabeledCorpus {
 
   /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format`` or
   /// ``RNNError/Kind/shape``, naming the file and the line.
-  init(_ url: URL, table: SymbolTable, mostSteps: Int?) throws(RNNError) {
+  ///
+  /// - Parameter needsLabels: whether lines without a class and a tab are an error, or texts without a class.
+  init(
+    _ url: URL, table: SymbolTable, mostSteps: Int?, needsLabels: Bool = true
+  ) throws(RNNError) {
     let folder: Folder?
     if EntryKind(of: url) == .directory {
       folder = try Folder(url, expected: "a directory")
@@ -33,7 +37,8 @@ struct LabeledCorpus {
     if let (train, test) = try Self.seriesFiles(url, folder) {
       try self.init(series: train, test: test, table: table, mostSteps: mostSteps)
     } else {
-      var reader = LabeledTextReader(table: table, mostSteps: mostSteps)
+      var reader = LabeledTextReader(
+        table: table, mostSteps: mostSteps, needsLabels: needsLabels)
       let parts = try reader.parts(url, folder)
       self.init(texts: parts, table: reader.table)
     }

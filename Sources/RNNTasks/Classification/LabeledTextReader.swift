@@ -5,6 +5,8 @@ import RNNCore
 struct LabeledTextReader {
   private(set) var table: SymbolTable
   let mostSteps: Int?
+  /// Whether lines without a class and a tab are an error, or texts without a class.
+  let needsLabels: Bool
 
   typealias Parts = (train: LabeledPart, validation: LabeledPart?, test: LabeledPart?)
 
@@ -81,6 +83,10 @@ struct LabeledTextReader {
     var lines = try LineReader(reading: file)
     while let line = try lines.next() {
       let bytes = line.content.utf8
+      if !needsLabels, !bytes.contains(UInt8(ascii: "\t")) {
+        try append(lineIDs(line), label: "", place: line.place, to: &part)
+        continue
+      }
       guard let tab = bytes.firstIndex(of: UInt8(ascii: "\t")), tab > bytes.startIndex else {
         throw RNNError(
           .format, line.place, expected: "a class, a tab and a text", found: line.content.excerpt)

@@ -2,7 +2,7 @@ import RNNCore
 
 /// How the data of a ``DataTask`` are read; each kind uses what it is named in.
 public struct DataOptions: Codable, Hashable, Sendable {
-  /// Of the split of data that have no parts (classify).
+  /// Of the split of data that have no parts (classify, autoencode), and of generated pairs (transduce).
   public var seed: UInt64 = 1
 
   /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
@@ -11,7 +11,7 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var tagColumn = -1
   /// Whether lines of CoNLL files that start with # are no data (tag).
   public var skipsComments = false
-  /// The probability that training shows a word as unknown (tag, and classify on words).
+  /// The probability that training shows a word as unknown (not lm or music).
   public var wordDropout: Float = 0
 
   /// What a token is: characters (lm) or words (classify) when nil.
@@ -20,23 +20,36 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var steps = 50
 
   /// The share of each class that is set aside where there is no validation part; with 0 the
-  /// training examples are also the validation (classify).
+  /// training examples are also the validation (classify, autoencode).
   public var validationShare = 0.15
-  /// The share of each class that is set aside where there is no test part (classify).
+  /// The share of each class that is set aside where there is no test part (classify, autoencode).
   public var testShare = 0.1
   /// Longer sequences are cut after that many steps (classify).
   public var mostSteps: Int?
 
+  /// Names of source and target with a comma between them; nil for the two that the files have (translate).
+  public var languages: String?
+  /// Training texts with more words are left out (translate, autoencode, parse).
+  public var mostWords: Int?
+  /// Which problem is generated (transduce).
+  public var problem: TransductionKind?
+  /// Training pairs that are generated; nil for what suits the problem (transduce).
+  public var pairs: Int?
+  /// The lengths of generated sources; nil for what suits the problem (transduce).
+  public var lengths: ClosedRange<Int>?
+  /// Beginnings that the search for a final answer keeps (translate, autoencode, parse, transduce).
+  public var beam = 1
+
   /// Training pieces are cut into stretches of at most that many steps (music).
   public var chunk: Int?
 
-  /// How often a word has to be seen in training to be known (tag, lm, classify).
+  /// How often a word has to be seen in training to be known (not music).
   public var minimumCount = 2
   /// Whether case is ignored; nil for words of classify alone (tag, lm, classify).
   public var lowercase: Bool?
   /// Whether all digits are the same symbol, see ``TextNormalization`` (words of tag, lm, classify).
   public var digits = false
-  /// Whether batches hold sequences of similar lengths (tag, classify, music).
+  /// Whether batches hold sequences of similar lengths (not lm).
   public var groupsByLength = false
 
   public init() {}

@@ -1,16 +1,40 @@
 import RNNCore
 
-/// A problem that is read from files, with all that turns them into numbers and back.
-public protocol DataTask: SequenceTask {
+/// A problem with a finite set of examples, with all that turns them into numbers and back.
+public protocol DataTask: Sendable {
+  /// The name on the command line.
+  var name: String { get }
+  /// One line on what makes it hard, for reports.
+  var summary: String { get }
   /// Saved with a model, so that other data mean the same to it.
   var encoding: TaskEncoding { get }
+  /// A number that hardly any two sets of data share.
+  var fingerprint: String { get }
+  /// Name and direction of the main score.
+  var mainMetric: Metric { get }
 }
 
-extension DataTask {
+/// One that a ``SequenceModel`` is trained on.
+public protocol SequenceDataTask: DataTask, SequenceTask {}
+
+extension SequenceDataTask {
   /// The main one of the scores.
   public func metric(
     predictions: [Prediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     score(predictions: predictions, examples: examples, meanLoss: meanLoss).metrics[0]
+  }
+
+  public var mainMetric: Metric { metric(predictions: [], examples: [], meanLoss: 0) }
+
+  /// Of the held-out examples and of one pass over the training data.
+  public var fingerprint: String {
+    var print = Fingerprint()
+    for example in validation + test { print.add(example) }
+    var source = makeTrainingSource(seed: 0)
+    for _ in 0..<(source.batchesPerEpoch(1) ?? 1) {
+      for example in source.nextBatch(1).examples { print.add(example) }
+    }
+    return print.text
   }
 }

@@ -1,4 +1,4 @@
-/// The problems that can be trained on files.
+/// The problems that can be trained on files, or on examples generated once.
 public enum DataTaskKind: String, CaseIterable, Codable, Hashable, Sendable {
   /// A tag for each word, and an intent for the sentence where there are some.
   case tag
@@ -8,4 +8,15 @@ public enum DataTaskKind: String, CaseIterable, Codable, Hashable, Sendable {
   case classify
   /// The next notes of a piano roll.
   case music
+  /// A sentence in another language.
+  case translate
+  /// The sentence itself, from a single vector.
+  case autoencode
+  /// The brackets over a sentence.
+  case parse
+  /// A generated problem of turning one sequence into another.
+  case transduce
+
+  /// The kind of pairs; nil for the others.
+  public var pairs: PairKind? { PairKind(rawValue: rawValue) }
 }

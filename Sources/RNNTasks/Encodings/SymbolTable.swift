@@ -34,6 +34,9 @@ struct SymbolTable {
     return cased.unicodeScalars.map { Int32($0.value) }
   }
 
+  /// The words of provisional ids, for tables of words.
+  func words(of ids: [Int32]) -> [String] { ids.map { words[Int($0)] } }
+
   private mutating func id(of word: String) -> Int32 {
     if let id = ids[word] { return id }
     let id = Int32(words.count)

@@ -7,6 +7,7 @@ public enum TaskEncoding: Hashable, Sendable {
   case lm(TextEncoding)
   case classify(ClassificationEncoding)
   case music(MusicEncoding)
+  case pairs(PairEncoding)
 
   public var kind: DataTaskKind {
     switch self {
@@ -14,6 +15,13 @@ public enum TaskEncoding: Hashable, Sendable {
     case .lm: .lm
     case .classify: .classify
     case .music: .music
+    case .pairs(let encoding):
+      switch encoding.kind {
+      case .translate: .translate
+      case .autoencode: .autoencode
+      case .parse: .parse
+      case .transduce: .transduce
+      }
     }
   }
 }
@@ -27,6 +35,7 @@ extension TaskEncoding {
       case .lm(let encoding): encoding.jsonFields
       case .classify(let encoding): encoding.jsonFields
       case .music(let encoding): encoding.jsonFields
+      case .pairs(let encoding): encoding.jsonFields
       }
     return JSONText.object([.init("kind", .string(kind.rawValue))] + fields).text
   }
@@ -40,11 +49,16 @@ extension TaskEncoding {
   public init(json: String, name: String) throws(RNNError) {
     var fields = try JSONFields(parsing: json, name: name)
     let kinds = DataTaskKind.allCases.map { ($0.rawValue, $0) }
-    switch try fields.choice("kind", kinds) {
+    let kind = try fields.choice("kind", kinds)
+    switch kind {
     case .tag: self = .tag(try TaggingEncoding(&fields))
     case .lm: self = .lm(try TextEncoding(&fields))
     case .classify: self = .classify(try ClassificationEncoding(&fields))
     case .music: self = .music(try MusicEncoding(&fields))
+    case .translate: self = .pairs(try PairEncoding(.translate, &fields))
+    case .autoencode: self = .pairs(try PairEncoding(.autoencode, &fields))
+    case .parse: self = .pairs(try PairEncoding(.parse, &fields))
+    case .transduce: self = .pairs(try PairEncoding(.transduce, &fields))
     }
     try fields.finish()
   }

@@ -1,34 +1,48 @@
 import Foundation
 import RNNCore
 
-/// Reads the data of a problem.
+/// Reads the data of a problem, or generates them.
 ///
 /// - Parameters:
 ///   - kind: what is to be learned.
-///   - url: a file or directory.
+///   - url: a file or directory; nil for data that are generated.
 ///   - options: how it is read.
 ///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and not
 ///     from the data.
 ///
-/// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, ``RNNError/Kind/range`` for
-/// options outside their range and the errors of reading, which name file and line.
+/// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, and for data where none are read or none
+/// where some are, ``RNNError/Kind/range`` for options outside their range and the errors of reading, which name
+/// file and line.
 public func makeDataTask(
-  _ kind: DataTaskKind, at url: URL, options: DataOptions = DataOptions(),
+  _ kind: DataTaskKind, at url: URL?, options: DataOptions = DataOptions(),
   encoding: TaskEncoding? = nil
 ) throws(RNNError) -> any DataTask {
-  switch (kind, encoding) {
-  case (.tag, nil): return try TaggingTask(url, options, encoding: nil)
-  case (.tag, .tag(let saved)?): return try TaggingTask(url, options, encoding: saved)
-  case (.lm, nil): return try TextTask(url, options, encoding: nil)
-  case (.lm, .lm(let saved)?): return try TextTask(url, options, encoding: saved)
-  case (.classify, nil): return try ClassificationTask(url, options, encoding: nil)
-  case (.classify, .classify(let saved)?):
-    return try ClassificationTask(url, options, encoding: saved)
-  case (.music, nil): return try MusicTask(url, options, encoding: nil)
-  case (.music, .music(let saved)?): return try MusicTask(url, options, encoding: saved)
-  case (_, let saved?):
+  if let encoding, encoding.kind != kind {
     throw RNNError(
       .unsupported, "encoding", expected: "one of the kind \(kind.rawValue)",
-      found: saved.kind.rawValue)
+      found: encoding.kind.rawValue)
+  }
+  if let pairs = kind.pairs {
+    let saved: PairEncoding? = if case .pairs(let encoding)? = encoding { encoding } else { nil }
+    let data = try PairData(pairs, at: url, options, encoding: saved)
+    return try PairTask(data, encoding: saved, kind: pairs, options: options)
+  }
+  guard let url else {
+    throw RNNError(
+      .unsupported, "data of \(kind.rawValue)", expected: "a file or directory", found: "none")
+  }
+  switch encoding {
+  case .tag(let saved)?: return try TaggingTask(url, options, encoding: saved)
+  case .lm(let saved)?: return try TextTask(url, options, encoding: saved)
+  case .classify(let saved)?: return try ClassificationTask(url, options, encoding: saved)
+  case .music(let saved)?: return try MusicTask(url, options, encoding: saved)
+  case .pairs?, nil: break
+  }
+  switch kind {
+  case .tag: return try TaggingTask(url, options, encoding: nil)
+  case .lm: return try TextTask(url, options, encoding: nil)
+  case .classify: return try ClassificationTask(url, options, encoding: nil)
+  case .music: return try MusicTask(url, options, encoding: nil)
+  case .translate, .autoencode, .parse, .transduce: preconditionFailure("kinds of pairs")
   }
 }

@@ -4,14 +4,21 @@ public struct TaskScore: Hashable, Sendable {
   public var metrics: [Metric]
   /// Precision, recall and F1 of chunks, by type.
   public var chunks: ChunkScore?
+  /// The same of the brackets of trees.
+  public var brackets: BracketScore?
   /// Which classes were taken for which.
   public var confusion: ConfusionMatrix?
+  /// The main score by the length of the source, shortest first.
+  public var byLength: [LengthScore]
 
   public init(
-    metrics: [Metric], chunks: ChunkScore? = nil, confusion: ConfusionMatrix? = nil
+    metrics: [Metric], chunks: ChunkScore? = nil, brackets: BracketScore? = nil,
+    confusion: ConfusionMatrix? = nil, byLength: [LengthScore] = []
   ) {
     self.metrics = metrics
     self.chunks = chunks
+    self.brackets = brackets
     self.confusion = confusion
+    self.byLength = byLength
   }
 }

@@ -8,7 +8,7 @@ import RNNCore
 /// the binary cross-entropy, in nats, as a mean over all steps of all pieces (Boulanger-Lewandowski
 /// et al., 2012); beside it the accuracy of frames, TP/(TP + FP + FN) over all notes of all steps
 /// (Bay et al., 2009).
-public struct MusicTask: DataTask {
+public struct MusicTask: SequenceDataTask {
   public let music: MusicEncoding
   /// Whole pieces, or stretches of at most `chunk` steps.
   public let training: [Example]

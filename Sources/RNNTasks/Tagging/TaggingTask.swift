@@ -10,7 +10,7 @@ import RNNCore
 /// are never learnt, and predicting one counts as O, so that their chunks count as missed under
 /// their true names. Intents are treated alike, several joined by # being one. The score is the
 /// chunk F1 of ``ChunkScore``.
-public struct TaggingTask: DataTask {
+public struct TaggingTask: SequenceDataTask {
   public let name: String
   public let tagging: TaggingEncoding
   public let training: [Example]

@@ -11,7 +11,7 @@ import RNNCore
 /// contiguous pieces, as long as possible but of at least 500 tokens where there are that many: the
 /// state starts from zero at each piece, which costs a little, and every token but the first is
 /// predicted once. The score is the perplexity, and for characters first the mean loss in bits.
-public struct TextTask: DataTask {
+public struct TextTask: SequenceDataTask {
   public let name: String
   /// The symbols of the training part, or of a saved model.
   public let text: TextEncoding

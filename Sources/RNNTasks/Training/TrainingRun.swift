@@ -1,6 +1,6 @@
 import RNNCore
 
-/// One training run on a task: batches and updates, looks at the validation data, the best parameters kept,
+/// One training run: batches and updates, looks at the validation data, the best parameters kept,
 /// and a checkpoint at any time between two steps.
 ///
 /// ```swift
@@ -12,60 +12,41 @@ import RNNCore
 /// try run.useBest()
 /// ```
 public final class TrainingRun {
-  public let task: any SequenceTask
-  public let trainer: Trainer
-  /// Sequences a batch.
-  public let batch: Int
-  public let validation: HeldOutData
+  public let learner: any Learner
   public private(set) var course = Course()
   /// Whether the last step completed a pass over the training data.
   public private(set) var isAtEpochEnd = false
 
-  private var feed: TrainingFeed
   /// The parameters of the best look.
   private let best: ParameterStore
-  private let pass: ModelPass
 
-  /// - Parameters:
-  ///   - task: where the data come from.
-  ///   - trainer: of a model that fits the task.
-  ///   - batch: sequences a batch, at least 1.
-  ///   - seed: of the order of the data.
-  ///   - validation: what looks are taken at; nil for the task's own.
-  public init(
+  public init(_ learner: any Learner) {
+    self.learner = learner
+    best = ParameterStore(layout: learner.model.parameters.layout)
+  }
+
+  /// A run of a ``SequenceLearner``, which throws what making one throws.
+  public convenience init(
     _ task: any SequenceTask, trainer: Trainer, batch: Int, seed: UInt64,
     validation: HeldOutData? = nil
   ) throws(RNNError) {
-    guard batch >= 1 else {
-      throw RNNError(.range, "batch", expected: "at least 1", found: "\(batch)")
-    }
-    self.task = task
-    self.trainer = trainer
-    self.batch = batch
-    if let validation {
-      self.validation = validation
-    } else {
-      self.validation = try HeldOutData(task.validation)
-    }
-    feed = TrainingFeed(task, seed: seed, batch: batch, for: trainer.model)
-    best = ParameterStore(layout: trainer.model.parameters.layout)
-    pass = trainer.model.makePass()
+    self.init(
+      try SequenceLearner(task, trainer: trainer, batch: batch, seed: seed, validation: validation))
   }
 
-  public var model: SequenceModel { trainer.model }
+  public var model: any SavableModel { learner.model }
 
   /// Updates of one pass over the training data; nil for data without end.
-  public var updatesPerEpoch: Int? { feed.batchesPerEpoch }
+  public var updatesPerEpoch: Int? { learner.updatesPerEpoch }
 
   /// Trains on the next batch.
   @discardableResult
   public func step() throws(RNNError) -> StepReport {
-    let (sequences, epochs) = try feed.next()
-    let start = ContinuousClock.now
-    let report = try trainer.step(sequences, state: &feed.state)
-    course.seconds += (ContinuousClock.now - start) / .seconds(1)
+    let step = try learner.step()
+    let (report, epochs) = (step.report, step.epochsCompleted)
+    course.seconds += step.seconds
     course.updates += 1
-    course.tokens += sequences.layout.rowCount
+    course.tokens += step.tokens
     isAtEpochEnd = epochs.map { $0 > course.epochs } ?? false
     course.epochs = epochs ?? 0
     if report.clip?.isClipped == true { course.clippedSteps += 1 }
@@ -82,11 +63,11 @@ public final class TrainingRun {
   /// metric, or with the same and a lower loss. With a trainer that averages, they are the averaged ones.
   @discardableResult
   public func look() throws(RNNError) -> Course.Look {
-    try trainer.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
+    try learner.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
   }
 
   private func lookAtModel() throws(RNNError) -> Course.Look {
-    let (loss, metric) = try validation.evaluate(model, on: task, pass: pass)
+    let (loss, metric) = try learner.validate()
     let look = Course.Look(
       updates: course.updates, epochs: course.epochs, tokens: course.tokens,
       clippedSteps: course.clippedSteps, seconds: course.seconds,
@@ -122,14 +103,12 @@ public final class TrainingRun {
   public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
     var texts = metadata
     texts[Self.courseKey] = course.json
-    texts[Self.positionKey] = feed.position.json
-    try trainer.save(
-      to: path, kept: course.best == nil ? nil : best,
-      carried: feed.carriesState ? feed.state : nil, metadata: texts)
+    texts[Self.positionKey] = learner.position.json
+    try learner.save(to: path, kept: course.best == nil ? nil : best, metadata: texts)
   }
 
   /// Goes on where a saved run was: the updates from here on are those that it would have made, bit for bit
-  /// when task, trainer, batch and number of threads are the same.
+  /// when the learner is made alike and has as many threads.
   ///
   /// Throws what ``TrainingCheckpoint/restore(_:)`` throws, and ``RNNError/Kind/format`` for a place that
   /// these data do not have. The run is not to be used after an error.
@@ -158,8 +137,7 @@ public final class TrainingRun {
         .format, path, expected: "passes of \(updates) updates",
         found: "\(course.updates) updates in \(course.epochs) passes")
     }
-    try checkpoint.restore(trainer)
-    try feed.seek(position, state: try checkpoint.carriedState(for: model))
+    try learner.restore(checkpoint, at: position)
     if let kept { try best.copy(from: kept) }
     self.course = course
   }

@@ -1,5 +1,5 @@
 /// The generated problems of turning one sequence into another.
-public enum TransductionKind: String, CaseIterable, Sendable {
+public enum TransductionKind: String, CaseIterable, Codable, Sendable {
   /// The source again: what fits into a fixed-length summary of it.
   case copy
   /// The source from its end; easy for a recurrent network, whose last input comes out first.

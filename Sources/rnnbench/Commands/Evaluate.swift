@@ -2,18 +2,16 @@ import ArgumentParser
 import RNNCore
 import RNNTasks
 
+extension HeldOutPart: ExpressibleByArgument {}
+
 /// A saved model on data.
 struct Evaluate: ParsableCommand {
-  /// The parts of a data set.
-  enum Part: String, CaseIterable, ExpressibleByArgument {
-    case validation, test
-  }
-
   static let configuration = CommandConfiguration(
     abstract: "Measure a model that was saved by train.",
     discussion: """
       Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions (classify), \
-      negative log-likelihood per step (music).
+      negative log-likelihood per step (music), BLEU (translate, autoencode), bracket F1 (parse), exact matches \
+      (transduce).
 
       rnnbench evaluate --model tagger.safetensors --data DIR
       rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
@@ -22,24 +20,23 @@ struct Evaluate: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
   var model: String
   @OptionGroup var data: DataPlaceOptions
-  @Option(parsing: .unconditional, help: "validation or test.") var part: Part = .test
+  @Option(parsing: .unconditional, help: "validation or test.") var part: HeldOutPart = .test
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let files = try output.files.open(beside: [("--model", model), ("--data", data.data)])
+    let files = try output.files.open(beside: [("--model", model)] + data.place)
     let saved = try SavedRun(reading: model)
     try data.checkUse(for: saved.settings.kind)
     var settings = saved.settings
     try data.apply(to: &settings.data)
     let task = try saved.task(at: data.url, settings.data)
-    let examples = part == .test ? task.test : task.validation
-    guard !examples.isEmpty else {
+    settings.threads = try output.makeTeam().count
+    let learner = try settings.makeRun(task: task, team: output.makeTeam()).learner
+    try learner.model.load(saved.file)
+    guard let (loss, score) = try learner.score(part) else {
       throw RNNError(
         .empty, "--part", expected: "a part that the data have", found: part.rawValue)
     }
-    let network = try SequenceModel(saved.file, team: output.makeTeam())
-    let (loss, score) = try HeldOutData(examples).score(
-      network, on: task, pass: network.makePass())
     let terminal = Terminal.standardOutput
     for table in score.tables(part: part.rawValue, loss: loss) {
       print(
@@ -50,7 +47,7 @@ struct Evaluate: ParsableCommand {
     let json: JSONValue = [
       "schema": "rnnbench/evaluate/1", "machine": machine.json,
       "configuration": .object(settings.facts.map { ($0.name, JSONValue($0.value)) }),
-      "part": JSONValue(part.rawValue), "examples": JSONValue(examples.count),
+      "part": JSONValue(part.rawValue), "examples": JSONValue(learner.count(of: part)),
       "score": score.json(loss: loss),
     ]
     try files.write(

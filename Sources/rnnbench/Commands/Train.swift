@@ -15,10 +15,15 @@ struct Train: ParsableCommand {
       rnnbench train lm --data TEXT --model shakespeare.safetensors --hidden 256
       rnnbench train classify --data DIR --model speaker.safetensors --cell bi-gru
       rnnbench train music --data FILE.json --model tunes.safetensors
+      rnnbench train translate --data DIR --languages de,en --model translator.safetensors
+      rnnbench train parse --data DIR --model parser.safetensors
+      rnnbench train transduce --problem dates --model dates.safetensors
       rnnbench train lm --data TEXT --model shakespeare.safetensors --resume --epochs 60
       """)
 
-  @Argument(help: "What to learn: tag, lm, classify or music.") var kind: DataTaskKind
+  @Argument(
+    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse or transduce.")
+  var kind: DataTaskKind
   @OptionGroup var data: DataOptionGroup
   @OptionGroup var options: TrainOptions
   @OptionGroup var output: OutputOptions
@@ -30,7 +35,7 @@ struct Train: ParsableCommand {
   @Flag(help: "Replace the file in --model.") var overwrite = false
 
   func run() throws {
-    let files = try output.files.open(beside: [("--data", data.place.data), ("--model", model)])
+    let files = try output.files.open(beside: [("--model", model)] + data.place.place)
     if let limit = options.timeLimit {
       try require(limit > 0, "--time-limit", "more than 0 seconds", "\(limit)")
     }

@@ -5,6 +5,7 @@ import RNNTasks
 
 extension DataTaskKind: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
+extension TransductionKind: ExpressibleByArgument {}
 
 /// Where data lie and how they are read. What is not given comes from the kind of task.
 struct DataOptionGroup: ParsableArguments {
@@ -17,18 +18,19 @@ struct DataOptionGroup: ParsableArguments {
   @Option(parsing: .unconditional, help: "A word seen less often in training is unknown.")
   var minimumCount: Int?
   @Option(
-    parsing: .unconditional, help: "Share of words shown as unknown in training (tag, classify).")
+    parsing: .unconditional,
+    help: "Share of words (transduce: tokens) shown as unknown in training (not lm, music).")
   var wordDropout: Float?
   @Flag(help: "Ignore case.") var lowercase = false
   @Flag(help: "Take all digits for one symbol (words).") var digits = false
   @Option(parsing: .unconditional, help: "Time steps of a training batch (lm).") var steps: Int?
   @Option(
     parsing: .unconditional,
-    help: "Share set aside for validation where there is no such part (classify).")
+    help: "Share set aside for validation where there is no such part (classify, autoencode).")
   var validationShare: Double?
   @Option(
     parsing: .unconditional,
-    help: "Share set aside for test where there is no such part (classify)."
+    help: "Share set aside for test where there is no such part (classify, autoencode)."
   )
   var testShare: Double?
   @Option(
@@ -38,9 +40,27 @@ struct DataOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional, help: "Cut training pieces into stretches of that many steps (music).")
   var chunk: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "From which language into which, by the files' endings, such as de,en (translate).",
+      valueName: "from,into"))
+  var languages: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Leave out longer texts in training (translate, autoencode, parse).")
+  var mostWords: Int?
+  @Option(
+    parsing: .unconditional, help: "copy, reverse, sort, scan or dates (transduce).")
+  var problem: TransductionKind?
+  @Option(parsing: .unconditional, help: "Training pairs to generate (transduce).") var pairs: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Lengths of generated sources, such as 5-20 (transduce).", valueName: "n-m"))
+  var lengths: String?
   @Flag(help: "Batches hold sequences of similar length (not lm).") var groupLengths = false
 
-  var url: URL { place.url }
+  var url: URL? { place.url }
 
   /// Puts what was given in its place.
   func apply(to options: inout DataOptions) throws {
@@ -55,6 +75,14 @@ struct DataOptionGroup: ParsableArguments {
     if let testShare { options.testShare = testShare }
     if let mostSteps { options.mostSteps = mostSteps }
     if let chunk { options.chunk = chunk }
+    if let languages {
+      _ = try LanguagePair(languages)
+      options.languages = languages
+    }
+    if let mostWords { options.mostWords = mostWords }
+    if let problem { options.problem = problem }
+    if let pairs { options.pairs = pairs }
+    if let lengths { options.lengths = try Self.range(lengths) }
     if groupLengths { options.groupsByLength = true }
   }
 
@@ -66,8 +94,21 @@ struct DataOptionGroup: ParsableArguments {
       ("--lowercase", lowercase), ("--digits", digits), ("--steps", steps != nil),
       ("--validation-share", validationShare != nil), ("--test-share", testShare != nil),
       ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
-      ("--group-lengths", groupLengths),
+      ("--group-lengths", groupLengths), ("--languages", languages != nil),
+      ("--most-words", mostWords != nil), ("--problem", problem != nil), ("--pairs", pairs != nil),
+      ("--lengths", lengths != nil),
     ]
     return place.given + options.filter(\.1).map(\.0)
+  }
+
+  private static func range(_ text: String) throws(RNNError) -> ClosedRange<Int> {
+    let numbers = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard (1...2).contains(numbers.count), let first = numbers[0], let last = numbers.last ?? nil,
+      first >= 1, first <= last, last <= 1 << 20
+    else {
+      throw RNNError(
+        .format, "--lengths", expected: "a length or two, such as 5-20", found: "'\(text)'")
+    }
+    return first...last
   }
 }

@@ -11,10 +11,12 @@ struct DataPlaceOptions: ParsableArguments {
       """
       tag: a folder with train, valid, test (each with seq.in, seq.out and perhaps label, or column files). \
       lm: a text, or a folder with train, valid, test. classify: a folder of classes or of .ts files, or a file of \
-      LABEL<TAB>TEXT lines. music: a piano roll as JSON.
+      LABEL<TAB>TEXT lines. music: a piano roll as JSON. translate: a folder with train.de, train.en, val.de, … \
+      autoencode: as classify, or a text a line. parse: a folder of bracketed trees with train, valid, test. \
+      transduce: none.
       """,
       valueName: "path"))
-  var data: String
+  var data: String?
 
   @Option(
     parsing: .unconditional,
@@ -24,10 +26,21 @@ struct DataPlaceOptions: ParsableArguments {
   var columns: String?
   @Flag(help: "Lines of column files that start with # are comments (tag).") var comments = false
 
-  var url: URL { URL(fileURLWithPath: data) }
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Beginnings that the search for an answer keeps (translate, autoencode, parse, transduce).")
+  var beam: Int?
+
+  var url: URL? { data.map { URL(fileURLWithPath: $0) } }
+
+  /// The file or folder with its option, for complaints.
+  var place: [(String, String)] { data.map { [("--data", $0)] } ?? [] }
 
   /// The options that were given, by name.
-  var given: [String] {
+  var given: [String] { columnOptions + (beam != nil ? ["--beam"] : []) }
+
+  private var columnOptions: [String] {
     [("--columns", columns != nil), ("--comments", comments)].filter(\.1).map(\.0)
   }
 
@@ -35,14 +48,27 @@ struct DataPlaceOptions: ParsableArguments {
   func apply(to options: inout DataOptions) throws {
     if let columns { (options.tokenColumn, options.tagColumn) = try Self.columns(columns) }
     if comments { options.skipsComments = true }
+    if let beam { options.beam = beam }
   }
 
-  /// Throws for columns of data that have none.
+  /// Throws for data where none are read or none where some are, and for columns of data that have none.
   func checkUse(for kind: DataTaskKind) throws(RNNError) {
     try OptionUse.check(given, for: kind)
+    guard let url else {
+      guard kind == .transduce else {
+        throw RNNError(
+          .unsupported, "--data", expected: "a file or folder of the kind \(kind.rawValue)",
+          found: "none")
+      }
+      return
+    }
+    guard kind != .transduce else {
+      throw RNNError(
+        .unsupported, "--data", expected: "none: transductions are generated", found: "some")
+    }
     let train = url.appendingPathComponent("train")
     let isFolder = (try? train.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
-    guard let name = given.first, isFolder else { return }
+    guard let name = columnOptions.first, isFolder else { return }
     throw RNNError(
       .unsupported, name, expected: "files in columns", found: "folders with seq.in and seq.out")
   }

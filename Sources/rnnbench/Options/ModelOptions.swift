@@ -2,6 +2,7 @@ import ArgumentParser
 import RNNCore
 
 extension Directions: ExpressibleByArgument {}
+extension AttentionChoice: ExpressibleByArgument {}
 
 /// The shape of a model. What is not given comes from the task.
 struct ModelOptions: ParsableArguments {
@@ -39,6 +40,12 @@ struct ModelOptions: ParsableArguments {
       "Weight of the sentence's class beside its tags, where the data have one; 0 for none (tag).")
   var intentWeight: Float?
 
+  @Option(
+    parsing: .unconditional,
+    help: "How a decoder looks back at the source: none, dot, general or concat (pairs).")
+  var attention: AttentionChoice?
+  @Flag(help: "Read the source from its end (pairs).") var reverseSource = false
+
   /// The options that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [
@@ -47,7 +54,8 @@ struct ModelOptions: ParsableArguments {
       ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != nil),
       ("--init", initialization != nil), ("--crf", crf == true), ("--no-crf", crf == false),
       ("--tied", tied),
-      ("--intent-weight", intentWeight != nil),
+      ("--intent-weight", intentWeight != nil), ("--attention", attention != nil),
+      ("--reverse-source", reverseSource),
     ]
     return options.filter(\.1).map(\.0)
   }

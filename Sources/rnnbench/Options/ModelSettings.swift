@@ -21,6 +21,10 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var tiesEmbedding: Bool
   /// Of the sentence's class beside its tags, where the task has one; 0 for none.
   var intentWeight: Float
+  /// Of a decoder to its source.
+  var attention: AttentionChoice
+  /// Whether an encoder reads its source from the end.
+  var reversesSource: Bool
 
   /// The options, with `standard` where they are silent.
   init(_ options: ModelOptions, standard: ModelSettings) throws {
@@ -36,6 +40,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
     usesChain = options.crf ?? standard.usesChain
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
+    attention = options.attention ?? standard.attention
+    reversesSource = options.reverseSource || standard.reversesSource
     if let text = options.initialization { initialization = try Initialization(text) }
   }
 
@@ -43,7 +49,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
     embedding: Int = 32, hidden: Int = 64, layers: Int = 1, directions: Directions = .forward,
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
     initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
-    tiesEmbedding: Bool = false, intentWeight: Float = 0
+    tiesEmbedding: Bool = false, intentWeight: Float = 0, attention: AttentionChoice = .none,
+    reversesSource: Bool = false
   ) {
     self.embedding = embedding
     self.hidden = hidden
@@ -57,6 +64,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.usesChain = usesChain
     self.tiesEmbedding = tiesEmbedding
     self.intentWeight = intentWeight
+    self.attention = attention
+    self.reversesSource = reversesSource
   }
 
   /// A model of that cell for a task of that shape, checked.
@@ -94,7 +103,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
   }
 
   /// Throws for a model that cannot be trained in this machine's memory.
-  private static func checkMemory(parameters: Int) throws(RNNError) {
+  static func checkMemory(parameters: Int) throws(RNNError) {
     let limit = Double(ProcessInfo.processInfo.physicalMemory)
     // Parameters, gradients and the two numbers that Adam remembers of each, in single precision.
     let bytes = 16 * Double(parameters)

@@ -2,9 +2,8 @@ import RNNTasks
 
 extension Metric {
   /// A share as per cent, anything else as a number.
-  var text: String { Self.text(value, isShare: higherIsBetter) }
+  var text: String { Self.text(value, isShare: notation == .share) }
 
-  /// The scores that grow are shares of right answers; perplexity, bits and likelihoods are none.
   static func text(_ value: Double, isShare: Bool) -> String {
     isShare
       ? NumberFormat.percent(value, decimals: 2)

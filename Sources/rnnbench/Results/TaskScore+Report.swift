@@ -16,26 +16,45 @@ extension TaskScore {
       columns: [.text("score"), .number("value")])
     scores.append(["loss (nats)", .init(NumberFormat.significant(loss, digits: 4))])
     for metric in metrics { scores.append([.init(metric.name), .init(metric.text)]) }
-    return [scores] + [chunks.map(Self.table), confusion.map(Self.table)].compactMap { $0 }
+    return [scores]
+      + [
+        chunks.map { Self.table($0.table, total: $0.total, title: "Chunks by type") },
+        brackets.map {
+          Self.table(
+            $0.table.map { ($0.label, $0.counts) }, total: $0.total, title: "Brackets by label")
+        },
+        confusion.map(Self.table), Self.table(byLength),
+      ].compactMap { $0 }
   }
 
-  private static func table(_ chunks: ChunkScore) -> Table {
+  private static func table(
+    _ counts: [(type: String, counts: ChunkCounts)], total: ChunkCounts, title: String
+  ) -> Table {
     var table = Table(
-      title: "Chunks by type",
+      title: title,
       columns: [
         .text("type"), .number("precision"), .number("recall"), .number("F1"),
         .number("reference", .useful), .number("predicted", .detail),
       ])
-    let rows = chunks.table.sorted {
-      ($1.counts.gold, $0.type) < ($0.counts.gold, $1.type)
-    }
-    for row in rows + [(type: "all", counts: chunks.total)] {
+    let rows = counts.sorted { ($1.counts.gold, $0.type) < ($0.counts.gold, $1.type) }
+    for row in rows + [(type: "all", counts: total)] {
       table.append([
         .init(row.type), .init(NumberFormat.percent(row.counts.precision, decimals: 2)),
         .init(NumberFormat.percent(row.counts.recall, decimals: 2)),
         .init(NumberFormat.percent(row.counts.f1, decimals: 2)), .init("\(row.counts.gold)"),
         .init("\(row.counts.predicted)"),
       ])
+    }
+    return table
+  }
+
+  private static func table(_ rows: [LengthScore]) -> Table? {
+    guard let name = rows.first?.metric.name, rows.count > 1 else { return nil }
+    var table = Table(
+      title: "By length of the source",
+      columns: [.text("tokens"), .number("sources"), .number(name)])
+    for row in rows {
+      table.append([.init(row.text), .init("\(row.sentences)"), .init(row.metric.text)])
     }
     return table
   }
@@ -79,16 +98,24 @@ extension TaskScore {
     var members: [(String, JSONValue)] = [("loss", JSONValue(loss))]
     members.append(("metrics", .object(metrics.map { ($0.name, JSONValue($0.value)) })))
     if let chunks {
-      let types = chunks.table.map { row -> (String, JSONValue) in
+      members.append(("chunks", .object(chunks.table.map { ($0.type, Self.json($0.counts)) })))
+    }
+    if let brackets {
+      let labels = brackets.table.map { ($0.label, Self.json($0.counts)) }
+      members.append(("brackets", .object(labels)))
+    }
+    if !byLength.isEmpty {
+      members.append(
         (
-          row.type,
-          [
-            "precision": JSONValue(row.counts.precision), "recall": JSONValue(row.counts.recall),
-            "f1": JSONValue(row.counts.f1), "reference": JSONValue(row.counts.gold),
-          ]
-        )
-      }
-      members.append(("chunks", .object(types)))
+          "byLength",
+          .array(
+            byLength.map {
+              [
+                "from": JSONValue($0.lengths.lowerBound), "to": JSONValue($0.lengths.upperBound),
+                "sources": JSONValue($0.sentences), "value": JSONValue($0.metric.value),
+              ]
+            })
+        ))
     }
     if let confusion {
       members.append(("classes", .array(confusion.names.map { JSONValue($0) })))
@@ -98,6 +125,13 @@ extension TaskScore {
     return .object(members)
   }
 
+  private static func json(_ counts: ChunkCounts) -> JSONValue {
+    [
+      "precision": JSONValue(counts.precision), "recall": JSONValue(counts.recall),
+      "f1": JSONValue(counts.f1), "reference": JSONValue(counts.gold),
+    ]
+  }
+
   /// Rows of score and value.
   func csv(loss: Double) -> String {
     var writer = CSVWriter(columns: ["score", "value"])
@@ -105,6 +139,12 @@ extension TaskScore {
     for metric in metrics { writer.append([metric.name, CSVWriter.field(metric.value)]) }
     for row in chunks?.table ?? [] {
       writer.append(["F1 of \(row.type)", CSVWriter.field(row.counts.f1)])
+    }
+    for row in brackets?.table ?? [] {
+      writer.append(["F1 of \(row.label)", CSVWriter.field(row.counts.f1)])
+    }
+    for row in byLength {
+      writer.append(["\(row.metric.name), \(row.text) tokens", CSVWriter.field(row.metric.value)])
     }
     return writer.text
   }
@@ -132,5 +172,11 @@ extension TaskScore {
         return row.map { Double($0) / total }
       },
       colors: HeatMap.ColorScale(title: "share", range: 0...1))
+  }
+}
+
+extension LengthScore {
+  fileprivate var text: String {
+    lengths.count == 1 ? "\(lengths.lowerBound)" : "\(lengths.lowerBound)-\(lengths.upperBound)"
   }
 }

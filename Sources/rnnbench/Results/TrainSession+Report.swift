@@ -7,7 +7,7 @@ extension TrainSession {
     let model = settings.model
     let layers = model.layers > 1 ? "\(model.layers)x" : ""
     return
-      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameterCount) parameters: \(task.summary)"
+      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameters.layout.parameterCount) parameters: \(task.summary)"
   }
 
   // MARK: - Lines
@@ -31,7 +31,7 @@ extension TrainSession {
       [
         "\(look.epochs)", NumberFormat.significant(look.trainLoss, digits: 4),
         NumberFormat.significant(look.validLoss, digits: 4),
-        Metric.text(look.metric, isShare: metric.higherIsBetter),
+        Metric.text(look.metric, isShare: metric.notation == .share),
         NumberFormat.si(look.tokensPerSecond),
         NumberFormat.percent(look.clippedShare, decimals: 0),
         NumberFormat.duration(look.seconds),
@@ -47,7 +47,7 @@ extension TrainSession {
     let name = path.printable
     let best = run.course.bestLook.map {
       "the best model is that of epoch \($0.epochs) (\(metricName) "
-        + "\(Metric.text($0.metric, isShare: metric.higherIsBetter)))"
+        + "\(Metric.text($0.metric, isShare: metric.notation == .share)))"
     }
     let kept = "\(name) holds it" + (best.map { "; \($0)." } ?? ".")
     switch ending {
@@ -71,7 +71,9 @@ extension TrainSession {
 
   /// The settings that this run has a use for.
   private var facts: [(name: String, value: String)] {
-    guard case .features = run.model.configuration.input else { return settings.facts }
+    guard case .sequence(let configuration) = run.model.architecture,
+      case .features = configuration.input
+    else { return settings.facts }
     return settings.facts.filter { $0.name != "embedding" }
   }
 
@@ -81,7 +83,8 @@ extension TrainSession {
       "schema": "rnnbench/train/1", "machine": machine.json,
       "configuration": .object(
         facts.map { ($0.name, JSONValue($0.value)) } + [
-          ("parameters", JSONValue(run.model.parameterCount)), ("task", JSONValue(task.summary)),
+          ("parameters", JSONValue(run.model.parameters.layout.parameterCount)),
+          ("task", JSONValue(task.summary)),
         ]),
       "updates": JSONValue(course.updates), "epochs": JSONValue(course.epochs),
       "seconds": JSONValue(course.seconds), "tokens": JSONValue(course.tokens),
@@ -171,12 +174,21 @@ extension TrainSettings {
     if model.window > 1 { facts.append(("window", "\(model.window)")) }
     if model.tiesEmbedding { facts.append(("readout", "tied to the embedding")) }
     if model.usesChain { facts.append(("loss", "conditional random field")) }
+    if kind.pairs != nil {
+      facts.append(("attention", model.attention.rawValue))
+      if model.reversesSource { facts.append(("source", "from its end")) }
+      if data.beam > 1 { facts.append(("beam", "\(data.beam)")) }
+    }
+    if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
     if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
     if let bound = model.uniformStart { facts.append(("start", "uniform ±\(bound)")) }
     if normalizesEmbedding { facts.append(("embedding length", "1")) }
     if reduction != .mean { facts.append(("reduction", reduction.rawValue)) }
     facts += [
-      ("dropout", "\(model.dropout)"), ("recurrent dropout", "\(model.recurrentDropout)"),
+      ("dropout", "\(model.dropout)")
+    ]
+    if kind.pairs == nil { facts.append(("recurrent dropout", "\(model.recurrentDropout)")) }
+    facts += [
       ("optimizer", optimizer.rawValue), ("rate", "\(rate)"), ("schedule", "\(schedule)"),
       ("weight decay", "\(weightDecay)"),
       ("clipping", clipMode == .none ? "none" : "\(clipMode.rawValue) \(clip)"),

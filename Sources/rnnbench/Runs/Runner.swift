@@ -59,7 +59,7 @@ struct Runner {
     result.clipping = clipping
     result.clips = trainer.statistics
     result.norms.finish()
-    try score(run, result: &result)
+    try score(run, of: model, result: &result)
     return result
   }
 
@@ -91,7 +91,9 @@ struct Runner {
   }
 
   /// The test metric of the judged parameters, speed, and whether the run went astray.
-  private func score(_ run: TrainingRun, result: inout RunResult) throws {
+  private func score(
+    _ run: TrainingRun, of model: SequenceModel, result: inout RunResult
+  ) throws {
     if let last = result.curve.last, let first = result.curve.first {
       let grew = !(last.validLoss <= 2 * first.validLoss)
       result.diverged = result.diverged || grew
@@ -105,7 +107,6 @@ struct Runner {
       // A run that ended in numbers that are none has no final loss.
       result.validLoss = result.curve.last?.validLoss ?? .nan
     }
-    let model = run.model
     let metric = try test.evaluate(model, on: plan.task, pass: model.makePass()).metric
     result.metric = metric.value
     result.metricName = metric.name

@@ -43,7 +43,7 @@ struct SavedRun {
   }
 
   /// The data at `url` in the numbers of this model.
-  func task(at url: URL, _ options: DataOptions) throws -> any DataTask {
+  func task(at url: URL?, _ options: DataOptions) throws -> any DataTask {
     let task = try makeDataTask(settings.kind, at: url, options: options, encoding: encoding)
     try checkModel(for: task)
     return task
@@ -52,51 +52,21 @@ struct SavedRun {
   /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what
   /// damaged settings describe.
   private func checkModel(for task: any DataTask) throws {
-    let described = try settings.model.configuration(
-      CellChoice(settings.cell), for: task.shape, task: settings.kind.rawValue)
-    let found = try file.sequenceConfiguration()
-    guard described == found else {
+    let described: ModelArchitecture
+    switch task {
+    case let task as any SequenceDataTask:
+      described = .sequence(
+        try settings.model.configuration(
+          CellChoice(settings.cell), for: task.shape, task: settings.kind.rawValue))
+    case let task as PairTask:
+      described = .encoderDecoder(
+        try settings.model.configuration(CellChoice(settings.cell), for: task.pairs))
+    default: preconditionFailure("every kind of task has a model")
+    }
+    guard described == file.architecture else {
       throw RNNError(
         .format, file.path, expected: "a model that fits its own vocabulary and settings",
-        found: "\(found.input), \(found.outputs) outputs")
-    }
-  }
-}
-
-extension DataTask {
-  /// A number that hardly any two sets of data share (FNV-1a, 64 bits): of the held-out examples and of one
-  /// pass over the training data.
-  var fingerprint: String {
-    var hash = FNV1a()
-    for example in validation + test { hash.add(example) }
-    var source = makeTrainingSource(seed: 0)
-    for _ in 0..<(source.batchesPerEpoch(1) ?? 1) {
-      for example in source.nextBatch(1).examples { hash.add(example) }
-    }
-    return String(hash.value, radix: 16)
-  }
-}
-
-private struct FNV1a {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ number: some FixedWidthInteger) {
-    value = (value ^ UInt64(truncatingIfNeeded: number)) &* 0x100_0000_01b3
-  }
-
-  mutating func add(_ example: Example) {
-    add(example.label ?? -1)
-    switch example.input {
-    case .tokens(let ids): for id in ids { add(id) }
-    case .features(let values, let width):
-      add(width)
-      for value in values { add(value.bitPattern) }
-    }
-    switch example.target {
-    case .classPerStep(let ids): for id in ids { add(id) }
-    case .classAtEnd(let id): add(id)
-    case .valuesPerStep(let values), .valuesAtEnd(let values):
-      for value in values { add(value.bitPattern) }
+        found: "one of another shape")
     }
   }
 }

@@ -18,6 +18,7 @@ extension TrainOptions {
 
   /// Throws for options that the data, once they are read, turn out to have no use for.
   func checkUse(in task: any DataTask, data: DataOptionGroup) throws(RNNError) {
+    guard let task = task as? any SequenceDataTask else { return }
     if let weight = model.intentWeight, weight > 0, task.shape.labels == nil {
       throw RNNError(
         .unsupported, "--intent-weight", expected: "data with a file label in each part",

@@ -14,12 +14,12 @@ final class TrainSession {
   private static let saveInterval = 60.0
 
   /// The task's main score, without a value.
-  var metric: Metric { task.metric(predictions: [], examples: [], meanLoss: 0) }
+  var metric: Metric { task.mainMetric }
   var metricName: String { metric.name }
 
   /// A run from its start.
   convenience init(
-    _ settings: TrainSettings, data url: URL, path: String, team: ThreadTeam
+    _ settings: TrainSettings, data url: URL?, path: String, team: ThreadTeam
   ) throws {
     try settings.check()
     let task = try makeDataTask(settings.kind, at: url, options: settings.data)
@@ -29,7 +29,7 @@ final class TrainSession {
   /// A run that goes on. Throws when the data are others than it was trained on.
   convenience init(
     resuming checkpoint: TrainingCheckpoint, saved: SavedRun, settings: TrainSettings,
-    data url: URL, team: ThreadTeam
+    data url: URL?, team: ThreadTeam
   ) throws {
     try settings.check()
     let task = try saved.task(at: url, settings.data)
@@ -86,8 +86,7 @@ final class TrainSession {
   /// data.
   func testScore() throws -> (loss: Double, score: TaskScore)? {
     try run.useBest()
-    guard !task.test.isEmpty else { return nil }
-    return try HeldOutData(task.test).score(run.model, on: task, pass: run.model.makePass())
+    return try run.learner.score(.test)
   }
 
   private func save() throws {

@@ -17,23 +17,58 @@ extension TrainSettings {
 
   /// A run at its start.
   ///
-  /// - Parameter validation: the task's own, packed once for several runs; nil to pack it here.
+  /// - Parameter heldOut: the task's own of a ``SequenceModel``, packed once for several runs; nil to pack it here.
   func makeRun(
-    task: any DataTask, team: ThreadTeam, validation: HeldOutData? = nil
+    task: any DataTask, team: ThreadTeam,
+    heldOut: (validation: HeldOutData, test: HeldOutData)? = nil
   ) throws -> TrainingRun {
-    let choice = try CellChoice(cell)
+    switch task {
+    case let task as any SequenceDataTask:
+      TrainingRun(try makeLearner(task, team: team, heldOut: heldOut))
+    case let task as PairTask: TrainingRun(try makeLearner(task, team: team))
+    default: preconditionFailure("every kind of task has a learner")
+    }
+  }
+
+  private func makeLearner(
+    _ task: any SequenceDataTask, team: ThreadTeam,
+    heldOut: (validation: HeldOutData, test: HeldOutData)?
+  ) throws -> SequenceLearner {
     let model = try model.makeModel(
-      model.configuration(choice, for: task.shape, task: kind.rawValue), seed: seed, team: team)
-    let source = task.makeTrainingSource(seed: seed)
-    let schedule = schedule.inUpdates(
-      perEpoch: source.batchesPerEpoch(batch) ?? 1, epochs: epochs)
+      model.configuration(CellChoice(cell), for: task.shape, task: kind.rawValue), seed: seed,
+      team: team)
     let trainer = try Trainer(
-      model, rule: optimizer.rule(momentum: momentum), rate: rate, schedule: schedule,
+      model, rule: optimizer.rule(momentum: momentum), rate: rate,
+      schedule: schedule(
+        updatesPerEpoch: task.makeTrainingSource(seed: seed).batchesPerEpoch(batch)),
       weightDecay: weightDecay, clipping: Clipping(clipMode, threshold: clip),
       averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
       nonFinite: .skip, reduction: reduction, seed: seed)
-    return try TrainingRun(
-      task, trainer: trainer, batch: batch, seed: seed, validation: validation)
+    return try SequenceLearner(
+      task, trainer: trainer, batch: batch, seed: seed, validation: heldOut?.validation,
+      test: heldOut?.test)
+  }
+
+  private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> BatchLearner<PairTask> {
+    let model = try model.makeModel(
+      model.configuration(CellChoice(cell), for: task.pairs), seed: seed, team: team)
+    return try makeLearner(task, model)
+  }
+
+  private func makeLearner<Task: BatchTask>(
+    _ task: Task, _ model: Task.Model
+  ) throws -> BatchLearner<Task> {
+    let updates = (task.training.count - 1) / batch + 1
+    let trainer = try BatchTrainer(
+      model, rule: optimizer.rule(momentum: momentum), rate: rate,
+      schedule: schedule(updatesPerEpoch: updates), weightDecay: weightDecay,
+      clipping: Clipping(clipMode, threshold: clip), averaging: averaging > 0 ? averaging : nil,
+      nonFinite: .skip, seed: seed)
+    return try BatchLearner(task, trainer: trainer, batch: batch, seed: seed)
+  }
+
+  private func schedule(updatesPerEpoch updates: Int?) -> RateSchedule {
+    schedule.inUpdates(perEpoch: updates ?? 1, epochs: epochs)
   }
 
   /// Trains until the settings, the time limit or a signal end it.

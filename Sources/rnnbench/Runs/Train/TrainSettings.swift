@@ -28,45 +28,6 @@ struct TrainSettings: Codable, Hashable, Sendable {
   var seed: UInt64 = 1
   var threads: Int
 
-  /// What suits a kind of data when nothing else is asked for.
-  static func standard(for kind: DataTaskKind, unit: TextUnit?, threads: Int) -> TrainSettings {
-    var data = DataOptions()
-    switch kind {
-    case .tag:
-      data.minimumCount = 2
-      return TrainSettings(
-        kind: kind, data: data, cell: "bi-lstm",
-        model: ModelSettings(
-          embedding: 100, hidden: 128, dropout: 0.5, usesChain: true, intentWeight: 1),
-        rate: 2e-3, schedule: .cosine(floor: 0), averaging: 0.998, batch: 16, epochs: 40,
-        threads: threads)
-    case .lm where unit == .word:
-      (data.steps, data.minimumCount) = (35, 2)
-      return TrainSettings(
-        kind: kind, data: data, cell: "lstm",
-        model: ModelSettings(embedding: 200, hidden: 200, layers: 2, dropout: 0.3), rate: 2e-3,
-        schedule: .decay(factor: 0.8, epochs: 6), batch: 20, epochs: 20, patience: 4,
-        threads: threads)
-    case .lm:
-      return TrainSettings(
-        kind: kind, data: data, cell: "lstm",
-        model: ModelSettings(embedding: 64, hidden: 128, layers: 2), rate: 2e-3,
-        schedule: .decay(factor: 0.97, epochs: 10), batch: 50, epochs: 30, patience: 5,
-        threads: threads)
-    case .classify:
-      return TrainSettings(
-        kind: kind, data: data, cell: "bi-lstm",
-        model: ModelSettings(embedding: 100, hidden: 100, dropout: 0.5), rate: 2e-3, batch: 27,
-        epochs: 60, patience: 20, threads: threads)
-    case .music:
-      data.chunk = 200
-      return TrainSettings(
-        kind: kind, data: data, cell: "lstm",
-        model: ModelSettings(hidden: 256, layers: 2, recurrentDropout: 0.1), rate: 5e-3,
-        schedule: .cosine(floor: 0), batch: 8, epochs: 35, threads: threads)
-    }
-  }
-
   /// Puts what was given in its place.
   mutating func apply(_ options: TrainOptions, data group: DataOptionGroup) throws {
     try group.apply(to: &data)
@@ -96,6 +57,8 @@ struct TrainSettings: Codable, Hashable, Sendable {
     for (name, value, least) in [
       ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
       ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
+      ("--most-words", data.mostWords ?? 1, 1), ("--pairs", data.pairs ?? 1, 1),
+      ("--beam", data.beam, 1),
     ] {
       try require((least...most).contains(value), name, "\(least) to \(most)", "\(value)")
     }

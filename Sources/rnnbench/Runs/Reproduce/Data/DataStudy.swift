@@ -20,8 +20,18 @@ struct DataStudy {
   /// The data of one way of reading them, made once for all runs.
   private struct Data: Sendable {
     let task: any DataTask
-    let validation: HeldOutData
-    let test: HeldOutData
+    /// Packed once; nil for pairs.
+    let heldOut: (validation: HeldOutData, test: HeldOutData)?
+
+    init(_ task: any DataTask) throws {
+      self.task = task
+      heldOut =
+        if let task = task as? any SequenceDataTask {
+          (try HeldOutData(task.validation), try HeldOutData(task.test))
+        } else {
+          nil
+        }
+    }
   }
 
   /// Trains all models, `threads` at a time; what each becomes depends on its settings and seed alone.
@@ -29,8 +39,7 @@ struct DataStudy {
     var data: [DataOptions: Data] = [:]
     for settings in experiment.rows.map(\.settings) where data[settings.data] == nil {
       let task = try makeDataTask(settings.kind, at: url, options: settings.data)
-      data[settings.data] = Data(
-        task: task, validation: try HeldOutData(task.validation), test: try HeldOutData(task.test))
+      data[settings.data] = try Data(task)
     }
     let (shared, rows) = (data, experiment.rows)
     let items = rows.indices.flatMap { row in seeds.map { (row: row, seed: $0) } }
@@ -48,16 +57,17 @@ struct DataStudy {
     _ row: Int, _ settings: TrainSettings, _ data: Data, _ report: ParallelRuns.Report
   ) throws -> DataRun {
     let run = try settings.makeRun(
-      task: data.task, team: ThreadTeam(count: 1), validation: data.validation)
+      task: data.task, team: ThreadTeam(count: 1), heldOut: data.heldOut)
     let updates = settings.epochs * (run.updatesPerEpoch ?? 1)
     _ = try settings.train(run) { _ in
       report(Double(run.course.updates) / Double(updates))
     }
     try run.useBest()
-    let score = try data.test.score(run.model, on: data.task, pass: run.model.makePass())
+    let score = try run.learner.score(.test)
     return DataRun(
-      row: row, seed: settings.seed, parameters: run.model.parameterCount, course: run.course,
-      testLoss: score.loss, test: score.score.metrics)
+      row: row, seed: settings.seed, parameters: run.model.parameters.layout.parameterCount,
+      course: run.course,
+      testLoss: score?.loss ?? .nan, test: score?.score.metrics ?? [])
   }
 
   /// Runs that differ by their seed alone.

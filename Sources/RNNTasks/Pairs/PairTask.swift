@@ -1,0 +1,117 @@
+import Foundation
+import RNNCore
+
+/// A problem of writing one sequence of tokens for another, which an ``EncoderDecoder`` learns.
+///
+/// - `translate` reads a ``ParallelCorpus`` and is scored by ``BLEU``;
+/// - `autoencode` reads texts, in the layouts of `classify` or a text a line, writes them again, and is scored
+///   by BLEU;
+/// - `parse` reads a ``Treebank``, writes ``LinearizedTree``s and is scored by ``BracketScore``;
+/// - `transduce` generates the pairs of a ``Transduction`` and counts exact answers.
+///
+/// Tokens of either side are those that training shows at least so often, and an unknown one for all others.
+public struct PairTask: BatchTask {
+  public let pairs: PairEncoding
+  public let training: [PairItem]
+  public let validation: [PairItem]
+  /// Those of all test sets.
+  public let test: [PairItem]
+  public let testNames: [String]
+  public let groupsByLength: Bool
+  /// The probability that training shows a source token as unknown.
+  public let wordDropout: Float
+  /// How final answers are searched for.
+  public let search: BeamSearch
+  public let summary: String
+
+  /// Sentences that are decoded side by side.
+  private static let decodedTogether = 64
+
+  init(
+    _ data: PairData, encoding: PairEncoding?, kind: PairKind, options: DataOptions
+  ) throws(RNNError) {
+    try options.checkMinimumCount()
+    try options.checkWordDropout()
+    let pairs = encoding ?? data.encoding(kind, minimumCount: options.minimumCount)
+    self.pairs = pairs
+    training = data.training.map { $0.item(pairs) }
+    validation = data.validation.map { $0.item(pairs) }
+    test = data.tests.enumerated().flatMap { index, part in
+      part.pairs.map { pair in
+        var item = pair.item(pairs)
+        item.set = index
+        return item
+      }
+    }
+    testNames = data.tests.map(\.name)
+    groupsByLength = options.groupsByLength
+    wordDropout = options.wordDropout
+    search = try BeamSearch(
+      width: options.beam, lengthNormalization: 1, mostTokens: Self.most(pairs))
+    summary = data.summary
+  }
+
+  /// Room for more than any training target needed.
+  private static func most(_ pairs: PairEncoding) -> Int { pairs.longestTarget * 3 / 2 + 5 }
+
+  public var name: String { pairs.kind.rawValue }
+  public var encoding: TaskEncoding { .pairs(pairs) }
+
+  public var fingerprint: String {
+    var print = Fingerprint()
+    for item in training + validation + test {
+      print.add(item.source)
+      print.add(item.target)
+      if case .tokens(let tokens) = item.reference { tokens.forEach { print.add($0) } }
+    }
+    return print.text
+  }
+
+  /// Reading takes a step a source token, writing one a target token.
+  public func length(of item: PairItem) -> Int { item.source.count + item.target.count }
+
+  public var disturbsTraining: Bool { wordDropout > 0 }
+
+  public func disturbed(_ item: PairItem, using random: inout RandomGenerator) -> PairItem {
+    var item = item
+    for step in item.source.indices where random.uniform() < wordDropout {
+      item.source[step] = pairs.source.unknownID
+    }
+    return item
+  }
+
+  public func batch(
+    _ items: [PairItem], for model: EncoderDecoder
+  ) throws(RNNError) -> PairBatch {
+    try PairBatch(
+      items.map { SequencePair(source: .tokens($0.source), target: $0.target) },
+      for: model.configuration)
+  }
+
+  /// The main score first: BLEU, bracket F1 or the share of exact answers.
+  public func score(
+    _ items: [PairItem], of model: EncoderDecoder, pass: EncoderDecoderPass, isFinal: Bool
+  ) throws(RNNError) -> (loss: Double, score: TaskScore) {
+    var search = search
+    if !isFinal { search.width = 1 }
+    var score = PairScore(pairs, setNames: testNames)
+    var (loss, elements) = (0.0, 0)
+    // Alike lengths end together.
+    let order = items.indices.sorted { items[$0].source.count < items[$1].source.count }
+    for first in stride(from: 0, to: order.count, by: Self.decodedTogether) {
+      let part = order[first..<min(first + Self.decodedTogether, order.count)].map { items[$0] }
+      let value = try model.loss(of: batch(part, for: model), pass: pass)
+      loss += value.value * Double(value.elements)
+      elements += value.elements
+      let found = try model.decode(
+        part.map { .tokens($0.source) }, search: search, pass: pass)
+      for (item, hypotheses) in zip(part, found) { score.add(hypotheses[0].tokens, for: item) }
+    }
+    let mean = loss / Double(max(1, elements))
+    return (mean, score.taskScore(meanLoss: mean))
+  }
+
+  public var mainMetric: Metric {
+    PairScore(pairs, setNames: []).taskScore(meanLoss: 0).metrics[0]
+  }
+}

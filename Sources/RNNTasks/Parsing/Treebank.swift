@@ -1,0 +1,85 @@
+import Foundation
+import RNNCore
+
+/// Trees for training, validation and test, in one of these layouts:
+///
+/// - a directory with a file or a directory of files for each part (see ``DataPart``);
+/// - a directory with `splits.md` and documents in `const`, as the GUM corpus (Zeldes, 2017) has them: documents
+///   named under the heading `dev` or `test` belong to that part, those under another heading to none, and all
+///   others are for training.
+public struct Treebank: Sendable {
+  public let train: [BracketedTree]
+  public let validation: [BracketedTree]
+  public let test: [BracketedTree]
+
+  /// - Parameters:
+  ///   - directory: where the files are.
+  ///   - cleaning: what is done to every tree.
+  ///   - maximumLength: training trees over more words are left out; held-out ones never are.
+  ///
+  /// Throws ``RNNError/Kind/file`` for what is missing, ``RNNError/Kind/empty`` for a part without trees,
+  /// ``RNNError/Kind/range`` for a length below 1, and what ``TreeReader`` throws.
+  public init(
+    directory: URL, cleaning: TreeCleaning = TreeCleaning(), maximumLength: Int? = nil
+  ) throws(RNNError) {
+    guard maximumLength ?? 1 >= 1 else {
+      throw RNNError(
+        .range, "maximumLength", expected: "at least 1", found: "\(maximumLength ?? 0)")
+    }
+    let folder = try Folder(directory, expected: "a directory with train, valid and test")
+    let splits = folder.files.first { $0.lastPathComponent == "splits.md" }
+    let files =
+      if let splits { try Self.files(in: folder, by: splits) } else { try Self.files(in: folder) }
+    var parts: [[BracketedTree]] = []
+    for part in DataPart.allCases {
+      var trees: [BracketedTree] = []
+      for file in files[part, default: []] {
+        trees += try TreeReader.trees(in: file, cleaning: cleaning)
+      }
+      let most = part == .train ? maximumLength ?? .max : .max
+      let fitting = trees.filter { $0.words.count <= most }
+      guard !fitting.isEmpty else {
+        throw RNNError(
+          .empty, directory.path, expected: "trees of the \(part.rawValue) part", found: "none")
+      }
+      parts.append(fitting)
+    }
+    (train, validation, test) = (parts[0], parts[1], parts[2])
+  }
+
+  private static func files(in folder: Folder) throws(RNNError) -> [DataPart: [URL]] {
+    var files: [DataPart: [URL]] = [:]
+    for part in DataPart.allCases {
+      let entry = try part.requiredEntry(among: folder.files + folder.folders, in: folder.url)
+      files[part] =
+        EntryKind(of: entry) == .directory
+        ? try Folder(entry, expected: "a directory of trees").files : [entry]
+    }
+    return files
+  }
+
+  private static func files(
+    in folder: Folder, by splits: URL
+  ) throws(RNNError) -> [DataPart: [URL]] {
+    var heading: String?
+    var headings: [String: String] = [:]
+    var lines = try LineReader(reading: splits)
+    while let line = try lines.next() {
+      let words = line.content.words
+      guard words.count > 1 else { continue }
+      if words[0].allSatisfy({ $0 == "#" }) {
+        heading = words[1].lowercased()
+      } else if words[0] == "*", let heading {
+        headings[words[1]] = heading
+      }
+    }
+    let documents = try Folder(
+      folder.url.appendingPathComponent("const"), expected: "a directory of documents")
+    let parts: [String?: DataPart] = [
+      nil: .train, "train": .train, "dev": .validation, "test": .test,
+    ]
+    return Dictionary(
+      grouping: documents.files.filter { parts[headings[$0.stem]] != nil },
+      by: { parts[headings[$0.stem], default: .train] })
+  }
+}

@@ -1,0 +1,34 @@
+import RNNCore
+import RNNTasks
+
+extension ModelSettings {
+  /// An encoder-decoder of that cell for pairs in those ids, checked.
+  func configuration(
+    _ choice: CellChoice, for pairs: PairEncoding
+  ) throws -> EncoderDecoderConfiguration {
+    guard
+      case .recurrent(let cell, _, let directions) = choice.body(
+        layers: layers, directions: directions)
+    else {
+      throw RNNError(
+        .unsupported, "cell \(choice.name)", expected: "a recurrent network to read and write",
+        found: "a feed-forward one")
+    }
+    let configuration = EncoderDecoderConfiguration(
+      source: .tokens(vocabulary: pairs.source.sizeWithUnknown, embedding: embedding),
+      targetVocabulary: pairs.targetSize, targetEmbedding: embedding, cell: cell, layers: layers,
+      hiddenSize: hidden, directions: directions, attention: attention.score,
+      reversesSource: reversesSource, dropout: dropout, start: pairs.start, end: pairs.end)
+    try Self.checkMemory(parameters: try configuration.parameterCount())
+    return configuration
+  }
+
+  /// A model whose weights start as its cell asks, the recurrent ones with ``initialization``.
+  func makeModel(
+    _ configuration: EncoderDecoderConfiguration, seed: UInt64, team: ThreadTeam
+  ) throws(RNNError) -> EncoderDecoder {
+    var plan = InitializationPlan.standard(for: configuration.cell)
+    if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
+    return try EncoderDecoder(configuration, initialization: plan, seed: seed, team: team)
+  }
+}
