@@ -59,7 +59,7 @@ struct SeriesFileTests {
     let series = (0..<20).map { "\($0),1:\($0 % 2 == 0 ? "up" : "down")\n" }.joined()
     let text = Self.header.replacing("@dimensions 2\n", with: "") + series
     let file = try directory.write(text.utf8, to: "one.ts")
-    let task = try makeDataTask(.classify, at: file)
+    let task = try #require(try makeDataTask(.classify, at: file) as? ClassificationTask)
     #expect(task.test.count == 2 && task.validation.count == 4)
     #expect(task.shape.input == .features(width: 1))
     let error = #expect(throws: RNNError.self) {

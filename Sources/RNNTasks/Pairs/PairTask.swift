@@ -62,7 +62,7 @@ public struct PairTask: BatchTask {
     for item in training + validation + test {
       print.add(item.source)
       print.add(item.target)
-      if case .tokens(let tokens) = item.reference { tokens.forEach { print.add($0) } }
+      if case .tokens(let tokens) = item.reference { for token in tokens { print.add(token) } }
     }
     return print.text
   }

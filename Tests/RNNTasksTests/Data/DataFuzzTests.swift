@@ -61,6 +61,29 @@ struct DataFuzzTests {
       files: [
         "m.json": "{\"train\":[[[60,64],[]],[[21]]],\n\"valid\":[[[108]]], \"test\":[[[60]]]}"
       ]),
+    Format(
+      name: "parallel texts", kind: .translate,
+      files: [
+        "train.tok.de": "ein haus\nzwei häuser da\n", "train.tok.en": "a house\ntwo houses there\n",
+        "val.tok.de": "ein\n", "val.tok.en": "a\n", "test_1.tok.de": "da\n",
+        "test_1.tok.en": "there\n",
+      ]),
+    Format(
+      name: "lines", kind: .autoencode, path: "a.txt",
+      files: ["a.txt": "x y\ny\nz z z\nx x\np\nq r\n"]),
+    Format(
+      name: "trees", kind: .parse,
+      files: [
+        "train.ptb": "( (S (NP-SBJ (PRP I)) (VP (VBP am))) )\n(S (NP (DT the) (NN cat)))\n",
+        "dev.ptb": "(S (UH no))", "test.ptb": "(S (NP (DT a) (NN cat)) (. .))\n",
+      ]),
+    Format(
+      name: "trees by a list", kind: .parse,
+      files: [
+        "splits.md": "# Splits\n\n## dev\n\n  * b\n\n## test\n\n  * c\n\n## test2\n\n  * d\n",
+        "const/a.ptb": "(S (NP (PRP I)) (VP (VBP am)))\n", "const/b.ptb": "(S (UH no))",
+        "const/c.ptb": "(S (NP (DT a) (NN cat)) (. .))\n", "const/d.ptb": "(X (Y z))\n",
+      ]),
   ]
 
   @Test(
@@ -96,6 +119,16 @@ struct DataFuzzTests {
 
   /// That examples suit the shape, that they can be packed, and that the encoding can be saved.
   private func check(_ task: any DataTask, _ round: String) {
+    switch task {
+    case let task as any SequenceDataTask: check(task, round)
+    case let task as PairTask: check(task, round)
+    default: Issue.record("\(round): a task of no kind")
+    }
+    let encoding = task.encoding
+    #expect((try? TaskEncoding(json: encoding.json, name: "saved")) == encoding, "\(round)")
+  }
+
+  private func check(_ task: any SequenceDataTask, _ round: String) {
     for example in [task.validation, task.test].joined() {
       if case .tokens(let vocabulary) = task.shape.input {
         #expect(example.tokens.allSatisfy { (0..<Int32(vocabulary)).contains($0) }, "\(round)")
@@ -107,8 +140,16 @@ struct DataFuzzTests {
     #expect(throws: Never.self, "\(round)") {
       _ = try SequenceBatch(task.validation + task.test)
       _ = try SequenceBatch(source.nextBatch(3).examples)
-      #expect(
-        try TaskEncoding(json: task.encoding.json, name: "saved") == task.encoding, "\(round)")
+    }
+  }
+
+  private func check(_ task: PairTask, _ round: String) {
+    let (source, target) = (Int32(task.pairs.source.sizeWithUnknown), task.pairs.start)
+    #expect(!task.training.isEmpty, "\(round)")
+    for item in task.training + task.validation + task.test {
+      #expect(!item.source.isEmpty, "\(round)")
+      #expect(item.source.allSatisfy { (0..<source).contains($0) }, "\(round)")
+      #expect(item.target.allSatisfy { (0..<target).contains($0) }, "\(round)")
     }
   }
 

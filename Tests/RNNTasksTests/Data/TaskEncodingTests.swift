@@ -21,6 +21,12 @@ struct TaskEncodingTests {
     #"{"kind":"classify","input":"series","mean":[-0.5,1e-10],"deviation":[2.25,1e+20],"#
       + #""classes":["1","2","3"]}"#,
     #"{"kind":"music","lowestNote":21,"noteCount":88}"#,
+    #"{"kind":"parse","source":{"unit":"word","lowercase":true,"digits":true,"symbols":["a"]},"#
+      + #""target":{"unit":"word","lowercase":false,"digits":false,"symbols":["(S",")S","XX"]},"#
+      + #""longestTarget":12}"#,
+    #"{"kind":"transduce","source":{"unit":"character","lowercase":false,"digits":false,"#
+      + #""symbols":["a","b"]},"target":{"unit":"character","lowercase":false,"digits":false,"#
+      + #""symbols":["x"]},"longestTarget":0}"#,
   ]
 
   @Test("What is written is read, and written alike", arguments: texts)

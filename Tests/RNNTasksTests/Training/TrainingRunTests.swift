@@ -78,9 +78,9 @@ struct TrainingRunTests {
     let best = try #require(run.course.bestLook)
     #expect(run.course.looks.allSatisfy { $0.metric <= best.metric })
     try run.useBest()
-    let again = try run.validation.evaluate(run.model, on: run.task, pass: run.model.makePass())
+    let again = try #require(try run.learner.score(.validation))
     #expect(again.loss == best.validLoss)
-    #expect(again.metric.value == best.metric)
+    #expect(again.score.metrics[0].value == best.metric)
     #expect(run.course.epochsWithoutGain == run.course.epochs - best.epochs)
   }
 
@@ -101,7 +101,7 @@ struct TrainingRunTests {
     let directory = try TemporaryDirectory()
     let path = directory.url.appendingPathComponent("c").path
     let run = try Self.makeRun("sentences")
-    try run.trainer.save(to: path)
+    try run.learner.save(to: path, kept: nil, metadata: [:])
     #expect(throws: RNNError.self) { try run.resume(TrainingCheckpoint(reading: path)) }
     try run.save(to: path)
     #expect(throws: RNNError.self) {
