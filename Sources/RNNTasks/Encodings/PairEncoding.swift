@@ -29,6 +29,9 @@ public struct PairEncoding: Hashable, Sendable {
   /// The number of target ids, start and end among them.
   public var targetSize: Int { target.sizeWithUnknown + 2 }
 
+  /// Of an answer: more than any training target needed.
+  public var mostTokens: Int { longestTarget * 3 / 2 + 5 }
+
   /// The token of each id, for people.
   public func names(ofSource ids: [Int32]) -> [String] { ids.map { source.decode([$0]) } }
 

@@ -47,12 +47,9 @@ public struct PairTask: BatchTask {
     groupsByLength = options.groupsByLength
     wordDropout = options.wordDropout
     search = try BeamSearch(
-      width: options.beam, lengthNormalization: 1, mostTokens: Self.most(pairs))
+      width: options.beam, lengthNormalization: 1, mostTokens: pairs.mostTokens)
     summary = data.summary
   }
-
-  /// Room for more than any training target needed.
-  private static func most(_ pairs: PairEncoding) -> Int { pairs.longestTarget * 3 / 2 + 5 }
 
   public var name: String { pairs.kind.rawValue }
   public var encoding: TaskEncoding { .pairs(pairs) }

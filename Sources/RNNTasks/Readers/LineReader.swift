@@ -79,7 +79,7 @@ struct LineReader {
 
 extension String {
   /// The words of a line, separated by blanks or tabs.
-  var words: [String] { self[...].words }
+  package var words: [String] { self[...].words }
 }
 
 extension Substring {

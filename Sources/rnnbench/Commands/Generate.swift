@@ -3,60 +3,199 @@ import Foundation
 import RNNCore
 import RNNTasks
 
-/// Text from a saved language model.
+/// What a saved model writes.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write text with a language model that was saved by train.",
+    abstract: "Write text with a model that was saved by train.",
     discussion: """
-      The same seed gives the same text.
+      A language model writes on from the prompt; the same seed gives the same text. Models of pairs write a target \
+      for the prompt, or for each line of standard input: a translation, brackets over the words, the text again.
 
       rnnbench generate --model shakespeare.safetensors --prompt "ROMEO:" --length 500
       rnnbench generate --model shakespeare.safetensors --temperature 0.7 --top-p 0.95 --seed 3
+      rnnbench generate --model translator.safetensors --prompt "ein haus" --attention map.svg
+      rnnbench generate --model parser.safetensors < sentences.txt
+      rnnbench generate --model autoencoder.safetensors --prompt "a dull film" --neighbors 5 --data DIR
       """)
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
   var model: String
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("What the text begins with.", valueName: "text"))
-  var prompt = "\n"
-  @Option(parsing: .unconditional, help: "Characters or words to write.") var length = 500
-  @Option(
     parsing: .unconditional,
-    help: "Below 1 bolder choices are rarer, above 1 more frequent; 0 takes the likeliest.")
-  var temperature: Float = 1
-  @Option(parsing: .unconditional, help: "Choose among the likeliest only.") var topK: Int?
+    help: ArgumentHelp("What the text begins with; the source (pairs).", valueName: "text"))
+  var prompt: String?
+  @OptionGroup var text: TextOptions
+  @OptionGroup var pairs: PairOptions
   @Option(
-    parsing: .unconditional,
-    help: "Choose among the likeliest that together have this probability.")
-  var topP: Float?
-  @Option(parsing: .unconditional, help: "Seed of the choices.") var seed: UInt64 = 1
-  @Option(parsing: .unconditional, help: "Threads (default: 1; one step has little to share).")
-  var threads = 1
+    parsing: .unconditional, help: "Threads (default: 1 for a language model, else all cores).")
+  var threads: Int?
 
   func run() throws {
-    try require(length >= 0, "--length", "0 or more", "\(length)")
-    let sampler = try TokenSampler(temperature: temperature, topK: topK, topP: topP)
+    let sampler = try text.sampler()
     let saved = try SavedRun(reading: model)
-    guard case .lm(let encoding) = saved.encoding else {
+    switch saved.encoding {
+    case .lm(let encoding):
+      try refuse(pairs.given, of: saved)
+      try text.write(
+        saved, encoding, sampler: sampler, prompt: prompt, team: ThreadTeam(count: threads ?? 1))
+    case .pairs(let encoding):
+      try refuse(text.given, of: saved)
+      let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
+      try pairs.write(saved, encoding, prompt: prompt, team: team)
+    default:
       throw RNNError(
-        .unsupported, model.printable, expected: "a language model (train lm)",
+        .unsupported, model.printable, expected: "a language model or a model of pairs",
         found: "a model of kind \(saved.settings.kind.rawValue)")
     }
-    let network = try SequenceModel(saved.file, team: ThreadTeam(count: threads))
-    let ids = encoding.encode(prompt)
+  }
+
+  private func refuse(_ given: [String], of saved: SavedRun) throws(RNNError) {
+    guard let name = given.first else { return }
+    let isText = saved.settings.kind == .lm
+    throw RNNError(
+      .unsupported, name, expected: isText ? "a model of pairs" : "a language model",
+      found: "one of kind \(saved.settings.kind.rawValue)")
+  }
+}
+
+/// How a language model chooses.
+struct TextOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Characters or words to write (default: 500; lm).")
+  var length: Int?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Below 1 bolder choices are rarer, above 1 more frequent; 0 takes the likeliest (default: 1; lm)."
+  )
+  var temperature: Float?
+  @Option(parsing: .unconditional, help: "Choose among the likeliest only (lm).") var topK: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Choose among the likeliest that together have this probability (lm).")
+  var topP: Float?
+  @Option(parsing: .unconditional, help: "Seed of the choices (default: 1; lm).") var seed: UInt64?
+
+  /// The options that were given, by name.
+  var given: [String] {
+    let options: [(String, Bool)] = [
+      ("--length", length != nil), ("--temperature", temperature != nil), ("--top-k", topK != nil),
+      ("--top-p", topP != nil), ("--seed", seed != nil),
+    ]
+    return options.filter(\.1).map(\.0)
+  }
+
+  /// Throws for choices that there are none of, and for a negative length.
+  func sampler() throws -> TokenSampler {
+    if let length { try require(length >= 0, "--length", "0 or more", "\(length)") }
+    return try TokenSampler(temperature: temperature ?? 1, topK: topK, topP: topP)
+  }
+
+  func write(
+    _ saved: SavedRun, _ encoding: TextEncoding, sampler: TokenSampler, prompt: String?,
+    team: ThreadTeam
+  ) throws {
+    let network = try SequenceModel(saved.file, team: team)
+    // A line end begins a text and is not to be seen.
+    let ids = encoding.encode(prompt ?? "\n")
     guard !ids.isEmpty else {
       throw RNNError(.empty, "--prompt", expected: "some text to begin with", found: "none")
     }
-    let generator = try SequenceGenerator(network, sampler: sampler, seed: seed)
+    let generator = try SequenceGenerator(network, sampler: sampler, seed: seed ?? 1)
     var writer = TextWriter(encoding)
-    if prompt != Self.noPrompt { writer.write(ids) }
+    if prompt != nil { writer.write(ids) }
     try generator.prime(with: ids)
-    for _ in 0..<length { writer.write([try generator.next()]) }
+    for _ in 0..<(length ?? 500) { writer.write([try generator.next()]) }
     writer.finish()
   }
+}
 
-  /// A line end begins a text and is not to be seen.
-  private static let noPrompt = "\n"
+/// How a target is searched for, and what is shown of it.
+struct PairOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "Beginnings that the search keeps (default: as in training; pairs).")
+  var beam: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Draw which source tokens each token was written from (pairs with attention; one prompt).",
+      valueName: "file.svg"))
+  var attention: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Show the texts of --data whose vectors are nearest to the prompt's (autoencode).")
+  var neighbors: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Where neighbors are looked for (autoencode).", valueName: "path"))
+  var data: String?
+
+  /// The options that were given, by name.
+  var given: [String] {
+    let options: [(String, Bool)] = [
+      ("--beam", beam != nil), ("--attention", attention != nil),
+      ("--neighbors", neighbors != nil), ("--data", data != nil),
+    ]
+    return options.filter(\.1).map(\.0)
+  }
+
+  func write(
+    _ saved: SavedRun, _ encoding: PairEncoding, prompt: String?, team: ThreadTeam
+  ) throws {
+    try check(encoding, hasPrompt: prompt != nil)
+    let map = try attention.map { try OutputFile(path: $0) }
+    let writer = try PairWriter(
+      saved, encoding, beam: beam ?? saved.settings.data.beam, team: team)
+    guard let prompt else {
+      try writeLines(writer)
+      return
+    }
+    let answer = try writer.answers(to: [prompt])[0]
+    print(answer.text)
+    if let map { try map.write(try writer.alignment(of: answer).svg) }
+    if let neighbors, let data {
+      let found = try writer.neighbors(
+        of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data)))
+      for neighbor in found {
+        print("\(NumberFormat.fixed(Double(neighbor.similarity), decimals: 3))  \(neighbor.text)")
+      }
+    }
+  }
+
+  /// A line for each one that is read, some of them at a time.
+  private func writeLines(_ writer: PairWriter) throws {
+    var lines: [String] = []
+    func flush() throws {
+      for answer in try writer.answers(to: lines) { print(answer.text) }
+      fflush(nil)
+      lines = []
+    }
+    let isTyped = isatty(STDIN_FILENO) == 1
+    while let line = readLine() {
+      lines.append(line)
+      if isTyped || lines.count == PairWriter.together { try flush() }
+    }
+    try flush()
+  }
+
+  private func check(_ encoding: PairEncoding, hasPrompt: Bool) throws {
+    for (name, value) in [("--attention", attention), ("--neighbors", neighbors.map(String.init))]
+    where value != nil && !hasPrompt {
+      throw RNNError(.unsupported, name, expected: "one --prompt", found: "standard input")
+    }
+    if let neighbors {
+      try require(neighbors >= 1, "--neighbors", "1 or more", "\(neighbors)")
+      guard encoding.kind == .autoencode else {
+        throw RNNError(
+          .unsupported, "--neighbors", expected: "an auto-encoder", found: encoding.kind.rawValue)
+      }
+    }
+    guard (neighbors == nil) == (data == nil) else {
+      throw RNNError(
+        .unsupported, neighbors == nil ? "--data" : "--neighbors",
+        expected: neighbors == nil ? "--neighbors as well" : "--data as well", found: "none")
+    }
+  }
 }
 
 /// Writes tokens to standard output as they come.

@@ -1,5 +1,5 @@
 extension CommandLine {
-  /// Files of every kind of data: `tags`, `text`, `classes.tsv` and `tunes.json`.
+  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel` and `trees`.
   func fillTinyData() throws {
     for part in ["train", "valid", "test"] {
       let count = part == "train" ? 30 : 8
@@ -26,5 +26,18 @@ extension CommandLine {
     let tunes = Array(repeating: "[\(tune)]", count: 6).joined(separator: ",")
     try write(
       #"{"train":[\#(tunes)],"valid":[[\#(tune)]],"test":[[\#(tune)]]}"#, to: "tunes.json")
+    for (part, count) in [("train", 24), ("val", 6), ("test", 6)] {
+      let sentences = (0..<count).map { row in (0...row % 4).map { (row * 5 + $0 * 3) % 7 } }
+      func lines(_ word: (Int) -> String) -> String {
+        sentences.map { $0.map(word).joined(separator: " ") + "\n" }.joined()
+      }
+      try write(lines { "e\($0)" }, to: "parallel/\(part).en")
+      try write(lines { "d\($0)" }, to: "parallel/\(part).de")
+      let trees = sentences.map { words in
+        let phrases = words.map { $0 < 4 ? "(NP (NN w\($0)))" : "(VB w\($0))" }
+        return "( (S \(phrases.joined(separator: " "))) )\n"
+      }
+      try write(trees.joined(), to: "trees/\(part).ptb")
+    }
   }
 }

@@ -38,8 +38,11 @@ struct CommandLine {
     Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
   }
 
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-    let running = try start(arguments, environment: environment)
+  /// - Parameter input: what the program reads from standard input; nil for nothing.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) throws -> Outcome {
+    let running = try start(arguments, environment: environment, input: input)
     return try running.outcome()
   }
 
@@ -59,13 +62,19 @@ struct CommandLine {
     }
   }
 
-  func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+  ) throws -> Running {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    // Files, not pipes: nobody has to read while the program runs.
+    // Files, not pipes: nobody has to read or write while the program runs.
+    if let input {
+      try write(input, to: ".in")
+      process.standardInput = try FileHandle(forReadingFrom: folder.appending(path: ".in"))
+    }
     let (out, err) = (folder.appending(path: ".out"), folder.appending(path: ".err"))
     for file in [out, err] { try Data().write(to: file) }
     process.standardOutput = try FileHandle(forWritingTo: out)

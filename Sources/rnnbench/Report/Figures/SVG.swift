@@ -2,15 +2,18 @@
 enum SVG {
   enum Anchor: String { case start, middle, end }
 
+  /// - Parameter isFixed: whether it has a size of its own, and does not fill the page it is shown on.
   static func document(
-    width: Double, height: Double, title: String, description: String, content: [String]
+    width: Double, height: Double, title: String, description: String, content: [String],
+    isFixed: Bool = false
   ) -> String {
     Markup.element(
       "svg",
       [
         "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": title,
         "viewBox": "0 0 \(number(width)) \(number(height))",
-        "style": "font: \(number(ChartTheme.fontSize))px \(ChartTheme.fonts)",
+        "style": "font: \(number(ChartTheme.fontSize))px \(ChartTheme.fonts)"
+          + (isFixed ? "; width: \(number(width))px; height: \(number(height))px" : ""),
       ],
       Markup.element("title", text: title) + Markup.element("desc", text: description)
         + content.joined())

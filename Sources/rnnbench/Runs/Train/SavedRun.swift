@@ -42,9 +42,10 @@ struct SavedRun {
       json: encoding, name: "\(file.path): \(Self.encodingKey)")
   }
 
-  /// The data at `url` in the numbers of this model.
-  func task(at url: URL?, _ options: DataOptions) throws -> any DataTask {
-    let task = try makeDataTask(settings.kind, at: url, options: options, encoding: encoding)
+  /// The data at `url` in the numbers of this model, read as in training when no other options are given.
+  func task(at url: URL?, _ options: DataOptions? = nil) throws -> any DataTask {
+    let task = try makeDataTask(
+      settings.kind, at: url, options: options ?? settings.data, encoding: encoding)
     try checkModel(for: task)
     return task
   }
