@@ -27,7 +27,7 @@ extension VisualQuestionConfiguration.Image {
   fileprivate var jsonMembers: [JSONText.Member] {
     [
       .init("rows", JSONText(rows)), .init("columns", JSONText(columns)),
-      .init("patchWidth", JSONText(patchWidth)), .init("regionWidth", JSONText(regionWidth)),
+      .init("patchWidth", JSONText(patchWidth)),
       .init("attention", .string(attention.rawValue)),
     ]
   }
@@ -35,7 +35,7 @@ extension VisualQuestionConfiguration.Image {
   fileprivate init(_ fields: inout JSONFields) throws(RNNError) {
     self.init(
       rows: try fields.size("rows"), columns: try fields.size("columns"),
-      patchWidth: try fields.size("patchWidth"), regionWidth: try fields.size("regionWidth"),
+      patchWidth: try fields.size("patchWidth"),
       attention: try fields.choice(
         "attention", AttentionScore.allCases.map { ($0.rawValue, $0) }))
   }

@@ -8,19 +8,16 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     public var columns: Int
     /// P, the numbers of one patch.
     public var patchWidth: Int
-    /// F, the width of what the model makes of a patch.
-    public var regionWidth: Int
-    /// How well a region answers the question's state.
+    /// How well a region answers the question's state. `concat` alone can like a region whatever the question,
+    /// which is how it learns to tell figure from ground.
     public var attention: AttentionScore
 
     public init(
-      rows: Int, columns: Int, patchWidth: Int, regionWidth: Int,
-      attention: AttentionScore = .general
+      rows: Int, columns: Int, patchWidth: Int, attention: AttentionScore = .concat
     ) {
       self.rows = rows
       self.columns = columns
       self.patchWidth = patchWidth
-      self.regionWidth = regionWidth
       self.attention = attention
     }
 
@@ -38,7 +35,7 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
   public var cell: CellKind
   /// L, of that network.
   public var layers: Int
-  /// H, the width of the question's state and of the layer before the answers.
+  /// H, the width of the question's state, of a region and of the layer before the answers.
   public var hiddenSize: Int
   /// How the question is read. Concatenated directions have H / 2 units each.
   public var directions: Directions
@@ -64,8 +61,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     self.dropout = dropout
   }
 
-  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, dot products of
-  /// states and regions of different widths, a dropout outside [0, 1) and a cell whose output is not its state.
+  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a dropout outside
+  /// [0, 1) and a cell whose output is not its state.
   public func validate() throws(RNNError) {
     try requirePositive(vocabulary, "vocabulary")
     try requirePositive(embedding, "embedding size")
@@ -75,7 +72,6 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
       try requirePositive(image.rows, "rows of patches")
       try requirePositive(image.columns, "columns of patches")
       try requirePositive(image.patchWidth, "patch width")
-      try requirePositive(image.regionWidth, "region width")
     }
     try requireFitting()
     if directions == .concatenated, hiddenSize % 2 != 0 {
@@ -86,11 +82,6 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     if case .jordan = cell {
       throw RNNError(
         .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
-    }
-    if let image, image.attention == .dot, image.regionWidth != hiddenSize {
-      throw RNNError(
-        .shape, "dot attention", expected: "regions as wide as the state, \(hiddenSize)",
-        found: "\(image.regionWidth)")
     }
     try question.validate()
   }
@@ -103,7 +94,7 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     if let image {
       sizes += [
         ("rows of patches", image.rows), ("columns of patches", image.columns),
-        ("patch width", image.patchWidth), ("region width", image.regionWidth),
+        ("patch width", image.patchWidth),
       ]
     }
     try ModelSize.check(sizes, layers: layers, storage: storageBound)
@@ -114,11 +105,9 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     let (hidden, words) = (Double(hiddenSize), Double(embedding))
     var seen = 0.0
     if let image {
-      let (patch, region) = (Double(image.patchWidth), Double(image.regionWidth))
+      let (patch, regions) = (Double(image.patchWidth), Double(image.rows) * Double(image.columns))
       // Patches, places, the scores' two weights and vector, and the context's share of the layer above.
-      seen =
-        region * (patch + 1 + Double(image.rows) * Double(image.columns))
-        + hidden * (2 * region + hidden + 3)
+      seen = hidden * (patch + 1 + regions + 4 * hidden + 3)
     }
     // Four gates see input and state, beside biases, peepholes and the gaps behind each parameter.
     let layer = 4 * hidden * (max(words, hidden) + hidden + 8) + 128

@@ -4,7 +4,7 @@ struct VisualQuestionLayers {
   let question: RecurrentNetwork
   /// Nil for a model that knows the question alone.
   let image: Image?
-  /// tanh(W [c; q] + b); of q alone without an image.
+  /// tanh(W [c; q; c ⊙ q] + b); of q alone without an image.
   let combination: Linear
   let readout: Linear
 
@@ -12,16 +12,15 @@ struct VisualQuestionLayers {
     let shape: VisualQuestionConfiguration.Image
     /// relu(W x + b) of a patch.
     let region: Linear
-    /// What is added to a region for its place, [R, F].
+    /// What is added to a region for its place, [R, H].
     let position: ParameterLayout.Slice
     let attention: Attention
 
     init(
-      _ shape: VisualQuestionConfiguration.Image, query: Int,
+      _ shape: VisualQuestionConfiguration.Image, width: Int,
       declaringIn layout: inout ParameterLayout
     ) throws(RNNError) {
       self.shape = shape
-      let width = shape.regionWidth
       region = Linear(
         "image.region", input: shape.patchWidth, output: width, activation: .relu,
         declaringIn: &layout)
@@ -29,7 +28,7 @@ struct VisualQuestionLayers {
         "image.position.weight", layer: "image.position", rows: shape.regionCount, columns: width,
         role: .denseWeight(fanIn: width))
       attention = try Attention(
-        shape.attention, query: query, key: width, declaringIn: &layout)
+        shape.attention, query: width, key: width, declaringIn: &layout)
     }
   }
 
@@ -45,8 +44,8 @@ struct VisualQuestionLayers {
       configuration.question, prefix: "question.", declaringIn: &layout)
     var width = hidden
     if let shape = configuration.image {
-      image = try Image(shape, query: hidden, declaringIn: &layout)
-      width += shape.regionWidth
+      image = try Image(shape, width: hidden, declaringIn: &layout)
+      width = 3 * hidden
     } else {
       image = nil
     }

@@ -8,11 +8,12 @@ extension VisualQuestionModel {
     pass.attention.plan = batch.plan
     let rows = wideRows(pass.wide, batch.count)
     read(batch, into: rows.queries, pass: pass, isRecorded, &dropout)
-    if let image = layers.image, let contexts = rows.contexts {
+    if let image = layers.image, let contexts = rows.contexts, let products = rows.products {
       let keys = look(batch, image, pass: pass, &dropout)
       image.attention.forward(
         rows.queries, keys, into: contexts, tape: pass.attention, parameters: parameters,
         team: team)
+      products.multiply(contexts, by: rows.queries, team: team)
     }
     let combined = pass.combined.matrix(batch.count, configuration.hiddenSize)
     layers.combination.forward(
@@ -47,12 +48,12 @@ extension VisualQuestionModel {
     queries.gather(batch.ranks, from: ends, team: team)
   }
 
-  /// The regions of all images, [I·R, F].
+  /// The regions of all images, [I·R, H].
   private func look(
     _ batch: VisualQuestionBatch, _ image: VisualQuestionLayers.Image, pass: VisualQuestionPass,
     _ dropout: inout RandomGenerator?
   ) -> Matrix {
-    let (regions, width) = (image.shape.regionCount, image.shape.regionWidth)
+    let (regions, width) = (image.shape.regionCount, configuration.hiddenSize)
     let patches = pass.patches.matrix(batch.plan.keyCount, image.shape.patchWidth)
     patches.pointer.update(from: batch.patches, count: batch.patches.count)
     let features = pass.features.matrix(patches.rows, width)
@@ -73,15 +74,24 @@ extension VisualQuestionModel {
     return keys
   }
 
-  /// Contexts and states side by side; without an image the states alone.
-  private func wideRows(
-    _ buffer: FloatBuffer, _ count: Int
-  ) -> (all: Matrix, contexts: Matrix?, queries: Matrix) {
-    let (hidden, region) = (configuration.hiddenSize, configuration.image?.regionWidth ?? 0)
-    let rows = buffer.matrix(count, region + hidden)
-    return (
-      rows, region > 0 ? rows.columns(0..<region) : nil, rows.columns(region..<region + hidden)
-    )
+  /// Contexts, states and their products side by side; without an image the states alone.
+  private struct WideRows {
+    let all: Matrix
+    let queries: Matrix
+    var contexts: Matrix?
+    var products: Matrix?
+  }
+
+  private func wideRows(_ buffer: FloatBuffer, _ count: Int) -> WideRows {
+    let hidden = configuration.hiddenSize
+    guard layers.image != nil else {
+      let rows = buffer.matrix(count, hidden)
+      return WideRows(all: rows, queries: rows)
+    }
+    let rows = buffer.matrix(count, 3 * hidden)
+    return WideRows(
+      all: rows, queries: rows.columns(hidden..<2 * hidden), contexts: rows.columns(0..<hidden),
+      products: rows.columns(2 * hidden..<3 * hidden))
   }
 
   private var run: RecurrentRun { RecurrentRun(parameters: parameters, team: team, forced: nil) }
@@ -107,20 +117,36 @@ extension VisualQuestionModel {
       answers, input: rows.all, output: pass.combined.matrix(answers.rows, answers.columns),
       inputGradient: gradient.all, weights: pass.combinationWeights, parameters: parameters,
       gradients: gradients, team: team)
-    let queries = pass.queryGradient.matrix(batch.count, configuration.hiddenSize)
-    if let image = layers.image, let contexts = gradient.contexts, let keys = pass.keys {
-      let keyGradient = pass.keyGradient.matrix(keys.rows, keys.columns)
-      image.attention.backward(
-        contexts, rows.queries, keys, queryGradient: queries, keyGradient: keyGradient,
-        tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
-      team.split(queries.rows) { range in
-        queries.rows(range).combine(keep: 1, gradient.queries.rows(range))
-      }
+    if let image = layers.image, let keys = pass.keys {
+      let keyGradient = backwardAttention(
+        gradient, rows, keys, image, pass: pass, gradients: gradients)
       backwardImages(keyGradient, batch, image, pass: pass, gradients: gradients)
-      backwardQuestions(queries, batch, pass: pass, gradients: gradients)
-    } else {
-      backwardQuestions(gradient.queries, batch, pass: pass, gradients: gradients)
     }
+    backwardQuestions(gradient.queries, batch, pass: pass, gradients: gradients)
+  }
+
+  /// The gradient of the regions; that of the states gets its parts of attention and product.
+  private func backwardAttention(
+    _ gradient: WideRows, _ rows: WideRows, _ keys: Matrix, _ image: VisualQuestionLayers.Image,
+    pass: VisualQuestionPass, gradients: ParameterStore
+  ) -> Matrix {
+    guard let contexts = rows.contexts, let contextGradient = gradient.contexts,
+      let products = gradient.products
+    else { preconditionFailure("a model with images has contexts") }
+    team.split(products.rows) { range in
+      let slope = products.rows(range)
+      contextGradient.rows(range).combine(keep: 1, slope, mask: rows.queries.rows(range))
+      gradient.queries.rows(range).combine(keep: 1, slope, mask: contexts.rows(range))
+    }
+    let queries = pass.queryGradient.matrix(contexts.rows, contexts.columns)
+    let keyGradient = pass.keyGradient.matrix(keys.rows, keys.columns)
+    image.attention.backward(
+      contextGradient, rows.queries, keys, queryGradient: queries, keyGradient: keyGradient,
+      tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
+    team.split(queries.rows) { range in
+      gradient.queries.rows(range).combine(keep: 1, queries.rows(range))
+    }
+    return keyGradient
   }
 
   private func backwardImages(
@@ -173,11 +199,11 @@ public final class VisualQuestionPass: @unchecked Sendable {
   let words = DroppedRows()
   /// States of the questions by rank, then their gradients, [N, H].
   let ends = FloatBuffer()
-  /// Patches of all images, [I·R, P]; relu of their products; and these with their places, [I·R, F].
+  /// Patches of all images, [I·R, P]; relu of their products; and these with their places, [I·R, H].
   let patches = FloatBuffer()
   let features = FloatBuffer()
   let regions = DroppedRows()
-  /// Contexts and states side by side in the order of images, [N, F + H].
+  /// Contexts, states and their products side by side in the order of images, [N, 3H].
   let wide = FloatBuffer()
   /// What becomes of them, [N, H].
   let combined = FloatBuffer()

@@ -43,7 +43,7 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// Training pieces are cut into stretches of at most that many steps (music).
   public var chunk: Int?
 
-  /// Pixels of a side of the patches that images are cut into, which overlap by half (vqa).
+  /// Pixels of a side of the patches that images are cut into (vqa).
   public var patch = 8
 
   /// How often a word has to be seen in training to be known (not music).

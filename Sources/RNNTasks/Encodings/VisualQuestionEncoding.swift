@@ -25,34 +25,27 @@ public struct VisualQuestionEncoding: Hashable, Sendable {
   }
 }
 
-/// How an image is cut into square patches, which may overlap.
+/// How an image is cut into square patches.
 public struct PatchGrid: Hashable, Sendable {
   /// Pixels of an image.
   public let width: Int
   public let height: Int
   /// Pixels of a side of a patch.
   public let side: Int
-  /// Pixels from one patch to the next.
-  public let step: Int
 
-  /// Throws ``RNNError/Kind/range`` for patches that do not fit the image or leave a border of it out.
+  /// Throws ``RNNError/Kind/range`` for a side that does not divide width and height.
   init(width: Int, height: Int, side: Int) throws(RNNError) {
-    // Halves of patches overlap, so that what lies on the border of one lies within another.
-    let step = max(1, side / 2)
-    guard side >= 1, side <= min(width, height), (width - side) % step == 0,
-      (height - side) % step == 0
-    else {
+    guard side >= 1, width % side == 0, height % side == 0 else {
       throw RNNError(
-        .range, "patch",
-        expected: "a side whose half divides the rest of images of \(width) x \(height) pixels",
+        .range, "patch", expected: "a side that divides images of \(width) x \(height) pixels",
         found: "\(side)")
     }
-    (self.width, self.height, self.side, self.step) = (width, height, side, step)
+    (self.width, self.height, self.side) = (width, height, side)
   }
 
   /// Patches from top to bottom and from left to right.
-  public var rows: Int { (height - side) / step + 1 }
-  public var columns: Int { (width - side) / step + 1 }
+  public var rows: Int { height / side }
+  public var columns: Int { width / side }
   /// Numbers of a patch.
   public var patchWidth: Int { 3 * side * side }
 
@@ -60,7 +53,7 @@ public struct PatchGrid: Hashable, Sendable {
   ///
   /// - Parameter region: its index, row by row of the grid.
   public func pixels(of region: Int) -> (x: Range<Int>, y: Range<Int>) {
-    let (left, top) = (region % columns * step, region / columns * step)
+    let (left, top) = (region % columns * side, region / columns * side)
     return (left..<left + side, top..<top + side)
   }
 

@@ -61,7 +61,7 @@ struct DataOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Side of the patches that images are cut into, which overlap by half (vqa).",
+      "Side of the patches that images are cut into (vqa).",
       valueName: "pixels"))
   var patch: Int?
   @Flag(help: "Batches hold sequences of similar length (not lm).") var groupLengths = false

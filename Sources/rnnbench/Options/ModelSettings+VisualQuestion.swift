@@ -2,7 +2,7 @@ import RNNCore
 import RNNTasks
 
 extension ModelSettings {
-  /// A model of that cell for questions and images in those numbers, checked. Regions are as wide as the state.
+  /// A model of that cell for questions and images in those numbers, checked.
   func configuration(
     _ choice: CellChoice, for visual: VisualQuestionEncoding
   ) throws -> VisualQuestionConfiguration {
@@ -30,8 +30,8 @@ extension ModelSettings {
         found: attention.rawValue)
     }
     return VisualQuestionConfiguration.Image(
-      rows: patches.rows, columns: patches.columns, patchWidth: patches.patchWidth,
-      regionWidth: hidden, attention: score)
+      rows: patches.rows, columns: patches.columns, patchWidth: patches.patchWidth, attention: score
+    )
   }
 
   /// A model whose weights start as its cell asks, the recurrent ones with ``initialization``.

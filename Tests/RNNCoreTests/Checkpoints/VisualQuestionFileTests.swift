@@ -8,16 +8,16 @@ struct VisualQuestionFileTests {
   private static let configurations: [VisualQuestionConfiguration] = [
     VisualQuestionConfiguration(
       vocabulary: 7, embedding: 3, hiddenSize: 4,
-      image: .init(rows: 2, columns: 3, patchWidth: 5, regionWidth: 6), answers: 8, dropout: 0.25),
+      image: .init(rows: 2, columns: 3, patchWidth: 5), answers: 8, dropout: 0.25),
     VisualQuestionConfiguration(
       vocabulary: 5, embedding: 2, cell: .gru(.after), layers: 2, hiddenSize: 6,
       directions: .concatenated,
-      image: .init(rows: 1, columns: 1, patchWidth: 1, regionWidth: 6, attention: .dot),
+      image: .init(rows: 1, columns: 1, patchWidth: 1, attention: .dot),
       answers: 2),
     VisualQuestionConfiguration(
       vocabulary: 2, embedding: 1, cell: .lstm(peephole: true), hiddenSize: 1,
       directions: .summed,
-      image: .init(rows: 1, columns: 2, patchWidth: 1, regionWidth: 1, attention: .concat),
+      image: .init(rows: 1, columns: 2, patchWidth: 1, attention: .concat),
       answers: 3),
     VisualQuestionConfiguration(
       vocabulary: 2, embedding: 1, cell: .elman(.relu), hiddenSize: 2, image: nil, answers: 3),

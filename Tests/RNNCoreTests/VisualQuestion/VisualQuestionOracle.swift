@@ -24,11 +24,11 @@ struct VisualQuestionOracle {
     if let image = configuration.image {
       let regions = regions(parameters, image, question.image, patches)
       weights = scores(parameters, image.attention, query, regions).softmax()
-      var context = [Scalar](repeating: 0.0, count: image.regionWidth)
+      var context = [Scalar](repeating: 0.0, count: query.count)
       for (weight, region) in zip(weights, regions) {
         for index in context.indices { context[index] = context[index] + weight * region[index] }
       }
-      seen = context + query
+      seen = context + query + zip(context, query).map { $0 * $1 }
     }
     let hidden = dense("combination", seen, parameters).map { $0.hyperbolicTangent() }
     return (dense("readout", hidden, parameters).softmax(), weights)
@@ -74,7 +74,7 @@ struct VisualQuestionOracle {
       let first = (index * image.rows * image.columns + region) * image.patchWidth
       let patch = patches[first..<first + image.patchWidth].map { Scalar(Double($0)) }
       return dense("image.region", patch, parameters).enumerated().map { unit, value in
-        value.rectified() + places[region * image.regionWidth + unit]
+        value.rectified() + places[region * configuration.hiddenSize + unit]
       }
     }
   }

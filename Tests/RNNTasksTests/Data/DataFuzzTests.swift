@@ -18,6 +18,10 @@ struct DataFuzzTests {
     var testDescription: String { name }
   }
 
+  /// Three images of 2 x 2 pixels.
+  private static let images =
+    "RLE1\u{3}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}abc\u{2}\0\u{3}abc\u{1}def\u{1}\0\u{4}xyz"
+
   private static let formats = [
     Format(
       name: "sentence folders", kind: .tag,
@@ -84,6 +88,14 @@ struct DataFuzzTests {
         "const/a.ptb": "(S (NP (PRP I)) (VP (VBP am)))\n", "const/b.ptb": "(S (UH no))",
         "const/c.ptb": "(S (NP (DT a) (NN cat)) (. .))\n", "const/d.ptb": "(X (Y z))\n",
       ]),
+    Format(
+      name: "questions about images", kind: .vqa,
+      files: [
+        "train/images_rle.bin": images, "test/images_rle.bin": images,
+        "train/questions.json": "[[\"is it red?\", \"yes\", 0],[\"what is it?\",\"cat\",1],"
+          + "[\"is it red?\",\"no\",2]]",
+        "test/questions.json": "[[\"is it red?\", \"yes\", 0],[\"what is it\",\"cat\",1]]\n",
+      ]),
   ]
 
   @Test(
@@ -96,7 +108,7 @@ struct DataFuzzTests {
     let url =
       format.path.isEmpty ? directory.url : directory.url.appendingPathComponent(format.path)
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
-    options.validationShare = 0.3
+    (options.validationShare, options.patch) = (0.3, 2)
     _ = try makeDataTask(format.kind, at: url, options: options)
     var mutator = Mutator(seed: 2026)
     let names = format.files.keys.sorted()
@@ -122,6 +134,7 @@ struct DataFuzzTests {
     switch task {
     case let task as any SequenceDataTask: check(task, round)
     case let task as PairTask: check(task, round)
+    case let task as VisualQuestionTask: check(task, round)
     default: Issue.record("\(round): a task of no kind")
     }
     let encoding = task.encoding
@@ -150,6 +163,16 @@ struct DataFuzzTests {
       #expect(!item.source.isEmpty, "\(round)")
       #expect(item.source.allSatisfy { (0..<source).contains($0) }, "\(round)")
       #expect(item.target.allSatisfy { (0..<target).contains($0) }, "\(round)")
+    }
+  }
+
+  private func check(_ task: VisualQuestionTask, _ round: String) {
+    let words = Int32(task.visual.question.sizeWithUnknown)
+    #expect(!task.training.isEmpty && task.images.bytes.count % task.images.imageSize == 0)
+    for item in task.training + task.validation + task.test {
+      #expect(!item.words.isEmpty && item.words.allSatisfy { (0..<words).contains($0) }, "\(round)")
+      #expect((0..<Int32(task.visual.answers.count)).contains(item.answer), "\(round)")
+      #expect(task.images.indices.contains(item.image), "\(round)")
     }
   }
 

@@ -27,6 +27,8 @@ struct TaskEncodingTests {
     #"{"kind":"transduce","source":{"unit":"character","lowercase":false,"digits":false,"#
       + #""symbols":["a","b"]},"target":{"unit":"character","lowercase":false,"digits":false,"#
       + #""symbols":["x"]},"longestTarget":0}"#,
+    #"{"kind":"vqa","question":{"unit":"word","lowercase":true,"digits":false,"symbols":["is"]},"#
+      + #""answers":["no","yes"],"width":64,"height":32,"patch":8}"#,
   ]
 
   @Test("What is written is read, and written alike", arguments: texts)
@@ -71,6 +73,7 @@ struct TaskEncodingTests {
       (5, "2.25", "0", "deviation"), (5, "2.25", "-1", "deviation"),
       (5, "2.25,", "", "deviation"), (5, "[-0.5,1e-10]", "[]", "mean"),
       (6, "88", "108", "noteCount"), (6, "21", "-1", "lowestNote"), (6, "music", "art", "kind"),
+      (9, "8", "9", "patch"), (9, #""no","#, "", "answers"), (9, "64", "0", "width"),
     ])
   func meaningless(index: Int, old: String, new: String, field: String) {
     let text = Self.texts[index].replacing(old, with: new)

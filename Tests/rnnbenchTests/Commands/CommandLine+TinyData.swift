@@ -1,5 +1,7 @@
+import Foundation
+
 extension CommandLine {
-  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel` and `trees`.
+  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel`, `trees` and `images`.
   func fillTinyData() throws {
     for part in ["train", "valid", "test"] {
       let count = part == "train" ? 30 : 8
@@ -39,5 +41,20 @@ extension CommandLine {
       }
       try write(trees.joined(), to: "trees/\(part).ptb")
     }
+    for (part, count) in [("train", 20), ("test", 6)] { try fillImages(part, count) }
+  }
+
+  /// Images of 4 x 4 pixels, the upper half of one colour, with two questions each.
+  private func fillImages(_ part: String, _ count: Int) throws {
+    var bytes = Array("RLE1".utf8) + [UInt8(count), 0, 0, 0, 4, 0, 4, 0]
+    var questions: [String] = []
+    for image in 0..<count {
+      let isRed = image * image % 3 == 0
+      bytes += [2, 0, 8, isRed ? 250 : 5, 0, 9, 8, 255, 255, 255]
+      questions.append(#"["what color is it?","\#(isRed ? "red" : "black")",\#(image)]"#)
+      questions.append(#"["is the shape red?","\#(isRed ? "yes" : "no")",\#(image)]"#)
+    }
+    try write(Data(bytes), to: "images/\(part)/images_rle.bin")
+    try write("[\(questions.joined(separator: ",\n"))]\n", to: "images/\(part)/questions.json")
   }
 }

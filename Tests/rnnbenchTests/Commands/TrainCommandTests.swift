@@ -45,6 +45,10 @@ struct TrainCommandTests {
           "--hidden", "8", "--embedding", "6", "--problem", "sort", "--pairs", "60", "--lengths",
           "3-5", "--attention", "none", "--reverse-source",
         ], metric: "exact match"),
+      Kind(
+        name: "vqa", data: "images",
+        options: ["--hidden", "8", "--embedding", "6", "--patch", "2", "--word-dropout", "0.1"],
+        metric: "accuracy, yes/no"),
     ]
 
     /// Kinds of each way in which training goes on from a file.

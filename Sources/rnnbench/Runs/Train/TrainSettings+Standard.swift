@@ -59,7 +59,7 @@ extension TrainSettings {
     case .vqa:
       return TrainSettings(
         kind: kind, data: data, cell: "lstm",
-        model: ModelSettings(embedding: 32, hidden: 128, attention: .general), rate: 2e-3,
+        model: ModelSettings(embedding: 32, hidden: 64, attention: .concat), rate: 3e-3,
         schedule: .cosine(floor: 0), batch: 64, epochs: 10, threads: threads)
     }
   }

@@ -32,6 +32,8 @@ struct TrainSettings: Codable, Hashable, Sendable {
   mutating func apply(_ options: TrainOptions, data group: DataOptionGroup) throws {
     try group.apply(to: &data)
     model = try ModelSettings(options.model, standard: model)
+    // Whatever its size, an image that nobody looks at can be cut so.
+    if !model.usesImage { data.patch = 1 }
     if let text = options.cell { cell = try CellChoice(text).name }
     if let name = options.step.optimizer { optimizer = name }
     if let value = options.step.momentum { momentum = value }

@@ -1,0 +1,75 @@
+import Foundation
+import RNNCore
+import RNNTasks
+import Testing
+
+@testable import rnnbench
+
+@Suite("Questions about images on the command line")
+struct VisualQuestionCommandTests {
+  private static let train = [
+    "train", "vqa", "--model", "m", "--data", "images", "--hidden", "6", "--embedding", "5",
+    "--batch", "8",
+  ]
+
+  @Test("A model of questions alone has no image in it, and guesses what images would show")
+  func noImage() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    func accuracy(_ more: [String]) throws -> Double {
+      let outcome = try line.run(
+        Self.train + ["--epochs", "60", "--rate", "1e-2", "--json", "t.json", "--overwrite"] + more)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let object = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: line.path("t.json"))))
+      let test = try #require((object as? [String: Any])?["test"] as? [String: Any])
+      let metrics = try #require(test["metrics"] as? [String: Double])
+      return try #require(metrics["accuracy"])
+    }
+    #expect(try accuracy(["--patch", "2"]) == 1)
+    let seen = try ModelFile(reading: line.path("m")).visualQuestionConfiguration()
+    #expect(seen.image?.rows == 2 && seen.image?.columns == 2 && seen.image?.patchWidth == 12)
+    #expect(seen.image?.attention == .concat)
+    #expect(try accuracy(["--no-image"]) < 0.9)
+    #expect(try ModelFile(reading: line.path("m")).visualQuestionConfiguration().image == nil)
+    let again = try line.run(["evaluate", "--model", "m", "--data", "images"])
+    #expect(again.code == 0 && again.output.contains("accuracy, colour"), "\(again.errors)")
+  }
+
+  @Test(
+    "What does not fit is refused in one line that names it",
+    arguments: [
+      ("train vqa --model x", "--data"),
+      ("train vqa --model x --data text", "text"),
+      ("train vqa --model x --data images", "patch"),
+      ("train vqa --model x --data images --patch 3", "patch"),
+      ("train vqa --model x --data images --patch 0", "--patch"),
+      ("train vqa --model x --data images --patch 2 --no-image", "--patch"),
+      ("train vqa --model x --data images --no-image --attention dot", "--attention"),
+      ("train vqa --model x --data images --patch 2 --attention none", "--attention"),
+      ("train vqa --model x --data images --patch 2 --window 3", "--window"),
+      ("train vqa --model x --data images --patch 2 --cell jordan", "cell"),
+      ("train vqa --model x --data images --patch 2 --cell feedforward", "cell feedforward"),
+      ("train vqa --model x --data images --patch 2 --cell bi-lstm --hidden 7", "hidden size"),
+      ("train vqa --model x --data images --patch 2 --beam 2", "--beam"),
+      ("train lm --model x --data text --patch 2", "--patch"),
+      ("train lm --model x --data text --no-image", "--no-image"),
+      ("evaluate --model m --data trees", "trees"),
+    ])
+  func refuses(_ command: String, _ name: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    if command.contains("--model m") {
+      let made = try line.run(Self.train + ["--epochs", "1", "--patch", "4"])
+      #expect(made.code == 0, "\(made.errors)")
+    }
+    let before = line.contents
+    let outcome = try line.run(command.split(separator: " ").map(String.init))
+    #expect(outcome.code == 1, "\(outcome.output)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains(name), "\(outcome.errors)")
+    #expect(line.contents == before)
+  }
+}
