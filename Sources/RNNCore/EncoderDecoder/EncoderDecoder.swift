@@ -102,7 +102,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     return (0..<weights.rows).map { Array(weights.row($0)) }
   }
 
-  private func check(_ batch: PairBatch) throws(RNNError) {
+  func check(_ batch: PairBatch) throws(RNNError) {
     try check(batch.sources)
     try requireTokens(batch.targets, below: configuration.targetVocabulary, "target token")
   }
@@ -128,14 +128,18 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   }
 
   /// The loss of the logits, which become its gradient.
-  private func evaluateLoss(
-    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass
+  ///
+  /// - Parameter answers: the rows whose loss counts; nil for all.
+  func evaluateLoss(
+    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, answers: [Int]? = nil
   ) -> LossValue {
     let weights = pass.lossWeights.matrix(1, logits.rows)
-    weights.fill(1 / Float(logits.rows))
+    let elements = answers?.count ?? logits.rows
+    weights.fill(answers == nil ? 1 / Float(elements) : 0)
+    for row in answers ?? [] { weights.row(0)[row] = 1 / Float(elements) }
     let value = Loss.crossEntropy(
       logits, batch.classes, weights: weights.pointer, team: team)
-    return LossValue(value: value, elements: logits.rows)
+    return LossValue(value: value, elements: elements)
   }
 }
 

@@ -18,49 +18,62 @@ struct EncoderDecoderOracle {
     return sum / Scalar(count)
   }
 
+  /// Outputs of all source steps, and the decoder's initial states by layer.
+  typealias Encoded<Scalar> = (
+    keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])
+  )
+
   /// [target step][V], the target fed in.
   func logits<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ pair: SequencePair
   ) -> [[Scalar]] {
-    let source = configuration.reversesSource ? pair.source.reversed : pair.source
-    let (keys, states) = encode(parameters, source)
+    decode(
+      parameters, [configuration.start] + pair.target, encode(parameters, read(pair.source))
+    ).logits
+  }
+
+  /// The source in the order in which the encoder reads it.
+  func read(_ source: Example.Input) -> Example.Input {
+    configuration.reversesSource ? source.reversed : source
+  }
+
+  /// Reads `tokens` from the encoded source's states on: logits after each, and the last states.
+  func decode<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ tokens: [Int32], _ encoded: Encoded<Scalar>
+  ) -> (logits: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])) {
     var network = network(configuration.decoder)
     network.directions = .forward
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "decoder.")
     arguments.sequences = [
-      ([configuration.start] + pair.target).map {
+      tokens.map {
         row(Int($0), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
       }
     ]
-    arguments.initialHidden = states.hidden.map { [$0] }
-    arguments.initialCell = states.cell.map { [$0] }
-    return network.run(arguments).outputs[0].map { output in
-      dense("readout", answer(output, keys, parameters), parameters)
-    }
+    arguments.initialHidden = encoded.states.hidden.map { [$0] }
+    arguments.initialCell = encoded.states.cell.map { [$0] }
+    let result = network.run(arguments)
+    return (
+      result.outputs[0].map { logits(parameters, ofOutput: $0, encoded.keys) },
+      (result.finalHidden.map { $0[0] }, result.finalCell.map { $0[0] })
+    )
   }
 
-  /// Outputs of all steps, and the decoder's initial states by layer.
-  private func encode<Scalar: OracleScalar>(
+  /// [V], of an output of the decoder.
+  func logits<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], ofOutput output: [Scalar], _ keys: [[Scalar]]
+  ) -> [Scalar] {
+    dense("readout", answer(output, keys, parameters), parameters)
+  }
+
+  /// - Parameter source: as the encoder reads it.
+  func encode<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ source: Example.Input
-  ) -> (keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])) {
+  ) -> Encoded<Scalar> {
     let network = network(configuration.encoder)
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "encoder.")
-    switch source {
-    case .tokens(let ids):
-      arguments.sequences = [
-        ids.map {
-          row(Int($0), of: parameters["encoder.embedding.weight"], configuration.source.width)
-        }
-      ]
-    case .features(let values, let width):
-      arguments.sequences = [
-        stride(from: 0, to: values.count, by: width).map { first in
-          values[first..<first + width].map { Scalar(Double($0)) }
-        }
-      ]
-    }
+    arguments.sequences = [inputs(parameters, source)]
     let zeros = [Scalar](repeating: 0.0, count: network.hidden)
     let count = network.layers * network.directions.count
     arguments.initialHidden = Array(repeating: [zeros], count: count)
@@ -69,17 +82,38 @@ struct EncoderDecoderOracle {
     func bridged(_ states: [[[Scalar]]]) -> [[Scalar]] {
       guard !states.isEmpty else { return [] }
       return (0..<network.layers).map { layer in
-        let own = (0..<network.directions.count).map {
-          states[network.stateIndex(layer: layer, direction: $0)][0]
-        }
-        switch network.directions {
-        case .forward: return own[0]
-        case .bidirectionalConcat: return own[0] + own[1]
-        case .bidirectionalSum: return zip(own[0], own[1]).map { $0 + $1 }
-        }
+        merged(
+          (0..<network.directions.count).map {
+            states[network.stateIndex(layer: layer, direction: $0)][0]
+          })
       }
     }
     return (result.outputs[0], (bridged(result.finalHidden), bridged(result.finalCell)))
+  }
+
+  /// What the encoder's first layer reads at each step.
+  func inputs<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ source: Example.Input
+  ) -> [[Scalar]] {
+    switch source {
+    case .tokens(let ids):
+      ids.map {
+        row(Int($0), of: parameters["encoder.embedding.weight"], configuration.source.width)
+      }
+    case .features(let values, let width):
+      stride(from: 0, to: values.count, by: width).map { first in
+        values[first..<first + width].map { Scalar(Double($0)) }
+      }
+    }
+  }
+
+  /// The vectors of one or both directions as one.
+  func merged<Scalar: OracleScalar>(_ own: [[Scalar]]) -> [Scalar] {
+    switch configuration.directions.oracle {
+    case .forward: own[0]
+    case .bidirectionalConcat: own[0] + own[1]
+    case .bidirectionalSum: zip(own[0], own[1]).map { $0 + $1 }
+    }
   }
 
   /// What the readout reads.
@@ -107,14 +141,14 @@ struct EncoderDecoderOracle {
     }
   }
 
-  private func network(_ shape: RecurrentConfiguration) -> OracleNetwork {
+  func network(_ shape: RecurrentConfiguration) -> OracleNetwork {
     OracleNetwork(
       cell: shape.cell.oracle(feedback: .identity), layers: shape.layers,
       directions: shape.directions.oracle, input: shape.inputSize, hidden: shape.hiddenSize)
   }
 
   /// The parameters of one network under the names that it has by itself.
-  private func own<Scalar>(
+  func own<Scalar>(
     _ parameters: [String: [Scalar]], _ prefix: String
   ) -> [String: [Scalar]] {
     var result: [String: [Scalar]] = [:]
