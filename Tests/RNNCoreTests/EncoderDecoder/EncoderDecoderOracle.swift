@@ -18,9 +18,11 @@ struct EncoderDecoderOracle {
     return sum / Scalar(count)
   }
 
-  /// [target step][V], the target fed in.
+  /// [target step][V].
+  ///
+  /// - Parameter inputs: the tokens that the decoder reads; nil for the start and the target.
   func logits<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ pair: SequencePair
+    _ parameters: [String: [Scalar]], _ pair: SequencePair, inputs: [Int32]? = nil
   ) -> [[Scalar]] {
     let source = configuration.reversesSource ? pair.source.reversed : pair.source
     let (keys, states) = encode(parameters, source)
@@ -28,15 +30,26 @@ struct EncoderDecoderOracle {
     network.directions = .forward
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "decoder.")
-    arguments.sequences = [
-      ([configuration.start] + pair.target).map {
-        row(Int($0), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
-      }
-    ]
     arguments.initialHidden = states.hidden.map { [$0] }
     arguments.initialCell = states.cell.map { [$0] }
-    return network.run(arguments).outputs[0].map { output in
-      dense("readout", answer(output, keys, parameters), parameters)
+    var output = states.hidden.last ?? []
+    var fed = [Scalar](repeating: 0.0, count: configuration.hiddenSize)
+    return (inputs ?? [configuration.start] + pair.target).map { token in
+      let own = row(
+        Int(token), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
+      var context: [Scalar]?
+      switch configuration.feeding {
+      case .none: arguments.sequences = [[own]]
+      case .answer: arguments.sequences = [[own + fed]]
+      case .context:
+        context = self.context(output, keys, parameters)
+        arguments.sequences = [[own + (context ?? [])]]
+      }
+      let result = network.run(arguments)
+      (arguments.initialHidden, arguments.initialCell) = (result.finalHidden, result.finalCell)
+      output = result.outputs[0][0]
+      fed = answer(output, context ?? self.context(output, keys, parameters), parameters)
+      return dense("readout", fed, parameters)
     }
   }
 
@@ -82,11 +95,11 @@ struct EncoderDecoderOracle {
     return (result.outputs[0], (bridged(result.finalHidden), bridged(result.finalCell)))
   }
 
-  /// What the readout reads.
-  private func answer<Scalar: OracleScalar>(
+  /// What attention finds; empty without.
+  private func context<Scalar: OracleScalar>(
     _ query: [Scalar], _ keys: [[Scalar]], _ parameters: [String: [Scalar]]
   ) -> [Scalar] {
-    guard let score = configuration.attention else { return query }
+    guard let score = configuration.attention else { return [] }
     let scores = keys.map { key -> Scalar in
       switch score {
       case .dot: return dot(query, key)
@@ -102,7 +115,15 @@ struct EncoderDecoderOracle {
     for (weight, key) in zip(scores.softmax(), keys) {
       for index in context.indices { context[index] = context[index] + weight * key[index] }
     }
-    return dense("attention.combination", context + query, parameters).map {
+    return context
+  }
+
+  /// What the readout reads.
+  private func answer<Scalar: OracleScalar>(
+    _ output: [Scalar], _ context: [Scalar], _ parameters: [String: [Scalar]]
+  ) -> [Scalar] {
+    guard configuration.attention != nil else { return output }
+    return dense("attention.combination", context + output, parameters).map {
       $0.hyperbolicTangent()
     }
   }
