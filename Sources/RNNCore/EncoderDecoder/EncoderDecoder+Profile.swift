@@ -26,7 +26,9 @@ extension EncoderDecoder {
         network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
     }
     defer { for reader in readers { reader.detach() } }
-    let ends = batch.plan.queries.map { $0.upperBound - 1 }
+    let ends =
+      pass.wentBySteps
+      ? batch.targets.layout.lastRows : batch.plan.queries.map { $0.upperBound - 1 }
     let loss = evaluateLoss(
       logits, batch, pass: pass, answers: probing == .lastAnswer ? ends : nil)
     backward(logits, batch, pass: pass, gradients: gradients)

@@ -23,6 +23,10 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var intentWeight: Float
   /// Of a decoder to its source.
   var attention: AttentionChoice
+  /// What of attention a decoder reads.
+  var feeding: AttentionFeeding
+  /// How often training feeds a decoder its own tokens, as ``SamplingSchedule`` writes it.
+  var sampling: String
   /// Whether an encoder reads its source from the end.
   var reversesSource: Bool
 
@@ -41,6 +45,11 @@ struct ModelSettings: Codable, Hashable, Sendable {
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
     attention = options.attention ?? standard.attention
+    feeding = options.feeding ?? standard.feeding
+    // A feeding that is standard means nothing to who wants no attention.
+    if options.feeding == nil, attention == .none { feeding = .none }
+    sampling =
+      try options.sampling.map { try SamplingSchedule($0).description } ?? standard.sampling
     reversesSource = options.reverseSource || standard.reversesSource
     if let text = options.initialization { initialization = try Initialization(text) }
   }
@@ -50,6 +59,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
     initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
     tiesEmbedding: Bool = false, intentWeight: Float = 0, attention: AttentionChoice = .none,
+    feeding: AttentionFeeding = .none, sampling: SamplingSchedule = .never,
     reversesSource: Bool = false
   ) {
     self.embedding = embedding
@@ -65,6 +75,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.tiesEmbedding = tiesEmbedding
     self.intentWeight = intentWeight
     self.attention = attention
+    self.feeding = feeding
+    self.sampling = sampling.description
     self.reversesSource = reversesSource
   }
 

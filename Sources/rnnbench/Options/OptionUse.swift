@@ -19,7 +19,7 @@ enum OptionUse {
     "--recurrent-dropout": sequences, "--languages": [.translate],
     "--most-words": [.translate, .autoencode, .parse], "--problem": [.transduce],
     "--pairs": [.transduce], "--lengths": [.transduce], "--beam": pairs, "--attention": pairs,
-    "--reverse-source": pairs,
+    "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs,
   ]
   private static let sequences = DataTaskKind.allCases.filter { $0.pairs == nil }
   private static let pairs = DataTaskKind.allCases.filter { $0.pairs != nil }

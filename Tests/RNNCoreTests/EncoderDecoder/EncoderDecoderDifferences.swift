@@ -64,12 +64,16 @@ struct EncoderDecoderDifferences {
     pairs.map { pair in
       let (encoded, tokens) = (encoded(pair), [oracle.configuration.start] + pair.target)
       return tokens.indices.map { step in
-        let states = oracle.decode(parameters, Array(tokens[...step]), encoded).states
-        return gradient(of: states.hidden[0]) { moved in
-          let output = oracle.logits(parameters, ofOutput: moved, encoded.keys)
+        let reached = oracle.decode(parameters, Array(tokens[...step]), encoded)
+        return gradient(of: reached.states.hidden[0]) { moved in
+          var here = reached
+          here.states.hidden = [moved]
+          here.logits = []
+          oracle.write(parameters, moved, encoded.keys, &here)
           let later = oracle.decode(
-            parameters, Array(tokens[(step + 1)...]), (encoded.keys, ([moved], states.cell)))
-          return loss(pair, [output] + later.logits, from: step)
+            parameters, Array(tokens[(step + 1)...]), (encoded.keys, here.states),
+            after: here.answer)
+          return loss(pair, here.logits + later.logits, from: step)
         }
       }
     }

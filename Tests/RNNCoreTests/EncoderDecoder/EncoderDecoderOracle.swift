@@ -18,17 +18,15 @@ struct EncoderDecoderOracle {
     return sum / Scalar(count)
   }
 
-  /// Outputs of all source steps, and the decoder's initial states by layer.
-  typealias Encoded<Scalar> = (
-    keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])
-  )
-
-  /// [target step][V], the target fed in.
+  /// [target step][V].
+  ///
+  /// - Parameter inputs: the tokens that the decoder reads; nil for the start and the target.
   func logits<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ pair: SequencePair
+    _ parameters: [String: [Scalar]], _ pair: SequencePair, inputs: [Int32]? = nil
   ) -> [[Scalar]] {
     decode(
-      parameters, [configuration.start] + pair.target, encode(parameters, read(pair.source))
+      parameters, inputs ?? [configuration.start] + pair.target,
+      encode(parameters, read(pair.source))
     ).logits
   }
 
@@ -37,34 +35,68 @@ struct EncoderDecoderOracle {
     configuration.reversesSource ? source.reversed : source
   }
 
-  /// Reads `tokens` from the encoded source's states on: logits after each, and the last states.
+  // MARK: Decoder
+
+  /// What the decoder has written and carries on.
+  struct Decoded<Scalar> {
+    /// [token][V]
+    var logits: [[Scalar]] = []
+    var states: (hidden: [[Scalar]], cell: [[Scalar]])
+    /// Of the last step; empty without attention.
+    var context: [Scalar] = []
+    /// What the readout read at the last step.
+    var answer: [Scalar]
+  }
+
+  /// Reads `tokens` from the encoded states on.
+  ///
+  /// - Parameter answer: what the readout read at the step before; nil at the first.
   func decode<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ tokens: [Int32], _ encoded: Encoded<Scalar>
-  ) -> (logits: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])) {
+    _ parameters: [String: [Scalar]], _ tokens: [Int32], _ encoded: Encoded<Scalar>,
+    after answer: [Scalar]? = nil
+  ) -> Decoded<Scalar> {
     var network = network(configuration.decoder)
     network.directions = .forward
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "decoder.")
-    arguments.sequences = [
-      tokens.map {
-        row(Int($0), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
+    var decoded = Decoded(
+      states: encoded.states,
+      answer: answer ?? [Scalar](repeating: 0.0, count: configuration.hiddenSize))
+    for token in tokens {
+      let own = row(
+        Int(token), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
+      switch configuration.feeding {
+      case .none: arguments.sequences = [[own]]
+      case .answer: arguments.sequences = [[own + decoded.answer]]
+      case .context:
+        decoded.context = context(decoded.states.hidden.last ?? [], encoded.keys, parameters)
+        arguments.sequences = [[own + decoded.context]]
       }
-    ]
-    arguments.initialHidden = encoded.states.hidden.map { [$0] }
-    arguments.initialCell = encoded.states.cell.map { [$0] }
-    let result = network.run(arguments)
-    return (
-      result.outputs[0].map { logits(parameters, ofOutput: $0, encoded.keys) },
-      (result.finalHidden.map { $0[0] }, result.finalCell.map { $0[0] })
-    )
+      arguments.initialHidden = decoded.states.hidden.map { [$0] }
+      arguments.initialCell = decoded.states.cell.map { [$0] }
+      let result = network.run(arguments)
+      decoded.states = (result.finalHidden.map { $0[0] }, result.finalCell.map { $0[0] })
+      write(parameters, result.outputs[0][0], encoded.keys, &decoded)
+    }
+    return decoded
   }
 
-  /// [V], of an output of the decoder.
-  func logits<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], ofOutput output: [Scalar], _ keys: [[Scalar]]
-  ) -> [Scalar] {
-    dense("readout", answer(output, keys, parameters), parameters)
+  /// Adds the logits of an output of the decoder, whose context is there already where the step has read it.
+  func write<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ output: [Scalar], _ keys: [[Scalar]],
+    _ decoded: inout Decoded<Scalar>
+  ) {
+    if configuration.feeding != .context { decoded.context = context(output, keys, parameters) }
+    decoded.answer = answer(output, decoded.context, parameters)
+    decoded.logits.append(dense("readout", decoded.answer, parameters))
   }
+
+  // MARK: Encoder
+
+  /// Outputs of all source steps, and the decoder's initial states by layer.
+  typealias Encoded<Scalar> = (
+    keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])
+  )
 
   /// - Parameter source: as the encoder reads it.
   func encode<Scalar: OracleScalar>(
@@ -116,11 +148,13 @@ struct EncoderDecoderOracle {
     }
   }
 
-  /// What the readout reads.
-  private func answer<Scalar: OracleScalar>(
+  // MARK: Parts
+
+  /// What attention finds; empty without.
+  private func context<Scalar: OracleScalar>(
     _ query: [Scalar], _ keys: [[Scalar]], _ parameters: [String: [Scalar]]
   ) -> [Scalar] {
-    guard let score = configuration.attention else { return query }
+    guard let score = configuration.attention else { return [] }
     let scores = keys.map { key -> Scalar in
       switch score {
       case .dot: return dot(query, key)
@@ -136,7 +170,15 @@ struct EncoderDecoderOracle {
     for (weight, key) in zip(scores.softmax(), keys) {
       for index in context.indices { context[index] = context[index] + weight * key[index] }
     }
-    return dense("attention.combination", context + query, parameters).map {
+    return context
+  }
+
+  /// What the readout reads.
+  private func answer<Scalar: OracleScalar>(
+    _ output: [Scalar], _ context: [Scalar], _ parameters: [String: [Scalar]]
+  ) -> [Scalar] {
+    guard configuration.attention != nil else { return output }
+    return dense("attention.combination", context + output, parameters).map {
       $0.hyperbolicTangent()
     }
   }

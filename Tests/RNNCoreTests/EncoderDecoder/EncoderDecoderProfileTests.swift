@@ -56,14 +56,17 @@ struct EncoderDecoderProfileTests {
   }
 
   /// Models of one layer, whose states can be followed by hand.
-  private static let flat = [nil, AttentionScore.general, .concat].flatMap { attention in
+  private static let flat = [
+    (nil, AttentionFeeding.none), (AttentionScore.concat, .none), (.general, .answer),
+    (.concat, .context),
+  ].flatMap { attention, feeding in
     Directions.allCases.flatMap { directions in
       [CellKind.gru(), .lstm()].map { cell in
         EncoderDecoderCase(
           configuration: EncoderDecoderConfiguration(
             source: .tokens(vocabulary: 7, embedding: 3), targetVocabulary: 6, targetEmbedding: 5,
             cell: cell, hiddenSize: 4, directions: directions, attention: attention,
-            reversesSource: directions == .summed, start: 5, end: 2))
+            reversesSource: directions == .summed, start: 5, end: 2, feeding: feeding))
       }
     }
   }

@@ -28,7 +28,10 @@ struct TrainCommandTests {
       Kind(name: "music", data: "tunes.json", options: ["--chunk", "5"], metric: "NLL"),
       Kind(
         name: "translate", data: "parallel",
-        options: ["--hidden", "8", "--embedding", "6", "--languages", "en,de"], metric: "BLEU"),
+        options: [
+          "--hidden", "8", "--embedding", "6", "--languages", "en,de", "--feeding", "answer",
+          "--sampling", "constant=0.2",
+        ], metric: "BLEU"),
       Kind(
         name: "autoencode", data: "classes.tsv",
         options: [
