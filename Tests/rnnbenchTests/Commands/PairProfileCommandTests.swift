@@ -95,7 +95,7 @@ struct PairProfileCommandTests {
       try line.write("d1\nd2\nd1\n", to: "words/\(part).de")
     }
     let (document, _) = try profile(
-      line, train: "translate --data words --languages en,de --attention concat",
+      line, train: "translate --data words --languages en,de --attention concat --feeding answer",
       profile: "--data words --probe all")
     let results = try #require(document["results"] as? [[String: Any]])
     #expect(results.allSatisfy { $0["verdict"] is NSNull })
