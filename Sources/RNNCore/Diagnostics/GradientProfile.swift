@@ -144,7 +144,8 @@ public enum ProfiledLoss: String, CaseIterable, Sendable, Hashable {
   case allAnswers = "all"
   /// Each sequence's last answer alone: the probe that shows how far back a gradient reaches, where otherwise
   /// the losses of later steps would hide that those before them have faded. For layers that read from the end
-  /// it is the first answer, which is the last that they give. Of a conditional random field, whose answers are one,
-  /// it is the share of that step's emission in the gradient of the whole.
+  /// it is the first answer, which is the last that they give. Of losses of whole sequences (conditional random
+  /// field, connectionist temporal classification) it is the share of that step's output in the gradient of the
+  /// whole.
   case lastAnswer = "last"
 }

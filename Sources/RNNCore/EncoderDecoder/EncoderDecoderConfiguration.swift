@@ -108,7 +108,7 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   }
 
   /// Units of one direction of the encoder.
-  var encoderHidden: Int { directions == .concatenated ? hiddenSize / 2 : hiddenSize }
+  public var encoderHidden: Int { directions == .concatenated ? hiddenSize / 2 : hiddenSize }
 
   var encoder: RecurrentConfiguration {
     RecurrentConfiguration(

@@ -31,6 +31,8 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var languages: String?
   /// Training texts with more words are left out (translate, autoencode, parse).
   public var mostWords: Int?
+  /// Whether words are written with their parts of speech (parse).
+  public var writesTags = false
   /// Which problem is generated (transduce).
   public var problem: TransductionKind?
   /// Training pairs that are generated; nil for what suits the problem (transduce).

@@ -81,8 +81,8 @@ extension PairData {
     func pairs(_ trees: [BracketedTree]) -> [Pair] {
       trees.map { tree in
         Pair(
-          source: tree.words.map { normalization($0) }, target: LinearizedTree.tokens(of: tree),
-          tree: tree)
+          source: tree.words.map { normalization($0) },
+          target: LinearizedTree.tokens(of: tree, showsTags: options.writesTags), tree: tree)
       }
     }
     self.init(

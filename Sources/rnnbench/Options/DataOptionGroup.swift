@@ -50,6 +50,9 @@ struct DataOptionGroup: ParsableArguments {
     parsing: .unconditional,
     help: "Leave out longer texts in training (translate, autoencode, parse).")
   var mostWords: Int?
+  @Flag(
+    inversion: .prefixedNo, help: "Write words with their parts of speech (parse; default: yes).")
+  var writeTags: Bool?
   @Option(
     parsing: .unconditional, help: "copy, reverse, sort, scan or dates (transduce).")
   var problem: TransductionKind?
@@ -80,6 +83,7 @@ struct DataOptionGroup: ParsableArguments {
       options.languages = languages
     }
     if let mostWords { options.mostWords = mostWords }
+    if let writeTags { options.writesTags = writeTags }
     if let problem { options.problem = problem }
     if let pairs { options.pairs = pairs }
     if let lengths { options.lengths = try Self.range(lengths) }
@@ -95,7 +99,8 @@ struct DataOptionGroup: ParsableArguments {
       ("--validation-share", validationShare != nil), ("--test-share", testShare != nil),
       ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
       ("--group-lengths", groupLengths), ("--languages", languages != nil),
-      ("--most-words", mostWords != nil), ("--problem", problem != nil), ("--pairs", pairs != nil),
+      ("--most-words", mostWords != nil), ("--write-tags", writeTags != nil),
+      ("--problem", problem != nil), ("--pairs", pairs != nil),
       ("--lengths", lengths != nil),
     ]
     return place.given + options.filter(\.1).map(\.0)

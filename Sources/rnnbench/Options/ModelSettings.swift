@@ -102,6 +102,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
       case .classes: usesChain ? .conditionalRandomField : .softmaxCrossEntropy
       case .values: .meanSquaredError
       case .bernoulli: .bernoulliCrossEntropy
+      case .labelling: .connectionistTemporalClassification
       }
     let configuration = ModelConfiguration(
       input: input, contextWindow: window,

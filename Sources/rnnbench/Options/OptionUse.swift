@@ -17,7 +17,8 @@ enum OptionUse {
     "--embedding": [.tag, .lm, .classify] + pairs, "--crf": [.tag], "--no-crf": [.tag],
     "--tied": [.lm], "--intent-weight": [.tag], "--window": sequences,
     "--recurrent-dropout": sequences, "--languages": [.translate],
-    "--most-words": [.translate, .autoencode, .parse], "--problem": [.transduce],
+    "--most-words": [.translate, .autoencode, .parse], "--write-tags": [.parse],
+    "--problem": [.transduce],
     "--pairs": [.transduce], "--lengths": [.transduce], "--beam": pairs, "--attention": pairs,
     "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs,
   ]
