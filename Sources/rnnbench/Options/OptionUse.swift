@@ -18,6 +18,7 @@ enum OptionUse {
     "--tied": [.lm], "--intent-weight": [.tag], "--window": sequences,
     "--recurrent-dropout": sequences, "--languages": [.translate],
     "--most-words": [.translate, .autoencode, .parse], "--write-tags": [.parse],
+    "--parser-source": [.parse],
     "--problem": [.transduce],
     "--pairs": [.transduce], "--lengths": [.transduce], "--beam": pairs, "--attention": pairs,
     "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs,

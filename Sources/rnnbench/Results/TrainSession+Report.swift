@@ -184,6 +184,7 @@ extension TrainSettings {
       if data.beam > 1 { facts.append(("beam", "\(data.beam)")) }
     }
     if let start { facts.append(("begins with", "the encoder of \(start.printable)")) }
+    if kind == .parse { facts.append(("reads", data.parserSource.rawValue)) }
     if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
     if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
     if let bound = model.uniformStart { facts.append(("start", "uniform ±\(bound)")) }

@@ -50,10 +50,11 @@ extension TrainSettings {
     case .parse:
       var settings = pairs(
         kind, beam: 5,
-        ModelSettings(embedding: 128, hidden: 256, dropout: 0.4, attention: .general), epochs: 30,
+        ModelSettings(embedding: 128, hidden: 256, dropout: 0.3, attention: .general), epochs: 20,
         threads: threads)
       (settings.data.digits, settings.data.writesTags) = (true, true)
-      (settings.batch, settings.rate) = (16, 2e-3)
+      (settings.data.parserSource, settings.data.minimumCount) = (.rareTags, 20)
+      settings.batch = 16
       return settings
     case .transduce:
       return pairs(
