@@ -18,11 +18,13 @@ struct Train: ParsableCommand {
       rnnbench train translate --data DIR --languages de,en --model translator.safetensors
       rnnbench train parse --data DIR --model parser.safetensors
       rnnbench train transduce --problem dates --model dates.safetensors
+      rnnbench train vqa --data DIR --model answers.safetensors
       rnnbench train lm --data TEXT --model shakespeare.safetensors --resume --epochs 60
       """)
 
   @Argument(
-    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse or transduce.")
+    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse, transduce or vqa."
+  )
   var kind: DataTaskKind
   @OptionGroup var data: DataOptionGroup
   @OptionGroup var options: TrainOptions

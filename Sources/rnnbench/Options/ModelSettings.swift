@@ -25,6 +25,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var attention: AttentionChoice
   /// Whether an encoder reads its source from the end.
   var reversesSource: Bool
+  /// Whether a question's image is looked at.
+  var usesImage: Bool
 
   /// The options, with `standard` where they are silent.
   init(_ options: ModelOptions, standard: ModelSettings) throws {
@@ -42,6 +44,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     intentWeight = options.intentWeight ?? standard.intentWeight
     attention = options.attention ?? standard.attention
     reversesSource = options.reverseSource || standard.reversesSource
+    usesImage = standard.usesImage && !options.noImage
     if let text = options.initialization { initialization = try Initialization(text) }
   }
 
@@ -50,7 +53,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
     initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
     tiesEmbedding: Bool = false, intentWeight: Float = 0, attention: AttentionChoice = .none,
-    reversesSource: Bool = false
+    reversesSource: Bool = false, usesImage: Bool = true
   ) {
     self.embedding = embedding
     self.hidden = hidden
@@ -66,6 +69,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.intentWeight = intentWeight
     self.attention = attention
     self.reversesSource = reversesSource
+    self.usesImage = usesImage
   }
 
   /// A model of that cell for a task of that shape, checked.
