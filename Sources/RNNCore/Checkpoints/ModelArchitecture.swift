@@ -4,6 +4,8 @@ public enum ModelArchitecture: Sendable, Hashable {
   case sequence(ModelConfiguration)
   /// An ``EncoderDecoder``.
   case encoderDecoder(EncoderDecoderConfiguration)
+  /// A ``VisualQuestionModel``.
+  case visualQuestion(VisualQuestionConfiguration)
 }
 
 /// A model that can be saved to a file: see ``ModelFile``.
@@ -20,12 +22,17 @@ extension EncoderDecoder: SavableModel {
   public var architecture: ModelArchitecture { .encoderDecoder(configuration) }
 }
 
+extension VisualQuestionModel: SavableModel {
+  public var architecture: ModelArchitecture { .visualQuestion(configuration) }
+}
+
 extension ModelArchitecture {
   /// In a sentence.
   var name: String {
     switch self {
     case .sequence: "a sequence model"
     case .encoderDecoder: "an encoder-decoder"
+    case .visualQuestion: "a model for questions about images"
     }
   }
 
@@ -35,6 +42,7 @@ extension ModelArchitecture {
     case .sequence(let configuration):
       if case .recurrent(_, let layers, _) = configuration.body { layers } else { 0 }
     case .encoderDecoder(let configuration): configuration.layers
+    case .visualQuestion(let configuration): configuration.layers
     }
   }
 
@@ -46,6 +54,8 @@ extension ModelArchitecture {
       _ = try ModelLayers(configuration, declaringIn: &layout)
     case .encoderDecoder(let configuration):
       _ = try EncoderDecoderLayers(configuration, declaringIn: &layout)
+    case .visualQuestion(let configuration):
+      _ = try VisualQuestionLayers(configuration, declaringIn: &layout)
     }
     return layout
   }
@@ -53,18 +63,25 @@ extension ModelArchitecture {
   // MARK: - As text
 
   private static let field = "architecture"
-  private static let encoderDecoder = "encoder-decoder"
+
+  /// The kinds that a configuration names.
+  private enum Kind: String, CaseIterable {
+    case encoderDecoder = "encoder-decoder"
+    case visualQuestion = "visual-question"
+  }
 
   /// All fields of the configuration as JSON on one line. That of a sequence model does not name its kind, which
   /// was the only one when version 1 of the format began.
   var json: String {
     switch self {
     case .sequence(let configuration): configuration.json
-    case .encoderDecoder(let configuration):
-      JSONText.object(
-        [.init(Self.field, .string(Self.encoderDecoder))] + configuration.jsonMembers
-      ).text
+    case .encoderDecoder(let configuration): Self.json(.encoderDecoder, configuration.jsonMembers)
+    case .visualQuestion(let configuration): Self.json(.visualQuestion, configuration.jsonMembers)
     }
+  }
+
+  private static func json(_ kind: Kind, _ members: [JSONText.Member]) -> String {
+    JSONText.object([.init(field, .string(kind.rawValue))] + members).text
   }
 
   /// Reads ``json``, every field of it and no other, and validates it.
@@ -76,7 +93,9 @@ extension ModelArchitecture {
       self = .sequence(try ModelConfiguration(&fields))
       return
     }
-    _ = try fields.choice(Self.field, [(Self.encoderDecoder, ())])
-    self = .encoderDecoder(try EncoderDecoderConfiguration(&fields))
+    switch try fields.choice(Self.field, Kind.allCases.map { ($0.rawValue, $0) }) {
+    case .encoderDecoder: self = .encoderDecoder(try EncoderDecoderConfiguration(&fields))
+    case .visualQuestion: self = .visualQuestion(try VisualQuestionConfiguration(&fields))
+    }
   }
 }

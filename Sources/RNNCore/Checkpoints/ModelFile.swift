@@ -10,7 +10,8 @@
 /// `rnncore.checksum` to `none`.
 ///
 /// Making one reads the header and checks that the tensors are those of the configuration, before memory
-/// for them is taken. ``SequenceModel/init(_:team:)`` and ``EncoderDecoder/init(_:team:)`` read the values.
+/// for them is taken. ``SequenceModel/init(_:team:)``, ``EncoderDecoder/init(_:team:)`` and
+/// ``VisualQuestionModel/init(_:team:)`` read the values.
 public struct ModelFile: Sendable {
   public let architecture: ModelArchitecture
   /// The texts that were saved with the model.
@@ -112,6 +113,16 @@ extension ModelFile {
     return configuration
   }
 
+  /// The configuration of the ``VisualQuestionModel`` in it.
+  ///
+  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  public func visualQuestionConfiguration() throws(RNNError) -> VisualQuestionConfiguration {
+    guard case .visualQuestion(let configuration) = architecture else {
+      throw unsupported("a model for questions about images")
+    }
+    return configuration
+  }
+
   private func unsupported(_ expected: String) -> RNNError {
     RNNError(.unsupported, path, expected: expected, found: architecture.name)
   }
@@ -152,6 +163,26 @@ extension EncoderDecoder {
   public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
     try self.init(
       file.encoderDecoderConfiguration(), initialization: InitializationPlan(), seed: 0,
+      team: team)
+    try file.fill(parameters)
+  }
+
+  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
+  public convenience init(
+    contentsOf path: String, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try self.init(try ModelFile(reading: path), team: team)
+  }
+}
+
+extension VisualQuestionModel {
+  /// The model in a file, bit for bit as it was saved.
+  ///
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
+  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
+    try self.init(
+      file.visualQuestionConfiguration(), initialization: InitializationPlan(), seed: 0,
       team: team)
     try file.fill(parameters)
   }

@@ -2,7 +2,7 @@ import RNNCore
 
 /// How the data of a ``DataTask`` are read; each kind uses what it is named in.
 public struct DataOptions: Codable, Hashable, Sendable {
-  /// Of the split of data that have no parts (classify, autoencode), and of generated pairs (transduce).
+  /// Of the split of data that have no parts (classify, autoencode, vqa), and of generated pairs (transduce).
   public var seed: UInt64 = 1
 
   /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
@@ -19,8 +19,8 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// The steps of a training batch (lm).
   public var steps = 50
 
-  /// The share of each class that is set aside where there is no validation part; with 0 the
-  /// training examples are also the validation (classify, autoencode).
+  /// The share of each class, or of the images, that is set aside where there is no validation part;
+  /// with 0 the training examples are also the validation (classify, autoencode, vqa).
   public var validationShare = 0.15
   /// The share of each class that is set aside where there is no test part (classify, autoencode).
   public var testShare = 0.1
@@ -46,6 +46,9 @@ public struct DataOptions: Codable, Hashable, Sendable {
 
   /// Training pieces are cut into stretches of at most that many steps (music).
   public var chunk: Int?
+
+  /// Pixels of a side of the patches that images are cut into, which overlap by half (vqa).
+  public var patch = 8
 
   /// How often a word has to be seen in training to be known (not music).
   public var minimumCount = 2

@@ -16,6 +16,8 @@ public enum DataTaskKind: String, CaseIterable, Codable, Hashable, Sendable {
   case parse
   /// A generated problem of turning one sequence into another.
   case transduce
+  /// An answer to a question about an image.
+  case vqa
 
   /// The kind of pairs; nil for the others.
   public var pairs: PairKind? { PairKind(rawValue: rawValue) }

@@ -8,6 +8,7 @@ public enum TaskEncoding: Hashable, Sendable {
   case classify(ClassificationEncoding)
   case music(MusicEncoding)
   case pairs(PairEncoding)
+  case vqa(VisualQuestionEncoding)
 
   public var kind: DataTaskKind {
     switch self {
@@ -15,6 +16,7 @@ public enum TaskEncoding: Hashable, Sendable {
     case .lm: .lm
     case .classify: .classify
     case .music: .music
+    case .vqa: .vqa
     case .pairs(let encoding):
       switch encoding.kind {
       case .translate: .translate
@@ -36,6 +38,7 @@ extension TaskEncoding {
       case .classify(let encoding): encoding.jsonFields
       case .music(let encoding): encoding.jsonFields
       case .pairs(let encoding): encoding.jsonFields
+      case .vqa(let encoding): encoding.jsonFields
       }
     return JSONText.object([.init("kind", .string(kind.rawValue))] + fields).text
   }
@@ -59,6 +62,7 @@ extension TaskEncoding {
     case .autoencode: self = .pairs(try PairEncoding(.autoencode, &fields))
     case .parse: self = .pairs(try PairEncoding(.parse, &fields))
     case .transduce: self = .pairs(try PairEncoding(.transduce, &fields))
+    case .vqa: self = .vqa(try VisualQuestionEncoding(&fields))
     }
     try fields.finish()
   }

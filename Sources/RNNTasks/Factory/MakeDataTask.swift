@@ -42,6 +42,7 @@ public func makeDataTask(
   case .lm(let saved)?: return try TextTask(url, options, encoding: saved)
   case .classify(let saved)?: return try ClassificationTask(url, options, encoding: saved)
   case .music(let saved)?: return try MusicTask(url, options, encoding: saved)
+  case .vqa(let saved)?: return try VisualQuestionTask(url, options, encoding: saved)
   case .pairs?, nil: break
   }
   switch kind {
@@ -50,6 +51,7 @@ public func makeDataTask(
   case .classify:
     return try ClassificationTask(url, options, encoding: nil, vocabulary: vocabulary)
   case .music: return try MusicTask(url, options, encoding: nil)
+  case .vqa: return try VisualQuestionTask(url, options, encoding: nil)
   case .translate, .autoencode, .parse, .transduce: preconditionFailure("kinds of pairs")
   }
 }

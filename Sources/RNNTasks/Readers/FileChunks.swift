@@ -5,13 +5,16 @@ import RNNCore
 struct FileChunks {
   let path: String
   private let handle: FileHandle
+  /// What an empty file should have held, for complaints.
+  private let expected: String
   private var isEmpty = true
 
   private static let size = 1 << 16
 
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
-  init(reading url: URL) throws(RNNError) {
+  init(reading url: URL, expected: String = "text in UTF-8") throws(RNNError) {
     path = url.path
+    self.expected = expected
     let kind = EntryKind(of: url)
     do {
       guard kind == .file else { throw CocoaError(.fileReadUnknown) }
@@ -35,7 +38,7 @@ struct FileChunks {
       return [UInt8](data)
     }
     guard !isEmpty else {
-      throw RNNError(.empty, path, expected: "text in UTF-8", found: "an empty file")
+      throw RNNError(.empty, path, expected: expected, found: "an empty file")
     }
     return nil
   }

@@ -11,7 +11,7 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions (classify), \
       negative log-likelihood per step (music), BLEU (translate, autoencode), bracket F1 (parse), exact matches \
-      (transduce).
+      (transduce), accuracy by what is asked for (vqa).
 
       rnnbench evaluate --model tagger.safetensors --data DIR
       rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation

@@ -20,11 +20,13 @@ struct Train: ParsableCommand {
       rnnbench train autoencode --data DIR --lowercase --model autoencoder.safetensors
       rnnbench train classify --data DIR --start autoencoder.safetensors --model polarity.safetensors
       rnnbench train transduce --problem dates --model dates.safetensors
+      rnnbench train vqa --data DIR --model answers.safetensors
       rnnbench train lm --data TEXT --model shakespeare.safetensors --resume --epochs 60
       """)
 
   @Argument(
-    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse or transduce.")
+    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse, transduce or vqa."
+  )
   var kind: DataTaskKind
   @OptionGroup var data: DataOptionGroup
   @OptionGroup var options: TrainOptions

@@ -27,7 +27,7 @@ struct DataOptionGroup: ParsableArguments {
   @Option(parsing: .unconditional, help: "Time steps of a training batch (lm).") var steps: Int?
   @Option(
     parsing: .unconditional,
-    help: "Share set aside for validation where there is no such part (classify, autoencode).")
+    help: "Share set aside for validation where there is no such part (classify, autoencode, vqa).")
   var validationShare: Double?
   @Option(
     parsing: .unconditional,
@@ -68,6 +68,12 @@ struct DataOptionGroup: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Lengths of generated sources, such as 5-20 (transduce).", valueName: "n-m"))
   var lengths: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Side of the patches that images are cut into, which overlap by half (vqa).",
+      valueName: "pixels"))
+  var patch: Int?
   @Flag(help: "Batches hold sequences of similar length (not lm).") var groupLengths = false
 
   var url: URL? { place.url }
@@ -94,6 +100,7 @@ struct DataOptionGroup: ParsableArguments {
     if let writeTags { options.writesTags = writeTags }
     if let problem { options.problem = problem }
     if let pairs { options.pairs = pairs }
+    if let patch { options.patch = patch }
     if let lengths { options.lengths = try Self.range(lengths) }
     if groupLengths { options.groupsByLength = true }
   }
@@ -108,9 +115,8 @@ struct DataOptionGroup: ParsableArguments {
       ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
       ("--group-lengths", groupLengths), ("--languages", languages != nil),
       ("--most-words", mostWords != nil), ("--parser-source", parserSource != nil),
-      ("--write-tags", writeTags != nil),
-      ("--problem", problem != nil), ("--pairs", pairs != nil),
-      ("--lengths", lengths != nil),
+      ("--write-tags", writeTags != nil), ("--problem", problem != nil), ("--pairs", pairs != nil),
+      ("--lengths", lengths != nil), ("--patch", patch != nil),
     ]
     return place.given + options.filter(\.1).map(\.0)
   }

@@ -13,7 +13,7 @@ struct DataPlaceOptions: ParsableArguments {
       lm: a text, or a folder with train, valid, test. classify: a folder of classes or of .ts files, or a file of \
       LABEL<TAB>TEXT lines. music: a piano roll as JSON. translate: a folder with train.de, train.en, val.de, … \
       autoencode: as classify, or a text a line. parse: a folder of bracketed trees with train, valid, test. \
-      transduce: none.
+      transduce: none. vqa: a folder with train and test, each with images_rle.bin and questions.json.
       """,
       valueName: "path"))
   var data: String?

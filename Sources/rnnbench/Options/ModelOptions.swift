@@ -43,7 +43,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "How a decoder looks back at the source: none, dot, general or concat (pairs).")
+    help:
+      "How a decoder looks back at the source, or a question at an image (not none): none, dot, general or concat (pairs, vqa)."
+  )
   var attention: AttentionChoice?
   @Option(
     parsing: .unconditional,
@@ -58,6 +60,7 @@ struct ModelOptions: ParsableArguments {
       valueName: "schedule"))
   var sampling: String?
   @Flag(help: "Read the source from its end (pairs).") var reverseSource = false
+  @Flag(help: "Answer from the question alone (vqa).") var noImage = false
 
   /// The options that were given, by name.
   var given: [String] {
@@ -69,7 +72,7 @@ struct ModelOptions: ParsableArguments {
       ("--tied", tied),
       ("--intent-weight", intentWeight != nil), ("--attention", attention != nil),
       ("--feeding", feeding != nil), ("--sampling", sampling != nil),
-      ("--reverse-source", reverseSource),
+      ("--reverse-source", reverseSource), ("--no-image", noImage),
     ]
     return options.filter(\.1).map(\.0)
   }

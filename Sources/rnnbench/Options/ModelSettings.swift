@@ -29,6 +29,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var sampling: String
   /// Whether an encoder reads its source from the end.
   var reversesSource: Bool
+  /// Whether a question's image is looked at.
+  var usesImage: Bool
 
   /// The options, with `standard` where they are silent.
   init(_ options: ModelOptions, standard: ModelSettings) throws {
@@ -51,6 +53,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     sampling =
       try options.sampling.map { try SamplingSchedule($0).description } ?? standard.sampling
     reversesSource = options.reverseSource || standard.reversesSource
+    usesImage = standard.usesImage && !options.noImage
     if let text = options.initialization { initialization = try Initialization(text) }
   }
 
@@ -60,7 +63,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
     tiesEmbedding: Bool = false, intentWeight: Float = 0, attention: AttentionChoice = .none,
     feeding: AttentionFeeding = .none, sampling: SamplingSchedule = .never,
-    reversesSource: Bool = false
+    reversesSource: Bool = false, usesImage: Bool = true
   ) {
     self.embedding = embedding
     self.hidden = hidden
@@ -78,6 +81,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.feeding = feeding
     self.sampling = sampling.description
     self.reversesSource = reversesSource
+    self.usesImage = usesImage
   }
 
   /// A model of that cell for a task of that shape, checked.

@@ -7,23 +7,23 @@ enum OptionUse {
   /// What is not named here is used by all kinds.
   private static let kinds: [String: [DataTaskKind]] = [
     "--unit": [.lm, .classify], "--columns": [.tag], "--comments": [.tag],
-    "--minimum-count": [.tag, .lm, .classify, .translate, .autoencode, .parse],
-    "--word-dropout": [.tag, .classify] + pairs,
+    "--minimum-count": [.tag, .lm, .classify, .translate, .autoencode, .parse, .vqa],
+    "--word-dropout": [.tag, .classify, .vqa] + pairs,
     "--lowercase": [.tag, .lm, .classify, .translate, .autoencode, .parse],
     "--digits": [.tag, .lm, .classify, .translate, .autoencode, .parse],
-    "--steps": [.lm], "--validation-share": [.classify, .autoencode],
+    "--steps": [.lm], "--validation-share": [.classify, .autoencode, .vqa],
     "--test-share": [.classify, .autoencode], "--most-steps": [.classify], "--chunk": [.music],
-    "--group-lengths": [.tag, .classify, .music] + pairs,
-    "--embedding": [.tag, .lm, .classify] + pairs, "--crf": [.tag], "--no-crf": [.tag],
+    "--group-lengths": [.tag, .classify, .music, .vqa] + pairs,
+    "--embedding": [.tag, .lm, .classify, .vqa] + pairs, "--crf": [.tag], "--no-crf": [.tag],
     "--tied": [.lm], "--intent-weight": [.tag], "--window": sequences,
     "--recurrent-dropout": sequences, "--languages": [.translate],
     "--most-words": [.translate, .autoencode, .parse], "--write-tags": [.parse],
-    "--parser-source": [.parse],
-    "--problem": [.transduce],
-    "--pairs": [.transduce], "--lengths": [.transduce], "--beam": pairs, "--attention": pairs,
-    "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs,
+    "--parser-source": [.parse], "--problem": [.transduce], "--pairs": [.transduce],
+    "--lengths": [.transduce], "--beam": pairs, "--attention": pairs + [.vqa],
+    "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs, "--patch": [.vqa],
+    "--no-image": [.vqa],
   ]
-  private static let sequences = DataTaskKind.allCases.filter { $0.pairs == nil }
+  private static let sequences = DataTaskKind.allCases.filter { $0.pairs == nil && $0 != .vqa }
   private static let pairs = DataTaskKind.allCases.filter { $0.pairs != nil }
 
   /// Throws ``RNNError/Kind/unsupported`` for the first of the given options that `kind` does not use.

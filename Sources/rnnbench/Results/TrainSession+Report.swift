@@ -185,6 +185,10 @@ extension TrainSettings {
     }
     if let start { facts.append(("begins with", "the encoder of \(start.printable)")) }
     if kind == .parse { facts.append(("reads", data.parserSource.rawValue)) }
+    if kind == .vqa {
+      facts.append(("image", model.usesImage ? "patches of \(data.patch) pixels" : "none"))
+      if model.usesImage { facts.append(("attention", model.attention.rawValue)) }
+    }
     if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
     if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
     if let bound = model.uniformStart { facts.append(("start", "uniform ±\(bound)")) }
@@ -193,7 +197,9 @@ extension TrainSettings {
     facts += [
       ("dropout", "\(model.dropout)")
     ]
-    if kind.pairs == nil { facts.append(("recurrent dropout", "\(model.recurrentDropout)")) }
+    if kind.pairs == nil, kind != .vqa {
+      facts.append(("recurrent dropout", "\(model.recurrentDropout)"))
+    }
     facts += [
       ("optimizer", optimizer.rawValue), ("rate", "\(rate)"), ("schedule", "\(schedule)"),
       ("weight decay", "\(weightDecay)"),

@@ -173,6 +173,7 @@ struct EncoderDecoderFileTests {
         switch try ModelArchitecture(json: damaged, name: "text") {
         case .encoderDecoder(let configuration): try configuration.validate()
         case .sequence(let configuration): try configuration.validate()
+        case .visualQuestion(let configuration): try configuration.validate()
         }
       } catch {
         #expect(!error.argument.isEmpty, "round \(round)")

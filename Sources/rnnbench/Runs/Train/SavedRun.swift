@@ -62,6 +62,9 @@ struct SavedRun {
     case let task as PairTask:
       described = .encoderDecoder(
         try settings.model.configuration(CellChoice(settings.cell), for: task.pairs))
+    case let task as VisualQuestionTask:
+      described = .visualQuestion(
+        try settings.model.configuration(CellChoice(settings.cell), for: task.visual))
     default: preconditionFailure("every kind of task has a model")
     }
     guard described == file.architecture else {

@@ -11,6 +11,12 @@ extension TrainOptions {
         .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
         found: settings.optimizer.rawValue)
     }
+    if settings.kind == .vqa, !settings.model.usesImage {
+      let ofImages = ["--patch", "--attention"]
+      if let name = (data.given + model.given).first(where: ofImages.contains) {
+        throw RNNError(.unsupported, name, expected: "a model with images", found: "--no-image")
+      }
+    }
     if clip != nil, settings.clipMode == .none {
       throw RNNError(.unsupported, "--clip", expected: "a --clip-mode", found: "none")
     }

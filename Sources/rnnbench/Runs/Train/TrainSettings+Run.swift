@@ -26,6 +26,7 @@ extension TrainSettings {
     case let task as any SequenceDataTask:
       TrainingRun(try makeLearner(task, team: team, heldOut: heldOut))
     case let task as PairTask: TrainingRun(try makeLearner(task, team: team))
+    case let task as VisualQuestionTask: TrainingRun(try makeLearner(task, team: team))
     default: preconditionFailure("every kind of task has a learner")
     }
   }
@@ -52,6 +53,14 @@ extension TrainSettings {
   private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> BatchLearner<PairTask> {
     let model = try model.makeModel(
       model.configuration(CellChoice(cell), for: task.pairs), seed: seed, team: team)
+    return try makeLearner(task, model)
+  }
+
+  private func makeLearner(
+    _ task: VisualQuestionTask, team: ThreadTeam
+  ) throws -> BatchLearner<VisualQuestionTask> {
+    let model = try model.makeModel(
+      model.configuration(CellChoice(cell), for: task.visual), seed: seed, team: team)
     return try makeLearner(task, model)
   }
 

@@ -60,6 +60,11 @@ extension TrainSettings {
       return pairs(
         kind, beam: 1, ModelSettings(embedding: 32, hidden: 128, attention: .general), epochs: 8,
         threads: threads)
+    case .vqa:
+      return TrainSettings(
+        kind: kind, data: data, cell: "lstm",
+        model: ModelSettings(embedding: 32, hidden: 128, attention: .general), rate: 2e-3,
+        schedule: .cosine(floor: 0), batch: 64, epochs: 10, threads: threads)
     }
   }
 

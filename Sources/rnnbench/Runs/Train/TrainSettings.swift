@@ -60,7 +60,7 @@ struct TrainSettings: Codable, Hashable, Sendable {
       ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
       ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
       ("--most-words", data.mostWords ?? 1, 1), ("--pairs", data.pairs ?? 1, 1),
-      ("--beam", data.beam, 1),
+      ("--beam", data.beam, 1), ("--patch", data.patch, 1),
     ] {
       try require((least...most).contains(value), name, "\(least) to \(most)", "\(value)")
     }

@@ -1,0 +1,70 @@
+/// The places of a ``VisualQuestionModel``'s parameters, without numbers.
+struct VisualQuestionLayers {
+  let embedding: Embedding
+  let question: RecurrentNetwork
+  /// Nil for a model that knows the question alone.
+  let image: Image?
+  /// tanh(W [c; q] + b); of q alone without an image.
+  let combination: Linear
+  let readout: Linear
+
+  struct Image {
+    let shape: VisualQuestionConfiguration.Image
+    /// relu(W x + b) of a patch.
+    let region: Linear
+    /// What is added to a region for its place, [R, F].
+    let position: ParameterLayout.Slice
+    let attention: Attention
+
+    init(
+      _ shape: VisualQuestionConfiguration.Image, query: Int,
+      declaringIn layout: inout ParameterLayout
+    ) throws(RNNError) {
+      self.shape = shape
+      let width = shape.regionWidth
+      region = Linear(
+        "image.region", input: shape.patchWidth, output: width, activation: .relu,
+        declaringIn: &layout)
+      position = layout.add(
+        "image.position.weight", layer: "image.position", rows: shape.regionCount, columns: width,
+        role: .denseWeight(fanIn: width))
+      attention = try Attention(
+        shape.attention, query: query, key: width, declaringIn: &layout)
+    }
+  }
+
+  /// - Parameter configuration: a valid one.
+  init(
+    _ configuration: VisualQuestionConfiguration, declaringIn layout: inout ParameterLayout
+  ) throws(RNNError) {
+    let hidden = configuration.hiddenSize
+    embedding = Embedding(
+      vocabulary: configuration.vocabulary, width: configuration.embedding, prefix: "question.",
+      declaringIn: &layout)
+    question = try RecurrentNetwork(
+      configuration.question, prefix: "question.", declaringIn: &layout)
+    var width = hidden
+    if let shape = configuration.image {
+      image = try Image(shape, query: hidden, declaringIn: &layout)
+      width += shape.regionWidth
+    } else {
+      image = nil
+    }
+    combination = Linear(
+      "combination", input: width, output: hidden, activation: .tanh, declaringIn: &layout)
+    readout = Linear(
+      "readout", input: hidden, output: configuration.answers, declaringIn: &layout)
+  }
+}
+
+extension VisualQuestionConfiguration {
+  /// How many parameters such a model has, found without memory for them.
+  ///
+  /// Throws what ``validate()`` throws.
+  public func parameterCount() throws(RNNError) -> Int {
+    try validate()
+    var layout = ParameterLayout()
+    _ = try VisualQuestionLayers(self, declaringIn: &layout)
+    return layout.parameterCount
+  }
+}

@@ -1,0 +1,167 @@
+/// A model that reads a question with a recurrent network, looks at an image where the question asks it to, and
+/// answers with a class (after Antol et al. 2015 and Yang et al. 2016).
+///
+///     q   = last output of network(w_1 … w_T)       the question's state
+///     r_j = relu(W_r x_j + b_r) + p_j               patch j and its place
+///     c   = Σ_j α_j r_j                             attention of q over the regions, see ``AttentionScore``
+///     z   = readout(tanh(W [c; q] + b))             logits of the answers; without an image of q alone
+///
+/// All patches of all images of a batch are one product, and an image is computed once however many questions of the
+/// batch are about it.
+public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
+  public let configuration: VisualQuestionConfiguration
+  public let parameters: ParameterStore
+  public let team: ThreadTeam
+  let layers: VisualQuestionLayers
+
+  /// Throws what ``VisualQuestionConfiguration/validate()`` throws.
+  ///
+  /// - Parameters:
+  ///   - configuration: the shape of the model.
+  ///   - initialization: how weights start; nil for what the cell asks for.
+  ///   - seed: of the initial weights.
+  ///   - team: the threads that work on it.
+  public init(
+    _ configuration: VisualQuestionConfiguration, initialization: InitializationPlan? = nil,
+    seed: UInt64, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.team = team
+    var layout = ParameterLayout()
+    layers = try VisualQuestionLayers(configuration, declaringIn: &layout)
+    parameters = ParameterStore(layout: layout)
+    let plan = initialization ?? .standard(for: configuration.cell)
+    try plan.fill(parameters, hidden: configuration.question.hiddenSize, seed: seed)
+  }
+
+  /// The number of trainable parameters.
+  public var parameterCount: Int { parameters.layout.parameterCount }
+
+  public var usesDropout: Bool { configuration.dropout > 0 }
+
+  public func makePass() -> VisualQuestionPass { VisualQuestionPass(self) }
+
+  /// The loss of a batch, in nats a question.
+  ///
+  /// Throws `.vocabulary` for words and answers that the model does not have, `.shape` for a batch of other images
+  /// and `.empty` for a question without an answer.
+  public func loss(
+    of batch: VisualQuestionBatch, pass: VisualQuestionPass
+  ) throws(RNNError) -> LossValue {
+    var noDropout: RandomGenerator?
+    let classes = try classes(of: batch)
+    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
+    return evaluateLoss(logits, classes, pass: pass)
+  }
+
+  /// Adds the gradient of the loss to `gradients`: forward pass, loss, and back through image and question.
+  ///
+  /// Throws what ``loss(of:pass:)`` throws, and `.shape` for a store that does not fit the model.
+  ///
+  /// - Parameters:
+  ///   - batch: questions with their answers.
+  ///   - pass: the workspace.
+  ///   - dropout: draws the masks; nil for none.
+  ///   - gradients: a store with the layout of ``parameters``.
+  /// - Returns: the loss, in nats a question.
+  @discardableResult
+  public func addGradient(
+    of batch: VisualQuestionBatch, pass: VisualQuestionPass, dropout: inout RandomGenerator?,
+    to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    guard gradients.layout == parameters.layout else {
+      throw RNNError(
+        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
+        found: "\(gradients.layout.parameterCount)")
+    }
+    let classes = try classes(of: batch)
+    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &dropout)
+    let loss = evaluateLoss(logits, classes, pass: pass)
+    backward(logits, batch, pass: pass, gradients: gradients)
+    return loss
+  }
+
+  /// What the model says to each question, in the order of the questions.
+  ///
+  /// Throws `.vocabulary` for words that the model does not have and `.shape` for a batch of other images.
+  public func answers(
+    for batch: VisualQuestionBatch, pass: VisualQuestionPass
+  ) throws(RNNError) -> [VisualAnswer] {
+    var noDropout: RandomGenerator?
+    try check(batch)
+    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
+    Softmax.apply(logits, into: logits)
+    let maps = attentionMaps(pass)
+    var answers = [VisualAnswer](
+      repeating: VisualAnswer(probabilities: [], attention: []), count: batch.count)
+    for (row, question) in batch.order.enumerated() {
+      answers[question] = VisualAnswer(
+        probabilities: Array(logits.row(row)), attention: maps.isEmpty ? [] : maps[row])
+    }
+    return answers
+  }
+
+  /// α of each row in the order of images; empty without an image.
+  private func attentionMaps(_ pass: VisualQuestionPass) -> [[Float]] {
+    (0..<pass.attention.plan.sentenceCount).flatMap { image in
+      let weights = pass.attention.weights(of: image)
+      return (0..<weights.rows).map { Array(weights.row($0)) }
+    }
+  }
+
+  private func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
+    try check(batch)
+    guard let classes = batch.classes else {
+      throw RNNError(
+        .empty, "answers", expected: "one of each question", found: "a question without one")
+    }
+    try require(classes, below: configuration.answers, "answer")
+    return classes
+  }
+
+  private func check(_ batch: VisualQuestionBatch) throws(RNNError) {
+    if case .tokens(let ids) = batch.questions.content {
+      try require(ids, below: configuration.vocabulary, "word")
+    }
+    let regions = configuration.image.map { batch.imageCount * $0.regionCount } ?? 0
+    let numbers = regions * (configuration.image?.patchWidth ?? 0)
+    guard batch.patches.count == numbers, batch.plan.keyCount == regions,
+      (batch.imageCount > 0) == (configuration.image != nil)
+    else {
+      throw RNNError(
+        .shape, "patches",
+        expected: "those of \(configuration.image.map { "\($0)" } ?? "no image")",
+        found: "\(batch.patches.count) numbers of \(batch.imageCount) images")
+    }
+  }
+
+  private func require(_ ids: [Int32], below count: Int, _ name: String) throws(RNNError) {
+    if let bad = ids.first(where: { $0 < 0 || $0 >= count }) {
+      throw RNNError(.vocabulary, name, expected: "0 to \(count - 1)", found: "\(bad)")
+    }
+  }
+
+  /// The loss of the logits, which become its gradient.
+  private func evaluateLoss(
+    _ logits: Matrix, _ classes: [Int32], pass: VisualQuestionPass
+  ) -> LossValue {
+    let weights = pass.lossWeights.matrix(1, logits.rows)
+    weights.fill(1 / Float(logits.rows))
+    let value = Loss.crossEntropy(logits, classes, weights: weights.pointer, team: team)
+    return LossValue(value: value, elements: logits.rows)
+  }
+}
+
+/// What a ``VisualQuestionModel`` says to a question.
+public struct VisualAnswer: Sendable, Hashable {
+  /// Of each class.
+  public var probabilities: [Float]
+  /// α of each region, row by row of the grid, 1 in sum; empty for a model that knows the question alone.
+  public var attention: [Float]
+
+  /// The likeliest class.
+  public var best: Int {
+    probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+  }
+}
