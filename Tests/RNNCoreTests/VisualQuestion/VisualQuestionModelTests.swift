@@ -245,7 +245,10 @@ struct VisualQuestionModelTests {
     expect(.range) { $0.image?.columns = -1 }
     expect(.range) { $0.image?.patchWidth = 0 }
     expect(.range) { $0.image?.regionWidth = 0 }
-    expect(.range) { ($0.image?.rows, $0.image?.columns) = (1 << 24, 1 << 24) }
+    expect(.range) {
+      $0.image?.rows = 1 << 24
+      $0.image?.columns = 1 << 24
+    }
     expect(.range) { $0.image?.patchWidth = 1 << 25 }
     expect(.shape) { ($0.hiddenSize, $0.directions) = (5, .concatenated) }
     expect(.shape) { $0.image?.attention = .dot }

@@ -14,6 +14,7 @@ struct DataFuzzTests {
     var path = ""
     let files: [String: String]
     var unit: TextUnit?
+    var patch = 8
 
     var testDescription: String { name }
   }
@@ -84,6 +85,16 @@ struct DataFuzzTests {
         "const/a.ptb": "(S (NP (PRP I)) (VP (VBP am)))\n", "const/b.ptb": "(S (UH no))",
         "const/c.ptb": "(S (NP (DT a) (NN cat)) (. .))\n", "const/d.ptb": "(X (Y z))\n",
       ]),
+    Format(
+      name: "questions about images", kind: .vqa,
+      files: [
+        // Two and one images of 2 x 2 pixels, in one and two runs.
+        "train/images_rle.bin":
+          "RLE1\u{2}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}abc\u{2}\0\u{1}abc\u{3}de\u{7}",
+        "train/questions.json": "[[\"is it a?\",\"yes\",0],[\"is it?\",\"no\",1]]",
+        "test/images_rle.bin": "RLE1\u{1}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}xyz",
+        "test/questions.json": "[[\"a?\",\"no\",0]]",
+      ], patch: 2),
   ]
 
   @Test(
@@ -96,7 +107,8 @@ struct DataFuzzTests {
     let url =
       format.path.isEmpty ? directory.url : directory.url.appendingPathComponent(format.path)
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
-    options.validationShare = 0.3
+    options.validationShare = format.kind == .vqa ? 0.5 : 0.3
+    options.patch = format.patch
     _ = try makeDataTask(format.kind, at: url, options: options)
     var mutator = Mutator(seed: 2026)
     let names = format.files.keys.sorted()
@@ -122,6 +134,7 @@ struct DataFuzzTests {
     switch task {
     case let task as any SequenceDataTask: check(task, round)
     case let task as PairTask: check(task, round)
+    case let task as VisualQuestionTask: check(task, round)
     default: Issue.record("\(round): a task of no kind")
     }
     let encoding = task.encoding
@@ -140,6 +153,14 @@ struct DataFuzzTests {
     #expect(throws: Never.self, "\(round)") {
       _ = try SequenceBatch(task.validation + task.test)
       _ = try SequenceBatch(source.nextBatch(3).examples)
+    }
+  }
+
+  private func check(_ task: VisualQuestionTask, _ round: String) {
+    #expect(!task.training.isEmpty, "\(round)")
+    for item in task.training + task.validation + task.test {
+      #expect(task.images.indices.contains(item.image) && !item.words.isEmpty, "\(round)")
+      #expect(task.visual.answers.indices.contains(Int(item.answer)), "\(round)")
     }
   }
 

@@ -48,11 +48,17 @@ struct TrainCommandTests {
           "--hidden", "8", "--embedding", "6", "--problem", "sort", "--pairs", "60", "--lengths",
           "3-5", "--attention", "none", "--reverse-source",
         ], metric: "exact match"),
+      Kind(
+        name: "vqa", data: "pictures",
+        options: [
+          "--hidden", "8", "--embedding", "6", "--patch", "4", "--validation-share", "0.25",
+          "--minimum-count", "1",
+        ], metric: "accuracy"),
     ]
 
     /// Kinds of each way in which training goes on from a file.
     static let ofEachLearner = all.filter {
-      !["autoencode", "parse", "transduce"].contains($0.name)
+      !["autoencode", "parse", "transduce", "vqa"].contains($0.name)
     }
 
     /// Where the data are, as arguments.

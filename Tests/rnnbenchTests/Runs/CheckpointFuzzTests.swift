@@ -21,7 +21,7 @@ struct CheckpointFuzzTests {
       try line.fillTinyData()
       let names: [DataTaskKind: String] = [
         .tag: "tags", .lm: "text", .classify: "classes.tsv", .music: "tunes.json",
-        .translate: "parallel", .autoencode: "classes.tsv", .parse: "trees",
+        .translate: "parallel", .autoencode: "classes.tsv", .parse: "trees", .vqa: "pictures",
       ]
       data =
         kind == .transduce
@@ -31,6 +31,7 @@ struct CheckpointFuzzTests {
       (settings.model.hidden, settings.model.embedding, settings.model.layers) = (4, 3, 1)
       (settings.model.dropout, settings.averaging, settings.batch) = (0.2, 0.9, 4)
       (settings.data.steps, settings.data.wordDropout) = (9, kind == .lm ? 0 : 0.1)
+      if kind == .vqa { (settings.data.patch, settings.data.minimumCount) = (4, 1) }
       if kind == .transduce {
         (settings.data.problem, settings.data.pairs, settings.data.lengths) = (.sort, 30, 3...5)
       }
