@@ -121,6 +121,7 @@ struct VisualQuestionModelTests {
   func dropout() throws {
     var modelCase = VisualQuestionCase.all[30]
     modelCase.configuration.dropout = 0.4
+    modelCase.configuration.image?.attention = .general
     let model = try modelCase.model()
     let (batch, pass) = (try modelCase.batch(seed: 3), model.makePass())
     func loss(_ gradients: ParameterStore) throws -> Double {
