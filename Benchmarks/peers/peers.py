@@ -18,6 +18,7 @@ import torch
 
 import pytorch_side
 from engine_side import Engine
+import translation_turns
 from shapes import RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
 
 CELLS = ["lstm", "gru", "elman"]
@@ -191,6 +192,8 @@ def main() -> None:
             lines += shape_table(results, name)
         lines += share_table(results)
     lines += ["## Sequences of different lengths", ""] + ragged_table(ragged)
+    lines += ["", "## Translation", ""] + translation_turns.compare(
+        arguments.rnnbench, arguments.threads, arguments.turns)
     text = "\n".join(lines)
     print(text)
     if arguments.output:

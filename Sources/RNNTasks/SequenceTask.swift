@@ -21,12 +21,15 @@ public struct TaskShape: Hashable, Sendable {
     case values
     /// `outputs` independent yes/no answers: Bernoulli cross-entropy.
     case bernoulli
+    /// Labels in their order without their places, `outputs` less one of them beside the blank:
+    /// connectionist temporal classification.
+    case labelling
   }
 
   public var input: Input
   public var answer: Answer
   public var objective: Objective
-  /// The number of classes, or the width of the target vector.
+  /// The number of classes, the blank among them, or the width of the target vector.
   public var outputs: Int
   /// The number of classes of the whole sentence beside the answer at every step; nil where only
   /// the steps are answered.

@@ -2,5 +2,7 @@
 public enum TaskName: String, CaseIterable, Sendable {
   case slots, adding
   case temporalOrder = "temporal-order"
-  case copy, chars, tagging
+  case copy
+  case spelledDigits = "spelled-digits"
+  case chars, tagging
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Generated tasks")
 struct GeneratedTaskTests {
-  static let names: [TaskName] = [.slots, .adding, .temporalOrder, .copy]
+  static let names: [TaskName] = [.slots, .adding, .temporalOrder, .copy, .spelledDigits]
 
   @Test("The same seed gives the same examples, another seed others", arguments: names)
   func determinism(name: TaskName) throws {
@@ -48,7 +48,11 @@ struct GeneratedTaskTests {
         #expect(example.tokens.allSatisfy { (0..<Int32(vocabulary)).contains($0) })
       }
       #expect(example.classes.allSatisfy { (0..<Int32(task.shape.outputs)).contains($0) })
-      if task.shape.answer == .everyStep { #expect(example.classes.count == example.length) }
+      if case .labelling(let labels) = example.target {
+        #expect(labels.allSatisfy { (1..<Int32(task.shape.outputs)).contains($0) })
+      } else if task.shape.answer == .everyStep {
+        #expect(example.classes.count == example.length)
+      }
     }
     let metric = task.metric(
       predictions: task.test.map(\.truth), examples: task.test, meanLoss: 0)

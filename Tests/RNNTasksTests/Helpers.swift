@@ -32,6 +32,7 @@ extension Example {
     case .classPerStep(let ids): .classes(ids)
     case .classAtEnd(let id): .classes([id])
     case .valuesPerStep(let values), .valuesAtEnd(let values): .values(values)
+    case .labelling(let labels): .labelling(labels)
     }
   }
 }

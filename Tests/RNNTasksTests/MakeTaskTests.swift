@@ -21,6 +21,11 @@ struct MakeTaskTests {
     #expect(try makeTask("copy", options: TaskOptions(length: 5)).test[0].length == 25)
     var source = try makeTask("chars", options: TaskOptions(length: 9)).makeTrainingSource(seed: 1)
     #expect(source.nextBatch(2).examples[0].length == 9)
+    let pairs = try makeTask("spelled-digits", options: TaskOptions(length: 2))
+    #expect(
+      pairs.test.allSatisfy {
+        if case .labelling(let labels) = $0.target { labels.count == 2 } else { false }
+      })
     var options = TaskOptions(seed: 3)
     options.heldOut = HeldOutSizes(validation: 2, test: 3)
     options.lengths = 20...30
@@ -37,8 +42,8 @@ struct MakeTaskTests {
   func unknownName() {
     let error = #expect(throws: RNNError.self) { try makeTask("ading") }
     #expect(
-      error?.description == "task: expected one of slots, adding, temporal-order, copy, chars, "
-        + "tagging, found \"ading\"")
+      error?.description == "task: expected one of slots, adding, temporal-order, copy, "
+        + "spelled-digits, chars, tagging, found \"ading\"")
   }
 
   @Test("What a task cannot use, or lacks, is refused")

@@ -177,6 +177,15 @@ typedef struct {
                                    long ldx, int32_t *_Nonnull origin, double *_Nonnull scratch,
                                    int32_t *_Nonnull path);
 
+  // -log of the sum over all alignments of a labelling with the steps of the sequence that has place `rank`
+  // in each of them, as in chain_loss. Its L labels, none of them the blank 0, are borders[rank]..<
+  // borders[rank + 1], and can be aligned. x becomes weight times its gradient. table [T, 2L + 1]; null: the
+  // loss alone. scratch [T + K + 2 (2L + 1)].
+  double (*_Nonnull ctc_loss)(long classes, long steps, const long *_Nonnull offsets, long rank,
+                              float *_Nonnull x, long ldx, const int32_t *_Nonnull labels,
+                              const long *_Nonnull borders, double weight, double *_Nullable table,
+                              double *_Nonnull scratch);
+
   // out[j] += sum over rows of a[r, j] (times b[r, j] unless b is null), in the order of the rows.
   void (*_Nonnull column_sum)(long rows, long n, const float *_Nonnull a, long lda,
                               const float *_Nullable b, long ldb, float *_Nonnull out);

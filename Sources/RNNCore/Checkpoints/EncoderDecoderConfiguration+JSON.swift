@@ -1,14 +1,20 @@
 extension EncoderDecoderConfiguration {
   var jsonMembers: [JSONText.Member] {
-    source.jsonMembers + [
-      .init("targetVocabulary", JSONText(targetVocabulary)),
-      .init("targetEmbedding", JSONText(targetEmbedding)),
-      .init("cell", .string(cell.description)), .init("layers", JSONText(layers)),
-      .init("hiddenSize", JSONText(hiddenSize)), .init("directions", .string(directions.rawValue)),
-      .init("attention", .string(attention?.rawValue ?? Self.noAttention)),
-      .init("reversesSource", .bool(reversesSource)), .init("dropout", JSONText(dropout)),
-      .init("start", JSONText(Int(start))), .init("end", JSONText(Int(end))),
-    ]
+    var members =
+      source.jsonMembers + [
+        .init("targetVocabulary", JSONText(targetVocabulary)),
+        .init("targetEmbedding", JSONText(targetEmbedding)),
+        .init("cell", .string(cell.description)), .init("layers", JSONText(layers)),
+        .init("hiddenSize", JSONText(hiddenSize)),
+        .init("directions", .string(directions.rawValue)),
+        .init("attention", .string(attention?.rawValue ?? Self.noAttention)),
+        .init("reversesSource", .bool(reversesSource)), .init("dropout", JSONText(dropout)),
+        .init("start", JSONText(Int(start))), .init("end", JSONText(Int(end))),
+      ]
+    // Models that were saved before there was a choice have neither.
+    if feeding != .none { members.append(.init("feeding", .string(feeding.rawValue))) }
+    if sampling != .never { members.append(.init("sampling", .string(sampling.description))) }
+    return members
   }
 
   init(_ fields: inout JSONFields) throws(RNNError) {
@@ -24,6 +30,11 @@ extension EncoderDecoderConfiguration {
       reversesSource: try fields.requiredFlag("reversesSource"),
       dropout: try fields.number("dropout"), start: try Self.token("start", &fields),
       end: try Self.token("end", &fields))
+    if fields.has("feeding") {
+      let choices = AttentionFeeding.allCases.filter { $0 != .none }
+      feeding = try fields.choice("feeding", choices.map { ($0.rawValue, $0) })
+    }
+    if fields.has("sampling") { sampling = try SamplingSchedule(try fields.text("sampling")) }
     try fields.finish()
     try validate()
   }

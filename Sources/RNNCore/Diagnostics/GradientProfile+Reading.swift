@@ -108,10 +108,10 @@ final class ProfileReader {
 
   /// The parameters' part, after BPTT and before clipping.
   static func parameters(
-    _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?
+    _ gradients: ParameterStore, weights: ParameterStore, layers: [RecurrentLayer]
   ) -> [GradientProfile.Parameter] {
     gradients.layout.slices.map { slice in
-      let layer = network?.layers.first { $0.weightHH.layer == slice.layer }
+      let layer = layers.first { $0.weightHH.layer == slice.layer }
       let values = gradients.vector(slice)
       let perGate = layer.map { slice.rows / $0.shape.hidden } ?? 0
       let order = layer?.gatesByWeight ?? []

@@ -18,7 +18,8 @@ public struct GradientProfile: Sendable, Hashable {
     /// (``ProfiledLoss/lastAnswer``), else from the last step read: the distance 0 first.
     public var byDistance: [Double]
     /// For each distance the norm at distance 0 of the sequences that reach it: what shares are relative to, so
-    /// that a batch of several lengths does not seem to lose what its short sequences never had.
+    /// that a batch of several lengths does not seem to lose what its short sequences never had. For attention that
+    /// of all their steps.
     public var reference: [Double]
 
     /// - Parameter reference: nil when all sequences reach every distance.
@@ -32,7 +33,7 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// One layer and direction.
   public struct Layer: Sendable, Hashable {
-    /// `l0`, `l0_reverse`, `l1`, …
+    /// `l0`, `l0_reverse`, `l1`, …, behind `encoder.` or `decoder.` where there are two networks.
     public var name: String
     /// δ = dE/dh_t, the whole derivative: what the steps after t and the loss at t contribute. For a Jordan
     /// layer dE/dz_t, z the preactivation of its output. (An Elman-Jordan layer's y_t is made of its h_t.)
@@ -93,6 +94,8 @@ public struct GradientProfile: Sendable, Hashable {
   public var parameters: [Parameter]
   /// What clipping did; nil without an update.
   public var clip: ClipRecord?
+  /// How the gradient comes from a decoder to its encoder; nil for a model of one network.
+  public var encoderPaths: EncoderPaths?
 
   /// ‖dE/dθ‖ of all parameters, before clipping and without a regulariser's part.
   public var globalNorm: Double {
@@ -141,7 +144,8 @@ public enum ProfiledLoss: String, CaseIterable, Sendable, Hashable {
   case allAnswers = "all"
   /// Each sequence's last answer alone: the probe that shows how far back a gradient reaches, where otherwise
   /// the losses of later steps would hide that those before them have faded. For layers that read from the end
-  /// it is the first answer, which is the last that they give. Of a conditional random field, whose answers are one,
-  /// it is the share of that step's emission in the gradient of the whole.
+  /// it is the first answer, which is the last that they give. Of losses of whole sequences (conditional random
+  /// field, connectionist temporal classification) it is the share of that step's output in the gradient of the
+  /// whole.
   case lastAnswer = "last"
 }

@@ -62,7 +62,8 @@ public final class GradientProfiler {
     history.append(
       GradientProfile(
         step: max(0, steps - 1), loss: loss, layers: reader?.layers(probed: probed) ?? [],
-        parameters: ProfileReader.parameters(gradients, weights: weights, network: network)))
+        parameters: ProfileReader.parameters(
+          gradients, weights: weights, layers: network?.layers ?? [])))
     dropReader()
   }
 

@@ -1,11 +1,20 @@
 extension EncoderDecoder {
-  /// Logits [N, V] of all target rows in the order of sentences; they live on the pass.
+  /// Logits [N, V] of all target rows, in the order of sentences or, when the decoder goes by steps, in their packed
+  /// order; they live on the pass.
+  ///
+  /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
   func forward(
-    _ batch: PairBatch, pass: EncoderDecoderPass, isRecorded: Bool,
+    _ batch: PairBatch, sampling: Double = 0, pass: EncoderDecoderPass, isRecorded: Bool,
     dropout: inout RandomGenerator?
   ) -> Matrix {
     pass.usedDropout = dropout != nil && configuration.dropout > 0
     let keys = encode(batch.sources, batch.sourceRows, pass: pass, isRecorded, &dropout)
+    pass.wentBySteps = configuration.feeding != .none || sampling > 0
+    if pass.wentBySteps {
+      return forwardBySteps(
+        batch, keys: keys, sampling: sampling, pass: pass, isRecorded: isRecorded,
+        dropout: &dropout)
+    }
     let layout = batch.targets.layout
     let input = pass.target.matrix(layout.rowCount, targetEmbedding.width)
     if case .tokens(let ids) = batch.targets.content {
@@ -57,7 +66,7 @@ extension EncoderDecoder {
     wideRows(pass.wide, count)
   }
 
-  private func wideRows(
+  func wideRows(
     _ buffer: FloatBuffer, _ count: Int
   ) -> (all: Matrix, contexts: Matrix?, queries: Matrix) {
     let hidden = configuration.hiddenSize
@@ -70,20 +79,22 @@ extension EncoderDecoder {
   }
 
   /// Logits of the decoder's outputs, which stand in `rows`.
-  func answer(
+  private func answer(
     _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), keys: Matrix,
     pass: EncoderDecoderPass, dropout: inout RandomGenerator?
   ) -> Matrix {
-    var answers = rows.all
-    if let attention, let combination, let contexts = rows.contexts {
+    if let attention, let contexts = rows.contexts {
       attention.forward(
         rows.queries, keys, into: contexts, tape: pass.attention, parameters: parameters,
         team: team)
-      answers = pass.combined.matrix(rows.all.rows, configuration.hiddenSize)
-      combination.forward(
-        rows.all, into: answers, weights: pass.combinationWeights, parameters: parameters,
-        team: team)
     }
+    combine(0..<rows.all.rows, rows.all, pass: pass)
+    return readOut(combined(rows.all, pass: pass), pass: pass, dropout: &dropout)
+  }
+
+  func readOut(
+    _ answers: Matrix, pass: EncoderDecoderPass, dropout: inout RandomGenerator?
+  ) -> Matrix {
     let seen = pass.answers.drop(
       answers, rate: configuration.dropout, using: &dropout, team: team)
     pass.readoutInput = seen
@@ -101,6 +112,20 @@ extension EncoderDecoder {
   func backward(
     _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, gradients: ParameterStore
   ) {
+    guard !pass.wentBySteps else {
+      let keys = backwardBySteps(logits, batch, pass: pass, gradients: gradients)
+      return backwardEncoder(keys, batch, pass: pass, gradients: gradients)
+    }
+    let answers = backwardReadout(logits, pass: pass, gradients: gradients)
+    let (queries, keys) = backwardAttention(answers, pass: pass, gradients: gradients)
+    backwardDecoder(queries, batch, pass: pass, gradients: gradients)
+    backwardEncoder(keys, batch, pass: pass, gradients: gradients)
+  }
+
+  /// The gradient of what was read out, before dropout.
+  func backwardReadout(
+    _ logits: Matrix, pass: EncoderDecoderPass, gradients: ParameterStore
+  ) -> Matrix {
     guard let seen = pass.readoutInput else {
       preconditionFailure("a backward pass follows a forward pass")
     }
@@ -109,9 +134,7 @@ extension EncoderDecoder {
       logits, input: seen, output: nil, inputGradient: answers, weights: pass.readoutWeights,
       parameters: parameters, gradients: gradients, team: team)
     if pass.usedDropout { pass.answers.undrop(answers, team: team) }
-    let (queries, keys) = backwardAttention(answers, pass: pass, gradients: gradients)
-    backwardDecoder(queries, batch, pass: pass, gradients: gradients)
-    backwardEncoder(keys, batch, pass: pass, gradients: gradients)
+    return answers
   }
 
   /// The gradients of the decoder's outputs, and of the encoder's where attention looks at them.

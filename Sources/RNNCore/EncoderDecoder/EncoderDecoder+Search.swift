@@ -64,10 +64,15 @@ extension EncoderDecoder {
     let keys = encode(batch, batch.layout.rowsBySequence, pass: pass, false, &noDropout)
     let keyPlan = AttentionPlan(
       queries: Array(repeating: 0, count: sources.count), keys: batch.layout.lengths)
+    // What the readout read at the step before, a row an open beginning.
+    var fed = [Float](repeating: 0, count: sources.count * configuration.hiddenSize)
     var beams = (0..<sources.count).map { _ in Beam(start: configuration.start) }
     var state = pass.decoderState
+    pass.attention.plan = keyPlan
+    attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
     while !beams.allSatisfy({ $0.open.isEmpty }) {
-      let logits = try step(beams, &state, keys: keys, keyPlan: keyPlan, pass: pass)
+      let logits = try step(
+        beams, &state, fed, keys: keys, keyRanges: keyPlan.keys, pass: pass)
       var (row, rows) = (0, [Int]())
       for index in beams.indices {
         let count = beams[index].open.count
@@ -79,34 +84,79 @@ extension EncoderDecoder {
         row += count
       }
       state = state.selecting(rows)
+      if configuration.feeding == .answer {
+        let answers = pass.combined.matrix(logits.rows, configuration.hiddenSize)
+        fed = rows.flatMap { Array(answers.row($0)) }
+      }
     }
     return beams.map { $0.hypotheses(search) }
   }
 
   /// Logits of all open beginnings, [rows, V]; their states move one step on.
   private func step(
-    _ beams: [Beam], _ state: inout RecurrentState, keys: Matrix, keyPlan: AttentionPlan,
-    pass: EncoderDecoderPass
+    _ beams: [Beam], _ state: inout RecurrentState, _ fed: [Float], keys: Matrix,
+    keyRanges: [Range<Int>], pass: EncoderDecoderPass
   ) throws(RNNError) -> Matrix {
     let tokens = beams.flatMap { $0.open.map(\.last) }
+    pass.attention.plan = AttentionPlan(queries: beams.map(\.open.count), ofKeys: keyRanges)
+    let rows = wideRows(tokens.count, pass: pass)
+    let input = pass.decoderInput.matrix(tokens.count, configuration.decoder.inputSize)
+    let vectors = pass.target.matrix(tokens.count, targetEmbedding.width)
+    targetEmbedding.forward(tokens, into: vectors, parameters: parameters, team: team)
+    input.columns(tokenColumns).copy(from: vectors, team: team)
+    switch configuration.feeding {
+    case .none: break
+    case .answer: input.columns(fedColumns).copy(from: fed)
+    case .context:
+      // The output of a cell here is its state.
+      rows.queries.copy(from: state.hidden[configuration.layers - 1])
+      attend(rows, keys: keys, pass: pass)
+      if let contexts = rows.contexts { input.columns(fedColumns).copy(from: contexts, team: team) }
+    }
     let layout = SequenceLayout(longestFirst: Array(repeating: 1, count: tokens.count))
-    let input = pass.target.matrix(tokens.count, targetEmbedding.width)
-    targetEmbedding.forward(tokens, into: input, parameters: parameters, team: team)
     var noDropout: RandomGenerator?
     let outputs = decoder.forward(
       input, layout: layout, initial: state, tape: pass.decoder, isRecorded: false, run: run,
       dropout: &noDropout)
     decoder.copyState(from: pass.decoder, after: .max, into: &state)
-    let rows = wideRows(tokens.count, pass: pass)
     rows.queries.copy(from: outputs, team: team)
-    var plan = AttentionPlan(queries: beams.map(\.open.count), keys: beams.map { _ in 0 })
-    plan.keys = keyPlan.keys
-    for index in beams.indices {
-      plan.offsets[index + 1] =
-        plan.offsets[index] + plan.queries[index].count * plan.keys[index].count
+    if configuration.feeding != .context { attend(rows, keys: keys, pass: pass) }
+    combine(0..<tokens.count, rows.all, pass: pass)
+    return readOut(combined(rows.all, pass: pass), pass: pass, dropout: &noDropout)
+  }
+
+  private func attend(
+    _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), keys: Matrix,
+    pass: EncoderDecoderPass
+  ) {
+    guard let attention, let contexts = rows.contexts else { return }
+    attention.forward(
+      rows.queries, keys, into: contexts, isPrepared: true, tape: pass.attention,
+      parameters: parameters, team: team)
+  }
+}
+
+extension AttentionPlan {
+  /// Queries in the order of sentences, over keys that lie where they lie.
+  fileprivate init(queries: [Int], ofKeys keys: [Range<Int>]) {
+    self.init(queries: queries, keys: keys.map { _ in 0 })
+    self.keys = keys
+    for index in keys.indices {
+      offsets[index + 1] = offsets[index] + queries[index] * keys[index].count
     }
-    pass.attention.plan = plan
-    return answer(rows, keys: keys, pass: pass, dropout: &noDropout)
+  }
+}
+
+extension Matrix {
+  /// Copies row-major numbers, as many as there are.
+  fileprivate func copy(from values: [Float]) {
+    precondition(values.count == rows * columns)
+    values.withUnsafeBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      for index in 0..<rows {
+        (pointer + index * stride).update(from: first + index * columns, count: columns)
+      }
+    }
   }
 }
 

@@ -6,8 +6,9 @@
 ///     c_t = Σ_j α_tj e_j                          attention over the source, see ``AttentionScore``
 ///     z_t = readout(tanh(W [c_t; d_t] + b))       logits of y_t; without attention readout(d_t)
 ///
-/// The context does not enter the decoder's input (Luong et al. 2015 without input feeding), so that in training
-/// every product is taken once for all steps of all sentences.
+/// As long as the decoder reads nothing of attention (``AttentionFeeding/none``), every product of training is taken
+/// once for all steps of all sentences. With feeding, and where it reads tokens of its own (``SamplingSchedule``), it
+/// goes step by step; products for the weights' gradients are still taken once.
 public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   public let configuration: EncoderDecoderConfiguration
   public let parameters: ParameterStore
@@ -55,7 +56,10 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
 
-  public var usesDropout: Bool { configuration.dropout > 0 }
+  /// Whether training draws masks or own tokens.
+  public var usesDropout: Bool {
+    configuration.dropout > 0 || configuration.sampling != .never
+  }
 
   public func makePass() -> EncoderDecoderPass { EncoderDecoderPass(self) }
 
@@ -74,7 +78,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   /// - Parameters:
   ///   - batch: pairs.
   ///   - pass: the workspace.
-  ///   - dropout: draws the masks; nil for none.
+  ///   - dropout: draws the masks and own tokens; nil for neither.
   ///   - gradients: a store with the layout of ``parameters``.
   /// - Returns: the loss, in nats a target token.
   @discardableResult
@@ -88,11 +92,16 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
         found: "\(gradients.layout.parameterCount)")
     }
     try check(batch)
-    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &dropout)
+    let sampling =
+      dropout == nil ? 0 : configuration.sampling.probability(updates: pass.updates)
+    let logits = forward(
+      batch, sampling: sampling, pass: pass, isRecorded: true, dropout: &dropout)
     let loss = evaluateLoss(logits, batch, pass: pass)
     backward(logits, batch, pass: pass, gradients: gradients)
     return loss
   }
+
+  public func prepare(_ pass: EncoderDecoderPass, updates: Int) { pass.updates = updates }
 
   /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
   /// attention.
@@ -102,7 +111,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     return (0..<weights.rows).map { Array(weights.row($0)) }
   }
 
-  private func check(_ batch: PairBatch) throws(RNNError) {
+  func check(_ batch: PairBatch) throws(RNNError) {
     try check(batch.sources)
     try requireTokens(batch.targets, below: configuration.targetVocabulary, "target token")
   }
@@ -128,14 +137,20 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   }
 
   /// The loss of the logits, which become its gradient.
-  private func evaluateLoss(
-    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass
+  ///
+  /// - Parameter answers: the rows whose loss counts; nil for all.
+  func evaluateLoss(
+    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, answers: [Int]? = nil
   ) -> LossValue {
     let weights = pass.lossWeights.matrix(1, logits.rows)
-    weights.fill(1 / Float(logits.rows))
+    let elements = answers?.count ?? logits.rows
+    weights.fill(answers == nil ? 1 / Float(elements) : 0)
+    for row in answers ?? [] { weights.row(0)[row] = 1 / Float(elements) }
+    var classes = batch.classes
+    if pass.wentBySteps, case .classes(let packed)? = batch.targets.targets { classes = packed }
     let value = Loss.crossEntropy(
-      logits, batch.classes, weights: weights.pointer, team: team)
-    return LossValue(value: value, elements: logits.rows)
+      logits, classes, weights: weights.pointer, team: team)
+    return LossValue(value: value, elements: elements)
   }
 }
 
@@ -173,6 +188,17 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   var encoderState: RecurrentState
   var decoderState: RecurrentState
   var usedDropout = false
+  /// Updates made before the running training step.
+  var updates = 0
+  /// Whether the last forward pass went step by step.
+  var wentBySteps = false
+  /// The tokens that a decoder going by steps read, by packed row, and all that it read, [N, E + H].
+  var fed: [Int32] = []
+  let decoderInput = FloatBuffer()
+  /// Logits of one step, for choosing own tokens.
+  let stepLogits = FloatBuffer()
+  /// Gradients of contexts in the order of sentences.
+  let contextGradient = FloatBuffer()
   /// What the readout read in the last forward pass.
   var readoutInput: Matrix?
 
@@ -190,8 +216,13 @@ final class DroppedRows: @unchecked Sendable {
   private let dropped = FloatBuffer()
   private let mask = FloatBuffer()
 
+  private var (count, width) = (0, 0)
+
   /// Space for rows before dropout.
-  func matrix(_ count: Int, _ width: Int) -> Matrix { rows.matrix(count, width) }
+  func matrix(_ count: Int, _ width: Int) -> Matrix {
+    (self.count, self.width) = (count, width)
+    return rows.matrix(count, width)
+  }
 
   /// `rows` after dropout; themselves without a generator.
   func drop(
@@ -202,6 +233,16 @@ final class DroppedRows: @unchecked Sendable {
     mask.fillDropout(rate: rate, using: &generator)
     dropout = generator
     let result = dropped.matrix(rows.rows, rows.columns)
+    result.multiply(rows, by: mask, team: team)
+    return result
+  }
+
+  /// Some rows anew after dropout by the same mask.
+  func dropAgain(_ range: Range<Int>, team: ThreadTeam) -> Matrix {
+    let (rows, mask) = (
+      rows.matrix(count, width).rows(range), mask.matrix(count, width).rows(range)
+    )
+    let result = dropped.matrix(count, width).rows(range)
     result.multiply(rows, by: mask, team: team)
     return result
   }

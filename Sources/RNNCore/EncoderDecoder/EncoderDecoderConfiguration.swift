@@ -24,12 +24,17 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   public var start: Int32
   /// The target token that ends what it writes.
   public var end: Int32
+  /// What of attention the decoder reads.
+  public var feeding: AttentionFeeding
+  /// How often training feeds the decoder its own tokens.
+  public var sampling: SamplingSchedule
 
   public init(
     source: ModelConfiguration.Input, targetVocabulary: Int, targetEmbedding: Int,
     cell: CellKind = .lstm(), layers: Int = 1, hiddenSize: Int,
     directions: Directions = .concatenated, attention: AttentionScore? = .general,
-    reversesSource: Bool = false, dropout: Float = 0, start: Int32 = 0, end: Int32 = 1
+    reversesSource: Bool = false, dropout: Float = 0, start: Int32 = 0, end: Int32 = 1,
+    feeding: AttentionFeeding = .none, sampling: SamplingSchedule = .never
   ) {
     self.source = source
     self.targetVocabulary = targetVocabulary
@@ -43,10 +48,12 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     self.dropout = dropout
     self.start = start
     self.end = end
+    self.feeding = feeding
+    self.sampling = sampling
   }
 
   /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a start or end that is no token, a
-  /// dropout outside [0, 1) and a cell whose output is not its state.
+  /// dropout outside [0, 1), a cell whose output is not its state, and feeding without attention.
   public func validate() throws(RNNError) {
     try requirePositive(targetVocabulary, "target vocabulary")
     try requirePositive(targetEmbedding, "target embedding")
@@ -68,6 +75,11 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
       throw RNNError(
         .vocabulary, "\(name) token", expected: "0 to \(targetVocabulary - 1)", found: "\(token)")
     }
+    guard feeding == .none || attention != nil else {
+      throw RNNError(
+        .unsupported, "feeding", expected: "attention to feed the decoder with", found: "none")
+    }
+    try sampling.validate()
     try encoder.validate()
     try decoder.validate()
   }
@@ -96,7 +108,7 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   }
 
   /// Units of one direction of the encoder.
-  var encoderHidden: Int { directions == .concatenated ? hiddenSize / 2 : hiddenSize }
+  public var encoderHidden: Int { directions == .concatenated ? hiddenSize / 2 : hiddenSize }
 
   var encoder: RecurrentConfiguration {
     RecurrentConfiguration(
@@ -106,7 +118,8 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
 
   var decoder: RecurrentConfiguration {
     RecurrentConfiguration(
-      cell: cell, inputSize: targetEmbedding, hiddenSize: hiddenSize, layers: layers,
+      cell: cell, inputSize: targetEmbedding + (feeding == .none ? 0 : hiddenSize),
+      hiddenSize: hiddenSize, layers: layers,
       interLayerDropout: dropout)
   }
 }

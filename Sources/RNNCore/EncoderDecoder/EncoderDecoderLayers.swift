@@ -1,5 +1,8 @@
 /// The places of an ``EncoderDecoder``'s parameters, without numbers.
 struct EncoderDecoderLayers {
+  /// What the names of the encoder's parameters begin with.
+  static let encoderPrefix = "encoder."
+
   /// Nil for features.
   let sourceEmbedding: Embedding?
   let encoder: RecurrentNetwork
@@ -17,12 +20,12 @@ struct EncoderDecoderLayers {
     let hidden = configuration.hiddenSize
     if case .tokens(let vocabulary, let width) = configuration.source {
       sourceEmbedding = Embedding(
-        vocabulary: vocabulary, width: width, prefix: "encoder.", declaringIn: &layout)
+        vocabulary: vocabulary, width: width, prefix: Self.encoderPrefix, declaringIn: &layout)
     } else {
       sourceEmbedding = nil
     }
     encoder = try RecurrentNetwork(
-      configuration.encoder, prefix: "encoder.", declaringIn: &layout)
+      configuration.encoder, prefix: Self.encoderPrefix, declaringIn: &layout)
     targetEmbedding = Embedding(
       vocabulary: configuration.targetVocabulary, width: configuration.targetEmbedding,
       prefix: "decoder.", declaringIn: &layout)

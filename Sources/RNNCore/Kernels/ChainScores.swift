@@ -28,7 +28,7 @@ struct ChainRows {
   let lengths: [Int]
   let order: [Int]
 
-  fileprivate func length(_ rank: Int) -> Int { lengths[order[rank]] }
+  func length(_ rank: Int) -> Int { lengths[order[rank]] }
 }
 
 /// What the sums over the paths of a batch work in. Reused from batch to batch.

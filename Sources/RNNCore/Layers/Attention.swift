@@ -44,7 +44,7 @@ final class AttentionTape: @unchecked Sendable {
   fileprivate let queryGradient = FloatBuffer()
   fileprivate let scoreGradient = FloatBuffer()
   /// dE/dv of each sentence.
-  fileprivate let vectorGradient = FloatBuffer()
+  fileprivate let vectorGradients = FloatBuffer()
   fileprivate let keyWeights = LinearWeights()
   fileprivate let queryWeights = LinearWeights()
 
@@ -54,6 +54,10 @@ final class AttentionTape: @unchecked Sendable {
     return Matrix(
       all.pointer + plan.offsets[sentence], rows: plan.queries[sentence].count,
       columns: plan.keys[sentence].count)
+  }
+
+  fileprivate func vectorGradient(of sentence: Int, width: Int) -> UnsafeMutablePointer<Float> {
+    vectorGradients.matrix(plan.sentenceCount, width).pointer + sentence * width
   }
 
   fileprivate func gradient(of sentence: Int) -> Matrix {
@@ -106,35 +110,29 @@ struct Attention: Sendable {
     }
   }
 
+  // MARK: - All queries at once
+
   /// - Parameters:
   ///   - queries: [Q, …], the rows of `tape.plan`.
   ///   - keys: [K, E], alive until the backward pass is done.
   ///   - contexts: becomes [Q, E].
+  ///   - isPrepared: whether `prepare` was called for the keys.
   func forward(
-    _ queries: Matrix, _ keys: Matrix, into contexts: Matrix, tape: AttentionTape,
-    parameters: ParameterStore, team: ThreadTeam
+    _ queries: Matrix, _ keys: Matrix, into contexts: Matrix, isPrepared: Bool = false,
+    tape: AttentionTape, parameters: ParameterStore, team: ThreadTeam
   ) {
-    let seen = seenRows(queries, keys, tape: tape)
-    key?.forward(
-      keys, into: seen.keys, weights: tape.keyWeights, parameters: parameters, team: team)
+    if !isPrepared { prepare(keys, tape: tape, parameters: parameters, team: team) }
+    _ = tape.weights.matrix(1, tape.plan.offsets[tape.plan.sentenceCount])
+    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
     query?.forward(
-      queries, into: seen.queries, weights: tape.queryWeights, parameters: parameters, team: team)
+      queries, into: seen, weights: tape.queryWeights, parameters: parameters, team: team)
     let plan = tape.plan
-    _ = tape.weights.matrix(1, plan.offsets[plan.sentenceCount])
     team.split(plan.sentenceCount) { sentences in
       for sentence in sentences {
         let (rows, columns) = (plan.queries[sentence], plan.keys[sentence])
-        let weights = tape.weights(of: sentence)
-        let (d, k) = (seen.queries.rows(rows), seen.keys.rows(columns))
-        if let vector {
-          kernels.additive_scores(
-            d.rows, k.rows, d.columns, d.pointer, d.stride, k.pointer, k.stride,
-            parameters.vector(vector), weights.pointer, weights.stride)
-        } else {
-          BLAS.multiply(d, .no, k, .yes, into: weights, beta: 0)
-        }
-        Softmax.apply(weights, into: weights)
-        BLAS.multiply(weights, .no, keys.rows(columns), into: contexts.rows(rows), beta: 0)
+        attend(
+          seen.rows(rows), seenKeys.rows(columns), keys.rows(columns),
+          weights: tape.weights(of: sentence), into: contexts.rows(rows), parameters)
       }
     }
   }
@@ -147,50 +145,174 @@ struct Attention: Sendable {
     gradients: ParameterStore, team: ThreadTeam
   ) {
     let plan = tape.plan
-    let seen = seenRows(queries, keys, tape: tape)
-    // Where the score sees rows as they are, their gradients need no space of their own.
-    let dKeys =
-      key == nil ? keyGradient : tape.keyGradient.matrix(seen.keys.rows, seen.keys.columns)
-    let dQueries =
-      query == nil ? queryGradient : tape.queryGradient.matrix(queries.rows, seen.queries.columns)
-    _ = tape.scoreGradient.matrix(1, plan.offsets[plan.sentenceCount])
-    let dVectors = tape.vectorGradient.matrix(plan.sentenceCount, vector?.rows ?? 0)
-    dVectors.fill(0)
+    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
+    let (dKeys, dQueries) = gradientRows(
+      keyGradient, queryGradient, seenKeys.columns, seen.columns, tape: tape)
+    beginBackward(keys, keyGradient: keyGradient, tape: tape, team: team)
     team.split(plan.sentenceCount) { sentences in
       for sentence in sentences {
         let (rows, columns) = (plan.queries[sentence], plan.keys[sentence])
-        let (weights, slopes) = (tape.weights(of: sentence), tape.gradient(of: sentence))
-        let dContext = contextGradient.rows(rows)
-        BLAS.multiply(dContext, .no, keys.rows(columns), .yes, into: slopes, beta: 0)
-        Softmax.applyBackward(weights, slopes, plus: nil, into: slopes)
-        let (d, k) = (seen.queries.rows(rows), seen.keys.rows(columns))
-        let (dd, dk) = (dQueries.rows(rows), dKeys.rows(columns))
-        if let vector {
-          dd.fill(0)
-          dk.fill(0)
-          kernels.additive_scores_backward(
-            d.rows, k.rows, d.columns, d.pointer, d.stride, k.pointer, k.stride,
-            parameters.vector(vector), slopes.pointer, slopes.stride, dd.pointer, dd.stride,
-            dk.pointer, dk.stride, dVectors.rows(sentence..<sentence + 1).pointer)
-        } else {
-          BLAS.multiply(slopes, .no, k, into: dd, beta: 0)
-          BLAS.multiply(slopes, .yes, d, into: dk, beta: 0)
-        }
+        attendBackward(
+          seen.rows(rows), seenKeys.rows(columns), keys.rows(columns),
+          weights: tape.weights(of: sentence), slopes: tape.gradient(of: sentence),
+          contextGradient.rows(rows), dQueries.rows(rows), dKeys.rows(columns),
+          tape.vectorGradient(of: sentence, width: vector?.rows ?? 0), parameters)
       }
     }
-    if let vector { dVectors.addColumnSums(to: gradients.vector(vector), team: team) }
     query?.backward(
       dQueries, input: queries, output: nil, inputGradient: queryGradient,
       weights: tape.queryWeights, parameters: parameters, gradients: gradients, team: team)
-    key?.backward(
-      dKeys, input: keys, output: nil, inputGradient: keyGradient, weights: tape.keyWeights,
-      parameters: parameters, gradients: gradients, team: team)
+    endBackward(
+      keys, keyGradient: keyGradient, tape: tape, parameters: parameters, gradients: gradients,
+      team: team
+    ) { sentence in
+      (tape.weights(of: sentence), contextGradient.rows(plan.queries[sentence]))
+    }
+  }
+
+  // MARK: - A query of each sentence at a time
+
+  /// Projects the keys, once for all queries that follow.
+  func prepare(
+    _ keys: Matrix, tape: AttentionTape, parameters: ParameterStore, team: ThreadTeam
+  ) {
+    key?.forward(
+      keys, into: tape.keys.matrix(keys.rows, key?.outputSize ?? 0), weights: tape.keyWeights,
+      parameters: parameters, team: team)
+    _ = tape.weights.matrix(1, tape.plan.offsets[tape.plan.sentenceCount])
+  }
+
+  /// One query of some sentences, after `prepare`.
+  ///
+  /// - Parameters:
+  ///   - step: which of the sentences' queries it is.
+  ///   - sentences: of each row.
+  ///   - queries: [rows, …].
+  ///   - contexts: becomes [rows, E].
+  func forward(
+    step: Int, of sentences: ArraySlice<Int>, _ queries: Matrix, _ keys: Matrix,
+    into contexts: Matrix, tape: AttentionTape, parameters: ParameterStore, team: ThreadTeam
+  ) {
+    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
+    query?.forward(
+      queries, into: seen, weights: tape.queryWeights, parameters: parameters, team: team)
+    team.split(sentences.count) { rows in
+      for row in rows {
+        let sentence = sentences[sentences.startIndex + row]
+        let columns = tape.plan.keys[sentence]
+        attend(
+          seen.rows(row..<row + 1), seenKeys.rows(columns), keys.rows(columns),
+          weights: tape.weights(of: sentence).rows(step..<step + 1),
+          into: contexts.rows(row..<row + 1), parameters)
+      }
+    }
+  }
+
+  /// Makes the gradients ready for ``backward(step:of:_:_:_:queryGradient:keyGradient:tape:parameters:gradients:team:)``
+  /// of any steps, which ``endBackward(_:keyGradient:tape:parameters:gradients:team:_:)`` ends.
+  func beginBackward(
+    _ keys: Matrix, keyGradient: Matrix, tape: AttentionTape, team: ThreadTeam
+  ) {
+    let plan = tape.plan
+    let width = key?.outputSize ?? keys.columns
+    let dKeys = key == nil ? keyGradient : tape.keyGradient.matrix(keys.rows, width)
+    team.split(dKeys.rows) { dKeys.rows($0).fill(0) }
+    _ = tape.scoreGradient.matrix(1, plan.offsets[plan.sentenceCount])
+    tape.vectorGradients.matrix(plan.sentenceCount, vector?.rows ?? 0).fill(0)
+  }
+
+  /// BPTT through one query of some sentences: `queryGradient` [rows, …] becomes dE/d(queries).
+  func backward(
+    step: Int, of sentences: ArraySlice<Int>, _ contextGradient: Matrix, _ queries: Matrix,
+    _ keys: Matrix, queryGradient: Matrix, keyGradient: Matrix, tape: AttentionTape,
+    parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+  ) {
+    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
+    // What the score saw of the queries was written over by those of the steps after it.
+    query?.forward(
+      queries, into: seen, weights: tape.queryWeights, parameters: parameters, team: team)
+    let (dKeys, dQueries) = gradientRows(
+      keyGradient, queryGradient, seenKeys.columns, seen.columns, tape: tape)
+    team.split(sentences.count) { rows in
+      for row in rows {
+        let sentence = sentences[sentences.startIndex + row]
+        let columns = tape.plan.keys[sentence]
+        attendBackward(
+          seen.rows(row..<row + 1), seenKeys.rows(columns), keys.rows(columns),
+          weights: tape.weights(of: sentence).rows(step..<step + 1),
+          slopes: tape.gradient(of: sentence).rows(step..<step + 1),
+          contextGradient.rows(row..<row + 1), dQueries.rows(row..<row + 1), dKeys.rows(columns),
+          tape.vectorGradient(of: sentence, width: vector?.rows ?? 0), parameters)
+      }
+    }
+    query?.backward(
+      dQueries, input: queries, output: nil, inputGradient: queryGradient,
+      weights: tape.queryWeights, parameters: parameters, gradients: gradients, team: team)
+  }
+
+  /// Adds the gradients of what is done once for all queries, and those that reach the keys as parts of contexts.
+  ///
+  /// - Parameter body: the weights of a sentence's queries [Q, K], with the gradients of their contexts [Q, E].
+  func endBackward(
+    _ keys: Matrix, keyGradient: Matrix, tape: AttentionTape, parameters: ParameterStore,
+    gradients: ParameterStore, team: ThreadTeam,
+    _ body: (_ sentence: Int) -> (weights: Matrix, contextGradient: Matrix)
+  ) {
+    let plan = tape.plan
+    if let vector {
+      tape.vectorGradients.matrix(plan.sentenceCount, vector.rows)
+        .addColumnSums(to: gradients.vector(vector), team: team)
+    }
+    if let key {
+      key.backward(
+        tape.keyGradient.matrix(keys.rows, key.outputSize), input: keys, output: nil,
+        inputGradient: keyGradient, weights: tape.keyWeights, parameters: parameters,
+        gradients: gradients, team: team)
+    }
     team.split(plan.sentenceCount) { sentences in
       for sentence in sentences {
+        let (weights, contextGradient) = body(sentence)
         BLAS.multiply(
-          tape.weights(of: sentence), .yes, contextGradient.rows(plan.queries[sentence]),
-          into: keyGradient.rows(plan.keys[sentence]), beta: 1)
+          weights, .yes, contextGradient, into: keyGradient.rows(plan.keys[sentence]), beta: 1)
       }
+    }
+  }
+
+  // MARK: - Parts
+
+  /// Some queries of one sentence: α and contexts.
+  private func attend(
+    _ d: Matrix, _ k: Matrix, _ keys: Matrix, weights: Matrix, into contexts: Matrix,
+    _ parameters: ParameterStore
+  ) {
+    if let vector {
+      kernels.additive_scores(
+        d.rows, k.rows, d.columns, d.pointer, d.stride, k.pointer, k.stride,
+        parameters.vector(vector), weights.pointer, weights.stride)
+    } else {
+      BLAS.multiply(d, .no, k, .yes, into: weights, beta: 0)
+    }
+    Softmax.apply(weights, into: weights)
+    BLAS.multiply(weights, .no, keys, into: contexts, beta: 0)
+  }
+
+  /// `dd` becomes what reaches the queries through the scores; what reaches the keys so is added to `dk`.
+  private func attendBackward(
+    _ d: Matrix, _ k: Matrix, _ keys: Matrix, weights: Matrix, slopes: Matrix, _ dContext: Matrix,
+    _ dd: Matrix, _ dk: Matrix, _ dVector: UnsafeMutablePointer<Float>,
+    _ parameters: ParameterStore
+  ) {
+    BLAS.multiply(dContext, .no, keys, .yes, into: slopes, beta: 0)
+    Softmax.applyBackward(weights, slopes, plus: nil, into: slopes)
+    if let vector {
+      dd.fill(0)
+      kernels.additive_scores_backward(
+        d.rows, k.rows, d.columns, d.pointer, d.stride, k.pointer, k.stride,
+        parameters.vector(vector), slopes.pointer, slopes.stride, dd.pointer, dd.stride,
+        dk.pointer, dk.stride, dVector)
+    } else {
+      BLAS.multiply(slopes, .no, k, into: dd, beta: 0)
+      BLAS.multiply(slopes, .yes, d, into: dk, beta: 1)
     }
   }
 
@@ -201,6 +323,17 @@ struct Attention: Sendable {
     (
       query.map { tape.queries.matrix(queries.rows, $0.outputSize) } ?? queries,
       key.map { tape.keys.matrix(keys.rows, $0.outputSize) } ?? keys
+    )
+  }
+
+  /// Their gradients: where the score sees rows as they are, these need no space of their own.
+  private func gradientRows(
+    _ keyGradient: Matrix, _ queryGradient: Matrix, _ keyWidth: Int, _ queryWidth: Int,
+    tape: AttentionTape
+  ) -> (keys: Matrix, queries: Matrix) {
+    (
+      key == nil ? keyGradient : tape.keyGradient.matrix(keyGradient.rows, keyWidth),
+      query == nil ? queryGradient : tape.queryGradient.matrix(queryGradient.rows, queryWidth)
     )
   }
 }

@@ -67,10 +67,7 @@ struct RecurrentLayer: Sendable {
     _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, tape: LayerTape,
     forced: Matrix? = nil, parameters: ParameterStore, team: ThreadTeam
   ) {
-    (tape.input, tape.table) = (input, table)
-    sumBiases(parameters, into: tape.bias)
-    tape.weights.pack(.forward, self, parameters, team: team)
-    let weights = weights(for: .forward, parameters, tape: tape)
+    begin(input, table: table, tape: tape, parameters: parameters, team: team)
     if let table {
       let products = tape.tableGates.matrix(table.table.rows, shape.slots * shape.hidden)
       project(table.table, into: products, tape: tape, parameters: parameters, team: team)
@@ -78,12 +75,33 @@ struct RecurrentLayer: Sendable {
     var first = 0
     while first < layout.stepCount {
       let steps = layout.stretch(from: first, rows: tape.stretchRows)
-      readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
-      forEachRegion(of: steps, layout, tape, team) { unrolled, part, member in
-        let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
-        unroll(cell, unrolled, part, share, forced: forced, weights: weights)
-      }
+      forward(
+        steps, layout: layout, tape: tape, forced: forced, parameters: parameters, team: team)
       first = steps.upperBound
+    }
+  }
+
+  /// Makes the weights ready for a pass whose steps are taken by ``forward(_:layout:tape:forced:parameters:team:)``,
+  /// in their order; the rows of a step need not be there before.
+  func begin(
+    _ input: Matrix, table: TableRows? = nil, tape: LayerTape, parameters: ParameterStore,
+    team: ThreadTeam
+  ) {
+    (tape.input, tape.table) = (input, table)
+    sumBiases(parameters, into: tape.bias)
+    tape.weights.pack(.forward, self, parameters, team: team)
+  }
+
+  /// The next steps of a pass.
+  func forward(
+    _ steps: Range<Int>, layout: SequenceLayout, tape: LayerTape, forced: Matrix? = nil,
+    parameters: ParameterStore, team: ThreadTeam
+  ) {
+    let weights = weights(for: .forward, parameters, tape: tape)
+    readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
+    forEachRegion(of: steps, layout, tape, team) { unrolled, part, member in
+      let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
+      unroll(cell, unrolled, part, share, forced: forced, weights: weights)
     }
   }
 
@@ -169,47 +187,86 @@ struct RecurrentLayer: Sendable {
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
     forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
-    tape.weights.pack(.backward, self, parameters, team: team)
-    let weights = weights(for: .backward, parameters, tape: tape)
+    beginBackward(tape: tape, parameters: parameters, team: team)
     var end = layout.stepCount
     while end > 0 {
       let steps = layout.stretch(to: end, rows: tape.stretchRows)
-      forEachRegion(of: steps, layout, tape, team, backward: true) { unrolled, part, member in
-        let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
-        unrollBackward(
-          cell, unrolled, part, share, outputGradient: outputGradient, forced: forced,
-          weights: weights, probe: tape.probe)
-      }
+      backward(
+        steps, outputGradient, layout: layout, tape: tape, forced: forced, parameters: parameters,
+        team: team)
       end = steps.lowerBound
     }
-    addInputGradients(
-      inputGradient, tape: tape, parameters: parameters, gradients: gradients, team: team)
-    addWeightGradients(layout, tape: tape, gradients: gradients, team: team)
+    let (gates, rows) = sumGates(tape: tape, team: team)
+    if let inputGradient {
+      addInputGradient(
+        of: gates, add: tape.table != nil, into: inputGradient, tape: tape,
+        parameters: parameters, team: team)
+    }
+    addWeightGradients(gates, rows, layout, tape: tape, gradients: gradients, team: team)
   }
 
-  /// dW += dAᵀ X and dX = dA W; of a table T with the sums S of the gradients of each of its rows,
-  /// dW += Sᵀ T and dT += S W.
-  private func addInputGradients(
-    _ inputGradient: Matrix?, tape: LayerTape, parameters: ParameterStore,
-    gradients: ParameterStore, team: ThreadTeam
+  /// Makes the weights ready for BPTT whose steps are taken one after the other, last first, and which
+  /// ``endBackward(layout:tape:gradients:team:)`` ends.
+  func beginBackward(tape: LayerTape, parameters: ParameterStore, team: ThreadTeam) {
+    tape.weights.pack(.backward, self, parameters, team: team)
+  }
+
+  /// BPTT through some steps: the gates become their preactivations' gradients.
+  private func backward(
+    _ steps: Range<Int>, _ outputGradient: Matrix, layout: SequenceLayout, tape: LayerTape,
+    forced: Bool, parameters: ParameterStore, team: ThreadTeam
   ) {
-    var (gates, rows) = (tape.gates, tape.input)
-    if let table = tape.table {
-      gates = tape.tableGates.matrix(table.table.rows, gates.columns)
-      rows = table.table
-      gates.fill(0)
-      for block in shape.inputBlocks {
-        table.addSums(
-          of: tape.gates.slotColumns(block, shape), to: gates.slotColumns(block, shape), team: team)
-      }
+    let weights = weights(for: .backward, parameters, tape: tape)
+    forEachRegion(of: steps, layout, tape, team, backward: true) { unrolled, part, member in
+      let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
+      unrollBackward(
+        cell, unrolled, part, share, outputGradient: outputGradient, forced: forced,
+        weights: weights, probe: tape.probe)
     }
+  }
+
+  /// BPTT through one step, whose rows of `inputGradient` [N, I] become dE/dX.
+  func backward(
+    step: Int, _ outputGradient: Matrix, inputGradient: Matrix, layout: SequenceLayout,
+    tape: LayerTape, parameters: ParameterStore, team: ThreadTeam
+  ) {
+    backward(
+      step..<step + 1, outputGradient, layout: layout, tape: tape, forced: false,
+      parameters: parameters, team: team)
+    let rows = layout.rows(ofStep: step)
+    addInputGradient(
+      of: tape.gates.rows(rows), add: false, into: inputGradient.rows(rows), tape: tape,
+      parameters: parameters, team: team)
+  }
+
+  /// Adds the parameter gradients of all steps that BPTT went through.
+  func endBackward(
+    layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
+  ) {
+    addWeightGradients(tape.gates, tape.input, layout, tape: tape, gradients: gradients, team: team)
+  }
+
+  /// The preactivation gradients with the rows that they read; of a table T the sums S of the gradients of each of its
+  /// rows with these.
+  private func sumGates(tape: LayerTape, team: ThreadTeam) -> (gates: Matrix, rows: Matrix) {
+    guard let table = tape.table else { return (tape.gates, tape.input) }
+    let gates = tape.tableGates.matrix(table.table.rows, tape.gates.columns)
+    gates.fill(0)
+    for block in shape.inputBlocks {
+      table.addSums(
+        of: tape.gates.slotColumns(block, shape), to: gates.slotColumns(block, shape), team: team)
+    }
+    return (gates, table.table)
+  }
+
+  /// dX = dA W, or dT += S W.
+  private func addInputGradient(
+    of gates: Matrix, add: Bool, into inputGradient: Matrix, tape: LayerTape,
+    parameters: ParameterStore, team: ThreadTeam
+  ) {
     for (index, block) in shape.inputBlocks.enumerated() {
-      let columns = gates.slotColumns(block, shape)
-      gradients.matrix(weightIH).gateRows(block, shape)
-        .addOuterProducts(columns, rows, team: team)
-      guard let inputGradient else { continue }
       tape.weights.input(index, for: .backward, self, parameters).multiply(
-        columns, add: index > 0 || tape.table != nil, into: inputGradient, team: team)
+        gates.slotColumns(block, shape), add: index > 0 || add, into: inputGradient, team: team)
     }
   }
 
@@ -232,11 +289,16 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// dU and the biases from the preactivation gradients of all steps, a share of the gate columns for
-  /// each thread.
+  /// dW += dAᵀ X, or Sᵀ T; dU and the biases from the preactivation gradients of all steps, a share of the gate
+  /// columns for each thread.
   private func addWeightGradients(
-    _ layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
+    _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
+    gradients: ParameterStore, team: ThreadTeam
   ) {
+    for block in shape.inputBlocks {
+      gradients.matrix(weightIH).gateRows(block, shape)
+        .addOuterProducts(gates.slotColumns(block, shape), rows, team: team)
+    }
     for block in shape.recurrentBlocks {
       let source =
         switch block.source {

@@ -105,13 +105,8 @@ extension RecurrentNetwork {
     _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, initial: RecurrentState,
     tape: RecurrentTape, isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
   ) -> Matrix {
-    tape.layout = layout
-    tape.viewGeneration += 1
-    tape.isRecorded = isRecorded
-    tape.wasForced = run.forced != nil
-    tape.usedDropout = dropout != nil
-    prepare(tape, layout: layout, dropout: &dropout)
-    setStates(initial, layout: layout, tape: tape)
+    begin(
+      layout, initial: initial, tape: tape, isRecorded: isRecorded, run: run, dropout: &dropout)
     var rows = input
     for level in 0..<configuration.layers {
       if level > 0 { rows = drop(rows, level: level, tape: tape, dropout: &dropout, run.team) }
@@ -120,6 +115,20 @@ extension RecurrentNetwork {
     }
     tape.phase = .forward
     return rows
+  }
+
+  /// Makes the tape ready for a pass.
+  func begin(
+    _ layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape, isRecorded: Bool,
+    run: RecurrentRun, dropout: inout RandomGenerator?
+  ) {
+    tape.layout = layout
+    tape.viewGeneration += 1
+    tape.isRecorded = isRecorded
+    tape.wasForced = run.forced != nil
+    tape.usedDropout = dropout != nil
+    prepare(tape, layout: layout, dropout: &dropout)
+    setStates(initial, layout: layout, tape: tape)
   }
 
   private func prepare(
@@ -173,13 +182,23 @@ extension RecurrentNetwork {
     _ rows: Matrix, level: Int, tape: RecurrentTape, dropout: inout RandomGenerator?,
     _ team: ThreadTeam
   ) -> Matrix {
-    guard configuration.interLayerDropout > 0, var generator = dropout else { return rows }
-    let mask = tape.dropoutMasks[level].matrix(rows.rows, rows.columns)
-    mask.fillDropout(rate: configuration.interLayerDropout, using: &generator)
-    dropout = generator
+    guard let mask = mask(rows.rows, level: level, tape: tape, dropout: &dropout) else {
+      return rows
+    }
     let result = tape.dropped[level].matrix(rows.rows, rows.columns)
     result.multiply(rows, by: mask, team: team)
     return result
+  }
+
+  /// Draws the mask of what layer `level` reads of the one below; nil without dropout.
+  func mask(
+    _ rows: Int, level: Int, tape: RecurrentTape, dropout: inout RandomGenerator?
+  ) -> Matrix? {
+    guard configuration.interLayerDropout > 0, var generator = dropout else { return nil }
+    let mask = tape.dropoutMasks[level].matrix(rows, layers[level * directions].shape.input)
+    mask.fillDropout(rate: configuration.interLayerDropout, using: &generator)
+    dropout = generator
+    return mask
   }
 
   /// Each direction's output at the last step that it read, side by side (or added): row r belongs to

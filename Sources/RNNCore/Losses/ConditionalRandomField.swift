@@ -45,7 +45,7 @@ struct ConditionalRandomField: Sendable {
       case .sum: 1
       }
     let loss = workspace.loss(
-      scores(parameters), rows(emissions, layout), targets: targets, weight: share,
+      scores(parameters), ChainRows(emissions, layout), targets: targets, weight: share,
       gradient: gradients?.matrix(transitions), team: team)
     if let gradients {
       // The scores of a start and of the class there add up, and so for the end.
@@ -64,7 +64,7 @@ struct ConditionalRandomField: Sendable {
     _ emissions: Matrix, _ layout: SequenceLayout, parameters: ParameterStore,
     workspace: ChainWorkspace, team: ThreadTeam
   ) -> [Int32] {
-    workspace.bestPaths(scores(parameters), rows(emissions, layout), team: team)
+    workspace.bestPaths(scores(parameters), ChainRows(emissions, layout), team: team)
   }
 
   private func scores(_ parameters: ParameterStore) -> ChainScores {
@@ -72,18 +72,12 @@ struct ConditionalRandomField: Sendable {
       transitions: parameters.matrix(transitions), start: parameters.vector(start),
       end: parameters.vector(end))
   }
-
-  private func rows(_ emissions: Matrix, _ layout: SequenceLayout) -> ChainRows {
-    ChainRows(
-      emissions: emissions, offsets: layout.stepOffsets, lengths: layout.lengths,
-      order: layout.order)
-  }
 }
 
 extension Matrix {
-  /// Zeros in the rows that do not count: a profile that is probed by one answer follows what that step's emission
+  /// Zeros in the rows that do not count: a profile that is probed by one answer follows what that step's output
   /// sends back, of the loss of the whole sequence.
-  fileprivate func clear(unless counted: [Bool]?) {
+  func clear(unless counted: [Bool]?) {
     guard let counted else { return }
     for row in 0..<rows where !counted[row] { rows(row..<row + 1).fill(0) }
   }

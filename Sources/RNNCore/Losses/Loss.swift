@@ -15,13 +15,30 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   /// `crf.end_transitions` [K]. Every step needs a class. Reductions are of whole sequences: `mean` divides by the
   /// number of steps, so that the value compares with that of ``softmaxCrossEntropy``.
   case conditionalRandomField
+  /// −log p(labels | z), in nats, of labels that are fewer than the steps and whose places are not known:
+  /// connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006).
+  ///
+  /// The outputs z [T, K] are logits of K − 1 labels, 1 to K − 1, and of the blank, 0 (``blank``). p sums the
+  /// probabilities of all ways to give each step a label or the blank that leave the labels when repetitions are
+  /// joined and blanks then dropped. Targets are ``Example/Target/labelling(_:)``. Reductions are of whole
+  /// sequences: `mean` divides by the number of labels, an empty labelling counting as one. (PyTorch's `mean` is
+  /// another: that of the sequences' losses, each divided by its own number of labels first. Its `sum` is ours.)
+  case connectionistTemporalClassification
 
-  /// Whether targets are class ids.
+  /// The class of ``connectionistTemporalClassification`` that stands for no label.
+  public static let blank: Int32 = 0
+
+  /// Whether answers are class ids, one a step or one at the end.
   var takesClasses: Bool { self == .softmaxCrossEntropy || self == .conditionalRandomField }
+
+  /// Whether the answers of a sequence are scored together, not step by step.
+  var isOfWholeSequences: Bool {
+    self == .conditionalRandomField || self == .connectionistTemporalClassification
+  }
 
   /// How single answers are added up. Padding does not exist here, so it never counts.
   public enum Reduction: String, CaseIterable, Codable, Sendable, Hashable {
-    /// Divided by the number of answered elements (classes, or numbers of the target vectors).
+    /// Divided by the number of answered elements (classes, labels, or numbers of the target vectors).
     case mean
     /// Summed over the steps and outputs of a sequence, divided by the number of sequences.
     case perSequence
@@ -57,15 +74,28 @@ extension Loss {
       guard width == expected else {
         throw RNNError(.shape, "target width", expected: "\(expected)", found: "\(width)")
       }
+    case (.connectionistTemporalClassification, .labellings(let labellings)?):
+      if let bad = labellings.labels.first(where: { $0 <= Self.blank || $0 >= expected }) {
+        throw RNNError(
+          .vocabulary, "target label", expected: "\(Self.blank + 1) to \(expected - 1)",
+          found: "\(bad)")
+      }
     default:
       throw RNNError(
-        .shape, "targets",
-        expected: takesClasses ? "classes" : "vectors of numbers",
-        found: batch.targets == nil ? "none" : "the other kind")
+        .shape, "targets", expected: targetKind,
+        found: batch.targets == nil ? "none" : "another kind")
     }
   }
 
-  /// The loss of `outputs`, which become its gradient; ``ConditionalRandomField`` has its own.
+  private var targetKind: String {
+    switch self {
+    case .softmaxCrossEntropy, .conditionalRandomField: "classes"
+    case .bernoulliCrossEntropy, .meanSquaredError: "vectors of numbers"
+    case .connectionistTemporalClassification: "labellings"
+    }
+  }
+
+  /// The loss of `outputs`, which become its gradient; losses of whole sequences have their own.
   ///
   /// - Parameters:
   ///   - outputs: [rows, O] in the order of the batch's answers.
@@ -75,7 +105,7 @@ extension Loss {
     _ outputs: Matrix, batch: SequenceBatch, reduction: Reduction, weights buffer: FloatBuffer,
     team: ThreadTeam
   ) throws(RNNError) -> LossValue {
-    precondition(self != .conditionalRandomField, "a loss with parameters")
+    precondition(!isOfWholeSequences, "a loss of single answers")
     let weights = buffer.matrix(1, outputs.rows).pointer
     try check(batch, width: outputs.columns)
     let elements = markAnswers(outputs, batch: batch, in: weights)
@@ -179,7 +209,7 @@ extension Loss {
         return loss(
           z.rows, z.columns, z.pointer, z.stride, first + rows.lowerBound * width, width, weights)
       }
-    case nil: return 0
+    case .labellings?, nil: return 0
     }
   }
 }

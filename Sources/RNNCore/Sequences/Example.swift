@@ -18,6 +18,9 @@ public struct Example: Hashable, Sendable {
     case valuesPerStep([Float])
     /// [O]: one vector for the whole sequence, read off after its last step.
     case valuesAtEnd([Float])
+    /// Labels in their order without their places, for ``Loss/connectionistTemporalClassification``: as many as
+    /// there are steps or fewer, with one step more for each that equals the one before it; none at all is fine.
+    case labelling([Int32])
   }
 
   public var input: Input

@@ -20,12 +20,15 @@ public struct SequenceBatch: Sendable {
   enum Targets: Sendable {
     case classes([Int32])
     case values([Float], width: Int)
+    /// Of whole sequences, which have no rows of their own.
+    case labellings(PackedLabellings)
 
     func rows(_ range: Range<Int>) -> Targets {
       switch self {
       case .classes(let ids): .classes(Array(ids[range]))
       case .values(let values, let width):
         .values(Array(values[range.lowerBound * width..<range.upperBound * width]), width: width)
+      case .labellings: preconditionFailure("a labelling is of a whole sequence")
       }
     }
   }
@@ -61,7 +64,8 @@ public struct SequenceBatch: Sendable {
   ///
   /// In `classPerStep`, id −1 asks for no answer at that step. Either all examples have a label or none has.
   /// Throws for an empty batch, an empty sequence, mixed kinds, a width that differs, a target whose
-  /// length is not the input's, and a feature or target value that is not finite.
+  /// length is not the input's, a labelling that the input is too short for, and a feature or target value that is
+  /// not finite.
   public init(_ examples: [Example]) throws(RNNError) {
     let layout = try SequenceLayout(lengths: examples.map(\.length))
     let inputs = examples.map(\.input)
@@ -151,7 +155,27 @@ private func packTargets(
       rows.append(values)
     }
     return (.values(layout.order.flatMap { rows[$0] }, width: first.count), .atEnd)
+  case .labelling: return (.labellings(try packLabellings(targets, layout: layout)), .everyStep)
   }
+}
+
+private func packLabellings(
+  _ targets: [Example.Target], layout: SequenceLayout
+) throws(RNNError) -> PackedLabellings {
+  var labellings: [[Int32]] = []
+  for (index, target) in targets.enumerated() {
+    guard case .labelling(let labels) = target else { throw mixed("target", index, "a labelling") }
+    let repeats = zip(labels, labels.dropFirst()).count { $0 == $1 }
+    guard labels.count + repeats <= layout.lengths[index] else {
+      throw RNNError(
+        .shape, "target of sequence \(index)",
+        expected: "a labelling that \(layout.lengths[index]) steps can hold",
+        found: "\(labels.count) labels, \(repeats) of them repeated, which need a blank between")
+    }
+    labellings.append(labels)
+  }
+  return PackedLabellings(
+    layout.order.map { labellings[$0] }, lengths: layout.order.map { layout.lengths[$0] })
 }
 
 private func packLabels(_ examples: [Example]) throws(RNNError) -> [Int32]? {

@@ -9,13 +9,16 @@ public protocol BatchModel: AnyObject {
   var parameters: ParameterStore { get }
   /// The threads that work on it.
   var team: ThreadTeam { get }
-  /// Whether training drops anything.
+  /// Whether training draws random numbers.
   var usesDropout: Bool { get }
 
   func makePass() -> Pass
 
   /// The mean loss of a batch, without dropout.
   func loss(of batch: Batch, pass: Pass) throws(RNNError) -> LossValue
+
+  /// Told before each training step how many updates were made, for what changes with their number.
+  func prepare(_ pass: Pass, updates: Int)
 
   /// Adds the gradient of the mean loss to `gradients`, a store with the layout of ``parameters``.
   ///
@@ -27,6 +30,10 @@ public protocol BatchModel: AnyObject {
   func addGradient(
     of batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue
+}
+
+extension BatchModel {
+  public func prepare(_ pass: Pass, updates: Int) {}
 }
 
 /// What training counts of a batch.

@@ -47,6 +47,7 @@ public final class BatchTrainer<Model: BatchModel> {
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
     updater.gradients.setToZero()
+    model.prepare(pass, updates: updater.optimizer.updates)
     let loss = try model.addGradient(
       of: batch, pass: pass, dropout: &dropout, to: updater.gradients)
     let report = StepReport(

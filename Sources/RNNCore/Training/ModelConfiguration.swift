@@ -70,8 +70,9 @@ public struct ModelConfiguration: Sendable, Hashable {
   }
 
   /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without an answer at
-  /// every step, a readout that cannot be tied to the embedding, and a conditional random field or a sentence
-  /// head beside one answer at the end.
+  /// every step, a readout that cannot be tied to the embedding, a loss of whole sequences or a sentence head
+  /// beside one answer at the end, and connectionist temporal classification without a label or with teacher
+  /// forcing.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -91,16 +92,31 @@ public struct ModelConfiguration: Sendable, Hashable {
     }
     try requireRate(recurrentDropout, "recurrent dropout")
     if tiesEmbedding { try checkTie() }
-    guard loss != .conditionalRandomField || answer == .everyStep else {
-      throw RNNError(
-        .unsupported, "conditional random field", expected: "an answer at every step",
-        found: "an answer at the end")
-    }
+    if loss.isOfWholeSequences { try checkWholeSequences() }
     try sentenceHead?.validate()
     guard sentenceHead == nil || answer == .everyStep else {
       throw RNNError(
         .unsupported, "sentence head", expected: "an answer at every step beside it",
         found: "an answer at the end")
+    }
+  }
+
+  private func checkWholeSequences() throws(RNNError) {
+    let isChain = loss == .conditionalRandomField
+    let name = isChain ? "conditional random field" : "connectionist temporal classification"
+    guard answer == .everyStep else {
+      throw RNNError(
+        .unsupported, name, expected: "an answer at every step", found: "an answer at the end")
+    }
+    guard !isChain else { return }
+    if case .jordan(_, teacherForcing: true, _) = cell {
+      throw RNNError(
+        .unsupported, "teacher forcing", expected: "a target at every step to feed back",
+        found: "labels without their places")
+    }
+    guard outputs > 1 else {
+      throw RNNError(
+        .range, "outputs", expected: "at least 2, a label beside the blank", found: "\(outputs)")
     }
   }
 
@@ -150,7 +166,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   ) -> RecurrentConfiguration {
     let feedback: FeedbackActivation =
       switch loss {
-      case .softmaxCrossEntropy, .conditionalRandomField: .softmax
+      case .softmaxCrossEntropy, .conditionalRandomField, .connectionistTemporalClassification:
+        .softmax
       case .bernoulliCrossEntropy: .sigmoid
       case .meanSquaredError: .identity
       }

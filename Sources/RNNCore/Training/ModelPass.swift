@@ -34,6 +34,8 @@ public final class ModelPass: @unchecked Sendable {
   let answerWeights = FloatBuffer()
   /// Sums over the paths of a conditional random field.
   let chain = ChainWorkspace()
+  /// Sums over the alignments of labellings.
+  let alignments = AlignmentWorkspace()
   /// Teacher-forced outputs, [N, O].
   let forced = FloatBuffer()
 

@@ -164,7 +164,7 @@ extension SequenceModel {
       for (row, id) in ids.enumerated() where id >= 0 { rows.row(row)[Int(id)] = 1 }
     case .values(let values, _)?:
       rows.pointer.update(from: values, count: values.count)
-    case nil: return nil
+    case .labellings?, nil: return nil
     }
     return rows
   }

@@ -63,6 +63,10 @@ extension SequenceModel {
       loss = try chain.evaluate(
         outputs, batch: batch, reduction: reduction, parameters: parameters, gradients: gradients,
         workspace: pass.chain, team: team)
+    } else if configuration.loss == .connectionistTemporalClassification {
+      loss = try ConnectionistTemporalClassification.evaluate(
+        outputs, batch: batch, reduction: reduction, hasGradient: gradients != nil,
+        workspace: pass.alignments, team: team)
     } else {
       loss = try configuration.loss.evaluate(
         outputs, batch: batch, reduction: reduction, weights: pass.answerWeights,

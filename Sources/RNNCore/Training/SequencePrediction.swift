@@ -7,6 +7,10 @@ public struct SequencePrediction: Sendable, Hashable {
     case classes([Int32])
     /// Row-major [T, O], or [O] at the end: the outputs as they are, logits for ``Loss/bernoulliCrossEntropy``.
     case values([Float])
+    /// Of ``Loss/connectionistTemporalClassification``: the labels of the likeliest alignment, which are those of
+    /// each step's likeliest class without repetitions and blanks (best path decoding, Graves et al. 2006); among
+    /// equals the lowest. ``CTCBeamSearch`` looks for the likeliest labels instead.
+    case labelling([Int32])
   }
 
   /// The class of the whole sequence.
@@ -59,6 +63,10 @@ extension SequenceModel {
       let paths = chain.bestPaths(
         outputs, layout, parameters: parameters, workspace: pass.chain, team: team)
       answers = rows(of: batch).map { .classes($0.map { paths[$0] }) }
+    } else if configuration.loss == .connectionistTemporalClassification {
+      answers = rows(of: batch).map { rows in
+        .labelling(ConnectionistTemporalClassification.labelling(of: rows.map(outputs.likeliest)))
+      }
     } else if configuration.loss.takesClasses {
       answers = rows(of: batch).map { .classes($0.map(outputs.likeliest)) }
     } else {

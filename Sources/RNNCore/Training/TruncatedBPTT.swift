@@ -61,7 +61,7 @@ extension Trainer {
         .unsupported, "truncated BPTT", expected: "an answer at every step",
         found: "an answer at the end")
     }
-    guard model.configuration.loss != .conditionalRandomField else {
+    guard !model.configuration.loss.isOfWholeSequences else {
       throw RNNError(
         .unsupported, "truncated BPTT", expected: "a loss of single steps",
         found: "one of whole sequences")

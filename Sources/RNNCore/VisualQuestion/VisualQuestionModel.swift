@@ -6,8 +6,7 @@
 ///     c   = Σ_j α_j r_j                             attention of q over the regions, see ``AttentionScore``
 ///     z   = readout(tanh(W [c; q; c ⊙ q] + b))      logits of the answers; without an image of q alone
 ///
-/// The product c ⊙ q compares what is asked for with what is seen: sums of the two learn "is there a red shape?" much
-/// later. Regions are as wide as the question's state, H.
+/// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the question's state, H.
 ///
 /// All patches of all images of a batch are one product, and an image is computed once however many questions of the
 /// batch are about it.

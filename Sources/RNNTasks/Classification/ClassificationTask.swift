@@ -18,18 +18,20 @@ public struct ClassificationTask: SequenceDataTask {
   public let groupsByLength: Bool
 
   /// Reads one of the layouts of ``LabeledCorpus``, with tokens and classes of `encoding` if there
-  /// is one.
+  /// is one, else with the tokens of `vocabulary` if there is one.
   init(
-    _ url: URL, _ options: DataOptions, encoding: ClassificationEncoding?
+    _ url: URL, _ options: DataOptions, encoding: ClassificationEncoding?,
+    vocabulary: TextEncoding? = nil
   ) throws(RNNError) {
     try options.checkMinimumCount()
     try options.checkWordDropout()
     try options.check(options.mostSteps, "mostSteps")
     var corpus = try LabeledCorpus(
-      url, table: Self.table(options, encoding: encoding),
+      url, table: Self.table(options, text: encoding?.text ?? vocabulary),
       mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
     try corpus.split(options)
-    let encoding = encoding ?? ClassificationEncoding(of: corpus, options: options)
+    let encoding =
+      encoding ?? ClassificationEncoding(of: corpus, options: options, vocabulary: vocabulary)
     try encoding.check(corpus, path: url.path)
     let ids = Vocabulary(encoding.classes)
     func examples(_ part: LabeledPart?) throws(RNNError) -> [Example] {
@@ -45,9 +47,9 @@ public struct ClassificationTask: SequenceDataTask {
   }
 
   private static func table(
-    _ options: DataOptions, encoding: ClassificationEncoding?
+    _ options: DataOptions, text: TextEncoding?
   ) throws(RNNError) -> SymbolTable {
-    if case .text(let text)? = encoding?.input {
+    if let text {
       return try SymbolTable(unit: text.unit, normalization: text.normalization)
     }
     let unit = options.unit ?? .word
@@ -99,9 +101,19 @@ public struct ClassificationTask: SequenceDataTask {
 }
 
 extension ClassificationEncoding {
-  fileprivate init(of corpus: LabeledCorpus, options: DataOptions) {
+  fileprivate var text: TextEncoding? {
+    if case .text(let text) = input { text } else { nil }
+  }
+
+  fileprivate init(
+    of corpus: LabeledCorpus, options: DataOptions, vocabulary: TextEncoding?
+  ) {
     classes = corpus.classes
     mostSteps = options.mostSteps
+    if let vocabulary {
+      input = .text(vocabulary)
+      return
+    }
     guard let width = corpus.width else {
       let tokens = corpus.train.sequences.lazy.flatMap { sequence -> [Int32] in
         if case .tokens(let ids) = sequence.input { ids } else { [] }

@@ -31,6 +31,10 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var languages: String?
   /// Training texts with more words are left out (translate, autoencode, parse).
   public var mostWords: Int?
+  /// What is read of the words (parse).
+  public var parserSource = ParserSource.words
+  /// Whether words are written with their parts of speech (parse).
+  public var writesTags = false
   /// Which problem is generated (transduce).
   public var problem: TransductionKind?
   /// Training pairs that are generated; nil for what suits the problem (transduce).

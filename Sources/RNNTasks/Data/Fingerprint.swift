@@ -28,6 +28,7 @@ struct Fingerprint {
     }
     switch example.target {
     case .classPerStep(let ids): for id in ids { add(id) }
+    case .labelling(let labels): add(labels)
     case .classAtEnd(let id): add(id)
     case .valuesPerStep(let values), .valuesAtEnd(let values):
       for value in values { add(value.bitPattern) }

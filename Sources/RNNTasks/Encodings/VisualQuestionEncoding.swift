@@ -7,12 +7,6 @@ public struct VisualQuestionEncoding: Hashable, Sendable {
   public let answers: [String]
   public let patches: PatchGrid
 
-  init(question: TextEncoding, answers: [String], patches: PatchGrid) {
-    self.question = question
-    self.answers = answers
-    self.patches = patches
-  }
-
   /// The word ids of a question, at least one of any that has words.
   public func encode(_ question: String) -> [Int32] {
     guard case .words(let known) = self.question.symbols else { return [] }

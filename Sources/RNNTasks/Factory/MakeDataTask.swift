@@ -9,18 +9,24 @@ import RNNCore
 ///   - options: how it is read.
 ///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and not
 ///     from the data.
+///   - vocabulary: of a model to start from: tokens and normalisation are taken from it, classes from the data
+///     (classify).
 ///
 /// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, and for data where none are read or none
 /// where some are, ``RNNError/Kind/range`` for options outside their range and the errors of reading, which name
 /// file and line.
 public func makeDataTask(
   _ kind: DataTaskKind, at url: URL?, options: DataOptions = DataOptions(),
-  encoding: TaskEncoding? = nil
+  encoding: TaskEncoding? = nil, vocabulary: TextEncoding? = nil
 ) throws(RNNError) -> any DataTask {
   if let encoding, encoding.kind != kind {
     throw RNNError(
       .unsupported, "encoding", expected: "one of the kind \(kind.rawValue)",
       found: encoding.kind.rawValue)
+  }
+  guard vocabulary == nil || (kind == .classify && encoding == nil) else {
+    throw RNNError(
+      .unsupported, "vocabulary", expected: "texts to classify", found: kind.rawValue)
   }
   if let pairs = kind.pairs {
     let saved: PairEncoding? = if case .pairs(let encoding)? = encoding { encoding } else { nil }
@@ -42,7 +48,8 @@ public func makeDataTask(
   switch kind {
   case .tag: return try TaggingTask(url, options, encoding: nil)
   case .lm: return try TextTask(url, options, encoding: nil)
-  case .classify: return try ClassificationTask(url, options, encoding: nil)
+  case .classify:
+    return try ClassificationTask(url, options, encoding: nil, vocabulary: vocabulary)
   case .music: return try MusicTask(url, options, encoding: nil)
   case .vqa: return try VisualQuestionTask(url, options, encoding: nil)
   case .translate, .autoencode, .parse, .transduce: preconditionFailure("kinds of pairs")

@@ -36,6 +36,9 @@ public func makeTask(
   case .copy:
     return try CopyTask(
       delay: options.lengths?.lowerBound ?? 30, seed: options.seed, heldOut: sizes)
+  case .spelledDigits:
+    return try SpelledDigitsTask(
+      lengths: options.lengths ?? 1...5, seed: options.seed, heldOut: sizes)
   case .chars:
     let steps = options.lengths?.lowerBound ?? 50
     guard let file = options.data else {

@@ -5,9 +5,10 @@ public struct TaskOptions: Hashable, Sendable {
   /// Of the generated data.
   public var seed: UInt64 = 1
   /// Steps of a sequence: the range they are drawn from (adding, temporal-order), the delay
-  /// (copy) or the steps of a training batch (chars), the last two being a single number.
+  /// (copy) or the steps of a training batch (chars), the last two being a single number; the
+  /// range of digits of a number (spelled-digits).
   public var lengths: ClosedRange<Int>?
-  /// Held-out examples (slots, adding, temporal-order, copy).
+  /// Held-out examples (slots, adding, temporal-order, copy, spelled-digits).
   public var heldOut: HeldOutSizes?
   /// A text file (chars) or a directory (tagging).
   public var data: URL?

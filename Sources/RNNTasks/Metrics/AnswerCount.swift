@@ -34,7 +34,8 @@ extension Prediction {
   var classIDs: [Int32] {
     switch self {
     case .classes(let ids), .classesAndLabel(let ids, _): ids
-    case .values: preconditionFailure("a classification task is answered by classes")
+    case .values, .labelling:
+      preconditionFailure("a classification task is answered by classes")
     }
   }
 
@@ -50,7 +51,8 @@ extension Example {
     switch target {
     case .classPerStep(let ids): ids
     case .classAtEnd(let id): [id]
-    case .valuesPerStep, .valuesAtEnd: preconditionFailure("the target holds no classes")
+    case .valuesPerStep, .valuesAtEnd, .labelling:
+      preconditionFailure("the target holds no classes")
     }
   }
 }

@@ -6,4 +6,6 @@ public enum Prediction: Hashable, Sendable {
   case classesAndLabel([Int32], label: Int32)
   /// The network's outputs, row-major.
   case values([Float])
+  /// Labels without their places, as many as the network found.
+  case labelling([Int32])
 }

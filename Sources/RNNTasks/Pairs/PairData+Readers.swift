@@ -24,7 +24,8 @@ extension PairData {
         .unsupported, "data of \(kind.rawValue)", expected: "a file or directory", found: "none")
     case (.translate, let url?): try self.init(translating: url, options, normalization)
     case (.autoencode, let url?): try self.init(autoencoding: url, options, normalization)
-    case (.parse, let url?): try self.init(parsing: url, options, normalization)
+    case (.parse, let url?):
+      try self.init(parsing: url, options, normalization, known: encoding?.source)
     }
   }
 
@@ -74,15 +75,25 @@ extension PairData {
       summary: "write each of \(training.count) texts again from a vector")
   }
 
+  /// - Parameter known: of a saved model, in the place of what training shows often enough.
   private init(
-    parsing url: URL, _ options: DataOptions, _ normalization: TextNormalization
+    parsing url: URL, _ options: DataOptions, _ normalization: TextNormalization,
+    known: TextEncoding?
   ) throws(RNNError) {
     let bank = try Treebank(directory: url, maximumLength: options.mostWords)
+    var counts: [String: Int] = [:]
+    for word in bank.train.lazy.flatMap(\.words) { counts[normalization(word), default: 0] += 1 }
+    func isKnown(_ word: String) -> Bool {
+      if case .words(let words)? = known?.symbols { return words.knownID(of: word) != nil }
+      return counts[word, default: 0] >= options.minimumCount
+    }
     func pairs(_ trees: [BracketedTree]) -> [Pair] {
       trees.map { tree in
         Pair(
-          source: tree.words.map { normalization($0) }, target: LinearizedTree.tokens(of: tree),
-          tree: tree)
+          source: tree.leaves.map {
+            options.parserSource.token(normalization($0.word), tag: $0.tag, isKnown: isKnown)
+          },
+          target: LinearizedTree.tokens(of: tree, showsTags: options.writesTags), tree: tree)
       }
     }
     self.init(

@@ -2,19 +2,27 @@
 /// a foreign language"): `(NP XX XX )NP` for two words under NP.
 ///
 /// A constituent opens with its label behind `(` and closes with its label behind `)`; each word is
-/// ``word``, so that parts of speech and words need not be written again.
+/// ``word``, so that words need not be written again, or with its part of speech `XX/NN`: more to learn from each
+/// word, which helps attention to go along where trees are few.
 public enum LinearizedTree {
   /// What each word is written as.
   public static let word = "XX"
 
   /// The tokens of a tree: one a word and two a constituent.
-  public static func tokens(of tree: BracketedTree) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - tree: what is written.
+  ///   - showsTags: whether words are written with their parts of speech.
+  public static func tokens(of tree: BracketedTree, showsTags: Bool = false) -> [String] {
     switch tree {
-    case .word: [word]
+    case .word(_, let tag): [showsTags ? tagged + tag : word]
     case .phrase(let label, let children):
-      ["(" + label] + children.flatMap(tokens) + [")" + label]
+      ["(" + label] + children.flatMap { tokens(of: $0, showsTags: showsTags) } + [")" + label]
     }
   }
+
+  /// What a word with its part of speech begins with.
+  private static let tagged = word + "/"
 
   /// The tree that `tokens` write over a sentence, whatever they are, and whether they had to be
   /// repaired. Without repair, this is the inverse of ``tokens(of:)`` but for parts of speech.
@@ -29,16 +37,29 @@ public enum LinearizedTree {
   /// - Parameters:
   ///   - tokens: what a network wrote, without a symbol for the end.
   ///   - words: the sentence, not empty.
-  ///   - tags: the parts of speech, one a word; nil gives each word the tag ``word``.
+  ///   - tags: the parts of speech, one a word; nil gives each word the one that was written for it, else the tag
+  ///     ``word``.
   public static func tree(
     from tokens: some Sequence<String>, words: [String], tags: [String]? = nil
   ) -> (tree: BracketedTree, wasRepaired: Bool) {
     precondition(!words.isEmpty, "a sentence has words")
     precondition(tags == nil || tags?.count == words.count, "one part of speech a word")
-    let tags = tags ?? [String](repeating: word, count: words.count)
+    let tags = tags ?? written(tokens, count: words.count)
     var builder = TreeBuilder(leaves: zip(words, tags).map { .word($0, tag: $1) })
-    for token in tokens { builder.add(token) }
+    for token in tokens { builder.add(token.hasPrefix(tagged) ? word : token) }
     return (builder.finish(), builder.wasRepaired)
+  }
+}
+
+extension LinearizedTree {
+  /// The parts of speech that stand with the words, ``word`` where none does.
+  private static func written(_ tokens: some Sequence<String>, count: Int) -> [String] {
+    var tags = tokens.filter { $0 == word || $0.hasPrefix(tagged) }.prefix(count).map { token in
+      let tag = token.dropFirst(tagged.count)
+      return tag.isEmpty ? word : String(tag)
+    }
+    tags += Array(repeating: word, count: count - tags.count)
+    return tags
   }
 }
 

@@ -60,6 +60,7 @@ extension Prediction {
     case (.classes(let ids), nil): self = .classes(ids)
     case (.classes(let ids), let sentence?): self = .classesAndLabel(ids, label: sentence.label)
     case (.values(let values), _): self = .values(values)
+    case (.labelling(let labels), _): self = .labelling(labels)
     }
   }
 }

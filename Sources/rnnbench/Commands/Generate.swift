@@ -9,12 +9,14 @@ struct Generate: ParsableCommand {
     abstract: "Write text with a model that was saved by train.",
     discussion: """
       A language model writes on from the prompt; the same seed gives the same text. Models of pairs write a target \
-      for the prompt, or for each line of standard input: a translation, brackets over the words, the text again.
+      for the prompt, or for each line of standard input: a translation, brackets over the words, the text again. A \
+      model of images answers the prompt about an image of the test part.
 
       rnnbench generate --model shakespeare.safetensors --prompt "ROMEO:" --length 500
       rnnbench generate --model shakespeare.safetensors --temperature 0.7 --top-p 0.95 --seed 3
       rnnbench generate --model translator.safetensors --prompt "ein haus" --attention map.svg
       rnnbench generate --model parser.safetensors < sentences.txt
+      rnnbench generate --model answers.safetensors --data DIR --image 7 --prompt "what shape is it?"
       rnnbench generate --model autoencoder.safetensors --prompt "a dull film" --neighbors 5 --data DIR
       """)
 
@@ -42,18 +44,22 @@ struct Generate: ParsableCommand {
       try refuse(text.given, of: saved)
       let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
       try pairs.write(saved, encoding, prompt: prompt, team: team)
+    case .vqa(let encoding):
+      try refuse(text.given + pairs.given.filter { !PairOptions.ofImages.contains($0) }, of: saved)
+      let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
+      try pairs.answer(saved, encoding, question: prompt, team: team)
     default:
       throw RNNError(
-        .unsupported, model.printable, expected: "a language model or a model of pairs",
+        .unsupported, model.printable,
+        expected: "a language model, a model of pairs or one of images",
         found: "a model of kind \(saved.settings.kind.rawValue)")
     }
   }
 
   private func refuse(_ given: [String], of saved: SavedRun) throws(RNNError) {
     guard let name = given.first else { return }
-    let isText = saved.settings.kind == .lm
     throw RNNError(
-      .unsupported, name, expected: isText ? "a model of pairs" : "a language model",
+      .unsupported, name, expected: "a model of another kind",
       found: "one of kind \(saved.settings.kind.rawValue)")
   }
 }
@@ -118,7 +124,7 @@ struct PairOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw which source tokens each token was written from (pairs with attention; one prompt).",
+      "Draw which source tokens, or what of the image, each answer was made from (pairs with attention, vqa; one prompt).",
       valueName: "file.svg"))
   var attention: String?
   @Option(
@@ -127,14 +133,24 @@ struct PairOptions: ParsableArguments {
   var neighbors: Int?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Where neighbors are looked for (autoencode).", valueName: "path"))
+    help: ArgumentHelp(
+      "Where neighbors are looked for (autoencode); where the images are (vqa).", valueName: "path")
+  )
   var data: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Which image of the test part, from 0 (vqa).", valueName: "index"))
+  var image: Int?
+
+  /// The options that a model of images uses.
+  static let ofImages: Set = ["--attention", "--data", "--image"]
 
   /// The options that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [
       ("--beam", beam != nil), ("--attention", attention != nil),
       ("--neighbors", neighbors != nil), ("--data", data != nil),
+      ("--image", image != nil),
     ]
     return options.filter(\.1).map(\.0)
   }
@@ -178,6 +194,23 @@ struct PairOptions: ParsableArguments {
     try flush()
   }
 
+  func answer(
+    _ saved: SavedRun, _ encoding: VisualQuestionEncoding, question: String?, team: ThreadTeam
+  ) throws {
+    guard let question, let data, let image else {
+      let missing = question == nil ? "--prompt" : data == nil ? "--data" : "--image"
+      throw RNNError(
+        .unsupported, missing, expected: "a question, images and which one", found: "none")
+    }
+    let map = try attention.map { try OutputFile(path: $0) }
+    let answerer = try ImageAnswerer(
+      saved, encoding, data: URL(fileURLWithPath: data), team: team)
+    let item = try answerer.item(question, image: image)
+    let answer = try answerer.answer(item)
+    for line in answerer.lines(answer) { print(line) }
+    if let map { try map.write(try answerer.map(answer, of: item).svg) }
+  }
+
   private func check(_ encoding: PairEncoding, hasPrompt: Bool) throws {
     for (name, value) in [("--attention", attention), ("--neighbors", neighbors.map(String.init))]
     where value != nil && !hasPrompt {
@@ -189,6 +222,10 @@ struct PairOptions: ParsableArguments {
         throw RNNError(
           .unsupported, "--neighbors", expected: "an auto-encoder", found: encoding.kind.rawValue)
       }
+    }
+    if image != nil {
+      throw RNNError(
+        .unsupported, "--image", expected: "a model of images", found: encoding.kind.rawValue)
     }
     guard (neighbors == nil) == (data == nil) else {
       throw RNNError(

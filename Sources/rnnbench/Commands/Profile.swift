@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RNNCore
 import RNNTasks
 
@@ -8,13 +9,14 @@ struct Profile: ParsableCommand {
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
       Looks at each cell at its start and after --updates training steps (300; 0 for the start alone), with one \
-      run a cell.
+      run a cell. A model of pairs that train saved is looked at as it is: encoder, decoder and attention.
 
       rnnbench profile
       rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
       rnnbench profile --task chars --data FILE --probe all --report profile.html
       rnnbench profile --cells gru --updates 2000 --save model.safetensors
       rnnbench profile --model model.safetensors
+      rnnbench profile --model translator.safetensors --data DIR
       """)
 
   @OptionGroup var task: TaskOptionGroup
@@ -28,14 +30,16 @@ struct Profile: ParsableCommand {
   func run() throws {
     let files = try output.files.open()
     try checkSave()
-    var study = try profile.model.map { try makeStudy(of: $0) } ?? makeStudy()
-    try study.run(team: output.makeTeam(), seed: output.seed, progress: ProgressReporter())
-    let terminal = Terminal.standardOutput
-    for map in study.maps {
-      print(TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
+    let file = try profile.model.map { try ModelFile(reading: $0) }
+    if let file, case .encoderDecoder = file.architecture {
+      let study = try makePairStudy(of: file)
+      show(study)
+      try write(study, to: files)
+      return
     }
-    print(TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
-    for sentence in study.sentences { print(sentence) }
+    var study = try file.map { try makeStudy(of: $0) } ?? makeStudy()
+    try study.run(team: output.makeTeam(), seed: output.seed, progress: ProgressReporter())
+    show(study)
     if let save = profile.save {
       try study.rows[0].model.save(
         to: save,
@@ -43,17 +47,29 @@ struct Profile: ParsableCommand {
           study.plan.taskName, length: task.length, seed: output.seed))
       print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
+    try write(study, to: files)
+  }
+
+  private func show(_ results: some ProfileResults) {
+    let terminal = Terminal.standardOutput
+    for map in results.maps {
+      print(TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
+    }
+    print(TextTable(results.table).rendered(width: terminal.width, style: terminal.style))
+    for sentence in results.sentences { print(sentence) }
+  }
+
+  private func write(_ results: some ProfileResults, to files: OutputFiles) throws {
     // Nothing here is a matter of speed: the peak is not measured.
-    let json = study.json(MachineRecord(threads: try output.makeTeam().count, peak: .nan))
+    let json = results.json(MachineRecord(threads: try output.makeTeam().count, peak: .nan))
     try files.write(
-      json: json, csv: study.csv,
+      json: json, csv: results.csv,
       report: HTMLReport(
-        title: "Where gradients go",
-        subtitle: "\(study.plan.taskName.rawValue): \(study.summary)",
+        title: "Where gradients go", subtitle: results.table.title,
         generator: MachineRecord.generator,
-        sections: study.sections + [
+        sections: results.sections + [
           ReportSection(
-            "Configuration", [.details(summary: "As JSON", text: study.configuration.text)])
+            "Configuration", [.details(summary: "As JSON", text: results.configuration.text)])
         ]))
   }
 
@@ -75,9 +91,8 @@ struct Profile: ParsableCommand {
   }
 
   /// The study of a saved model, which is not trained.
-  private func makeStudy(of path: String) throws -> ProfileStudy {
+  private func makeStudy(of file: ModelFile) throws -> ProfileStudy {
     try training.refuseModelOptions()
-    let file = try ModelFile(reading: path)
     let (made, plan, choice) = try SavedTask(file).plan(
       training, task: task, seed: output.seed)
     try SavedTask.check(
@@ -85,6 +100,26 @@ struct Profile: ParsableCommand {
     return try ProfileStudy(
       plan, cells: [choice], clipping: Clipping(profile.clipMode, threshold: profile.clip),
       probing: profile.probe, updates: 0, saved: file)
+  }
+
+  /// The study of a model of pairs that `train` saved, on its own kind of data.
+  private func makePairStudy(of file: ModelFile) throws -> PairProfileStudy {
+    try training.refuseModelOptions()
+    for (name, value) in [("--task", task.task), ("--length", task.length)] where value != nil {
+      throw RNNError(
+        .unsupported, name, expected: "--data alone for a model of pairs, which has its own task",
+        found: name)
+    }
+    let saved = try SavedRun(file)
+    let url = task.data.map { URL(fileURLWithPath: $0) }
+    try DataPlaceOptions.check(url, for: saved.settings.kind)
+    guard let pairs = try saved.task(at: url) as? PairTask else {
+      preconditionFailure("an encoder-decoder has a task of pairs")
+    }
+    let batch = training.step.batch ?? saved.settings.batch
+    try require(batch >= 1, "--batch", "1 or more", "\(batch)")
+    return try PairProfileStudy(
+      saved, pairs, probing: profile.probe, batch: batch, team: output.makeTeam())
   }
 
   private func makeStudy() throws -> ProfileStudy {

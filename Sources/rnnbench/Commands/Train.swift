@@ -17,6 +17,8 @@ struct Train: ParsableCommand {
       rnnbench train music --data FILE.json --model tunes.safetensors
       rnnbench train translate --data DIR --languages de,en --model translator.safetensors
       rnnbench train parse --data DIR --model parser.safetensors
+      rnnbench train autoencode --data DIR --lowercase --model autoencoder.safetensors
+      rnnbench train classify --data DIR --start autoencoder.safetensors --model polarity.safetensors
       rnnbench train transduce --problem dates --model dates.safetensors
       rnnbench train vqa --data DIR --model answers.safetensors
       rnnbench train lm --data TEXT --model shakespeare.safetensors --resume --epochs 60
@@ -33,6 +35,12 @@ struct Train: ParsableCommand {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
   var model: String
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Begin with the encoder of a model that autoencode (or translate, …) saved, and its vocabulary (classify).",
+      valueName: "file"))
+  var start: String?
   @Flag(help: "Go on with the run in --model.") var resume = false
   @Flag(help: "Replace the file in --model.") var overwrite = false
 
@@ -77,11 +85,32 @@ struct Train: ParsableCommand {
     settings.seed = output.seed
     try settings.apply(options, data: data)
     try options.checkUse(in: settings, data: data)
+    let team = try ThreadTeam(count: settings.threads)
+    let encoder = try start.map { try startEncoder($0, &settings, team: team) }
     return try TrainSession(
-      settings, data: data.url, path: model, team: ThreadTeam(count: settings.threads))
+      settings, data: data.url, path: model, start: encoder, team: team)
+  }
+
+  private func startEncoder(
+    _ path: String, _ settings: inout TrainSettings, team: ThreadTeam
+  ) throws -> SavedEncoder {
+    guard kind == .classify else {
+      throw RNNError(.unsupported, "--start", expected: "classify", found: kind.rawValue)
+    }
+    let given = data.given + options.model.given + (options.cell == nil ? [] : ["--cell"])
+    if let name = TrainSettings.decided(among: given) {
+      throw RNNError(
+        .unsupported, name, expected: "what the encoder of --start has", found: "\(name) as well")
+    }
+    let encoder = try SavedEncoder(reading: path, team: team)
+    settings.begin(with: encoder.model.configuration, from: path)
+    return encoder
   }
 
   private func resumed() throws -> TrainSession {
+    guard start == nil else {
+      throw RNNError(.unsupported, "--start", expected: "a new run", found: "--resume as well")
+    }
     let checkpoint = try TrainingCheckpoint(reading: model)
     let saved = try SavedRun(checkpoint.model)
     guard saved.settings.kind == kind else {

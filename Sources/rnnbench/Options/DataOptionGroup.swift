@@ -6,6 +6,7 @@ import RNNTasks
 extension DataTaskKind: ExpressibleByArgument {}
 extension TextUnit: ExpressibleByArgument {}
 extension TransductionKind: ExpressibleByArgument {}
+extension ParserSource: ExpressibleByArgument {}
 
 /// Where data lie and how they are read. What is not given comes from the kind of task.
 struct DataOptionGroup: ParsableArguments {
@@ -51,6 +52,15 @@ struct DataOptionGroup: ParsableArguments {
     help: "Leave out longer texts in training (translate, autoencode, parse).")
   var mostWords: Int?
   @Option(
+    parsing: .unconditional,
+    help:
+      "What is read: words, rare-tags (parts of speech, written /NN, for unknown words) or tags (parse; default: rare-tags)."
+  )
+  var parserSource: ParserSource?
+  @Flag(
+    inversion: .prefixedNo, help: "Write words with their parts of speech (parse; default: yes).")
+  var writeTags: Bool?
+  @Option(
     parsing: .unconditional, help: "copy, reverse, sort, scan or dates (transduce).")
   var problem: TransductionKind?
   @Option(parsing: .unconditional, help: "Training pairs to generate (transduce).") var pairs: Int?
@@ -86,6 +96,8 @@ struct DataOptionGroup: ParsableArguments {
       options.languages = languages
     }
     if let mostWords { options.mostWords = mostWords }
+    if let parserSource { options.parserSource = parserSource }
+    if let writeTags { options.writesTags = writeTags }
     if let problem { options.problem = problem }
     if let pairs { options.pairs = pairs }
     if let patch { options.patch = patch }
@@ -102,7 +114,8 @@ struct DataOptionGroup: ParsableArguments {
       ("--validation-share", validationShare != nil), ("--test-share", testShare != nil),
       ("--most-steps", mostSteps != nil), ("--chunk", chunk != nil),
       ("--group-lengths", groupLengths), ("--languages", languages != nil),
-      ("--most-words", mostWords != nil), ("--problem", problem != nil), ("--pairs", pairs != nil),
+      ("--most-words", mostWords != nil), ("--parser-source", parserSource != nil),
+      ("--write-tags", writeTags != nil), ("--problem", problem != nil), ("--pairs", pairs != nil),
       ("--lengths", lengths != nil), ("--patch", patch != nil),
     ]
     return place.given + options.filter(\.1).map(\.0)

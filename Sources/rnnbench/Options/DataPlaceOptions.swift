@@ -54,23 +54,23 @@ struct DataPlaceOptions: ParsableArguments {
   /// Throws for data where none are read or none where some are, and for columns of data that have none.
   func checkUse(for kind: DataTaskKind) throws(RNNError) {
     try OptionUse.check(given, for: kind)
-    guard let url else {
-      guard kind == .transduce else {
-        throw RNNError(
-          .unsupported, "--data", expected: "a file or folder of the kind \(kind.rawValue)",
-          found: "none")
-      }
-      return
-    }
-    guard kind != .transduce else {
-      throw RNNError(
-        .unsupported, "--data", expected: "none: transductions are generated", found: "some")
-    }
+    try Self.check(url, for: kind)
+    guard let url else { return }
     let train = url.appendingPathComponent("train")
     let isFolder = (try? train.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
     guard let name = columnOptions.first, isFolder else { return }
     throw RNNError(
       .unsupported, name, expected: "files in columns", found: "folders with seq.in and seq.out")
+  }
+
+  /// Throws for data where none are read, or none where some are.
+  static func check(_ url: URL?, for kind: DataTaskKind) throws(RNNError) {
+    if (url == nil) == (kind == .transduce) { return }
+    throw RNNError(
+      .unsupported, "--data",
+      expected: kind == .transduce
+        ? "none: transductions are generated" : "a file or folder of the kind \(kind.rawValue)",
+      found: url == nil ? "none" : "some")
   }
 
   private static func columns(_ text: String) throws(RNNError) -> (Int, Int) {

@@ -3,6 +3,7 @@ import RNNCore
 
 extension Directions: ExpressibleByArgument {}
 extension AttentionChoice: ExpressibleByArgument {}
+extension AttentionFeeding: ExpressibleByArgument {}
 
 /// The shape of a model. What is not given comes from the task.
 struct ModelOptions: ParsableArguments {
@@ -46,6 +47,18 @@ struct ModelOptions: ParsableArguments {
       "How a decoder looks back at the source, or a question at an image (not none): none, dot, general or concat (pairs, vqa)."
   )
   var attention: AttentionChoice?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "What of attention the decoder reads at each step: none, answer (input feeding) or context (pairs)."
+  )
+  var feeding: AttentionFeeding?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How often training feeds own tokens: never, constant=P, linear=UPDATES[@MOST], sigmoid=K (pairs).",
+      valueName: "schedule"))
+  var sampling: String?
   @Flag(help: "Read the source from its end (pairs).") var reverseSource = false
   @Flag(help: "Answer from the question alone (vqa).") var noImage = false
 
@@ -58,6 +71,7 @@ struct ModelOptions: ParsableArguments {
       ("--init", initialization != nil), ("--crf", crf == true), ("--no-crf", crf == false),
       ("--tied", tied),
       ("--intent-weight", intentWeight != nil), ("--attention", attention != nil),
+      ("--feeding", feeding != nil), ("--sampling", sampling != nil),
       ("--reverse-source", reverseSource), ("--no-image", noImage),
     ]
     return options.filter(\.1).map(\.0)

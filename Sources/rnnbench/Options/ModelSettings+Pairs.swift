@@ -18,7 +18,8 @@ extension ModelSettings {
       source: .tokens(vocabulary: pairs.source.sizeWithUnknown, embedding: embedding),
       targetVocabulary: pairs.targetSize, targetEmbedding: embedding, cell: cell, layers: layers,
       hiddenSize: hidden, directions: directions, attention: attention.score,
-      reversesSource: reversesSource, dropout: dropout, start: pairs.start, end: pairs.end)
+      reversesSource: reversesSource, dropout: dropout, start: pairs.start, end: pairs.end,
+      feeding: feeding, sampling: try SamplingSchedule(sampling))
     try Self.checkMemory(parameters: try configuration.parameterCount())
     return configuration
   }

@@ -23,6 +23,10 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var intentWeight: Float
   /// Of a decoder to its source.
   var attention: AttentionChoice
+  /// What of attention a decoder reads.
+  var feeding: AttentionFeeding
+  /// How often training feeds a decoder its own tokens, as ``SamplingSchedule`` writes it.
+  var sampling: String
   /// Whether an encoder reads its source from the end.
   var reversesSource: Bool
   /// Whether a question's image is looked at.
@@ -43,6 +47,11 @@ struct ModelSettings: Codable, Hashable, Sendable {
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
     attention = options.attention ?? standard.attention
+    feeding = options.feeding ?? standard.feeding
+    // A feeding that is standard means nothing to who wants no attention.
+    if options.feeding == nil, attention == .none { feeding = .none }
+    sampling =
+      try options.sampling.map { try SamplingSchedule($0).description } ?? standard.sampling
     reversesSource = options.reverseSource || standard.reversesSource
     usesImage = standard.usesImage && !options.noImage
     if let text = options.initialization { initialization = try Initialization(text) }
@@ -53,6 +62,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     window: Int = 1, dropout: Float = 0, recurrentDropout: Float = 0,
     initialization: Initialization? = nil, uniformStart: Float? = nil, usesChain: Bool = false,
     tiesEmbedding: Bool = false, intentWeight: Float = 0, attention: AttentionChoice = .none,
+    feeding: AttentionFeeding = .none, sampling: SamplingSchedule = .never,
     reversesSource: Bool = false, usesImage: Bool = true
   ) {
     self.embedding = embedding
@@ -68,6 +78,8 @@ struct ModelSettings: Codable, Hashable, Sendable {
     self.tiesEmbedding = tiesEmbedding
     self.intentWeight = intentWeight
     self.attention = attention
+    self.feeding = feeding
+    self.sampling = sampling.description
     self.reversesSource = reversesSource
     self.usesImage = usesImage
   }
@@ -94,6 +106,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
       case .classes: usesChain ? .conditionalRandomField : .softmaxCrossEntropy
       case .values: .meanSquaredError
       case .bernoulli: .bernoulliCrossEntropy
+      case .labelling: .connectionistTemporalClassification
       }
     let configuration = ModelConfiguration(
       input: input, contextWindow: window,

@@ -17,10 +17,11 @@ enum OptionUse {
     "--embedding": [.tag, .lm, .classify, .vqa] + pairs, "--crf": [.tag], "--no-crf": [.tag],
     "--tied": [.lm], "--intent-weight": [.tag], "--window": sequences,
     "--recurrent-dropout": sequences, "--languages": [.translate],
-    "--most-words": [.translate, .autoencode, .parse], "--problem": [.transduce],
-    "--pairs": [.transduce], "--lengths": [.transduce], "--beam": pairs,
-    "--attention": pairs + [.vqa],
-    "--reverse-source": pairs, "--patch": [.vqa], "--no-image": [.vqa],
+    "--most-words": [.translate, .autoencode, .parse], "--write-tags": [.parse],
+    "--parser-source": [.parse], "--problem": [.transduce], "--pairs": [.transduce],
+    "--lengths": [.transduce], "--beam": pairs, "--attention": pairs + [.vqa],
+    "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs, "--patch": [.vqa],
+    "--no-image": [.vqa],
   ]
   private static let sequences = DataTaskKind.allCases.filter { $0.pairs == nil && $0 != .vqa }
   private static let pairs = DataTaskKind.allCases.filter { $0.pairs != nil }

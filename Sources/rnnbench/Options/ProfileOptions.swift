@@ -27,7 +27,7 @@ struct ProfileOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Look at a saved model instead, without training, on its own task or on --task.",
+      "Look at a saved model instead, without training, on its own task or on --task; one of pairs on --data.",
       valueName: "file"))
   var model: String?
 }

@@ -7,7 +7,8 @@ import RNNTasks
 struct TaskOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("slots, adding, temporal-order, copy, chars or tagging.", valueName: "task"))
+    help: ArgumentHelp(
+      "slots, adding, temporal-order, copy, spelled-digits, chars or tagging.", valueName: "task"))
   var task: String?
 
   @Option(
@@ -20,7 +21,7 @@ struct TaskOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (chars); a number or LO-HI.",
+      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (chars); digits (spelled-digits); a number or LO-HI.",
       valueName: "steps"))
   var length: String?
 

@@ -32,6 +32,10 @@ struct TaskSettings: Sendable {
         model: ModelSettings(embedding: 10, hidden: 128), batch: 50, updates: 1500, rate: 2e-3,
         cells: "elman,irnn,gru,lstm:forget-bias=1", targetLoss: (guessLoss ?? 1) / 10,
         success: 0.99)
+    case .spelledDigits:
+      TaskSettings(
+        model: ModelSettings(embedding: 16), updates: 1000, rate: 3e-3,
+        cells: "feedforward,elman,gru,lstm,bi-gru,bi-lstm", targetLoss: 0.1, success: 0.95)
     case .chars:
       TaskSettings(
         model: ModelSettings(embedding: 64, hidden: 128), batch: 50, updates: 300,

@@ -3,7 +3,7 @@ import RNNCore
 
 extension ProfileStudy {
   var sections: [ReportSection] {
-    [verdictSection, decaySection, jacobianSection, gateSection]
+    [verdictSection, decaySection, jacobianSection, GradientFigures.gates(lastLooks)]
       + (updates > 0 ? [trainingSection] : [])
   }
 
@@ -23,10 +23,7 @@ extension ProfileStudy {
       maps.map {
         .figure(
           ReportFigure(
-            chart: $0, caption: $0.description,
-            howToRead:
-              "Each row is a layer, its right end the last step: read from there to the left. A row "
-              + "that darkens forgets, one that brightens explodes."))
+            chart: $0, caption: $0.description, howToRead: GradientFigures.mapGuide))
       } + [.figure(decays(firstLook, looks(firstLook)))]
         + (updates > 0 ? [.figure(decays("trained", looks("trained")))] : []))
   }
@@ -34,43 +31,22 @@ extension ProfileStudy {
   /// Log norms, a layer a row, one map a look.
   var maps: [HeatMap] {
     ([firstLook] + (updates > 0 ? ["trained"] : [])).map { when in
-      let looks = looks(when)
-      let steps = looks.map { $0.layer.memory.byDistance.count }.max() ?? 1
-      return HeatMap(
-        title: "Gradient that arrives, \(when)",
+      GradientFigures.map(
+        "Gradient that arrives, \(when)",
         description:
           "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each step, "
           + "over that at the last step, \(Self.phrase(when)).",
-        x: .numbers("steps before the last", Double(1 - steps)...0),
-        y: .labels("", looks.map(\.name)),
-        values: looks.map { look in
-          (0..<steps).reversed().map { look.layer.memory.share(at: $0) ?? .nan }
-        },
-        colors: HeatMap.ColorScale(title: "share", scale: .log10, range: 1e-6...1e2))
+        steps: "steps before the last",
+        rows: looks(when).map { ($0.name, $0.layer.memory) })
     }
   }
 
-  private func decays(_ when: String, _ looks: [Look]) -> ReportFigure {
-    let series = looks.enumerated().map { index, look in
-      LineChart.Series(
-        name: look.name, points: points(look.layer.memory), color: index)
-    }
-    return ReportFigure(
-      chart: LineChart(
-        title: "Decay, \(when)", description: "Share of the gradient by distance for each layer.",
-        xAxis: ChartAxis(title: "steps before the last", isWhole: true),
-        yAxis: ChartAxis(title: "share of the gradient", scale: .log10, range: 1e-8...1e4),
-        series: series,
-        references: [
-          .init(direction: .horizontal, value: 0.01, label: "1 %"),
-          .init(
-            direction: .vertical, value: Double(memoryNeeded), label: "memory needed"),
-        ]),
-      caption: "Decay of the gradient with the distance from the loss, "
-        + Self.phrase(when) + ".",
-      howToRead:
-        "A straight line downwards is a constant factor a step; the network can learn a dependence where "
-        + "the line is still above 1 %.")
+  private func decays(_ when: String, _ looks: [ProfileLook]) -> ReportFigure {
+    GradientFigures.decay(
+      "Decay, \(when)", description: "Share of the gradient by distance for each layer.",
+      caption: "Decay of the gradient with the distance from the loss, \(Self.phrase(when)).",
+      steps: "steps before the last", memoryNeeded: memoryNeeded,
+      rows: looks.map { ($0.name, $0.layer.memory) })
   }
 
   private static func phrase(_ when: String) -> String {
@@ -81,19 +57,12 @@ extension ProfileStudy {
     }
   }
 
-  private func points(_ series: GradientProfile.Series) -> [LineChart.Point] {
-    series.byDistance.indices.compactMap { distance in
-      guard let share = series.share(at: distance), share > 0 else { return nil }
-      return LineChart.Point(x: Double(distance), y: share)
-    }
-  }
-
   // MARK: - Jacobians
 
   private var jacobianSection: ReportSection {
     let looks = lastLooks.filter { $0.spectrum != nil }
     let reasons = lastLooks.compactMap { look in
-      look.snapshot.spectra[look.index].reason.map { "\(look.name): \($0)" }
+      look.jacobians?.reason.map { "\(look.name): \($0)" }
     }
     guard !looks.isEmpty else {
       return ReportSection("What a step does to the state", reasons.map { .paragraph($0) })
@@ -129,13 +98,13 @@ extension ProfileStudy {
         })
   }
 
-  private func windowLengths(_ looks: [Look]) -> [Int] {
+  private func windowLengths(_ looks: [ProfileLook]) -> [Int] {
     let all = Set(looks.flatMap { $0.spectrum?.windows.map(\.steps) ?? [] })
     return all.sorted()
   }
 
   private func spectrumChart(
-    _ title: String, _ unit: String, _ looks: [Look], range: ClosedRange<Double>,
+    _ title: String, _ unit: String, _ looks: [ProfileLook], range: ClosedRange<Double>,
     references: [LineChart.Reference] = [],
     values: (LayerSpectrum) -> [Double]
   ) -> LineChart {
@@ -152,36 +121,6 @@ extension ProfileStudy {
             LineChart.Point(x: (Double($0.offset) + 0.5) / size, y: $0.element)
           }, color: index)
       }, references: references)
-  }
-
-  // MARK: - Gates
-
-  private var gateSection: ReportSection {
-    let rows = lastLooks.flatMap { look in
-      look.layer.gates.map { ("\(look.name) \($0.gate.rawValue)", $0.values) }
-        + [("\(look.name) state", look.layer.states)]
-    }
-    let gates = rows.filter { $0.1.range == 0...1 }
-    let signed = rows.filter { $0.1.range == -1...1 }
-    return ReportSection(
-      "What gates and states do",
-      [("Gates", gates, 0.0...1.0), ("Candidates and states", signed, -1.0...1.0)]
-        .filter { !$0.1.isEmpty }
-        .map { title, rows, range in
-          .figure(
-            ReportFigure(
-              chart: HeatMap(
-                title: title, description: "Histogram of values.",
-                x: .numbers("value", range), y: .labels("", rows.map(\.0)),
-                values: rows.map { row in
-                  row.1.histogram.map { Double($0) / Double(max(1, row.1.count)) }
-                },
-                colors: HeatMap.ColorScale(title: "share of values", range: 0...0.5)),
-              caption: "\(title): where their values lie.",
-              howToRead:
-                "Brightness at an end is saturation: there a gate passes on no gradient to its weights. A "
-                + "forget or update gate near 1 keeps the state, and the gradient with it."))
-        })
   }
 
   // MARK: - Training

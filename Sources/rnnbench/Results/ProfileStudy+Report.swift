@@ -10,44 +10,32 @@ extension ProfileStudy {
       + (updates > 0 ? ", \(updates) updates with \(plan.optimizer.rawValue) \(plan.rate)" : "")
   }
 
-  /// A look at one layer of one cell.
-  struct Look {
-    var row: Row
-    var when: String
-    var snapshot: Snapshot
-    var index: Int
-
-    var layer: GradientProfile.Layer { snapshot.profile.layers[index] }
-    /// Nil for a profile of all answers.
-    var verdict: GradientVerdict? {
-      snapshot.verdicts.isEmpty ? nil : snapshot.verdicts[index]
-    }
-    var spectrum: LayerSpectrum? { snapshot.spectra[index].spectrum }
-    /// `elman`, or `elman l1` where there are several layers.
-    var name: String {
-      snapshot.profile.layers.count == 1 ? row.choice.name : "\(row.choice.name) \(layer.name)"
-    }
-  }
-
   /// All looks: cell by cell, the start first.
-  var looks: [Look] {
+  var looks: [ProfileLook] {
     rows.flatMap { row in
       row.looks.flatMap { when, snapshot in
-        snapshot.profile.layers.indices.map {
-          Look(row: row, when: when, snapshot: snapshot, index: $0)
+        snapshot.profile.layers.enumerated().map { index, layer in
+          ProfileLook(
+            cell: row.choice.name, when: when,
+            name: snapshot.profile.layers.count == 1
+              ? row.choice.name : "\(row.choice.name) \(layer.name)",
+            layer: layer,
+            verdict: snapshot.verdicts.isEmpty ? nil : snapshot.verdicts[index],
+            loss: snapshot.profile.loss, memoryNeeded: memoryNeeded,
+            jacobians: snapshot.spectra[index])
         }
       }
     }
   }
 
-  func looks(_ when: String) -> [Look] { looks.filter { $0.when == when } }
+  func looks(_ when: String) -> [ProfileLook] { looks.filter { $0.when == when } }
 
   /// The last looks: trained, or at the start when nothing was trained.
-  var lastLooks: [Look] { looks(updates > 0 ? "trained" : firstLook) }
+  var lastLooks: [ProfileLook] { looks(updates > 0 ? "trained" : firstLook) }
 
   var sentences: [String] {
     looks.compactMap { look in
-      look.verdict.map { "\(look.row.choice.name), \(look.when): \($0.sentence)" }
+      look.verdict.map { "\(look.cell), \(look.when): \($0.sentence)" }
     }
   }
 
@@ -64,25 +52,16 @@ extension ProfileStudy {
     return table
   }
 
-  private func cells(_ look: Look) -> [Table.Cell] {
-    let (layer, memory) = (look.layer, look.layer.memory)
-    func number(_ value: Double?) -> String {
-      value.map { NumberFormat.significant($0, digits: 3) } ?? "-"
-    }
-    let gate = layer.gates.first { $0.gate == .forget || $0.gate == .update }
+  private func cells(_ look: ProfileLook) -> [Table.Cell] {
+    let number = ProfileLook.number
     let blocks = look.spectrum?.bounds.blocks ?? []
     return [
       .init(look.name), .init(look.when), .init(look.verdict?.kind.rawValue ?? "-"),
-      .init(
-        memory.horizon().map { "\($0) steps" } ?? (memory.share(at: 0) == nil ? "-" : "never")),
-      .init(number(memory.share(at: memoryNeeded))),
-      .init(number(memory.decayRate(upTo: memoryNeeded))),
+      look.horizonCell, look.shareCell, look.rateCell,
       .init(number(look.spectrum?.lyapunov.exponents.first)),
       .init(number(blocks.map(\.largestSingularValue).max())),
-      .init(number(blocks.map(\.spectralRadius).max())),
-      .init(gate.map { number($0.values.mean) } ?? "-"),
-      .init(NumberFormat.percent(layer.states.saturated, decimals: 0)),
-      .init("\(layer.deadUnits) of \(layer.units)"),
+      .init(number(blocks.map(\.spectralRadius).max())), look.gateCell, look.saturatedCell,
+      look.deadCell,
     ]
   }
 

@@ -105,17 +105,7 @@ extension TaskScore {
       members.append(("brackets", .object(labels)))
     }
     if !byLength.isEmpty {
-      members.append(
-        (
-          "byLength",
-          .array(
-            byLength.map {
-              [
-                "from": JSONValue($0.lengths.lowerBound), "to": JSONValue($0.lengths.upperBound),
-                "sources": JSONValue($0.sentences), "value": JSONValue($0.metric.value),
-              ]
-            })
-        ))
+      members.append(("byLength", byLength.json))
     }
     if let confusion {
       members.append(("classes", .array(confusion.names.map { JSONValue($0) })))
@@ -176,7 +166,19 @@ extension TaskScore {
 }
 
 extension LengthScore {
-  fileprivate var text: String {
+  var text: String {
     lengths.count == 1 ? "\(lengths.lowerBound)" : "\(lengths.lowerBound)-\(lengths.upperBound)"
+  }
+}
+
+extension [LengthScore] {
+  var json: JSONValue {
+    .array(
+      map {
+        [
+          "from": JSONValue($0.lengths.lowerBound), "to": JSONValue($0.lengths.upperBound),
+          "sources": JSONValue($0.sentences), "value": JSONValue($0.metric.value),
+        ]
+      })
   }
 }

@@ -176,9 +176,15 @@ extension TrainSettings {
     if model.usesChain { facts.append(("loss", "conditional random field")) }
     if kind.pairs != nil {
       facts.append(("attention", model.attention.rawValue))
+      if model.feeding != .none { facts.append(("feeding", model.feeding.rawValue)) }
+      if model.sampling != SamplingSchedule.never.description {
+        facts.append(("own tokens", model.sampling))
+      }
       if model.reversesSource { facts.append(("source", "from its end")) }
       if data.beam > 1 { facts.append(("beam", "\(data.beam)")) }
     }
+    if let start { facts.append(("begins with", "the encoder of \(start.printable)")) }
+    if kind == .parse { facts.append(("reads", data.parserSource.rawValue)) }
     if kind == .vqa {
       facts.append(("image", model.usesImage ? "patches of \(data.patch) pixels" : "none"))
       if model.usesImage { facts.append(("attention", model.attention.rawValue)) }

@@ -18,7 +18,11 @@ struct EncoderDecoderFileTests {
       reversesSource: true),
     EncoderDecoderConfiguration(
       source: .tokens(vocabulary: 2, embedding: 1), targetVocabulary: 3, targetEmbedding: 1,
-      cell: .elman(.relu), hiddenSize: 2, attention: .dot),
+      cell: .elman(.relu), hiddenSize: 2, attention: .dot, feeding: .context,
+      sampling: .linear(updates: 9, most: 0.25)),
+    EncoderDecoderConfiguration(
+      source: .tokens(vocabulary: 2, embedding: 1), targetVocabulary: 3, targetEmbedding: 1,
+      layers: 2, hiddenSize: 2, feeding: .answer, sampling: .inverseSigmoid(3.5)),
   ]
 
   private static func makeTrainer(

@@ -5,11 +5,15 @@ import Testing
 
 @Suite("Search of an encoder-decoder")
 struct BeamSearchTests {
-  private static let modelCases = [nil, AttentionScore.general, .concat].map { attention in
+  private static let modelCases = [
+    (nil, .none), (AttentionScore.general, AttentionFeeding.none), (.concat, .none),
+    (.general, .answer), (.concat, .answer), (.dot, .context), (.concat, .context),
+  ].map { (attention: AttentionScore?, feeding: AttentionFeeding) in
     EncoderDecoderCase(
       configuration: EncoderDecoderConfiguration(
         source: .tokens(vocabulary: 7, embedding: 3), targetVocabulary: 4, targetEmbedding: 3,
-        cell: .lstm(), layers: 2, hiddenSize: 4, attention: attention, start: 0, end: 1))
+        cell: .lstm(), layers: 2, hiddenSize: 4, attention: attention, start: 0, end: 1,
+        feeding: feeding))
   }
 
   /// Everything that a target of at most `most` tokens can be, with its log probability by the oracle.
@@ -105,12 +109,16 @@ struct BeamSearchTests {
     expectError(.range) { _ = try BeamSearch(lengthNormalization: .infinity) }
   }
 
-  @Test("With attention a network learns to reverse within a few hundred updates")
-  func learning() throws {
+  @Test(
+    "With attention a network learns to reverse within a few hundred updates",
+    arguments: AttentionFeeding.allCases,
+    [SamplingSchedule.never, .linear(updates: 400, most: 0.3)])
+  func learning(_ feeding: AttentionFeeding, _ sampling: SamplingSchedule) throws {
     let model = try EncoderDecoder(
       EncoderDecoderConfiguration(
         source: .tokens(vocabulary: 6, embedding: 8), targetVocabulary: 6, targetEmbedding: 8,
-        cell: .gru(), hiddenSize: 24, attention: .general, start: 0, end: 1),
+        cell: .gru(), hiddenSize: 24, attention: .general, start: 0, end: 1, feeding: feeding,
+        sampling: sampling),
       seed: 1)
     let trainer = try BatchTrainer(model, rate: 1e-2, clipping: .globalNorm(5))
     var generator = RandomGenerator(seed: 1)
@@ -127,6 +135,41 @@ struct BeamSearchTests {
       test.map(\.source), search: BeamSearch(mostTokens: 8), pass: model.makePass())
     let right = zip(test, found).count { $0.target == $1[0].tokens }
     #expect(right >= 45)
+  }
+
+  @Test(
+    "With dropout the gradient is the slope of the loss under the same masks",
+    arguments: AttentionFeeding.allCases)
+  func dropoutSlope(_ feeding: AttentionFeeding) throws {
+    var modelCase = Self.modelCases[1]
+    (modelCase.configuration.dropout, modelCase.configuration.feeding) = (0.4, feeding)
+    let model = try modelCase.model()
+    let (pass, batch) = (
+      model.makePass(), try PairBatch(modelCase.pairs(seed: 9), for: modelCase.configuration)
+    )
+    func gradient() throws -> (loss: Double, gradients: ParameterStore) {
+      let gradients = ParameterStore(layout: model.parameters.layout)
+      var random: RandomGenerator? = RandomGenerator(seed: 6)
+      let loss = try model.addGradient(of: batch, pass: pass, dropout: &random, to: gradients)
+      return (loss.value, gradients)
+    }
+    let slopes = try gradient().gradients
+    for slice in model.parameters.layout.slices {
+      let (start, slope) = (
+        try model.parameters.values(of: slice.name), try slopes.values(of: slice.name)
+      )
+      let length = slope.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      guard length > 1e-4 else { continue }
+      func loss(_ distance: Float) throws -> Double {
+        try model.parameters.set(
+          slice.name, to: zip(start, slope).map { $0 + distance * $1 / Float(length) })
+        return try gradient().loss
+      }
+      let difference = (try loss(3e-3) - loss(-3e-3)) / 6e-3
+      try model.parameters.set(slice.name, to: start)
+      // Single precision: 1e-7 of a loss near 1 over a distance of 6e-3, and the curvature.
+      #expect(abs(difference - length) < 2e-4 + 5e-3 * length, "\(slice.name)")
+    }
   }
 
   @Test("Dropout draws the same masks from the same seed, and none when it only looks")

@@ -18,49 +18,94 @@ struct EncoderDecoderOracle {
     return sum / Scalar(count)
   }
 
-  /// [target step][V], the target fed in.
+  /// [target step][V].
+  ///
+  /// - Parameter inputs: the tokens that the decoder reads; nil for the start and the target.
   func logits<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ pair: SequencePair
+    _ parameters: [String: [Scalar]], _ pair: SequencePair, inputs: [Int32]? = nil
   ) -> [[Scalar]] {
-    let source = configuration.reversesSource ? pair.source.reversed : pair.source
-    let (keys, states) = encode(parameters, source)
+    decode(
+      parameters, inputs ?? [configuration.start] + pair.target,
+      encode(parameters, read(pair.source))
+    ).logits
+  }
+
+  /// The source in the order in which the encoder reads it.
+  func read(_ source: Example.Input) -> Example.Input {
+    configuration.reversesSource ? source.reversed : source
+  }
+
+  // MARK: Decoder
+
+  /// What the decoder has written and carries on.
+  struct Decoded<Scalar> {
+    /// [token][V]
+    var logits: [[Scalar]] = []
+    var states: (hidden: [[Scalar]], cell: [[Scalar]])
+    /// Of the last step; empty without attention.
+    var context: [Scalar] = []
+    /// What the readout read at the last step.
+    var answer: [Scalar]
+  }
+
+  /// Reads `tokens` from the encoded states on.
+  ///
+  /// - Parameter answer: what the readout read at the step before; nil at the first.
+  func decode<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ tokens: [Int32], _ encoded: Encoded<Scalar>,
+    after answer: [Scalar]? = nil
+  ) -> Decoded<Scalar> {
     var network = network(configuration.decoder)
     network.directions = .forward
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "decoder.")
-    arguments.sequences = [
-      ([configuration.start] + pair.target).map {
-        row(Int($0), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
+    var decoded = Decoded(
+      states: encoded.states,
+      answer: answer ?? [Scalar](repeating: 0.0, count: configuration.hiddenSize))
+    for token in tokens {
+      let own = row(
+        Int(token), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
+      switch configuration.feeding {
+      case .none: arguments.sequences = [[own]]
+      case .answer: arguments.sequences = [[own + decoded.answer]]
+      case .context:
+        decoded.context = context(decoded.states.hidden.last ?? [], encoded.keys, parameters)
+        arguments.sequences = [[own + decoded.context]]
       }
-    ]
-    arguments.initialHidden = states.hidden.map { [$0] }
-    arguments.initialCell = states.cell.map { [$0] }
-    return network.run(arguments).outputs[0].map { output in
-      dense("readout", answer(output, keys, parameters), parameters)
+      arguments.initialHidden = decoded.states.hidden.map { [$0] }
+      arguments.initialCell = decoded.states.cell.map { [$0] }
+      let result = network.run(arguments)
+      decoded.states = (result.finalHidden.map { $0[0] }, result.finalCell.map { $0[0] })
+      write(parameters, result.outputs[0][0], encoded.keys, &decoded)
     }
+    return decoded
   }
 
-  /// Outputs of all steps, and the decoder's initial states by layer.
-  private func encode<Scalar: OracleScalar>(
+  /// Adds the logits of an output of the decoder, whose context is there already where the step has read it.
+  func write<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ output: [Scalar], _ keys: [[Scalar]],
+    _ decoded: inout Decoded<Scalar>
+  ) {
+    if configuration.feeding != .context { decoded.context = context(output, keys, parameters) }
+    decoded.answer = answer(output, decoded.context, parameters)
+    decoded.logits.append(dense("readout", decoded.answer, parameters))
+  }
+
+  // MARK: Encoder
+
+  /// Outputs of all source steps, and the decoder's initial states by layer.
+  typealias Encoded<Scalar> = (
+    keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])
+  )
+
+  /// - Parameter source: as the encoder reads it.
+  func encode<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ source: Example.Input
-  ) -> (keys: [[Scalar]], states: (hidden: [[Scalar]], cell: [[Scalar]])) {
+  ) -> Encoded<Scalar> {
     let network = network(configuration.encoder)
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "encoder.")
-    switch source {
-    case .tokens(let ids):
-      arguments.sequences = [
-        ids.map {
-          row(Int($0), of: parameters["encoder.embedding.weight"], configuration.source.width)
-        }
-      ]
-    case .features(let values, let width):
-      arguments.sequences = [
-        stride(from: 0, to: values.count, by: width).map { first in
-          values[first..<first + width].map { Scalar(Double($0)) }
-        }
-      ]
-    }
+    arguments.sequences = [inputs(parameters, source)]
     let zeros = [Scalar](repeating: 0.0, count: network.hidden)
     let count = network.layers * network.directions.count
     arguments.initialHidden = Array(repeating: [zeros], count: count)
@@ -69,24 +114,47 @@ struct EncoderDecoderOracle {
     func bridged(_ states: [[[Scalar]]]) -> [[Scalar]] {
       guard !states.isEmpty else { return [] }
       return (0..<network.layers).map { layer in
-        let own = (0..<network.directions.count).map {
-          states[network.stateIndex(layer: layer, direction: $0)][0]
-        }
-        switch network.directions {
-        case .forward: return own[0]
-        case .bidirectionalConcat: return own[0] + own[1]
-        case .bidirectionalSum: return zip(own[0], own[1]).map { $0 + $1 }
-        }
+        merged(
+          (0..<network.directions.count).map {
+            states[network.stateIndex(layer: layer, direction: $0)][0]
+          })
       }
     }
     return (result.outputs[0], (bridged(result.finalHidden), bridged(result.finalCell)))
   }
 
-  /// What the readout reads.
-  private func answer<Scalar: OracleScalar>(
+  /// What the encoder's first layer reads at each step.
+  func inputs<Scalar: OracleScalar>(
+    _ parameters: [String: [Scalar]], _ source: Example.Input
+  ) -> [[Scalar]] {
+    switch source {
+    case .tokens(let ids):
+      ids.map {
+        row(Int($0), of: parameters["encoder.embedding.weight"], configuration.source.width)
+      }
+    case .features(let values, let width):
+      stride(from: 0, to: values.count, by: width).map { first in
+        values[first..<first + width].map { Scalar(Double($0)) }
+      }
+    }
+  }
+
+  /// The vectors of one or both directions as one.
+  func merged<Scalar: OracleScalar>(_ own: [[Scalar]]) -> [Scalar] {
+    switch configuration.directions.oracle {
+    case .forward: own[0]
+    case .bidirectionalConcat: own[0] + own[1]
+    case .bidirectionalSum: zip(own[0], own[1]).map { $0 + $1 }
+    }
+  }
+
+  // MARK: Parts
+
+  /// What attention finds; empty without.
+  private func context<Scalar: OracleScalar>(
     _ query: [Scalar], _ keys: [[Scalar]], _ parameters: [String: [Scalar]]
   ) -> [Scalar] {
-    guard let score = configuration.attention else { return query }
+    guard let score = configuration.attention else { return [] }
     let scores = keys.map { key -> Scalar in
       switch score {
       case .dot: return dot(query, key)
@@ -102,19 +170,27 @@ struct EncoderDecoderOracle {
     for (weight, key) in zip(scores.softmax(), keys) {
       for index in context.indices { context[index] = context[index] + weight * key[index] }
     }
-    return dense("attention.combination", context + query, parameters).map {
+    return context
+  }
+
+  /// What the readout reads.
+  private func answer<Scalar: OracleScalar>(
+    _ output: [Scalar], _ context: [Scalar], _ parameters: [String: [Scalar]]
+  ) -> [Scalar] {
+    guard configuration.attention != nil else { return output }
+    return dense("attention.combination", context + output, parameters).map {
       $0.hyperbolicTangent()
     }
   }
 
-  private func network(_ shape: RecurrentConfiguration) -> OracleNetwork {
+  func network(_ shape: RecurrentConfiguration) -> OracleNetwork {
     OracleNetwork(
       cell: shape.cell.oracle(feedback: .identity), layers: shape.layers,
       directions: shape.directions.oracle, input: shape.inputSize, hidden: shape.hiddenSize)
   }
 
   /// The parameters of one network under the names that it has by itself.
-  private func own<Scalar>(
+  func own<Scalar>(
     _ parameters: [String: [Scalar]], _ prefix: String
   ) -> [String: [Scalar]] {
     var result: [String: [Scalar]] = [:]

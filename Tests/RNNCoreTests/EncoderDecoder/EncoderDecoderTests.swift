@@ -6,7 +6,27 @@ import Testing
 struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   var configuration: EncoderDecoderConfiguration
 
-  static let all: [EncoderDecoderCase] =
+  static let all = batched + stepped
+
+  /// With attention that the decoder reads.
+  static let stepped: [EncoderDecoderCase] =
+    [AttentionScore.dot, .general, .concat].enumerated().flatMap { place, attention in
+      [AttentionFeeding.answer, .context].flatMap { feeding in
+        [CellKind.elman(.tanh), .gru(), .gru(.before), .lstm(peephole: true)].flatMap { cell in
+          [1, 2, 3].map { layers in
+            EncoderDecoderCase(
+              configuration: EncoderDecoderConfiguration(
+                source: .tokens(vocabulary: 7, embedding: 3), targetVocabulary: 6,
+                targetEmbedding: 5, cell: cell, layers: layers, hiddenSize: 4,
+                directions: Directions.allCases[(place + layers) % 3], attention: attention,
+                reversesSource: layers == 1, start: 5, end: 2, feeding: feeding))
+          }
+        }
+      }
+    }
+
+  /// Attention over all steps at once, or none.
+  private static let batched: [EncoderDecoderCase] =
     [nil, .dot, .general, .concat].flatMap { attention in
       Directions.allCases.flatMap { directions in
         [CellKind.elman(.tanh), .gru(), .lstm(peephole: true)].flatMap { cell in
@@ -25,7 +45,7 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   var testDescription: String {
     let attention = configuration.attention?.rawValue ?? "no attention"
     return
-      "\(configuration.cell) x\(configuration.layers) \(configuration.directions), \(attention)"
+      "\(configuration.cell) x\(configuration.layers) \(configuration.directions), \(attention), feeding \(configuration.feeding)"
   }
 
   /// Ragged on both sides, a source of one step, an empty target.
@@ -84,10 +104,11 @@ struct EncoderDecoderTests {
 
   @Test(
     "The oracle's gradients are its differences",
-    arguments: [nil, AttentionScore.dot, .general, .concat])
-  func oracle(_ attention: AttentionScore?) throws {
+    arguments: [nil, AttentionScore.dot, .general, .concat], AttentionFeeding.allCases)
+  func oracle(_ attention: AttentionScore?, _ feeding: AttentionFeeding) throws {
     var modelCase = EncoderDecoderCase.all[0]
     (modelCase.configuration.attention, modelCase.configuration.cell) = (attention, .lstm())
+    if attention != nil { modelCase.configuration.feeding = feeding }
     let oracle = EncoderDecoderOracle(configuration: modelCase.configuration)
     let pairs = modelCase.pairs(seed: 3)
     let start = try modelCase.model().parameters.named().mapValues { $0.map(Double.init) }
@@ -176,6 +197,10 @@ struct EncoderDecoderTests {
     expect(.vocabulary) { $0.end = 6 }
     expect(.vocabulary) { $0.start = -1 }
     expect(.unsupported) { $0.cell = .jordan(.tanh, teacherForcing: false) }
+    expect(.unsupported) { ($0.attention, $0.feeding) = (nil, .answer) }
+    expect(.range) { $0.sampling = .constant(1.5) }
+    expect(.range) { $0.sampling = .linear(updates: 0) }
+    expect(.range) { $0.sampling = .inverseSigmoid(0) }
 
     let model = try EncoderDecoder(EncoderDecoderCase.all[0].configuration, seed: 1)
     func expectBatch(_ kind: RNNError.Kind, _ source: Example.Input, _ target: [Int32]) {

@@ -36,8 +36,11 @@ struct ModelOracle {
     teacherForced: Bool
   ) -> Scalar {
     let outputs = outputs(parameters, examples, teacherForced: teacherForced)
-    guard configuration.loss != .conditionalRandomField else {
+    if configuration.loss == .conditionalRandomField {
       return chainLoss(outputs, parameters, examples, reduction: reduction)
+    }
+    if configuration.loss == .connectionistTemporalClassification {
+      return labellingLoss(outputs, examples, reduction: reduction)
     }
     var sum: Scalar = 0.0
     var elements = 0
@@ -195,6 +198,7 @@ struct ModelOracle {
     case .classAtEnd(let id): return id < 0 ? nil : .label(Int(id))
     case .valuesPerStep(let values), .valuesAtEnd(let values):
       return .vector(values[row * width..<(row + 1) * width].map(Double.init))
+    case .labelling: return nil
     }
   }
 
@@ -245,6 +249,25 @@ extension ModelOracle {
   }
 }
 
+extension ModelOracle {
+  /// −log p of the labels of a sequence, summed over sequences and divided.
+  private func labellingLoss<Scalar: OracleScalar>(
+    _ outputs: [[[Scalar]]], _ examples: [Example], reduction: Loss.Reduction
+  ) -> Scalar {
+    var (sum, count): (Scalar, Int) = (0.0, 0)
+    for (rows, example) in zip(outputs, examples) {
+      guard case .labelling(let labels) = example.target else { continue }
+      sum = sum + OracleLabelling.loss(rows, labels.map { Int($0) })
+      count += max(1, labels.count)
+    }
+    switch reduction {
+    case .mean: return sum / Scalar(Double(count))
+    case .perSequence: return sum / Scalar(Double(examples.count))
+    case .sum: return sum
+    }
+  }
+}
+
 // MARK: - The engine's names in the oracle's words
 
 extension HiddenActivation {
@@ -262,7 +285,8 @@ extension Loss {
   /// What a Jordan network feeds back: the prediction that the loss compares with the target.
   fileprivate var feedback: OracleFeedback {
     switch self {
-    case .softmaxCrossEntropy, .conditionalRandomField: .softmax
+    case .softmaxCrossEntropy, .conditionalRandomField, .connectionistTemporalClassification:
+      .softmax
     case .bernoulliCrossEntropy: .sigmoid
     case .meanSquaredError: .identity
     }

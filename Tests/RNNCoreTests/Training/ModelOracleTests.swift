@@ -19,11 +19,14 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     }
   }.filter { !$0.isRefused }
 
-  /// Teacher forcing is refused where no step but the last has a target, and so is a chain of one.
+  /// Teacher forcing is refused where no step but the last has a target or none has one of its own, and so are
+  /// losses of whole sequences with one answer.
   private var isRefused: Bool {
-    guard configuration.answer == .atEnd else { return false }
-    if case .jordan(_, teacherForcing: true, _)? = configuration.cell { return true }
-    return configuration.loss == .conditionalRandomField
+    let isAtEnd = configuration.answer == .atEnd
+    if case .jordan(_, teacherForcing: true, _)? = configuration.cell {
+      return isAtEnd || configuration.loss == .connectionistTemporalClassification
+    }
+    return isAtEnd && configuration.loss.isOfWholeSequences
   }
 
   private static let inputs: [ModelConfiguration.Input] = [

@@ -39,6 +39,9 @@ struct SequencePredictionTests {
         #expect(prediction.answers == .classes(Self.likeliest(values, of: 4)))
       case .bernoulliCrossEntropy, .meanSquaredError:
         #expect(prediction.answers == .values(values))
+      case .connectionistTemporalClassification:
+        let labels = OracleLabelling.collapsed(Self.likeliest(values, of: 4).map { Int($0) })
+        #expect(prediction.answers == .labelling(labels.map { Int32($0) }))
       case .conditionalRandomField: continue  // The next test compares paths.
       }
     }

@@ -59,6 +59,10 @@ struct TrainingFixture {
         })
     case (.conditionalRandomField, .everyStep):
       return .classPerStep((0..<length).map { _ in Int32(generator.unit() * Double(outputs)) })
+    case (.connectionistTemporalClassification, _):
+      // So few that equal neighbours have room for a blank between them.
+      return .labelling(
+        (0..<(length + 1) / 2).map { _ in 1 + Int32(generator.unit() * Double(outputs - 1)) })
     case (.softmaxCrossEntropy, .atEnd), (.conditionalRandomField, .atEnd):
       return .classAtEnd(Int32(generator.unit() * Double(outputs)))
     case (_, .everyStep): return .valuesPerStep(values(length * outputs))

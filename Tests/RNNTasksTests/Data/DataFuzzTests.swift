@@ -14,13 +14,10 @@ struct DataFuzzTests {
     var path = ""
     let files: [String: String]
     var unit: TextUnit?
+    var patch = 8
 
     var testDescription: String { name }
   }
-
-  /// Three images of 2 x 2 pixels.
-  private static let images =
-    "RLE1\u{3}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}abc\u{2}\0\u{3}abc\u{1}def\u{1}\0\u{4}xyz"
 
   private static let formats = [
     Format(
@@ -91,11 +88,13 @@ struct DataFuzzTests {
     Format(
       name: "questions about images", kind: .vqa,
       files: [
-        "train/images_rle.bin": images, "test/images_rle.bin": images,
-        "train/questions.json": "[[\"is it red?\", \"yes\", 0],[\"what is it?\",\"cat\",1],"
-          + "[\"is it red?\",\"no\",2]]",
-        "test/questions.json": "[[\"is it red?\", \"yes\", 0],[\"what is it\",\"cat\",1]]\n",
-      ]),
+        // Two and one images of 2 x 2 pixels, in one and two runs.
+        "train/images_rle.bin":
+          "RLE1\u{2}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}abc\u{2}\0\u{1}abc\u{3}de\u{7}",
+        "train/questions.json": "[[\"is it a?\",\"yes\",0],[\"is it?\",\"no\",1]]",
+        "test/images_rle.bin": "RLE1\u{1}\0\0\0\u{2}\0\u{2}\0\u{1}\0\u{4}xyz",
+        "test/questions.json": "[[\"a?\",\"no\",0]]",
+      ], patch: 2),
   ]
 
   @Test(
@@ -108,7 +107,8 @@ struct DataFuzzTests {
     let url =
       format.path.isEmpty ? directory.url : directory.url.appendingPathComponent(format.path)
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
-    (options.validationShare, options.patch) = (0.3, 2)
+    options.validationShare = format.kind == .vqa ? 0.5 : 0.3
+    options.patch = format.patch
     _ = try makeDataTask(format.kind, at: url, options: options)
     var mutator = Mutator(seed: 2026)
     let names = format.files.keys.sorted()

@@ -23,6 +23,19 @@ struct LinearizedTreeTests {
     }
   }
 
+  @Test("Parts of speech are written with the words, and read again")
+  func tags() throws {
+    let tree = try Trees.tree("(S (NP (NNP John)) (VP (VBZ has)) (. .))")
+    let tokens = LinearizedTree.tokens(of: tree, showsTags: true)
+    #expect(tokens.joined(separator: " ") == "(S (NP XX/NNP )NP (VP XX/VBZ )VP XX/. )S")
+    let (read, wasRepaired) = LinearizedTree.tree(from: tokens, words: tree.words)
+    #expect(read == tree && !wasRepaired)
+    // Those of words that nothing was written for are not known.
+    let (short, _) = LinearizedTree.tree(
+      from: ["(S", "XX/DT", "XX/", ")S"], words: ["a", "b", "c"])
+    #expect(short.leaves.map(\.tag) == ["DT", "XX", "XX"])
+  }
+
   @Test(
     "Malformed sequences are repaired",
     arguments: [

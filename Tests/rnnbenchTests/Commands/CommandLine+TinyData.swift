@@ -1,7 +1,7 @@
 import Foundation
 
 extension CommandLine {
-  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel`, `trees` and `images`.
+  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel`, `trees` and `pictures`.
   func fillTinyData() throws {
     for part in ["train", "valid", "test"] {
       let count = part == "train" ? 30 : 8
@@ -41,20 +41,26 @@ extension CommandLine {
       }
       try write(trees.joined(), to: "trees/\(part).ptb")
     }
-    for (part, count) in [("train", 20), ("test", 6)] { try fillImages(part, count) }
+    try fillPictures()
   }
 
-  /// Images of 4 x 4 pixels, the upper half of one colour, with two questions each.
-  private func fillImages(_ part: String, _ count: Int) throws {
-    var bytes = Array("RLE1".utf8) + [UInt8(count), 0, 0, 0, 4, 0, 4, 0]
-    var questions: [String] = []
-    for image in 0..<count {
-      let isRed = image * image % 3 == 0
-      bytes += [2, 0, 8, isRed ? 250 : 5, 0, 9, 8, 255, 255, 255]
-      questions.append(#"["what color is it?","\#(isRed ? "red" : "black")",\#(image)]"#)
-      questions.append(#"["is the shape red?","\#(isRed ? "yes" : "no")",\#(image)]"#)
+  /// Pictures of 8 x 8 pixels, each with a square of one of two colours, and two questions about each.
+  private func fillPictures() throws {
+    for (part, count) in [("train", 16), ("test", 6)] {
+      var bytes = Array("RLE1".utf8) + [UInt8(count), 0, 0, 0, 8, 0, 8, 0]
+      var questions: [String] = []
+      for index in 0..<count {
+        let isRed = index % 2 == 0
+        let before = UInt8(8 + index % 4)
+        let color: [UInt8] = isRed ? [255, 0, 0] : [0, 0, 255]
+        bytes += [3, 0, before, 255, 255, 255, 16] + color + [64 - 16 - before, 255, 255, 255]
+        questions += [
+          #"["what color is it?", "\#(isRed ? "red" : "blue")", \#(index)]"#,
+          #"["is it red?", "\#(isRed ? "yes" : "no")", \#(index)]"#,
+        ]
+      }
+      try write(Data(bytes), to: "pictures/\(part)/images_rle.bin")
+      try write("[\(questions.joined(separator: ","))]", to: "pictures/\(part)/questions.json")
     }
-    try write(Data(bytes), to: "images/\(part)/images_rle.bin")
-    try write("[\(questions.joined(separator: ",\n"))]\n", to: "images/\(part)/questions.json")
   }
 }

@@ -101,6 +101,22 @@ struct CommandTests {
     #expect(losses[0].count == 1)
   }
 
+  @Test("compare trains on labels without places, and scores them")
+  func labellings() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run([
+      "compare", "--task", "spelled-digits", "--cells", "gru", "--seeds", "1", "--updates", "60",
+      "--hidden", "32", "--rate", "0.01", "--json", "r.json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let result = try #require(try Self.results(line, schema: "rnnbench/compare/1").first)
+    #expect(result["metricName"] as? String == "exact match")
+    // A digit by guessing: one of five numbers of them, each one of ten; three on average.
+    let guess = Foundation.log(5.0) / 3 + Foundation.log(10.0)
+    #expect(try #require(result["validLoss"] as? Double) < guess / 2)
+  }
+
   @Test("Equal parameters give nearly equal counts")
   func equalParameters() throws {
     let line = try CommandLine()

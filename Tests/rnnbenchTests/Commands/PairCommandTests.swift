@@ -92,6 +92,34 @@ struct PairCommandTests {
     #expect(rows.count > 1 && rows[1] == "1.000  poor and ill 2", "\(rows)")
   }
 
+  @Test(
+    "A classifier begins with an encoder's weights and vocabulary, and goes on without its file")
+  func start() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    try Self.makeModel(
+      line, "autoencode", ["--data", "classes.tsv", "--lowercase", "--minimum-count", "1"])
+    let arguments = [
+      "train", "classify", "--model", "c", "--data", "classes.tsv", "--epochs", "2",
+      "--validation-share", "0.3", "--test-share", "0.2", "--json", "c.json",
+    ]
+    // Two updates of almost nothing: the weights are still those that they began with.
+    let outcome = try line.run(arguments + ["--start", "m", "--rate", "1e-30"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let (encoder, classifier) = (
+      try EncoderDecoder(contentsOf: line.path("m")), try SequenceModel(contentsOf: line.path("c"))
+    )
+    for slice in encoder.parameters.layout.slices where slice.name.hasPrefix("encoder.") {
+      let name = String(slice.name.dropFirst("encoder.".count))
+      #expect(
+        try classifier.parameters.values(of: name) == encoder.parameters.values(of: slice.name))
+    }
+    try FileManager.default.removeItem(atPath: line.path("m"))
+    let more = try line.run(arguments + ["--resume", "--epochs", "3", "--rate", "1e-30"])
+    #expect(more.code == 0, "\(more.errors)")
+  }
+
   @Test("The test scores of a run depend on the search that is asked for, not on the threads")
   func beams() throws {
     let line = try CommandLine()
@@ -128,7 +156,15 @@ struct PairCommandTests {
       ("train transduce --model x --problem copy --unit word", "--unit"),
       ("train lm --model x --data text --attention dot", "--attention"),
       ("train lm --model x --data text --problem copy", "--problem"),
+      ("train lm --model x --data text --feeding answer", "--feeding"),
+      ("train translate --model x --data parallel --attention none --feeding answer", "feeding"),
+      ("train translate --model x --data parallel --sampling often", "sampling"),
+      ("train translate --model x --data parallel --sampling constant=2", "sampling"),
       ("train parse --model x --data parallel", "parallel"),
+      ("train classify --model x --data classes.tsv --start m --hidden 8", "--hidden"),
+      ("train classify --model x --data classes.tsv --start m --cell gru", "--cell"),
+      ("train lm --model x --data text --start m", "--start"),
+      ("train classify --model x --data classes.tsv --start text", "text"),
       ("evaluate --model m", "--data"),
       ("evaluate --model m --data trees", "trees"),
       ("evaluate --model m --data parallel --columns 1,2", "--columns"),
@@ -143,7 +179,7 @@ struct PairCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
-    if command.contains("--model m") {
+    if command.contains("--model m") || command.contains("--start m") {
       try Self.makeModel(line, "translate", ["--data", "parallel", "--languages", "en,de"])
     }
     if command.contains("--model plain") {

@@ -39,6 +39,13 @@ struct ReproduceDataTests {
         rows: ["LSTM", "GRU", "Elman"],
         published: ["3.290 ?", "3.460 ?", "4.050 ?", "3.800", "3.480", "3.360"], isMarked: true),
       Experiment(
+        name: "attention", arguments: ["--data", "parallel", "--languages", "en,de"],
+        rows: ["attention", "no attention", "no attention, source reversed"],
+        published: ["Bahdanau", "Sutskever", "by the length of the source"]),
+      Experiment(
+        name: "pretraining", arguments: ["--data", "classes.tsv"],
+        rows: ["random weights", "auto-encoder"], published: ["Dai and Le 2015"]),
+      Experiment(
         name: "music", arguments: ["--data", "my-JSB.json"], rows: ["LSTM", "GRU", "Elman"],
         published: ["8.450 ?", "8.430 ?", "8.910 ?"], isMarked: true),
     ]

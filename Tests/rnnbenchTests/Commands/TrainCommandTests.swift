@@ -28,7 +28,10 @@ struct TrainCommandTests {
       Kind(name: "music", data: "tunes.json", options: ["--chunk", "5"], metric: "NLL"),
       Kind(
         name: "translate", data: "parallel",
-        options: ["--hidden", "8", "--embedding", "6", "--languages", "en,de"], metric: "BLEU"),
+        options: [
+          "--hidden", "8", "--embedding", "6", "--languages", "en,de", "--feeding", "answer",
+          "--sampling", "constant=0.2",
+        ], metric: "BLEU"),
       Kind(
         name: "autoencode", data: "classes.tsv",
         options: [
@@ -46,14 +49,16 @@ struct TrainCommandTests {
           "3-5", "--attention", "none", "--reverse-source",
         ], metric: "exact match"),
       Kind(
-        name: "vqa", data: "images",
-        options: ["--hidden", "8", "--embedding", "6", "--patch", "2", "--word-dropout", "0.1"],
-        metric: "accuracy, yes/no"),
+        name: "vqa", data: "pictures",
+        options: [
+          "--hidden", "8", "--embedding", "6", "--patch", "4", "--validation-share", "0.25",
+          "--minimum-count", "1",
+        ], metric: "accuracy"),
     ]
 
     /// Kinds of each way in which training goes on from a file.
     static let ofEachLearner = all.filter {
-      !["autoencode", "parse", "transduce"].contains($0.name)
+      !["autoencode", "parse", "transduce", "vqa"].contains($0.name)
     }
 
     /// Where the data are, as arguments.

@@ -8,7 +8,7 @@ import Testing
 @Suite("Questions about images on the command line")
 struct VisualQuestionCommandTests {
   private static let train = [
-    "train", "vqa", "--model", "m", "--data", "images", "--hidden", "6", "--embedding", "5",
+    "train", "vqa", "--model", "m", "--data", "pictures", "--hidden", "6", "--embedding", "5",
     "--batch", "8",
   ]
 
@@ -27,13 +27,13 @@ struct VisualQuestionCommandTests {
       let metrics = try #require(test["metrics"] as? [String: Double])
       return try #require(metrics["accuracy"])
     }
-    #expect(try accuracy(["--patch", "2"]) == 1)
+    #expect(try accuracy(["--patch", "4"]) == 1)
     let seen = try ModelFile(reading: line.path("m")).visualQuestionConfiguration()
-    #expect(seen.image?.rows == 2 && seen.image?.columns == 2 && seen.image?.patchWidth == 12)
+    #expect(seen.image?.rows == 2 && seen.image?.columns == 2 && seen.image?.patchWidth == 48)
     #expect(seen.image?.attention == .concat)
     #expect(try accuracy(["--no-image"]) < 0.9)
     #expect(try ModelFile(reading: line.path("m")).visualQuestionConfiguration().image == nil)
-    let again = try line.run(["evaluate", "--model", "m", "--data", "images"])
+    let again = try line.run(["evaluate", "--model", "m", "--data", "pictures"])
     #expect(again.code == 0 && again.output.contains("accuracy, colour"), "\(again.errors)")
   }
 
@@ -42,17 +42,16 @@ struct VisualQuestionCommandTests {
     arguments: [
       ("train vqa --model x", "--data"),
       ("train vqa --model x --data text", "text"),
-      ("train vqa --model x --data images", "patch"),
-      ("train vqa --model x --data images --patch 3", "patch"),
-      ("train vqa --model x --data images --patch 0", "--patch"),
-      ("train vqa --model x --data images --patch 2 --no-image", "--patch"),
-      ("train vqa --model x --data images --no-image --attention dot", "--attention"),
-      ("train vqa --model x --data images --patch 2 --attention none", "--attention"),
-      ("train vqa --model x --data images --patch 2 --window 3", "--window"),
-      ("train vqa --model x --data images --patch 2 --cell jordan", "cell"),
-      ("train vqa --model x --data images --patch 2 --cell feedforward", "cell feedforward"),
-      ("train vqa --model x --data images --patch 2 --cell bi-lstm --hidden 7", "hidden size"),
-      ("train vqa --model x --data images --patch 2 --beam 2", "--beam"),
+      ("train vqa --model x --data pictures --patch 3", "patch"),
+      ("train vqa --model x --data pictures --patch 0", "--patch"),
+      ("train vqa --model x --data pictures --patch 2 --no-image", "--patch"),
+      ("train vqa --model x --data pictures --no-image --attention dot", "--attention"),
+      ("train vqa --model x --data pictures --patch 2 --attention none", "--attention"),
+      ("train vqa --model x --data pictures --patch 2 --window 3", "--window"),
+      ("train vqa --model x --data pictures --patch 2 --cell jordan", "cell"),
+      ("train vqa --model x --data pictures --patch 2 --cell feedforward", "cell feedforward"),
+      ("train vqa --model x --data pictures --patch 2 --cell bi-lstm --hidden 7", "hidden size"),
+      ("train vqa --model x --data pictures --patch 2 --beam 2", "--beam"),
       ("train lm --model x --data text --patch 2", "--patch"),
       ("train lm --model x --data text --no-image", "--no-image"),
       ("evaluate --model m --data trees", "trees"),

@@ -11,7 +11,8 @@ struct CheckpointFuzzTests {
   /// A run with a file in the middle of its second epoch, and the data that it reads.
   private struct Fixture {
     let line: CommandLine
-    let data: URL
+    /// Nil for data that are generated.
+    let data: URL?
     let team: ThreadTeam
     var path: String { line.path("m") }
 
@@ -20,13 +21,20 @@ struct CheckpointFuzzTests {
       try line.fillTinyData()
       let names: [DataTaskKind: String] = [
         .tag: "tags", .lm: "text", .classify: "classes.tsv", .music: "tunes.json",
+        .translate: "parallel", .autoencode: "classes.tsv", .parse: "trees", .vqa: "pictures",
       ]
-      data = URL(fileURLWithPath: line.path(try #require(names[kind])))
+      data =
+        kind == .transduce
+        ? nil : URL(fileURLWithPath: line.path(try #require(names[kind], "data of a kind")))
       team = try ThreadTeam(count: 1)
       var settings = TrainSettings.standard(for: kind, unit: nil, threads: 1)
-      (settings.model.hidden, settings.model.embedding, settings.model.layers) = (3, 4, 1)
+      (settings.model.hidden, settings.model.embedding, settings.model.layers) = (4, 3, 1)
       (settings.model.dropout, settings.averaging, settings.batch) = (0.2, 0.9, 4)
       (settings.data.steps, settings.data.wordDropout) = (9, kind == .lm ? 0 : 0.1)
+      if kind == .vqa { (settings.data.patch, settings.data.minimumCount) = (4, 1) }
+      if kind == .transduce {
+        (settings.data.problem, settings.data.pairs, settings.data.lengths) = (.sort, 30, 3...5)
+      }
       let session = try TrainSession(settings, data: data, path: line.path("m"), team: team)
       let run = session.run
       for _ in 0...(run.updatesPerEpoch ?? 1) {

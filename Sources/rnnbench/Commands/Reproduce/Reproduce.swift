@@ -13,6 +13,7 @@ struct Reproduce: ParsableCommand {
     subcommands: [
       ReproducePascanu.self, ReproduceATIS.self, ReproduceCharacters.self,
       ReproduceZarembaSmall.self, ReproduceHS97.self, ReproduceIRNN.self, ReproduceMusic.self,
+      ReproduceAttention.self, ReproducePretraining.self,
     ])
 }
 
@@ -28,14 +29,22 @@ struct DataExperimentOptions: ParsableArguments {
 
   /// Trains all models of `experiment` and shows what became of them.
   func run(_ experiment: DataExperiment) throws {
+    try experiment.reproduce(data: URL(fileURLWithPath: data), repetition, output)
+  }
+}
+
+extension DataExperiment {
+  /// Trains all models and shows what became of them.
+  func reproduce(
+    data url: URL?, _ repetition: RepetitionOptions, _ output: OutputOptions
+  ) throws {
     let files = try output.files.open()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
-    var experiment = experiment
+    var experiment = self
     experiment.limit(epochs: repetition.epochs)
     var study = try DataStudy(experiment, seeds: repetition.seedList(from: output.seed))
-    try study.run(
-      data: URL(fileURLWithPath: data), threads: team.count, progress: ProgressReporter())
+    try study.run(data: url, threads: team.count, progress: ProgressReporter())
     try study.show(files, machine: machine)
   }
 }

@@ -8,7 +8,10 @@ extension DataStudy {
       "configuration": configuration, "notes": .array(experiment.notes.map { JSONValue($0) }),
       "seconds": JSONValue(seconds), "summary": .array(summary),
       "results": .array(
-        runs.map { .object(fields(of: $0) + [("looks", $0.course.looksJSON)]) }),
+        runs.map { run in
+          let byLength = run.byLength.isEmpty ? [] : [("byLength", run.byLength.json)]
+          return .object(fields(of: run) + [("looks", run.course.looksJSON)] + byLength)
+        }),
     ]
   }
 
@@ -25,6 +28,9 @@ extension DataStudy {
               + row.settings.facts.filter { $0.name != "seed" }.map {
                 ($0.name, JSONValue($0.value))
               }
+              + (row.pretraining.map {
+                [("beginsWith", .object($0.facts.map { ($0.name, JSONValue($0.value)) }))]
+              } ?? [])
           )
         }),
     ]

@@ -57,12 +57,17 @@ extension DataStudy: ReproducedExperiment {
     ReportSection(
       "Published and here",
       [.table(table)] + lines.map { .paragraph($0) } + [.figure(figure)]
+        + details.map { .table($0) } + (lengthFigure.map { [.figure($0)] } ?? [])
         + experiment.rows.map { .details(summary: "Settings of \($0.name)", text: Self.text($0)) })
   }
 
   private static func text(_ row: DataExperiment.Row) -> String {
-    row.settings.facts.filter { $0.name != "seed" }.map { "\($0.name): \($0.value)" }
-      .joined(separator: "\n")
+    func text(_ settings: TrainSettings) -> String {
+      settings.facts.filter { $0.name != "seed" }.map { "\($0.name): \($0.value)" }
+        .joined(separator: "\n")
+    }
+    return text(row.settings)
+      + (row.pretraining.map { "\n\nbegins with the encoder of:\n" + text($0) } ?? "")
   }
 
   private var figure: ReportFigure {
@@ -141,5 +146,61 @@ extension DataExperiment.Measure {
     case (.bestValidation, .score), (.lowestValidationLoss, .loss): true
     default: false
     }
+  }
+}
+
+// MARK: - By the length of the source
+
+extension DataStudy {
+  /// A row for some lengths, a column for each model, where they are known.
+  var details: [Table] {
+    let rows = lengthRows(ofModel: 0)
+    guard rows.count > 1 else { return [] }
+    var table = Table(
+      title: "Test \(experiment.score) by the length of the source",
+      columns: [.text("tokens"), .number("sources", .useful)]
+        + experiment.rows.map { .number($0.name) })
+    for (place, row) in rows.enumerated() {
+      table.append(
+        [.init(row.text), .init("\(row.sentences)", value: Double(row.sentences))]
+          + experiment.rows.indices.map { model in
+            let interval = lengthInterval(place, model: model)
+            return .init(interval.text(isShare: experiment.isShare), value: interval.mean)
+          })
+    }
+    return [table]
+  }
+
+  private var lengthFigure: ReportFigure? {
+    let rows = lengthRows(ofModel: 0)
+    guard rows.count > 1 else { return nil }
+    return ReportFigure(
+      chart: LineChart(
+        title: "By length", description: "Test \(experiment.score) by the length of the source.",
+        xAxis: ChartAxis(title: "tokens of the source"),
+        yAxis: ChartAxis(title: "test \(experiment.score)"),
+        series: experiment.rows.indices.map { model in
+          LineChart.Series(
+            name: experiment.rows[model].name,
+            points: rows.indices.map { place in
+              let lengths = rows[place].lengths
+              return LineChart.Point(
+                x: Double(lengths.lowerBound + lengths.upperBound) / 2,
+                interval: lengthInterval(place, model: model))
+            }, hasMarkers: true, color: model)
+        }),
+      caption: "Test \(experiment.score) by the length of the source.",
+      howToRead:
+        "Each point stands for the sources of some lengths, the bands for 95 % intervals over seeds."
+    )
+  }
+
+  /// All models are tested on the same sources.
+  private func lengthRows(ofModel model: Int) -> [LengthScore] {
+    runs(ofRow: model).first?.byLength ?? []
+  }
+
+  private func lengthInterval(_ place: Int, model: Int) -> Interval {
+    Interval(runs(ofRow: model).map { $0.byLength[place].metric.value })
   }
 }

@@ -5,6 +5,8 @@ protocol ReproducedExperiment {
   /// Title and subtitle of the report.
   var heading: (title: String, subtitle: String) { get }
   var table: Table { get }
+  /// What lies behind the numbers of ``table``.
+  var details: [Table] { get }
   /// What has to be said below the table, each a full sentence.
   var lines: [String] { get }
   var section: ReportSection { get }
@@ -13,10 +15,14 @@ protocol ReproducedExperiment {
 }
 
 extension ReproducedExperiment {
+  var details: [Table] { [] }
+
   /// Prints the table, and writes the files that were asked for.
   func show(_ files: OutputFiles, machine: MachineRecord) throws {
     let terminal = Terminal.standardOutput
-    print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
+    for table in [table] + details {
+      print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
+    }
     for line in lines { print(line) }
     let json = json(machine)
     try files.write(

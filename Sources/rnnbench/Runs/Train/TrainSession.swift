@@ -18,12 +18,17 @@ final class TrainSession {
   var metricName: String { metric.name }
 
   /// A run from its start.
+  ///
+  /// - Parameter start: what the model begins with; nil for random weights.
   convenience init(
-    _ settings: TrainSettings, data url: URL?, path: String, team: ThreadTeam
+    _ settings: TrainSettings, data url: URL?, path: String, start: SavedEncoder? = nil,
+    team: ThreadTeam
   ) throws {
     try settings.check()
-    let task = try makeDataTask(settings.kind, at: url, options: settings.data)
+    let task = try makeDataTask(
+      settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
     try self.init(settings, task: task, path: path, team: team)
+    if let start { try run.begin(with: start.model) }
   }
 
   /// A run that goes on. Throws when the data are others than it was trained on.
@@ -106,5 +111,15 @@ final class TrainSession {
       NumberFormat.si(course.tokensPerSecond) + " tokens/s",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}
+
+extension TrainingRun {
+  /// Puts a trained encoder in the place of the model's own embedding and recurrent layers.
+  func begin(with encoder: EncoderDecoder) throws(RNNError) {
+    guard let model = model as? SequenceModel else {
+      preconditionFailure("classifiers are sequence models")
+    }
+    try model.copyEncoder(of: encoder)
   }
 }

@@ -48,10 +48,14 @@ extension TrainSettings {
         kind, beam: 1, ModelSettings(embedding: 128, hidden: 256, dropout: 0.2), epochs: 30,
         threads: threads)
     case .parse:
-      return pairs(
+      var settings = pairs(
         kind, beam: 5,
-        ModelSettings(embedding: 128, hidden: 256, dropout: 0.4, attention: .general), epochs: 40,
+        ModelSettings(embedding: 128, hidden: 256, dropout: 0.3, attention: .general), epochs: 20,
         threads: threads)
+      (settings.data.digits, settings.data.writesTags) = (true, true)
+      (settings.data.parserSource, settings.data.minimumCount) = (.rareTags, 20)
+      settings.batch = 16
+      return settings
     case .transduce:
       return pairs(
         kind, beam: 1, ModelSettings(embedding: 32, hidden: 128, attention: .general), epochs: 8,

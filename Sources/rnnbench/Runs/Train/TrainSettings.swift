@@ -27,6 +27,8 @@ struct TrainSettings: Codable, Hashable, Sendable {
   var patience = 0
   var seed: UInt64 = 1
   var threads: Int
+  /// The file whose encoder the model began with; nil for random weights.
+  var start: String?
 
   /// Puts what was given in its place.
   mutating func apply(_ options: TrainOptions, data group: DataOptionGroup) throws {

@@ -24,6 +24,8 @@ struct DataExperiment: Sendable {
     var name: String
     /// Seed and threads are those of the study.
     var settings: TrainSettings
+    /// Of the model of pairs whose encoder this one begins with; nil for random weights.
+    var pretraining: TrainSettings?
     var comparisons: [Comparison]
   }
 
@@ -52,6 +54,9 @@ struct DataExperiment: Sendable {
   /// Makes it shorter.
   mutating func limit(epochs: Int?) {
     guard let epochs else { return }
-    for index in rows.indices { rows[index].settings.epochs = epochs }
+    for index in rows.indices {
+      rows[index].settings.epochs = epochs
+      rows[index].pretraining?.epochs = epochs
+    }
   }
 }

@@ -14,7 +14,18 @@ struct DataStudy {
   init(_ experiment: DataExperiment, seeds: [UInt64]) throws {
     self.experiment = experiment
     self.seeds = seeds
-    for row in experiment.rows { try row.settings.check() }
+    for row in experiment.rows {
+      try row.settings.check()
+      try row.pretraining?.check()
+    }
+  }
+
+  /// A way of reading the data.
+  private struct DataKey: Hashable {
+    let kind: DataTaskKind
+    let options: DataOptions
+
+    init(_ settings: TrainSettings) { (kind, options) = (settings.kind, settings.data) }
   }
 
   /// The data of one way of reading them, made once for all runs.
@@ -35,39 +46,66 @@ struct DataStudy {
   }
 
   /// Trains all models, `threads` at a time; what each becomes depends on its settings and seed alone.
-  mutating func run(data url: URL, threads: Int, progress: ProgressReporter) throws {
-    var data: [DataOptions: Data] = [:]
-    for settings in experiment.rows.map(\.settings) where data[settings.data] == nil {
+  ///
+  /// - Parameter url: where the data lie; nil for data that are generated.
+  mutating func run(data url: URL?, threads: Int, progress: ProgressReporter) throws {
+    var data: [DataKey: Data] = [:]
+    for settings in experiment.rows.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
+    where data[DataKey(settings)] == nil {
       let task = try makeDataTask(settings.kind, at: url, options: settings.data)
-      data[settings.data] = try Data(task)
+      data[DataKey(settings)] = try Data(task)
     }
     let (shared, rows) = (data, experiment.rows)
     let items = rows.indices.flatMap { row in seeds.map { (row: row, seed: $0) } }
     (runs, seconds) = try ParallelRuns.timed(
       items, threads: threads, progress: progress
     ) { item, report in
-      var settings = rows[item.row].settings
-      (settings.seed, settings.threads) = (item.seed, 1)
-      guard let data = shared[settings.data] else { preconditionFailure("made for all rows") }
-      return try Self.run(item.row, settings, data, report)
+      let row = rows[item.row]
+      guard var pretraining = row.pretraining else {
+        return try Self.run(item.row, row.settings, item.seed, shared, report)
+      }
+      (pretraining.seed, pretraining.threads) = (item.seed, 1)
+      // Of two runs, the first is half of the work that is shown.
+      let first = try Self.train(pretraining, shared) { report($0 / 2) }
+      guard let start = first.model as? EncoderDecoder else {
+        preconditionFailure("a model of pairs is trained first")
+      }
+      return try Self.run(item.row, row.settings, item.seed, shared, start: start) {
+        report(0.5 + $0 / 2)
+      }
     }
   }
 
   private static func run(
-    _ row: Int, _ settings: TrainSettings, _ data: Data, _ report: ParallelRuns.Report
+    _ row: Int, _ settings: TrainSettings, _ seed: UInt64, _ data: [DataKey: Data],
+    start: EncoderDecoder? = nil, _ report: ParallelRuns.Report
   ) throws -> DataRun {
+    var settings = settings
+    (settings.seed, settings.threads) = (seed, 1)
+    let run = try train(settings, data, start: start, report)
+    let score = try run.learner.score(.test)
+    return DataRun(
+      row: row, seed: settings.seed, parameters: run.model.parameters.layout.parameterCount,
+      course: run.course,
+      testLoss: score?.loss ?? .nan, test: score?.score.metrics ?? [],
+      byLength: score?.score.byLength ?? [])
+  }
+
+  /// A run to its end, the best model in it.
+  private static func train(
+    _ settings: TrainSettings, _ data: [DataKey: Data], start: EncoderDecoder? = nil,
+    _ report: ParallelRuns.Report
+  ) throws -> TrainingRun {
+    guard let data = data[DataKey(settings)] else { preconditionFailure("made for all rows") }
     let run = try settings.makeRun(
       task: data.task, team: ThreadTeam(count: 1), heldOut: data.heldOut)
+    if let start { try run.begin(with: start) }
     let updates = settings.epochs * (run.updatesPerEpoch ?? 1)
     _ = try settings.train(run) { _ in
       report(Double(run.course.updates) / Double(updates))
     }
     try run.useBest()
-    let score = try run.learner.score(.test)
-    return DataRun(
-      row: row, seed: settings.seed, parameters: run.model.parameters.layout.parameterCount,
-      course: run.course,
-      testLoss: score?.loss ?? .nan, test: score?.score.metrics ?? [])
+    return run
   }
 
   /// Runs that differ by their seed alone.
@@ -89,6 +127,8 @@ struct DataRun: Sendable {
   /// Of the best model on the test data.
   var testLoss: Double
   var test: [Metric]
+  /// The same by the length of the source, of models of pairs.
+  var byLength: [LengthScore]
 
   /// Not a number where the run was too short for it, or its task has no such score.
   func value(of measure: DataExperiment.Measure) -> Double {

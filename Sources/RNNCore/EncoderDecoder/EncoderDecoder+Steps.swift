@@ -1,0 +1,294 @@
+/// The decoder a step at a time, where a step reads what the step before gave: attention, or a token of its own.
+///
+/// Rows stay in the packed order of the targets, so that those of a step lie together; sentences that are done drop
+/// out at a step's end. Weights α lie as in the other way of going, a matrix [T, S] a sentence.
+extension EncoderDecoder {
+  /// The columns of the decoder's input that hold the token's vector; what attention feeds follows.
+  var tokenColumns: Range<Int> { 0..<targetEmbedding.width }
+  var fedColumns: Range<Int> { targetEmbedding.width..<configuration.decoder.inputSize }
+
+  // MARK: - Forward
+
+  /// Logits [N, V] of all target rows in their packed order; they live on the pass.
+  ///
+  /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
+  func forwardBySteps(
+    _ batch: PairBatch, keys: Matrix, sampling: Double, pass: EncoderDecoderPass,
+    isRecorded: Bool, dropout: inout RandomGenerator?
+  ) -> Matrix {
+    let layout = batch.targets.layout
+    let input = pass.decoderInput.matrix(layout.rowCount, configuration.decoder.inputSize)
+    if case .tokens(let ids) = batch.targets.content { pass.fed = ids }
+    readTokens(input, pass: pass, dropout: &dropout)
+    decoder.beginSteps(
+      input, layout: layout, initial: pass.decoderState, tape: pass.decoder,
+      isRecorded: isRecorded, run: run, dropout: &dropout)
+    let coins = draw(layout.rowCount, sampling, &dropout)
+    pass.attention.plan = batch.plan
+    attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
+    let rows = wideRows(layout.rowCount, pass: pass)
+    let steps = DecoderRows(layout: layout, input: input, wide: rows, keys: keys)
+    for step in 0..<layout.stepCount {
+      if step > 0, let coins { readOwnTokens(step, coins, steps, pass: pass) }
+      feed(step, steps, pass: pass)
+      let output = decoder.forward(step: step, tape: pass.decoder, run: run)
+      rows.queries.rows(layout.rows(ofStep: step)).copy(from: output, team: team)
+      if configuration.feeding != .context { attend(step, steps, pass: pass) }
+      if configuration.feeding == .answer || coins != nil {
+        combine(layout.rows(ofStep: step), rows.all, pass: pass)
+      }
+    }
+    if configuration.feeding != .answer, coins == nil {
+      combine(0..<layout.rowCount, rows.all, pass: pass)
+    }
+    return readOut(combined(rows.all, pass: pass), pass: pass, dropout: &dropout)
+  }
+
+  /// What the steps of a pass read and write.
+  private struct DecoderRows {
+    let layout: SequenceLayout
+    /// [N, E], or [N, E + H] with feeding
+    let input: Matrix
+    let wide: (all: Matrix, contexts: Matrix?, queries: Matrix)
+    let keys: Matrix
+  }
+
+  private func readTokens(
+    _ input: Matrix, pass: EncoderDecoderPass, dropout: inout RandomGenerator?
+  ) {
+    let vectors = pass.target.matrix(input.rows, targetEmbedding.width)
+    targetEmbedding.forward(pass.fed, into: vectors, parameters: parameters, team: team)
+    let seen = pass.target.drop(
+      vectors, rate: configuration.dropout, using: &dropout, team: team)
+    input.columns(tokenColumns).copy(from: seen, team: team)
+  }
+
+  /// For each packed row whether it reads an own token; nil when none does.
+  private func draw(
+    _ count: Int, _ probability: Double, _ dropout: inout RandomGenerator?
+  ) -> [Bool]? {
+    guard probability > 0, var generator = dropout else { return nil }
+    let coins = (0..<count).map { _ in Double(generator.uniform()) < probability }
+    dropout = generator
+    return coins
+  }
+
+  /// The rows of a step for which the coin fell so read the likeliest token of the step before, without dropout before
+  /// the readout.
+  private func readOwnTokens(
+    _ step: Int, _ coins: [Bool], _ steps: DecoderRows, pass: EncoderDecoderPass
+  ) {
+    let here = steps.layout.rows(ofStep: step)
+    guard coins[here].contains(true) else { return }
+    let before = steps.layout.rows(ofStep: step - 1)
+    let answers = combined(steps.wide.all, pass: pass)
+      .rows(before.lowerBound..<before.lowerBound + here.count)
+    let logits = pass.stepLogits.matrix(here.count, readout.outputSize)
+    readout.forward(
+      answers, into: logits, weights: pass.readoutWeights, parameters: parameters, team: team)
+    for (index, row) in here.enumerated() where coins[row] {
+      let values = logits.row(index)
+      pass.fed[row] = Int32(values.indices.max { values[$0] < values[$1] } ?? 0)
+    }
+    let vectors = pass.target.matrix(steps.layout.rowCount, targetEmbedding.width).rows(here)
+    targetEmbedding.forward(
+      Array(pass.fed[here]), into: vectors, parameters: parameters, team: team)
+    let seen = pass.usedDropout ? pass.target.dropAgain(here, team: team) : vectors
+    steps.input.rows(here).columns(tokenColumns).copy(from: seen, team: team)
+  }
+
+  /// Puts what attention feeds beside the tokens of a step.
+  private func feed(_ step: Int, _ steps: DecoderRows, pass: EncoderDecoderPass) {
+    let here = steps.layout.rows(ofStep: step)
+    switch configuration.feeding {
+    case .none: break
+    case .answer:
+      let fed = steps.input.rows(here).columns(fedColumns)
+      guard step > 0 else { return fed.fill(0) }
+      let first = steps.layout.rows(ofStep: step - 1).lowerBound
+      fed.copy(
+        from: combined(steps.wide.all, pass: pass).rows(first..<first + here.count), team: team)
+    case .context:
+      attend(step, steps, pass: pass)
+      guard let contexts = steps.wide.contexts else { return }
+      steps.input.rows(here).columns(fedColumns).copy(from: contexts.rows(here), team: team)
+    }
+  }
+
+  /// What asks for the context of a step: the output of it, or of the step before.
+  private func queries(
+    _ step: Int, _ layout: SequenceLayout, _ outputs: Matrix, pass: EncoderDecoderPass
+  ) -> Matrix {
+    let here = layout.rows(ofStep: step)
+    guard configuration.feeding == .context else { return outputs.rows(here) }
+    guard step > 0 else {
+      // The initial state of the top layer, in the order of ranks.
+      return pass.decoder.layers[configuration.layers - 1].state.rows(0..<here.count)
+    }
+    let first = layout.rows(ofStep: step - 1).lowerBound
+    return outputs.rows(first..<first + here.count)
+  }
+
+  private func attend(_ step: Int, _ steps: DecoderRows, pass: EncoderDecoderPass) {
+    guard let attention, let contexts = steps.wide.contexts else { return }
+    let here = steps.layout.rows(ofStep: step)
+    attention.forward(
+      step: step, of: steps.layout.order[..<here.count],
+      queries(step, steps.layout, steps.wide.queries, pass: pass), steps.keys,
+      into: contexts.rows(here), tape: pass.attention, parameters: parameters, team: team)
+  }
+
+  /// tanh(W [c; d] + b) of some rows; nothing to do without attention.
+  func combine(_ rows: Range<Int>, _ wide: Matrix, pass: EncoderDecoderPass) {
+    combination?.forward(
+      wide.rows(rows), into: combined(wide, pass: pass).rows(rows),
+      weights: pass.combinationWeights, parameters: parameters, team: team)
+  }
+
+  /// What the readout reads before dropout.
+  func combined(_ wide: Matrix, pass: EncoderDecoderPass) -> Matrix {
+    combination == nil ? wide : pass.combined.matrix(wide.rows, configuration.hiddenSize)
+  }
+
+  // MARK: - Backward
+
+  /// Adds the gradients of the decoder and of attention, from those of the logits [N, V]. The gradients of the
+  /// decoder's initial states are left on the pass.
+  ///
+  /// - Returns: the gradient of the encoder's outputs, in the order of sentences; nil without attention.
+  func backwardBySteps(
+    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, gradients: ParameterStore
+  ) -> Matrix? {
+    let layout = batch.targets.layout
+    let hidden = configuration.hiddenSize
+    let answers = backwardReadout(logits, pass: pass, gradients: gradients)
+    let rows = wideRows(layout.rowCount, pass: pass)
+    let slopes = wideRows(pass.wideGradient, layout.rowCount)
+    let steps = DecoderSlopes(
+      layout: layout, answers: answers, wide: slopes,
+      input: pass.inputGradient.matrix(layout.rowCount, configuration.decoder.inputSize),
+      queries: pass.queryGradient.matrix(layout.rowCount, hidden),
+      keys: pass.keys.matrix(batch.plan.keyCount, hidden),
+      keyGradient: pass.keyGradient.matrix(batch.plan.keyCount, hidden))
+    if attention == nil { slopes.all.copy(from: answers, team: team) }
+    if configuration.feeding != .answer {
+      backwardCombination(0..<layout.rowCount, rows.all, steps, pass: pass, gradients)
+    }
+    attention?.beginBackward(
+      steps.keys, keyGradient: steps.keyGradient, tape: pass.attention, team: team)
+    pass.decoderState.makeZero(sequences: layout.sequenceCount)
+    decoder.beginBackwardSteps(states: pass.decoderState, tape: pass.decoder, run: run)
+    for step in (0..<layout.stepCount).reversed() {
+      backward(step, rows, steps, pass: pass, gradients: gradients)
+    }
+    decoder.endBackwardSteps(
+      states: &pass.decoderState, tape: pass.decoder, run: run, gradients: gradients)
+    if configuration.feeding == .context { addInitialQueries(steps, pass: pass) }
+    backwardTokens(steps.input.columns(tokenColumns), pass: pass, gradients: gradients)
+    return endAttention(batch, steps, pass: pass, gradients: gradients)
+  }
+
+  /// Gradients of ``DecoderRows``, each like what it is the gradient of.
+  private struct DecoderSlopes {
+    let layout: SequenceLayout
+    let answers: Matrix
+    let wide: (all: Matrix, contexts: Matrix?, queries: Matrix)
+    let input: Matrix
+    /// What reaches the queries of a step through attention.
+    let queries: Matrix
+    /// Not a gradient: the keys.
+    let keys: Matrix
+    let keyGradient: Matrix
+  }
+
+  private func backward(
+    _ step: Int, _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), _ steps: DecoderSlopes,
+    pass: EncoderDecoderPass, gradients: ParameterStore
+  ) {
+    let here = steps.layout.rows(ofStep: step)
+    if configuration.feeding == .answer {
+      addFed(step, steps)
+      backwardCombination(here, rows.all, steps, pass: pass, gradients)
+    }
+    if configuration.feeding != .context {
+      backwardAttention(step, rows.queries, steps, pass: pass, gradients)
+      if attention != nil { add(steps.queries.rows(here), to: steps.wide.queries.rows(here)) }
+    }
+    decoder.backward(
+      step: step, steps.wide.queries, inputGradient: steps.input, tape: pass.decoder, run: run)
+    guard configuration.feeding == .context, let contexts = steps.wide.contexts else { return }
+    add(steps.input.columns(fedColumns).rows(here), to: contexts.rows(here))
+    backwardAttention(step, rows.queries, steps, pass: pass, gradients)
+    guard step > 0 else { return }
+    let first = steps.layout.rows(ofStep: step - 1).lowerBound
+    add(steps.queries.rows(here), to: steps.wide.queries.rows(first..<first + here.count))
+  }
+
+  /// What the step after read of a step's answers.
+  private func addFed(_ step: Int, _ steps: DecoderSlopes) {
+    guard step + 1 < steps.layout.stepCount else { return }
+    let (here, next) = (steps.layout.rows(ofStep: step), steps.layout.rows(ofStep: step + 1))
+    add(
+      steps.input.columns(fedColumns).rows(next),
+      to: steps.answers.rows(here.lowerBound..<here.lowerBound + next.count))
+  }
+
+  private func add(_ rows: Matrix, to target: Matrix) {
+    team.split(rows.rows) { target.rows($0).combine(keep: 1, rows.rows($0)) }
+  }
+
+  private func backwardCombination(
+    _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass,
+    _ gradients: ParameterStore
+  ) {
+    combination?.backward(
+      steps.answers.rows(range), input: wide.rows(range),
+      output: combined(wide, pass: pass).rows(range), inputGradient: steps.wide.all.rows(range),
+      weights: pass.combinationWeights, parameters: parameters, gradients: gradients, team: team)
+  }
+
+  private func backwardAttention(
+    _ step: Int, _ outputs: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass,
+    _ gradients: ParameterStore
+  ) {
+    guard let attention, let contexts = steps.wide.contexts else { return }
+    let here = steps.layout.rows(ofStep: step)
+    attention.backward(
+      step: step, of: steps.layout.order[..<here.count], contexts.rows(here),
+      queries(step, steps.layout, outputs, pass: pass), steps.keys,
+      queryGradient: steps.queries.rows(here), keyGradient: steps.keyGradient,
+      tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
+  }
+
+  /// The first contexts were asked for by the initial state of the top layer.
+  private func addInitialQueries(_ steps: DecoderSlopes, pass: EncoderDecoderPass) {
+    let width = configuration.hiddenSize
+    for (rank, sequence) in steps.layout.order.enumerated() {
+      for (column, slope) in steps.queries.row(rank).enumerated() {
+        pass.decoderState.hidden[configuration.layers - 1][sequence * width + column] += slope
+      }
+    }
+  }
+
+  private func backwardTokens(
+    _ vectors: Matrix, pass: EncoderDecoderPass, gradients: ParameterStore
+  ) {
+    if pass.usedDropout { pass.target.undrop(vectors, team: team) }
+    targetEmbedding.backward(pass.fed, outputGradient: vectors, gradients: gradients, team: team)
+  }
+
+  private func endAttention(
+    _ batch: PairBatch, _ steps: DecoderSlopes, pass: EncoderDecoderPass, gradients: ParameterStore
+  ) -> Matrix? {
+    guard let attention, let contexts = steps.wide.contexts else { return nil }
+    let bySentence = pass.contextGradient.matrix(contexts.rows, contexts.columns)
+    bySentence.gather(batch.targetRows, from: contexts, team: team)
+    attention.endBackward(
+      steps.keys, keyGradient: steps.keyGradient, tape: pass.attention, parameters: parameters,
+      gradients: gradients, team: team
+    ) { sentence in
+      (pass.attention.weights(of: sentence), bySentence.rows(batch.plan.queries[sentence]))
+    }
+    return steps.keyGradient
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import RNNCore
+import RNNTasks
+
+/// Encoder-decoders with and without attention.
+struct ReproduceAttention: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attention",
+    abstract:
+      "Quality by source length, with and without attention (Bahdanau et al. 2015; Sutskever et al. 2014).",
+    discussion: """
+      Generated pairs, or sentences and their translations in --data.
+
+      rnnbench reproduce attention
+      rnnbench reproduce attention --problem reverse --seeds 1
+      rnnbench reproduce attention --data DIR --languages de,en --report attention.html
+      """)
+
+  @Option(
+    parsing: .unconditional,
+    help: "What is generated: copy, reverse, sort, scan or dates (default: copy, without --data).")
+  var problem: TransductionKind?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("A folder with train.de, train.en, val.de, …", valueName: "path"))
+  var data: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("From which language into which, such as de,en.", valueName: "from,into"))
+  var languages: String?
+  @OptionGroup var repetition: RepetitionOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    if let name = (problem != nil ? "--problem" : nil), data != nil {
+      throw RNNError(.unsupported, name, expected: "generated pairs", found: "--data as well")
+    }
+    if languages != nil, data == nil {
+      throw RNNError(.unsupported, "--languages", expected: "--data", found: "none")
+    }
+    let experiment = DataExperiment.attention(
+      problem: data == nil ? problem ?? .copy : nil, languages: languages)
+    try experiment.reproduce(
+      data: data.map { URL(fileURLWithPath: $0) }, repetition, output)
+  }
+}
