@@ -12,6 +12,12 @@ public enum ModelArchitecture: Sendable, Hashable {
 public protocol SavableModel: AnyObject {
   var parameters: ParameterStore { get }
   var architecture: ModelArchitecture { get }
+
+  /// The model in a file, bit for bit as it was saved.
+  ///
+  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
+  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
+  init(_ file: ModelFile, team: ThreadTeam) throws(RNNError)
 }
 
 extension SequenceModel: SavableModel {

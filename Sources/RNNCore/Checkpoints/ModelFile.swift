@@ -146,13 +146,6 @@ extension SequenceModel {
       file.sequenceConfiguration(), initialization: InitializationPlan(), seed: 0, team: team)
     try file.fill(parameters)
   }
-
-  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
-  public convenience init(
-    contentsOf path: String, team: ThreadTeam = .shared
-  ) throws(RNNError) {
-    try self.init(try ModelFile(reading: path), team: team)
-  }
 }
 
 extension EncoderDecoder {
@@ -165,13 +158,6 @@ extension EncoderDecoder {
       file.encoderDecoderConfiguration(), initialization: InitializationPlan(), seed: 0,
       team: team)
     try file.fill(parameters)
-  }
-
-  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
-  public convenience init(
-    contentsOf path: String, team: ThreadTeam = .shared
-  ) throws(RNNError) {
-    try self.init(try ModelFile(reading: path), team: team)
   }
 }
 
@@ -186,16 +172,14 @@ extension VisualQuestionModel {
       team: team)
     try file.fill(parameters)
   }
-
-  /// The same from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
-  public convenience init(
-    contentsOf path: String, team: ThreadTeam = .shared
-  ) throws(RNNError) {
-    try self.init(try ModelFile(reading: path), team: team)
-  }
 }
 
 extension SavableModel {
+  /// The model in a file, from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
+  public init(contentsOf path: String, team: ThreadTeam = .shared) throws(RNNError) {
+    try self.init(try ModelFile(reading: path), team: team)
+  }
+
   /// Replaces the parameters by those in a file.
   ///
   /// Throws ``RNNError/Kind/shape`` for a model of another kind or shape, and ``RNNError/Kind/nonFinite`` for a value

@@ -86,11 +86,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     of batch: PairBatch, pass: EncoderDecoderPass, dropout: inout RandomGenerator?,
     to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
-    guard gradients.layout == parameters.layout else {
-      throw RNNError(
-        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
-        found: "\(gradients.layout.parameterCount)")
-    }
+    try parameters.check(gradients: gradients)
     try check(batch)
     let sampling =
       dropout == nil ? 0 : configuration.sampling.probability(updates: pass.updates)

@@ -156,6 +156,18 @@ extension Loss {
     return sum
   }
 
+  /// The mean of the softmax cross-entropies of all rows, which become its gradients.
+  ///
+  /// - Parameter weights: space for one float a row.
+  static func meanCrossEntropy(
+    _ logits: Matrix, _ classes: [Int32], weights buffer: FloatBuffer, team: ThreadTeam
+  ) -> LossValue {
+    let weights = buffer.matrix(1, logits.rows)
+    weights.fill(1 / Float(logits.rows))
+    let value = crossEntropy(logits, classes, weights: weights.pointer, team: team)
+    return LossValue(value: value, elements: logits.rows)
+  }
+
   /// The softmax cross-entropies of all rows, weighted and summed; the rows become their gradients.
   static func crossEntropy(
     _ logits: Matrix, _ classes: [Int32], weights: UnsafeMutablePointer<Float>, team: ThreadTeam

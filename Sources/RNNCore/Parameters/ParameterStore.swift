@@ -77,3 +77,14 @@ public final class ParameterStore: @unchecked Sendable {
     storage.pointer + slice.offset
   }
 }
+
+extension ParameterStore {
+  /// Throws `.shape` unless `gradients` are laid out as these parameters are.
+  func check(gradients: ParameterStore) throws(RNNError) {
+    guard gradients.layout == layout else {
+      throw RNNError(
+        .shape, "gradients", expected: "\(layout.parameterCount) in the model's layout",
+        found: "\(gradients.layout.parameterCount)")
+    }
+  }
+}

@@ -17,11 +17,7 @@ extension SequenceModel {
     of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     reduction: Loss.Reduction = .mean, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
-    guard gradients.layout == parameters.layout else {
-      throw RNNError(
-        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
-        found: "\(gradients.layout.parameterCount)")
-    }
+    try parameters.check(gradients: gradients)
     var noDropout: RandomGenerator?
     let loss = try addGradient(
       of: batch, initial: state, pass: pass, teacherForced: false, reduction: reduction,

@@ -54,7 +54,8 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     var noDropout: RandomGenerator?
     let classes = try classes(of: batch)
     let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
-    return evaluateLoss(logits, classes, pass: pass)
+    return Loss.meanCrossEntropy(
+      logits, classes, weights: pass.lossWeights, team: team)
   }
 
   /// Adds the gradient of the loss to `gradients`: forward pass, loss, and back through image and question.
@@ -72,14 +73,11 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     of batch: VisualQuestionBatch, pass: VisualQuestionPass, dropout: inout RandomGenerator?,
     to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
-    guard gradients.layout == parameters.layout else {
-      throw RNNError(
-        .shape, "gradients", expected: "\(parameters.layout.parameterCount) in the model's layout",
-        found: "\(gradients.layout.parameterCount)")
-    }
+    try parameters.check(gradients: gradients)
     let classes = try classes(of: batch)
     let logits = forward(batch, pass: pass, isRecorded: true, dropout: &dropout)
-    let loss = evaluateLoss(logits, classes, pass: pass)
+    let loss = Loss.meanCrossEntropy(
+      logits, classes, weights: pass.lossWeights, team: team)
     backward(logits, batch, pass: pass, gradients: gradients)
     return loss
   }
@@ -142,16 +140,6 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     if let bad = ids.first(where: { $0 < 0 || $0 >= count }) {
       throw RNNError(.vocabulary, name, expected: "0 to \(count - 1)", found: "\(bad)")
     }
-  }
-
-  /// The loss of the logits, which become its gradient.
-  private func evaluateLoss(
-    _ logits: Matrix, _ classes: [Int32], pass: VisualQuestionPass
-  ) -> LossValue {
-    let weights = pass.lossWeights.matrix(1, logits.rows)
-    weights.fill(1 / Float(logits.rows))
-    let value = Loss.crossEntropy(logits, classes, weights: weights.pointer, team: team)
-    return LossValue(value: value, elements: logits.rows)
   }
 }
 

@@ -33,8 +33,9 @@ struct ReproduceAttention: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if let name = (problem != nil ? "--problem" : nil), data != nil {
-      throw RNNError(.unsupported, name, expected: "generated pairs", found: "--data as well")
+    if problem != nil, data != nil {
+      throw RNNError(
+        .unsupported, "--problem", expected: "generated pairs", found: "--data as well")
     }
     if languages != nil, data == nil {
       throw RNNError(.unsupported, "--languages", expected: "--data", found: "none")
