@@ -14,11 +14,11 @@ extension ProductWeights {
 extension Matrix {
   /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows.
   ///
-  /// With our kernels each element is the sum over the rows of A and B in their order, for any number of
-  /// threads. OpenBLAS takes over where it is faster: for wide B with AVX2, and without vector kernels.
+  /// With vector kernels each element is the sum over the rows of A and B in their order, for any number of
+  /// threads. Without them OpenBLAS is faster.
   func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
-    guard columns <= Matrix.widestOuterProduct else {
+    guard InstructionSet.current != .portable else {
       BLAS.multiply(a, .yes, b, into: self, beta: 1, team: team)
       return
     }
@@ -35,13 +35,4 @@ extension Matrix {
 
   /// A multiple of the rows of most tiles.
   private static let outerGrain = 6
-
-  /// Columns of B up to which our kernels are faster (`Benchmarks/results`, products).
-  private static var widestOuterProduct: Int {
-    switch InstructionSet.current {
-    case .avx512: .max
-    case .avx2: 192
-    case .portable: 0
-    }
-  }
 }

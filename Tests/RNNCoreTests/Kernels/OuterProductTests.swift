@@ -26,9 +26,10 @@ struct OuterProductTests {
     }
   }
 
+  /// Rows that lie a multiple of 128 apart, and more of them than stay in a cache, are copied with AVX2.
   @Test(
     "The sum of outer products is the naive one", arguments: [1, 255, 256, 257, 700],
-    [(1, 1), (3, 17), (13, 5), (7, 67)])
+    [(1, 1), (3, 17), (13, 5), (7, 67), (123, 33), (251, 3), (1100, 3)])
   func isTheSum(_ tokens: Int, _ size: (m: Int, n: Int)) {
     var generator = OracleGenerator(seed: 85)
     let a = GuardedRows(tokens, size.m, using: &generator)
@@ -45,9 +46,9 @@ struct OuterProductTests {
 
   @Test(
     "Dividing tokens or rows of the result leaves the bits as they are",
-    arguments: InstructionSet.available, [5, 16, 67])
-  func divisions(_ set: InstructionSet, _ n: Int) {
-    let (tokens, m) = (523, 29)
+    arguments: InstructionSet.available, [(29, 5), (29, 16), (29, 67), (251, 16)])
+  func divisions(_ set: InstructionSet, _ size: (m: Int, n: Int)) {
+    let (tokens, m, n) = (523, size.m, size.n)
     var generator = OracleGenerator(seed: 86)
     let a = GuardedRows(tokens, m, using: &generator)
     let b = GuardedRows(tokens, n, using: &generator)
@@ -62,7 +63,7 @@ struct OuterProductTests {
       }
       #expect(c.bits == whole.bits, "\(step) tokens a call")
     }
-    for step in [1, 2, 6, 13] {
+    for step in [1, 2, 6, 13, 130] {
       var c = before
       for row in stride(from: 0, to: m, by: step) {
         add(a, b, tokens: 0..<tokens, columns: row..<min(row + step, m), to: &c, set)
