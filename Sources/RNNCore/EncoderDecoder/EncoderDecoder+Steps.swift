@@ -133,7 +133,7 @@ extension EncoderDecoder {
     guard let attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.forward(
-      step: step, of: steps.layout.order[..<here.count],
+      step: step, of: steps.layout.order[..<here.count], rows: here,
       queries(step, steps.layout, steps.wide.queries, pass: pass), steps.keys,
       into: contexts.rows(here), tape: pass.attention, parameters: parameters, team: team)
   }
@@ -172,15 +172,16 @@ extension EncoderDecoder {
       keyGradient: pass.keyGradient.matrix(batch.plan.keyCount, hidden))
     if attention == nil { slopes.all.copy(from: answers, team: team) }
     if configuration.feeding != .answer {
-      backwardCombination(0..<layout.rowCount, rows.all, steps, pass: pass, gradients)
+      backwardCombination(0..<layout.rowCount, rows.all, steps, pass: pass)
     }
     attention?.beginBackward(
       steps.keys, keyGradient: steps.keyGradient, tape: pass.attention, team: team)
     pass.decoderState.makeZero(sequences: layout.sequenceCount)
     decoder.beginBackwardSteps(states: pass.decoderState, tape: pass.decoder, run: run)
     for step in (0..<layout.stepCount).reversed() {
-      backward(step, rows, steps, pass: pass, gradients: gradients)
+      backward(step, rows.all, steps, pass: pass)
     }
+    combination?.addGradients(answers, input: rows.all, to: gradients, team: team)
     decoder.endBackwardSteps(
       states: &pass.decoderState, tape: pass.decoder, run: run, gradients: gradients)
     if configuration.feeding == .context { addInitialQueries(steps, pass: pass) }
@@ -202,23 +203,22 @@ extension EncoderDecoder {
   }
 
   private func backward(
-    _ step: Int, _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), _ steps: DecoderSlopes,
-    pass: EncoderDecoderPass, gradients: ParameterStore
+    _ step: Int, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass
   ) {
     let here = steps.layout.rows(ofStep: step)
     if configuration.feeding == .answer {
       addFed(step, steps)
-      backwardCombination(here, rows.all, steps, pass: pass, gradients)
+      backwardCombination(here, wide, steps, pass: pass)
     }
     if configuration.feeding != .context {
-      backwardAttention(step, rows.queries, steps, pass: pass, gradients)
+      backwardAttention(step, steps, pass: pass)
       if attention != nil { add(steps.queries.rows(here), to: steps.wide.queries.rows(here)) }
     }
     decoder.backward(
       step: step, steps.wide.queries, inputGradient: steps.input, tape: pass.decoder, run: run)
     guard configuration.feeding == .context, let contexts = steps.wide.contexts else { return }
     add(steps.input.columns(fedColumns).rows(here), to: contexts.rows(here))
-    backwardAttention(step, rows.queries, steps, pass: pass, gradients)
+    backwardAttention(step, steps, pass: pass)
     guard step > 0 else { return }
     let first = steps.layout.rows(ofStep: step - 1).lowerBound
     add(steps.queries.rows(here), to: steps.wide.queries.rows(first..<first + here.count))
@@ -238,26 +238,21 @@ extension EncoderDecoder {
   }
 
   private func backwardCombination(
-    _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass,
-    _ gradients: ParameterStore
+    _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass
   ) {
     combination?.backward(
-      steps.answers.rows(range), input: wide.rows(range),
-      output: combined(wide, pass: pass).rows(range), inputGradient: steps.wide.all.rows(range),
-      weights: pass.combinationWeights, parameters: parameters, gradients: gradients, team: team)
+      steps.answers.rows(range), output: combined(wide, pass: pass).rows(range),
+      inputGradient: steps.wide.all.rows(range), weights: pass.combinationWeights,
+      parameters: parameters, team: team)
   }
 
-  private func backwardAttention(
-    _ step: Int, _ outputs: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass,
-    _ gradients: ParameterStore
-  ) {
+  private func backwardAttention(_ step: Int, _ steps: DecoderSlopes, pass: EncoderDecoderPass) {
     guard let attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.backward(
-      step: step, of: steps.layout.order[..<here.count], contexts.rows(here),
-      queries(step, steps.layout, outputs, pass: pass), steps.keys,
-      queryGradient: steps.queries.rows(here), keyGradient: steps.keyGradient,
-      tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
+      step: step, of: steps.layout.order[..<here.count], rows: here, contexts.rows(here),
+      steps.keys, queryGradient: steps.queries.rows(here), keyGradient: steps.keyGradient,
+      tape: pass.attention, parameters: parameters, team: team)
   }
 
   /// The first contexts were asked for by the initial state of the top layer.
@@ -281,14 +276,9 @@ extension EncoderDecoder {
     _ batch: PairBatch, _ steps: DecoderSlopes, pass: EncoderDecoderPass, gradients: ParameterStore
   ) -> Matrix? {
     guard let attention, let contexts = steps.wide.contexts else { return nil }
-    let bySentence = pass.contextGradient.matrix(contexts.rows, contexts.columns)
-    bySentence.gather(batch.targetRows, from: contexts, team: team)
-    attention.endBackward(
-      steps.keys, keyGradient: steps.keyGradient, tape: pass.attention, parameters: parameters,
-      gradients: gradients, team: team
-    ) { sentence in
-      (pass.attention.weights(of: sentence), bySentence.rows(batch.plan.queries[sentence]))
-    }
+    attention.endBackwardSteps(
+      steps.keys, contexts, order: batch.targetRows, keyGradient: steps.keyGradient,
+      tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
     return steps.keyGradient
   }
 }

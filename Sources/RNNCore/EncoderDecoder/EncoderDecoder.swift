@@ -193,8 +193,6 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   let decoderInput = FloatBuffer()
   /// Logits of one step, for choosing own tokens.
   let stepLogits = FloatBuffer()
-  /// Gradients of contexts in the order of sentences.
-  let contextGradient = FloatBuffer()
   /// What the readout read in the last forward pass.
   var readoutInput: Matrix?
 

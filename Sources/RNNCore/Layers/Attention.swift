@@ -40,6 +40,10 @@ final class AttentionTape: @unchecked Sendable {
   /// Keys and queries as the score sees them.
   fileprivate let keys = FloatBuffer()
   fileprivate let queries = FloatBuffer()
+  /// Queries that came a step at a time, in that order; then they and the gradients of their contexts by sentence.
+  fileprivate let asked = FloatBuffer()
+  fileprivate let askedBySentence = FloatBuffer()
+  fileprivate let contextGradient = FloatBuffer()
   fileprivate let keyGradient = FloatBuffer()
   fileprivate let queryGradient = FloatBuffer()
   fileprivate let scoreGradient = FloatBuffer()
@@ -163,11 +167,8 @@ struct Attention: Sendable {
       dQueries, input: queries, output: nil, inputGradient: queryGradient,
       weights: tape.queryWeights, parameters: parameters, gradients: gradients, team: team)
     endBackward(
-      keys, keyGradient: keyGradient, tape: tape, parameters: parameters, gradients: gradients,
-      team: team
-    ) { sentence in
-      (tape.weights(of: sentence), contextGradient.rows(plan.queries[sentence]))
-    }
+      queries, keys, contextGradient, keyGradient: keyGradient, tape: tape, parameters: parameters,
+      gradients: gradients, team: team)
   }
 
   // MARK: - A query of each sentence at a time
@@ -187,13 +188,17 @@ struct Attention: Sendable {
   /// - Parameters:
   ///   - step: which of the sentences' queries it is.
   ///   - sentences: of each row.
+  ///   - rows: where the step's queries stand among those of all steps.
   ///   - queries: [rows, …].
+  ///   - keys: [K, E], alive until the backward pass is done.
   ///   - contexts: becomes [rows, E].
   func forward(
-    step: Int, of sentences: ArraySlice<Int>, _ queries: Matrix, _ keys: Matrix,
+    step: Int, of sentences: ArraySlice<Int>, rows: Range<Int>, _ queries: Matrix, _ keys: Matrix,
     into contexts: Matrix, tape: AttentionTape, parameters: ParameterStore, team: ThreadTeam
   ) {
-    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
+    tape.asked.matrix(tape.plan.queryCount, queries.columns).rows(rows)
+      .copy(from: queries, team: team)
+    let (seen, seenKeys) = seenRows(queries, keys, of: rows, tape: tape)
     query?.forward(
       queries, into: seen, weights: tape.queryWeights, parameters: parameters, team: team)
     team.split(sentences.count) { rows in
@@ -208,31 +213,23 @@ struct Attention: Sendable {
     }
   }
 
-  /// Makes the gradients ready for ``backward(step:of:_:_:_:queryGradient:keyGradient:tape:parameters:gradients:team:)``
-  /// of any steps, which ``endBackward(_:keyGradient:tape:parameters:gradients:team:_:)`` ends.
-  func beginBackward(
-    _ keys: Matrix, keyGradient: Matrix, tape: AttentionTape, team: ThreadTeam
-  ) {
-    let plan = tape.plan
-    let width = key?.outputSize ?? keys.columns
-    let dKeys = key == nil ? keyGradient : tape.keyGradient.matrix(keys.rows, width)
-    team.split(dKeys.rows) { dKeys.rows($0).fill(0) }
-    _ = tape.scoreGradient.matrix(1, plan.offsets[plan.sentenceCount])
-    tape.vectorGradients.matrix(plan.sentenceCount, vector?.rows ?? 0).fill(0)
-  }
-
-  /// BPTT through one query of some sentences: `queryGradient` [rows, …] becomes dE/d(queries).
+  /// BPTT through one query of some sentences, after `beginBackward`: `queryGradient` [rows, …] becomes
+  /// dE/d(queries).
+  ///
+  /// - Parameters:
+  ///   - step: which of the sentences' queries it is.
+  ///   - sentences: of each row.
+  ///   - rows: where the step's queries stand among those of all steps.
+  ///   - contextGradient: [rows, E].
   func backward(
-    step: Int, of sentences: ArraySlice<Int>, _ contextGradient: Matrix, _ queries: Matrix,
+    step: Int, of sentences: ArraySlice<Int>, rows: Range<Int>, _ contextGradient: Matrix,
     _ keys: Matrix, queryGradient: Matrix, keyGradient: Matrix, tape: AttentionTape,
-    parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+    parameters: ParameterStore, team: ThreadTeam
   ) {
-    let (seen, seenKeys) = seenRows(queries, keys, tape: tape)
-    // What the score saw of the queries was written over by those of the steps after it.
-    query?.forward(
-      queries, into: seen, weights: tape.queryWeights, parameters: parameters, team: team)
+    let asked = tape.asked.matrix(tape.plan.queryCount, queryGradient.columns).rows(rows)
+    let (seen, seenKeys) = seenRows(asked, keys, of: rows, tape: tape)
     let (dKeys, dQueries) = gradientRows(
-      keyGradient, queryGradient, seenKeys.columns, seen.columns, tape: tape)
+      keyGradient, queryGradient, seenKeys.columns, seen.columns, of: rows, tape: tape)
     team.split(sentences.count) { rows in
       for row in rows {
         let sentence = sentences[sentences.startIndex + row]
@@ -246,22 +243,68 @@ struct Attention: Sendable {
       }
     }
     query?.backward(
-      dQueries, input: queries, output: nil, inputGradient: queryGradient,
-      weights: tape.queryWeights, parameters: parameters, gradients: gradients, team: team)
+      dQueries, output: nil, inputGradient: queryGradient, weights: tape.queryWeights,
+      parameters: parameters, team: team)
   }
 
-  /// Adds the gradients of what is done once for all queries, and those that reach the keys as parts of contexts.
+  /// Adds what is taken once for the queries of all steps.
   ///
-  /// - Parameter body: the weights of a sentence's queries [Q, K], with the gradients of their contexts [Q, E].
-  func endBackward(
-    _ keys: Matrix, keyGradient: Matrix, tape: AttentionTape, parameters: ParameterStore,
-    gradients: ParameterStore, team: ThreadTeam,
-    _ body: (_ sentence: Int) -> (weights: Matrix, contextGradient: Matrix)
+  /// - Parameters:
+  ///   - contextGradient: [Q, E], step by step.
+  ///   - order: for each query in the order of sentences its row among those of all steps.
+  func endBackwardSteps(
+    _ keys: Matrix, _ contextGradient: Matrix, order: [Int], keyGradient: Matrix,
+    tape: AttentionTape, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+  ) {
+    let width = queryWidth ?? keys.columns
+    let asked = tape.asked.matrix(order.count, width)
+    query?.addGradients(
+      tape.queryGradient.matrix(order.count, query?.outputSize ?? 0), input: asked, to: gradients,
+      team: team)
+    let queries = tape.askedBySentence.matrix(order.count, width)
+    if vector == nil { queries.gather(order, from: asked, team: team) }
+    let slopes = tape.contextGradient.matrix(order.count, keys.columns)
+    slopes.gather(order, from: contextGradient, team: team)
+    endBackward(
+      queries, keys, slopes, keyGradient: keyGradient, tape: tape, parameters: parameters,
+      gradients: gradients, team: team)
+  }
+
+  // MARK: - Around the backward pass
+
+  /// Makes the gradients ready for what is added to them.
+  func beginBackward(
+    _ keys: Matrix, keyGradient: Matrix, tape: AttentionTape, team: ThreadTeam
+  ) {
+    let plan = tape.plan
+    let width = key?.outputSize ?? keys.columns
+    let dKeys = key == nil ? keyGradient : tape.keyGradient.matrix(keys.rows, width)
+    team.split(dKeys.rows) { dKeys.rows($0).fill(0) }
+    _ = tape.scoreGradient.matrix(1, plan.offsets[plan.sentenceCount])
+    tape.vectorGradients.matrix(plan.sentenceCount, vector?.rows ?? 0).fill(0)
+  }
+
+  /// Adds what reaches the keys, through scores that are products and as parts of contexts, and the gradients of
+  /// the parameters that the keys met. Queries and gradients of contexts in the order of sentences; with a score
+  /// that is no product nobody reads the queries.
+  private func endBackward(
+    _ queries: Matrix, _ keys: Matrix, _ contextGradient: Matrix, keyGradient: Matrix,
+    tape: AttentionTape, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
     let plan = tape.plan
     if let vector {
       tape.vectorGradients.matrix(plan.sentenceCount, vector.rows)
         .addColumnSums(to: gradients.vector(vector), team: team)
+    } else {
+      let dKeys =
+        key.map { tape.keyGradient.matrix(keys.rows, $0.outputSize) } ?? keyGradient
+      team.split(plan.sentenceCount) { sentences in
+        for sentence in sentences {
+          BLAS.multiply(
+            tape.gradient(of: sentence), .yes, queries.rows(plan.queries[sentence]),
+            into: dKeys.rows(plan.keys[sentence]), beta: 1)
+        }
+      }
     }
     if let key {
       key.backward(
@@ -271,9 +314,9 @@ struct Attention: Sendable {
     }
     team.split(plan.sentenceCount) { sentences in
       for sentence in sentences {
-        let (weights, contextGradient) = body(sentence)
         BLAS.multiply(
-          weights, .yes, contextGradient, into: keyGradient.rows(plan.keys[sentence]), beta: 1)
+          tape.weights(of: sentence), .yes, contextGradient.rows(plan.queries[sentence]),
+          into: keyGradient.rows(plan.keys[sentence]), beta: 1)
       }
     }
   }
@@ -296,7 +339,8 @@ struct Attention: Sendable {
     BLAS.multiply(weights, .no, keys, into: contexts, beta: 0)
   }
 
-  /// `dd` becomes what reaches the queries through the scores; what reaches the keys so is added to `dk`.
+  /// `dd` becomes what reaches the queries through the scores. What reaches the keys so is added to `dk`, but for
+  /// scores that are products, where it is one product for all queries of the sentence.
   private func attendBackward(
     _ d: Matrix, _ k: Matrix, _ keys: Matrix, weights: Matrix, slopes: Matrix, _ dContext: Matrix,
     _ dd: Matrix, _ dk: Matrix, _ dVector: UnsafeMutablePointer<Float>,
@@ -312,16 +356,20 @@ struct Attention: Sendable {
         dk.pointer, dk.stride, dVector)
     } else {
       BLAS.multiply(slopes, .no, k, into: dd, beta: 0)
-      BLAS.multiply(slopes, .yes, d, into: dk, beta: 1)
     }
   }
 
+  /// How wide queries are; nil for as wide as keys.
+  private var queryWidth: Int? { query?.weight.columns ?? key?.outputSize }
+
   /// Queries and keys as the score sees them.
+  ///
+  /// - Parameter rows: of the queries among all; nil for all of them.
   private func seenRows(
-    _ queries: Matrix, _ keys: Matrix, tape: AttentionTape
+    _ queries: Matrix, _ keys: Matrix, of rows: Range<Int>? = nil, tape: AttentionTape
   ) -> (queries: Matrix, keys: Matrix) {
     (
-      query.map { tape.queries.matrix(queries.rows, $0.outputSize) } ?? queries,
+      query.map { Self.rows(rows, queries.rows, $0.outputSize, tape.queries, tape) } ?? queries,
       key.map { tape.keys.matrix(keys.rows, $0.outputSize) } ?? keys
     )
   }
@@ -329,11 +377,20 @@ struct Attention: Sendable {
   /// Their gradients: where the score sees rows as they are, these need no space of their own.
   private func gradientRows(
     _ keyGradient: Matrix, _ queryGradient: Matrix, _ keyWidth: Int, _ queryWidth: Int,
-    tape: AttentionTape
+    of rows: Range<Int>? = nil, tape: AttentionTape
   ) -> (keys: Matrix, queries: Matrix) {
     (
       key == nil ? keyGradient : tape.keyGradient.matrix(keyGradient.rows, keyWidth),
-      query == nil ? queryGradient : tape.queryGradient.matrix(queryGradient.rows, queryWidth)
+      query == nil
+        ? queryGradient
+        : Self.rows(rows, queryGradient.rows, queryWidth, tape.queryGradient, tape)
     )
+  }
+
+  private static func rows(
+    _ rows: Range<Int>?, _ count: Int, _ width: Int, _ buffer: FloatBuffer, _ tape: AttentionTape
+  ) -> Matrix {
+    guard let rows else { return buffer.matrix(count, width) }
+    return buffer.matrix(tape.plan.queryCount, width).rows(rows)
   }
 }

@@ -51,18 +51,35 @@ struct Linear: Sendable {
     _ gradient: Matrix, input: Matrix, output: Matrix?, inputGradient: Matrix?,
     weights: LinearWeights, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
+    backward(
+      gradient, output: output, inputGradient: inputGradient, weights: weights,
+      parameters: parameters, team: team)
+    addGradients(gradient, input: input, to: gradients, team: team)
+  }
+
+  /// ``backward(_:input:output:inputGradient:weights:parameters:gradients:team:)`` of some rows without the gradients
+  /// of the parameters, which ``addGradients(_:input:to:team:)`` adds for all of them at once.
+  func backward(
+    _ gradient: Matrix, output: Matrix?, inputGradient: Matrix?, weights: LinearWeights,
+    parameters: ParameterStore, team: ThreadTeam
+  ) {
     if let output, activation != .identity {
       team.split(gradient.rows) { range in
         let dy = gradient.rows(range)
         activation.applyBackward(output.rows(range), dy, into: dy)
       }
     }
+    guard let inputGradient else { return }
+    weights.product(for: .backward, parameters, weight, team: team)
+      .multiply(gradient, add: false, into: inputGradient, team: team)
+  }
+
+  /// Adds dW and db, from the gradient of the preactivation [N, O] and what the layer read [N, I].
+  func addGradients(
+    _ gradient: Matrix, input: Matrix, to gradients: ParameterStore, team: ThreadTeam
+  ) {
     gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
     if let bias { gradient.addColumnSums(to: gradients.vector(bias), team: team) }
-    if let inputGradient {
-      weights.product(for: .backward, parameters, weight, team: team)
-        .multiply(gradient, add: false, into: inputGradient, team: team)
-    }
   }
 }
 
