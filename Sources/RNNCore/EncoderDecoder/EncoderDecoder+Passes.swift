@@ -16,13 +16,13 @@ extension EncoderDecoder {
         dropout: &dropout)
     }
     let layout = batch.targets.layout
-    let input = pass.target.matrix(layout.rowCount, targetEmbedding.width)
+    let input = pass.target.matrix(layout.rowCount, layers.targetEmbedding.width)
     if case .tokens(let ids) = batch.targets.content {
-      targetEmbedding.forward(ids, into: input, parameters: parameters, team: team)
+      layers.targetEmbedding.forward(ids, into: input, parameters: parameters, team: team)
     }
     let seen = pass.target.drop(
       input, rate: configuration.dropout, using: &dropout, team: team)
-    let outputs = decoder.forward(
+    let outputs = layers.decoder.forward(
       seen, layout: layout, initial: pass.decoderState, tape: pass.decoder,
       isRecorded: isRecorded, run: run, dropout: &dropout)
     let answers = wideRows(layout.rowCount, pass: pass)
@@ -41,17 +41,17 @@ extension EncoderDecoder {
     let input = pass.source.matrix(layout.rowCount, configuration.source.width)
     switch sources.content {
     case .tokens(let ids):
-      sourceEmbedding?.forward(ids, into: input, parameters: parameters, team: team)
+      layers.sourceEmbedding?.forward(ids, into: input, parameters: parameters, team: team)
     case .features(let values, _):
       input.pointer.update(from: values, count: values.count)
     }
     let seen = pass.source.drop(
       input, rate: configuration.dropout, using: &dropout, team: team)
     pass.encoderState.makeZero(sequences: layout.sequenceCount)
-    let outputs = encoder.forward(
+    let outputs = layers.encoder.forward(
       seen, layout: layout, initial: pass.encoderState, tape: pass.encoder,
       isRecorded: isRecorded, run: run, dropout: &dropout)
-    encoder.copyState(from: pass.encoder, after: .max, into: &pass.encoderState)
+    layers.encoder.copyState(from: pass.encoder, after: .max, into: &pass.encoderState)
     pass.decoderState.makeZero(sequences: layout.sequenceCount)
     StateBridge(configuration).copy(pass.encoderState, into: &pass.decoderState)
     let keys = pass.keys.matrix(layout.rowCount, configuration.hiddenSize)
@@ -70,7 +70,7 @@ extension EncoderDecoder {
     _ buffer: FloatBuffer, _ count: Int
   ) -> (all: Matrix, contexts: Matrix?, queries: Matrix) {
     let hidden = configuration.hiddenSize
-    guard attention != nil else {
+    guard layers.attention != nil else {
       let rows = buffer.matrix(count, hidden)
       return (rows, nil, rows)
     }
@@ -83,7 +83,7 @@ extension EncoderDecoder {
     _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), keys: Matrix,
     pass: EncoderDecoderPass, dropout: inout RandomGenerator?
   ) -> Matrix {
-    if let attention, let contexts = rows.contexts {
+    if let attention = layers.attention, let contexts = rows.contexts {
       attention.forward(
         rows.queries, keys, into: contexts, tape: pass.attention, parameters: parameters,
         team: team)
@@ -98,8 +98,8 @@ extension EncoderDecoder {
     let seen = pass.answers.drop(
       answers, rate: configuration.dropout, using: &dropout, team: team)
     pass.readoutInput = seen
-    let logits = pass.logits.matrix(seen.rows, readout.outputSize)
-    readout.forward(
+    let logits = pass.logits.matrix(seen.rows, layers.readout.outputSize)
+    layers.readout.forward(
       seen, into: logits, weights: pass.readoutWeights, parameters: parameters, team: team)
     return logits
   }
@@ -130,7 +130,7 @@ extension EncoderDecoder {
       preconditionFailure("a backward pass follows a forward pass")
     }
     let answers = pass.answerGradient.matrix(seen.rows, seen.columns)
-    readout.backward(
+    layers.readout.backward(
       logits, input: seen, output: nil, inputGradient: answers, weights: pass.readoutWeights,
       parameters: parameters, gradients: gradients, team: team)
     if pass.usedDropout { pass.answers.undrop(answers, team: team) }
@@ -141,7 +141,9 @@ extension EncoderDecoder {
   private func backwardAttention(
     _ answers: Matrix, pass: EncoderDecoderPass, gradients: ParameterStore
   ) -> (queries: Matrix, keys: Matrix?) {
-    guard let attention, let combination else { return (answers, nil) }
+    guard let attention = layers.attention, let combination = layers.combination else {
+      return (answers, nil)
+    }
     let hidden = configuration.hiddenSize
     let rows = wideRows(pass.wide, answers.rows)
     let gradient = wideRows(pass.wideGradient, answers.rows)
@@ -168,15 +170,15 @@ extension EncoderDecoder {
     let layout = batch.targets.layout
     let packed = pass.decoderGradient.matrix(layout.rowCount, queries.columns)
     packed.scatterAll(batch.targetRows, from: queries, team: team)
-    let inputs = pass.inputGradient.matrix(layout.rowCount, targetEmbedding.width)
+    let inputs = pass.inputGradient.matrix(layout.rowCount, layers.targetEmbedding.width)
     // Nobody looks at the decoder's final states.
     pass.decoderState.makeZero(sequences: layout.sequenceCount)
-    decoder.backward(
+    layers.decoder.backward(
       .everyStep(packed), inputGradient: inputs, states: &pass.decoderState, tape: pass.decoder,
       run: run, gradients: gradients)
     if pass.usedDropout { pass.target.undrop(inputs, team: team) }
     if case .tokens(let ids) = batch.targets.content {
-      targetEmbedding.backward(ids, outputGradient: inputs, gradients: gradients, team: team)
+      layers.targetEmbedding.backward(ids, outputGradient: inputs, gradients: gradients, team: team)
     }
   }
 
@@ -192,11 +194,13 @@ extension EncoderDecoder {
     }
     pass.encoderState.makeZero(sequences: layout.sequenceCount)
     StateBridge(configuration).copyGradient(of: pass.decoderState, into: &pass.encoderState)
-    let inputs = sourceEmbedding.map { pass.inputGradient.matrix(layout.rowCount, $0.width) }
-    encoder.backward(
+    let inputs = layers.sourceEmbedding.map { pass.inputGradient.matrix(layout.rowCount, $0.width) }
+    layers.encoder.backward(
       .everyStep(packed), inputGradient: inputs, states: &pass.encoderState, tape: pass.encoder,
       run: run, gradients: gradients)
-    guard let sourceEmbedding, let inputs, case .tokens(let ids) = batch.sources.content else {
+    guard let sourceEmbedding = layers.sourceEmbedding, let inputs,
+      case .tokens(let ids) = batch.sources.content
+    else {
       return
     }
     if pass.usedDropout { pass.source.undrop(inputs, team: team) }

@@ -21,7 +21,8 @@ extension EncoderDecoder {
     let gradients = ParameterStore(layout: parameters.layout)
     var noDropout: RandomGenerator?
     let logits = forward(batch, pass: pass, isRecorded: true, dropout: &noDropout)
-    let readers = [(encoder, pass.encoder), (decoder, pass.decoder)].map { network, tape in
+    let readers = [(layers.encoder, pass.encoder), (layers.decoder, pass.decoder)].map {
+      network, tape in
       ProfileReader(
         network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
     }
@@ -35,7 +36,7 @@ extension EncoderDecoder {
     return GradientProfile(
       step: 0, loss: loss.value, layers: readers.flatMap { $0.layers() },
       parameters: ProfileReader.parameters(
-        gradients, weights: parameters, layers: encoder.layers + decoder.layers),
+        gradients, weights: parameters, layers: layers.encoder.layers + layers.decoder.layers),
       encoderPaths: encoderPaths(pass, probing))
   }
 
@@ -47,7 +48,7 @@ extension EncoderDecoder {
     let squares = (states.hidden + states.cell).joined().reduce(0.0) {
       $0 + Double($1) * Double($1)
     }
-    guard attention != nil else {
+    guard layers.attention != nil else {
       return GradientProfile.EncoderPaths(bridge: squares.squareRoot(), attention: nil)
     }
     let keys = pass.keyGradient.matrix(pass.attention.plan.keyCount, configuration.hiddenSize)

@@ -69,14 +69,14 @@ extension EncoderDecoder {
     var beams = (0..<sources.count).map { _ in Beam(start: configuration.start) }
     var state = pass.decoderState
     pass.attention.plan = keyPlan
-    attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
+    layers.attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
     while !beams.allSatisfy({ $0.open.isEmpty }) {
       let logits = try step(
         beams, &state, fed, keys: keys, keyRanges: keyPlan.keys, pass: pass)
       var (row, rows) = (0, [Int]())
       for index in beams.indices {
         let count = beams[index].open.count
-        let alignment = attention == nil ? nil : pass.attention.weights(of: index)
+        let alignment = layers.attention == nil ? nil : pass.attention.weights(of: index)
         rows += beams[index].advance(
           logits.rows(row..<row + count), alignment: alignment, end: configuration.end,
           search: search
@@ -101,8 +101,8 @@ extension EncoderDecoder {
     pass.attention.plan = AttentionPlan(queries: beams.map(\.open.count), ofKeys: keyRanges)
     let rows = wideRows(tokens.count, pass: pass)
     let input = pass.decoderInput.matrix(tokens.count, configuration.decoder.inputSize)
-    let vectors = pass.target.matrix(tokens.count, targetEmbedding.width)
-    targetEmbedding.forward(tokens, into: vectors, parameters: parameters, team: team)
+    let vectors = pass.target.matrix(tokens.count, layers.targetEmbedding.width)
+    layers.targetEmbedding.forward(tokens, into: vectors, parameters: parameters, team: team)
     input.columns(tokenColumns).copy(from: vectors, team: team)
     switch configuration.feeding {
     case .none: break
@@ -115,10 +115,10 @@ extension EncoderDecoder {
     }
     let layout = SequenceLayout(longestFirst: Array(repeating: 1, count: tokens.count))
     var noDropout: RandomGenerator?
-    let outputs = decoder.forward(
+    let outputs = layers.decoder.forward(
       input, layout: layout, initial: state, tape: pass.decoder, isRecorded: false, run: run,
       dropout: &noDropout)
-    decoder.copyState(from: pass.decoder, after: .max, into: &state)
+    layers.decoder.copyState(from: pass.decoder, after: .max, into: &state)
     rows.queries.copy(from: outputs, team: team)
     if configuration.feeding != .context { attend(rows, keys: keys, pass: pass) }
     combine(0..<tokens.count, rows.all, pass: pass)
@@ -129,7 +129,7 @@ extension EncoderDecoder {
     _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), keys: Matrix,
     pass: EncoderDecoderPass
   ) {
-    guard let attention, let contexts = rows.contexts else { return }
+    guard let attention = layers.attention, let contexts = rows.contexts else { return }
     attention.forward(
       rows.queries, keys, into: contexts, isPrepared: true, tape: pass.attention,
       parameters: parameters, team: team)

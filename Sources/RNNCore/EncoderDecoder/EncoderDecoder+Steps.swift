@@ -4,8 +4,8 @@
 /// out at a step's end. Weights α lie as in the other way of going, a matrix [T, S] a sentence.
 extension EncoderDecoder {
   /// The columns of the decoder's input that hold the token's vector; what attention feeds follows.
-  var tokenColumns: Range<Int> { 0..<targetEmbedding.width }
-  var fedColumns: Range<Int> { targetEmbedding.width..<configuration.decoder.inputSize }
+  var tokenColumns: Range<Int> { 0..<layers.targetEmbedding.width }
+  var fedColumns: Range<Int> { layers.targetEmbedding.width..<configuration.decoder.inputSize }
 
   // MARK: - Forward
 
@@ -20,18 +20,18 @@ extension EncoderDecoder {
     let input = pass.decoderInput.matrix(layout.rowCount, configuration.decoder.inputSize)
     if case .tokens(let ids) = batch.targets.content { pass.fed = ids }
     readTokens(input, pass: pass, dropout: &dropout)
-    decoder.beginSteps(
+    layers.decoder.beginSteps(
       input, layout: layout, initial: pass.decoderState, tape: pass.decoder,
       isRecorded: isRecorded, run: run, dropout: &dropout)
     let coins = draw(layout.rowCount, sampling, &dropout)
     pass.attention.plan = batch.plan
-    attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
+    layers.attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
     let rows = wideRows(layout.rowCount, pass: pass)
     let steps = DecoderRows(layout: layout, input: input, wide: rows, keys: keys)
     for step in 0..<layout.stepCount {
       if step > 0, let coins { readOwnTokens(step, coins, steps, pass: pass) }
       feed(step, steps, pass: pass)
-      let output = decoder.forward(step: step, tape: pass.decoder, run: run)
+      let output = layers.decoder.forward(step: step, tape: pass.decoder, run: run)
       rows.queries.rows(layout.rows(ofStep: step)).copy(from: output, team: team)
       if configuration.feeding != .context { attend(step, steps, pass: pass) }
       if configuration.feeding == .answer || coins != nil {
@@ -56,8 +56,8 @@ extension EncoderDecoder {
   private func readTokens(
     _ input: Matrix, pass: EncoderDecoderPass, dropout: inout RandomGenerator?
   ) {
-    let vectors = pass.target.matrix(input.rows, targetEmbedding.width)
-    targetEmbedding.forward(pass.fed, into: vectors, parameters: parameters, team: team)
+    let vectors = pass.target.matrix(input.rows, layers.targetEmbedding.width)
+    layers.targetEmbedding.forward(pass.fed, into: vectors, parameters: parameters, team: team)
     let seen = pass.target.drop(
       vectors, rate: configuration.dropout, using: &dropout, team: team)
     input.columns(tokenColumns).copy(from: seen, team: team)
@@ -83,15 +83,15 @@ extension EncoderDecoder {
     let before = steps.layout.rows(ofStep: step - 1)
     let answers = combined(steps.wide.all, pass: pass)
       .rows(before.lowerBound..<before.lowerBound + here.count)
-    let logits = pass.stepLogits.matrix(here.count, readout.outputSize)
-    readout.forward(
+    let logits = pass.stepLogits.matrix(here.count, layers.readout.outputSize)
+    layers.readout.forward(
       answers, into: logits, weights: pass.readoutWeights, parameters: parameters, team: team)
     for (index, row) in here.enumerated() where coins[row] {
       let values = logits.row(index)
       pass.fed[row] = Int32(values.indices.max { values[$0] < values[$1] } ?? 0)
     }
-    let vectors = pass.target.matrix(steps.layout.rowCount, targetEmbedding.width).rows(here)
-    targetEmbedding.forward(
+    let vectors = pass.target.matrix(steps.layout.rowCount, layers.targetEmbedding.width).rows(here)
+    layers.targetEmbedding.forward(
       Array(pass.fed[here]), into: vectors, parameters: parameters, team: team)
     let seen = pass.usedDropout ? pass.target.dropAgain(here, team: team) : vectors
     steps.input.rows(here).columns(tokenColumns).copy(from: seen, team: team)
@@ -130,7 +130,7 @@ extension EncoderDecoder {
   }
 
   private func attend(_ step: Int, _ steps: DecoderRows, pass: EncoderDecoderPass) {
-    guard let attention, let contexts = steps.wide.contexts else { return }
+    guard let attention = layers.attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.forward(
       step: step, of: steps.layout.order[..<here.count], rows: here,
@@ -140,14 +140,14 @@ extension EncoderDecoder {
 
   /// tanh(W [c; d] + b) of some rows; nothing to do without attention.
   func combine(_ rows: Range<Int>, _ wide: Matrix, pass: EncoderDecoderPass) {
-    combination?.forward(
+    layers.combination?.forward(
       wide.rows(rows), into: combined(wide, pass: pass).rows(rows),
       weights: pass.combinationWeights, parameters: parameters, team: team)
   }
 
   /// What the readout reads before dropout.
   func combined(_ wide: Matrix, pass: EncoderDecoderPass) -> Matrix {
-    combination == nil ? wide : pass.combined.matrix(wide.rows, configuration.hiddenSize)
+    layers.combination == nil ? wide : pass.combined.matrix(wide.rows, configuration.hiddenSize)
   }
 
   // MARK: - Backward
@@ -170,19 +170,19 @@ extension EncoderDecoder {
       queries: pass.queryGradient.matrix(layout.rowCount, hidden),
       keys: pass.keys.matrix(batch.plan.keyCount, hidden),
       keyGradient: pass.keyGradient.matrix(batch.plan.keyCount, hidden))
-    if attention == nil { slopes.all.copy(from: answers, team: team) }
+    if layers.attention == nil { slopes.all.copy(from: answers, team: team) }
     if configuration.feeding != .answer {
       backwardCombination(0..<layout.rowCount, rows.all, steps, pass: pass)
     }
-    attention?.beginBackward(
+    layers.attention?.beginBackward(
       steps.keys, keyGradient: steps.keyGradient, tape: pass.attention, team: team)
     pass.decoderState.makeZero(sequences: layout.sequenceCount)
-    decoder.beginBackwardSteps(states: pass.decoderState, tape: pass.decoder, run: run)
+    layers.decoder.beginBackwardSteps(states: pass.decoderState, tape: pass.decoder, run: run)
     for step in (0..<layout.stepCount).reversed() {
       backward(step, rows.all, steps, pass: pass)
     }
-    combination?.addGradients(answers, input: rows.all, to: gradients, team: team)
-    decoder.endBackwardSteps(
+    layers.combination?.addGradients(answers, input: rows.all, to: gradients, team: team)
+    layers.decoder.endBackwardSteps(
       states: &pass.decoderState, tape: pass.decoder, run: run, gradients: gradients)
     if configuration.feeding == .context { addInitialQueries(steps, pass: pass) }
     backwardTokens(steps.input.columns(tokenColumns), pass: pass, gradients: gradients)
@@ -212,9 +212,11 @@ extension EncoderDecoder {
     }
     if configuration.feeding != .context {
       backwardAttention(step, steps, pass: pass)
-      if attention != nil { add(steps.queries.rows(here), to: steps.wide.queries.rows(here)) }
+      if layers.attention != nil {
+        add(steps.queries.rows(here), to: steps.wide.queries.rows(here))
+      }
     }
-    decoder.backward(
+    layers.decoder.backward(
       step: step, steps.wide.queries, inputGradient: steps.input, tape: pass.decoder, run: run)
     guard configuration.feeding == .context, let contexts = steps.wide.contexts else { return }
     add(steps.input.columns(fedColumns).rows(here), to: contexts.rows(here))
@@ -240,14 +242,14 @@ extension EncoderDecoder {
   private func backwardCombination(
     _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass
   ) {
-    combination?.backward(
+    layers.combination?.backward(
       steps.answers.rows(range), output: combined(wide, pass: pass).rows(range),
       inputGradient: steps.wide.all.rows(range), weights: pass.combinationWeights,
       parameters: parameters, team: team)
   }
 
   private func backwardAttention(_ step: Int, _ steps: DecoderSlopes, pass: EncoderDecoderPass) {
-    guard let attention, let contexts = steps.wide.contexts else { return }
+    guard let attention = layers.attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.backward(
       step: step, of: steps.layout.order[..<here.count], rows: here, contexts.rows(here),
@@ -269,13 +271,14 @@ extension EncoderDecoder {
     _ vectors: Matrix, pass: EncoderDecoderPass, gradients: ParameterStore
   ) {
     if pass.usedDropout { pass.target.undrop(vectors, team: team) }
-    targetEmbedding.backward(pass.fed, outputGradient: vectors, gradients: gradients, team: team)
+    layers.targetEmbedding.backward(
+      pass.fed, outputGradient: vectors, gradients: gradients, team: team)
   }
 
   private func endAttention(
     _ batch: PairBatch, _ steps: DecoderSlopes, pass: EncoderDecoderPass, gradients: ParameterStore
   ) -> Matrix? {
-    guard let attention, let contexts = steps.wide.contexts else { return nil }
+    guard let attention = layers.attention, let contexts = steps.wide.contexts else { return nil }
     attention.endBackwardSteps(
       steps.keys, contexts, order: batch.targetRows, keyGradient: steps.keyGradient,
       tape: pass.attention, parameters: parameters, gradients: gradients, team: team)

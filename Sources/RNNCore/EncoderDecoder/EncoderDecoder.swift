@@ -13,15 +13,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   public let configuration: EncoderDecoderConfiguration
   public let parameters: ParameterStore
   public let team: ThreadTeam
-  /// Nil for features.
-  let sourceEmbedding: Embedding?
-  let encoder: RecurrentNetwork
-  let targetEmbedding: Embedding
-  let decoder: RecurrentNetwork
-  let attention: Attention?
-  /// tanh(W [c; d] + b); nil without attention.
-  let combination: Linear?
-  let readout: Linear
+  let layers: EncoderDecoderLayers
 
   /// Throws what ``EncoderDecoderConfiguration/validate()`` throws.
   ///
@@ -38,14 +30,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     self.configuration = configuration
     self.team = team
     var layout = ParameterLayout()
-    let layers = try EncoderDecoderLayers(configuration, declaringIn: &layout)
-    sourceEmbedding = layers.sourceEmbedding
-    encoder = layers.encoder
-    targetEmbedding = layers.targetEmbedding
-    decoder = layers.decoder
-    attention = layers.attention
-    combination = layers.combination
-    readout = layers.readout
+    layers = try EncoderDecoderLayers(configuration, declaringIn: &layout)
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
     try plan.fill(parameters, seed: seed) { slice in
@@ -102,7 +87,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
   /// attention.
   public func alignment(ofSentence index: Int, in pass: EncoderDecoderPass) -> [[Float]]? {
-    guard attention != nil else { return nil }
+    guard layers.attention != nil else { return nil }
     let weights = pass.attention.weights(of: index)
     return (0..<weights.rows).map { Array(weights.row($0)) }
   }
@@ -197,10 +182,10 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   var readoutInput: Matrix?
 
   init(_ model: EncoderDecoder) {
-    encoder = model.encoder.makeTape()
-    decoder = model.decoder.makeTape()
-    encoderState = model.encoder.zeroState(sequences: 0)
-    decoderState = model.decoder.zeroState(sequences: 0)
+    encoder = model.layers.encoder.makeTape()
+    decoder = model.layers.decoder.makeTape()
+    encoderState = model.layers.encoder.zeroState(sequences: 0)
+    decoderState = model.layers.decoder.zeroState(sequences: 0)
   }
 }
 

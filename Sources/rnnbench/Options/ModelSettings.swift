@@ -96,6 +96,10 @@ struct ModelSettings: Codable, Hashable, Sendable {
         expected: "one direction: task \(task) predicts what comes next",
         found: "a bidirectional network")
     }
+    guard !usesChain || shape.objective == .classes else {
+      throw RNNError(
+        .unsupported, "--crf", expected: "a task whose outputs are classes", found: task)
+    }
     let input: ModelConfiguration.Input =
       switch shape.input {
       case .tokens(let vocabulary): .tokens(vocabulary: vocabulary, embedding: embedding)

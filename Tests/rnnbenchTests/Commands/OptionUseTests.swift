@@ -139,6 +139,16 @@ struct OptionUseTests {
     }
   }
 
+  @Test("A CRF is refused where outputs are no classes", arguments: ["adding", "spelled-digits"])
+  func refusesChain(_ task: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["compare", "--cells", "gru", "--crf", "--task", task])
+    #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome.output)")
+    #expect(outcome.errors.contains("--crf"), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+  }
+
   @Test("Looks without a finite loss have no star")
   func noStar() throws {
     let line = try CommandLine()

@@ -37,7 +37,8 @@ extension DataStudy: ReproducedExperiment {
     let runs = runs(ofRow: row)
     let epochs = Interval(runs.compactMap(\.course.bestLook).map { Double($0.epochs) })
     return [
-      .init(NumberFormat.significant(epochs.mean, digits: 3)),
+      .init(
+        NumberFormat.fixed(epochs.mean, decimals: epochs.mean == epochs.mean.rounded() ? 0 : 1)),
       .init(NumberFormat.duration(Interval(runs.map(\.course.seconds)).mean)),
       .init(NumberFormat.si(Interval(runs.map(\.course.tokensPerSecond)).mean)),
       .init(runs.first.map { "\($0.parameters)" } ?? "-"),
