@@ -1,5 +1,3 @@
-import Foundation
-
 extension GradientProfile {
   /// The two ways by which the gradient comes from the decoder of an ``EncoderDecoder`` to its encoder.
   public struct EncoderPaths: Sendable, Hashable {
@@ -17,13 +15,8 @@ extension GradientProfile {
     public var gradient: Series
     /// ‖dE/de‖ of all steps.
     public var norm: Double
-    /// The mean of −Σ_j α_tj ln α_tj over the answers that are probed, in nats.
-    public var entropy: Double
-    /// The mean of ln S over the same answers: the entropy of looking at all S steps alike.
-    public var uniformEntropy: Double
-
-    /// e^``entropy``: as many steps looked at alike would have that entropy.
-    public var stepsLookedAt: Double { exp(entropy) }
+    /// Where it looks, over the answers that are probed.
+    public var focus: AttentionFocus
   }
 }
 
@@ -38,21 +31,7 @@ extension GradientProfile.AttentionPath {
     }
     gradient = GradientProfile.Series(bySource: squares)
     norm = squares.joined().reduce(0, +).squareRoot()
-    var (sum, uniform, count) = (0.0, 0.0, 0.0)
-    for sentence in 0..<tape.plan.sentenceCount {
-      let weights = tape.weights(of: sentence)
-      let first = probing == .lastAnswer ? weights.rows - 1 : 0
-      for query in first..<weights.rows {
-        sum += Self.entropy(weights.row(query))
-        uniform += log(Double(weights.columns))
-        count += 1
-      }
-    }
-    (entropy, uniformEntropy) = (sum / max(1, count), uniform / max(1, count))
-  }
-
-  private static func entropy(_ weights: some Sequence<Float>) -> Double {
-    weights.reduce(0.0) { $1 > 0 ? $0 - Double($1) * log(Double($1)) : $0 }
+    focus = GradientProfile.AttentionFocus(tape, onlyLast: probing == .lastAnswer)
   }
 }
 

@@ -33,7 +33,7 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// One layer and direction.
   public struct Layer: Sendable, Hashable {
-    /// `l0`, `l0_reverse`, `l1`, …, behind `encoder.` or `decoder.` where there are two networks.
+    /// `l0`, `l0_reverse`, `l1`, …, behind `encoder.`, `decoder.` or `question.` in models that have other parts.
     public var name: String
     /// δ = dE/dh_t, the whole derivative: what the steps after t and the loss at t contribute. For a Jordan
     /// layer dE/dz_t, z the preactivation of its output. (An Elman-Jordan layer's y_t is made of its h_t.)
@@ -96,6 +96,8 @@ public struct GradientProfile: Sendable, Hashable {
   public var clip: ClipRecord?
   /// How the gradient comes from a decoder to its encoder; nil for a model of one network.
   public var encoderPaths: EncoderPaths?
+  /// How the gradient comes from answers to question and image; nil for a model of another kind.
+  public var questionPaths: QuestionPaths?
 
   /// ‖dE/dθ‖ of all parameters, before clipping and without a regulariser's part.
   public var globalNorm: Double {

@@ -99,9 +99,11 @@ extension VisualQuestionModel {
   // MARK: - Backward
 
   /// Adds the gradients of all parameters, from the gradient of the logits.
+  ///
+  /// - Parameter observe: is shown the gradient of the regions, [I·R, H].
   func backward(
     _ logits: Matrix, _ batch: VisualQuestionBatch, pass: VisualQuestionPass,
-    gradients: ParameterStore
+    gradients: ParameterStore, observe: (_ regions: Matrix) -> Void = { _ in }
   ) {
     guard let seen = pass.readoutInput else {
       preconditionFailure("a backward pass follows a forward pass")
@@ -120,6 +122,7 @@ extension VisualQuestionModel {
     if let image = layers.image, let keys = pass.keys {
       let keyGradient = backwardAttention(
         gradient, rows, keys, image, pass: pass, gradients: gradients)
+      observe(keyGradient)
       backwardImages(keyGradient, batch, image, pass: pass, gradients: gradients)
     }
     backwardQuestions(gradient.queries, batch, pass: pass, gradients: gradients)
@@ -147,6 +150,22 @@ extension VisualQuestionModel {
       gradient.queries.rows(range).combine(keep: 1, queries.rows(range))
     }
     return keyGradient
+  }
+
+  /// After a backward pass, which leaves the gradients of the states and of what they were read for.
+  func questionPaths(
+    _ batch: VisualQuestionBatch, _ image: GradientProfile.ImagePath?, pass: VisualQuestionPass
+  ) -> GradientProfile.QuestionPaths {
+    let (rows, gradient) = (
+      wideRows(pass.wide, batch.count), wideRows(pass.wideGradient, batch.count)
+    )
+    guard let slope = gradient.products, let contexts = rows.contexts else {
+      return GradientProfile.QuestionPaths(
+        of: gradient.queries, product: nil, scores: nil, image: nil)
+    }
+    return GradientProfile.QuestionPaths(
+      of: gradient.queries, product: (slope, contexts),
+      scores: pass.queryGradient.matrix(contexts.rows, contexts.columns), image: image)
   }
 
   private func backwardImages(

@@ -110,7 +110,7 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     }
   }
 
-  private func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
+  func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
     try check(batch)
     guard let classes = batch.classes else {
       throw RNNError(

@@ -9,7 +9,7 @@ struct Profile: ParsableCommand {
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
       Looks at each cell at its start and after --updates training steps (300; 0 for the start alone), with one \
-      run a cell. A model of pairs that train saved is looked at as it is: encoder, decoder and attention.
+      run a cell. A model of pairs or of questions about images that train saved is looked at as it is, with attention.
 
       rnnbench profile
       rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
@@ -31,8 +31,7 @@ struct Profile: ParsableCommand {
     let files = try output.files.open()
     try checkSave()
     let file = try profile.model.map { try ModelFile(reading: $0) }
-    if let file, case .encoderDecoder = file.architecture {
-      let study = try makePairStudy(of: file)
+    if let file, let study = try makeSavedStudy(of: file) {
       show(study)
       try write(study, to: files)
       return
@@ -102,24 +101,29 @@ struct Profile: ParsableCommand {
       probing: profile.probe, updates: 0, saved: file)
   }
 
-  /// The study of a model of pairs that `train` saved, on its own kind of data.
-  private func makePairStudy(of file: ModelFile) throws -> PairProfileStudy {
+  /// The study of a model of pairs or of questions about images that `train` saved, on its own kind of data; nil for a
+  /// model of sequences.
+  private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
+    if case .sequence = file.architecture { return nil }
     try training.refuseModelOptions()
     for (name, value) in [("--task", task.task), ("--length", task.length)] where value != nil {
       throw RNNError(
-        .unsupported, name, expected: "--data alone for a model of pairs, which has its own task",
+        .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
     }
     let saved = try SavedRun(file)
     let url = task.data.map { URL(fileURLWithPath: $0) }
     try DataPlaceOptions.check(url, for: saved.settings.kind)
-    guard let pairs = try saved.task(at: url) as? PairTask else {
-      preconditionFailure("an encoder-decoder has a task of pairs")
-    }
     let batch = training.step.batch ?? saved.settings.batch
     try require(batch >= 1, "--batch", "1 or more", "\(batch)")
-    return try PairProfileStudy(
-      saved, pairs, probing: profile.probe, batch: batch, team: output.makeTeam())
+    switch try saved.task(at: url) {
+    case let pairs as PairTask:
+      return try PairProfileStudy(
+        saved, pairs, probing: profile.probe, batch: batch, team: output.makeTeam())
+    case let questions as VisualQuestionTask:
+      return try QuestionProfileStudy(saved, questions, batch: batch, team: output.makeTeam())
+    default: preconditionFailure("a task for each kind of model")
+    }
   }
 
   private func makeStudy() throws -> ProfileStudy {

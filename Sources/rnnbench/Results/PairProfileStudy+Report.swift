@@ -2,31 +2,12 @@ import Foundation
 import RNNCore
 
 extension PairProfileStudy {
-  var cell: String { saved.settings.cell }
-
-  /// The encoder's layers, then the decoder's.
-  var looks: [ProfileLook] {
-    profile.layers.enumerated().map { index, layer in
-      ProfileLook(
-        cell: cell, when: "saved", name: layer.name, layer: layer,
-        verdict: verdicts.isEmpty ? nil : verdicts[index], loss: profile.loss,
-        memoryNeeded: layer.memory.byDistance.count - 1)
-    }
-  }
-
-  private func looks(of network: String) -> [ProfileLook] {
-    looks.filter { $0.name.hasPrefix(network + ".") }
-  }
-
   private var summary: String {
-    "\(saved.settings.kind.rawValue): H \(saved.settings.model.hidden), \(saved.file.path.printable), "
-      + "\(pairCount) pair\(pairCount == 1 ? "" : "s"), "
-      + (probing == .lastAnswer ? "gradient of the targets' ends" : "gradient of all answers")
+    base.summary(
+      base.probing == .lastAnswer ? "gradient of the targets' ends" : "gradient of all answers")
   }
 
-  var sentences: [String] {
-    (looks.compactMap(\.verdict?.sentence) + [pathSentence]).map { "\(cell), saved: \($0)" }
-  }
+  var sentences: [String] { base.sentences(pathSentence) }
 
   private var pathSentence: String {
     let number = ProfileLook.number
@@ -34,48 +15,23 @@ extension PairProfileStudy {
       return
         "the gradient reaches the encoder through its final states alone (norm \(number(bridge)))."
     }
-    let all = number(exp(attention.uniformEntropy))
+    let all = number(exp(attention.focus.uniformEntropy))
     return
       "the gradient reaches the encoder through attention (norm \(number(attention.norm))) and through its "
-      + "final states (norm \(number(bridge))); attention looks at \(number(attention.stepsLookedAt)) of "
+      + "final states (norm \(number(bridge))); attention looks at \(number(attention.focus.keysLookedAt)) of "
       + "\(all) source steps."
   }
 
-  // MARK: - Table
-
   var table: Table {
-    var table = Table(
-      title: summary,
-      columns: [
-        .text("gradient in"), .text("verdict"), .number("1 % within"), .number("steps"),
-        .number("at the farthest"), .number("a step", .useful), .number("norm"),
-        .number("memory gate", .useful), .number("saturated", .detail), .number("dead", .detail),
-      ])
-    for look in looks {
-      table.append([
-        .init(look.name), .init(look.verdict?.kind.rawValue ?? "-"), look.horizonCell,
-        .init("\(look.memoryNeeded)"), look.shareCell, look.rateCell,
-        .init(ProfileLook.number(look.layer.hidden.norm)), look.gateCell, look.saturatedCell,
-        look.deadCell,
-      ])
-    }
-    if let attention {
+    let way = attention.map { attention in
       let farthest = attention.gradient.byDistance.count - 1
-      append(
-        "attention", steps: "\(farthest)",
-        share: ProfileLook.number(attention.gradient.share(at: farthest)), attention.norm, &table)
+      return SavedProfile.Path(
+        name: "attention", norm: attention.norm,
+        farthest: (farthest, attention.gradient.share(at: farthest)))
     }
-    append("final states", steps: "-", share: "-", bridge, &table)
-    return table
-  }
-
-  private func append(
-    _ name: String, steps: String, share: String, _ norm: Double, _ table: inout Table
-  ) {
-    table.append(
-      [name, "-", "-", steps, share, "-", ProfileLook.number(norm), "-", "-", "-"].map {
-        Table.Cell($0)
-      })
+    return base.table(
+      summary,
+      paths: [way, SavedProfile.Path(name: "final states", norm: bridge)].compactMap { $0 })
   }
 
   private static let guide =
@@ -100,23 +56,19 @@ extension PairProfileStudy {
         description:
           "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each target step, over "
           + "that at the target's end.",
-        steps: "target steps before the end", rows: rows(looks(of: "decoder"))),
+        steps: "target steps before the end", rows: base.rows(of: "decoder")),
     ]
   }
 
-  private func rows(_ looks: [ProfileLook]) -> [GradientFigures.Row] {
-    looks.map { ($0.name, $0.layer.memory) }
-  }
-
   private var encoderRows: [GradientFigures.Row] {
-    rows(looks(of: "encoder")) + (attention.map { [("attention", $0.gradient)] } ?? [])
+    base.rows(of: "encoder") + (attention.map { [("attention", $0.gradient)] } ?? [])
   }
 
   var sections: [ReportSection] {
     [
       ReportSection(
         "What happens to the gradient",
-        [.paragraph(problem.asSentence)] + sentences.map { .paragraph($0) }
+        [.paragraph(base.problem.asSentence)] + sentences.map { .paragraph($0) }
           + [.table(table), .paragraph(Self.guide)]),
       ReportSection(
         "How far back it reaches",
@@ -125,32 +77,26 @@ extension PairProfileStudy {
             ReportFigure(
               chart: $0, caption: $0.description, howToRead: GradientFigures.mapGuide))
         } + [
-          decay("encoder", encoderRows, steps: "source steps before the last"),
-          decay("decoder", rows(looks(of: "decoder")), steps: "target steps before the end"),
+          base.decay("encoder", encoderRows, steps: "source steps before the last"),
+          base.decay("decoder", base.rows(of: "decoder"), steps: "target steps before the end"),
         ]),
       ReportSection(
         "How it comes to the encoder",
-        [.figure(pathFigure)] + (attention == nil ? [] : [.table(attentionParameters)])),
-      GradientFigures.gates(looks),
+        [.figure(pathFigure)]
+          + (attention == nil
+            ? []
+            : [
+              .table(base.parameterTable("Attention's parameters", prefix: "attention."))
+            ])),
+      GradientFigures.gates(base.looks),
     ]
-  }
-
-  private func decay(
-    _ network: String, _ rows: [GradientFigures.Row], steps: String
-  ) -> ReportSection.Block {
-    .figure(
-      GradientFigures.decay(
-        "Decay, \(network)",
-        description: "Share of the gradient by distance for each layer of the \(network).",
-        caption: "Decay of the gradient in the \(network), as it was saved.", steps: steps,
-        memoryNeeded: nil, rows: rows))
   }
 
   /// Absolute norms, so that the ways can be compared.
   private var pathFigure: ReportFigure {
     let rows =
       (attention.map { [("through attention", $0.gradient)] } ?? [])
-      + looks(of: "encoder").map { ($0.name, $0.layer.hidden) }
+      + base.looks(of: "encoder").map { ($0.name, $0.layer.hidden) }
     return ReportFigure(
       chart: LineChart(
         title: "What reaches each source step",
@@ -171,22 +117,4 @@ extension PairProfileStudy {
         "What comes through the final states enters at the left and has to go back step by step; attention "
         + "reaches each step at once.")
   }
-
-  private var attentionParameters: Table {
-    var table = Table(
-      title: "Attention's parameters",
-      columns: [.text("parameter"), .number("‖gradient‖"), .number("‖w‖")])
-    for parameter in profile.parameters where parameter.name.hasPrefix("attention.") {
-      table.append([
-        .init(parameter.name), .init(ProfileLook.number(parameter.gradientNorm)),
-        .init(ProfileLook.number(parameter.weightNorm)),
-      ])
-    }
-    return table
-  }
-}
-
-extension GradientProfile.Series {
-  /// ‖δ‖ of all steps.
-  fileprivate var norm: Double { byStep.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 }

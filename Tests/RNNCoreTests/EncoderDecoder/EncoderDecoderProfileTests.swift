@@ -142,12 +142,12 @@ struct EncoderDecoderProfileTests {
           return probing == .lastAnswer ? rows.suffix(1) : rows
         }
         let entropies = rows.map { row in row.reduce(0) { $0 - Double($1) * log(Double($1)) } }
-        let attention = try #require(profile.encoderPaths?.attention)
+        let attention = try #require(profile.encoderPaths?.attention?.focus)
         #expect(abs(attention.entropy - entropies.reduce(0, +) / Double(rows.count)) < 1e-12)
         let uniform = rows.reduce(0) { $0 + log(Double($1.count)) } / Double(rows.count)
         #expect(abs(attention.uniformEntropy - uniform) < 1e-12)
         #expect(attention.entropy < attention.uniformEntropy)
-        #expect(abs(log(attention.stepsLookedAt) - attention.entropy) < 1e-12)
+        #expect(abs(log(attention.keysLookedAt) - attention.entropy) < 1e-12)
       }
     }
   }

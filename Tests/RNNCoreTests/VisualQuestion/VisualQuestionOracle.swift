@@ -6,10 +6,12 @@ struct VisualQuestionOracle {
 
   /// Nats a question.
   func loss<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ questions: [VisualQuestion], _ patches: [Float]
+    _ parameters: [String: [Scalar]], _ questions: [VisualQuestion], _ patches: [Float],
+    moved: VisualQuestionMoves<Scalar>? = nil
   ) -> Scalar {
-    let losses = questions.map { question -> Scalar in
-      let (probabilities, _) = answer(parameters, question, patches)
+    let losses = questions.enumerated().map { index, question -> Scalar in
+      let (probabilities, _) = answer(
+        parameters, question, patches, moved: moved?.question(index, image: question.image))
       return 0.0 - probabilities[Int(question.answer ?? 0)].logarithm()
     }
     return losses.reduce(0.0, +) / Scalar(Double(losses.count))
@@ -17,18 +19,27 @@ struct VisualQuestionOracle {
 
   /// Probabilities of the answers, and α of the regions.
   func answer<Scalar: OracleScalar>(
-    _ parameters: [String: [Scalar]], _ question: VisualQuestion, _ patches: [Float]
+    _ parameters: [String: [Scalar]], _ question: VisualQuestion, _ patches: [Float],
+    moved: VisualQuestionMoves<Scalar>.Question? = nil
   ) -> (probabilities: [Scalar], attention: [Scalar]) {
     let query = state(parameters, question.words)
-    var (seen, weights): ([Scalar], [Scalar]) = (query, [])
+    func move(_ values: [Scalar], by distance: [Scalar]?) -> [Scalar] {
+      distance.map { zip(values, $0).map { $0 + $1 } } ?? values
+    }
+    let read = move(query, by: moved?.state)
+    var (seen, weights): ([Scalar], [Scalar]) = (read, [])
     if let image = configuration.image {
-      let regions = regions(parameters, image, question.image, patches)
-      weights = scores(parameters, image.attention, query, regions).softmax()
+      let regions = regions(parameters, image, question.image, patches).enumerated().map {
+        move($1, by: moved?.regions[$0])
+      }
+      weights = scores(
+        parameters, image.attention, move(query, by: moved?.scores), regions
+      ).softmax()
       var context = [Scalar](repeating: 0.0, count: query.count)
       for (weight, region) in zip(weights, regions) {
         for index in context.indices { context[index] = context[index] + weight * region[index] }
       }
-      seen = context + query + zip(context, query).map { $0 * $1 }
+      seen = context + read + zip(context, move(query, by: moved?.product)).map { $0 * $1 }
     }
     let hidden = dense("combination", seen, parameters).map { $0.hyperbolicTangent() }
     return (dense("readout", hidden, parameters).softmax(), weights)
@@ -110,5 +121,27 @@ struct VisualQuestionOracle {
       dot(Array(weight[row * input.count..<(row + 1) * input.count]), input)
         + (bias?[row] ?? 0.0)
     }
+  }
+}
+
+/// What is added to states and regions on one way each, zeros to differentiate by.
+struct VisualQuestionMoves<Scalar> {
+  /// Of each question: where the layer before the answer, the product and the scores read its state.
+  var state: [[Scalar]]
+  var product: [[Scalar]]
+  var scores: [[Scalar]]
+  /// [image][region]
+  var regions: [[[Scalar]]]
+
+  struct Question {
+    var state: [Scalar]
+    var product: [Scalar]
+    var scores: [Scalar]
+    var regions: [[Scalar]]
+  }
+
+  func question(_ index: Int, image: Int) -> Question {
+    Question(
+      state: state[index], product: product[index], scores: scores[index], regions: regions[image])
   }
 }

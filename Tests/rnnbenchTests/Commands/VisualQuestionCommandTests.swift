@@ -37,6 +37,40 @@ struct VisualQuestionCommandTests {
     #expect(again.code == 0 && again.output.contains("accuracy, colour"), "\(again.errors)")
   }
 
+  @Test("profile shows what reaches question and image", arguments: [true, false])
+  func profile(seesImage: Bool) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let trained = try line.run(
+      Self.train + ["--epochs", "1"] + (seesImage ? ["--patch", "4"] : ["--no-image"]))
+    #expect(trained.code == 0, "\(trained.errors)")
+    let outcome = try line.run([
+      "profile", "--model", "m", "--data", "pictures", "--json", "r.json", "--csv", "r.csv",
+      "--report", "r.html", "--batch", "3",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let object = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: URL(fileURLWithPath: line.path("r.json"))))
+    let document = try #require(object as? [String: Any])
+    #expect((document["configuration"] as? [String: Any])?["questions"] as? Int == 3)
+    let results = try #require(document["results"] as? [[String: Any]])
+    #expect(results.compactMap { $0["layer"] as? String } == ["question.l0"])
+    let paths = try #require(document["questionPaths"] as? [String: Any])
+    #expect(paths["state"] as? Double ?? 0 > 0)
+    let image = paths["image"] as? [String: Any]
+    #expect((image?["regions"] as? [Double])?.count == (seesImage ? 4 : nil))
+    #expect((paths["scores"] is NSNull) == !seesImage)
+    let steps = try #require((results[0]["cellNorms"] as? [String: [Double]])?["byStep"]).count
+    let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
+    #expect(csv.split(separator: "\r\n").count == 1 + steps + (seesImage ? 4 : 0))
+    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    for text in ["regions of the image", "image.region.weight", "attention looks at"] {
+      #expect(html.contains(text) == seesImage, "\(text)")
+    }
+    #expect(outcome.output.contains("does not look at images") == !seesImage)
+  }
+
   @Test(
     "What does not fit is refused in one line that names it",
     arguments: [

@@ -1,0 +1,31 @@
+import RNNCore
+
+/// The gradient profile of a model that `train` saved, with what all such models share.
+struct SavedProfile {
+  let saved: SavedRun
+  let probing: ProfiledLoss
+  /// What the task is, in words.
+  let problem: String
+  /// What the batch holds: `pairs` or `questions`.
+  let items: (name: String, count: Int)
+  let profile: GradientProfile
+  /// One a layer, each over all steps of the longest sequence; none for a profile of all answers.
+  let verdicts: [GradientVerdict]
+
+  init(
+    _ saved: SavedRun, probing: ProfiledLoss, problem: String, items: (name: String, count: Int),
+    cell: CellKind, profile: GradientProfile
+  ) {
+    (self.saved, self.probing, self.problem, self.items) = (saved, probing, problem, items)
+    self.profile = profile
+    verdicts = probing == .lastAnswer ? profile.verdicts(VerdictContext(cell: cell)) : []
+  }
+
+  /// One way of the gradient that is no layer.
+  struct Path {
+    var name: String
+    var norm: Double
+    /// The farthest step, and what arrives there; nil for what does not go by steps.
+    var farthest: (steps: Int, share: Double?)?
+  }
+}

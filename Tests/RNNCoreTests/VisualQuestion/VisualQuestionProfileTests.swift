@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@testable import RNNCore
+
+@Suite("Profile of a model of questions about images")
+struct VisualQuestionProfileTests {
+  /// Norms of the oracle's gradients on each way.
+  private struct Expected {
+    var (loss, state, product, scores) = (0.0, 0.0, 0.0, 0.0)
+    /// Of dE/dq, all ways together.
+    var query = 0.0
+    var regions: [Double] = []
+
+    init(_ modelCase: VisualQuestionCase, _ model: VisualQuestionModel) throws {
+      let tape = GradientTape()
+      let variables = try model.parameters.named().mapValues { values in
+        values.map { tape.variable(Double($0)) }
+      }
+      let questions = modelCase.questions(seed: 3)
+      func zeros() -> [Variable] {
+        (0..<modelCase.configuration.hiddenSize).map { _ in tape.variable(0) }
+      }
+      let images = (0..<3).map { _ in
+        (0..<(modelCase.configuration.image?.regionCount ?? 0)).map { _ in zeros() }
+      }
+      let moves = VisualQuestionMoves(
+        state: questions.map { _ in zeros() }, product: questions.map { _ in zeros() },
+        scores: questions.map { _ in zeros() }, regions: images)
+      let expected: Variable = VisualQuestionOracle(configuration: modelCase.configuration).loss(
+        variables, questions, modelCase.patches(seed: 4), moved: moves)
+      let slopes = tape.gradient(of: expected)
+      func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+      func gradient(_ moves: [[Variable]]) -> [Double] { moves.joined().map { slopes[$0.node] } }
+      loss = expected.value
+      let parts = [moves.state, moves.product, moves.scores].map(gradient)
+      (state, product, scores) = (norm(parts[0]), norm(parts[1]), norm(parts[2]))
+      query = norm(parts[0].indices.map { index in parts.reduce(0) { $0 + $1[index] } })
+      regions = images[0].indices.map { region in norm(gradient(images.map { $0[region] })) }
+    }
+  }
+
+  @Test(
+    "What reaches question and image on each way is the oracle's gradient",
+    arguments: VisualQuestionCase.all)
+  func paths(_ modelCase: VisualQuestionCase) throws {
+    let model = try modelCase.model(threads: 2)
+    let profile = try model.profile(of: modelCase.batch(seed: 3))
+    let expected = try Expected(modelCase, model)
+    func expect(_ value: Double?, _ other: Double, _ name: String) {
+      expectClose([value ?? .nan], [other], .float(of: [expected.query]), name)
+    }
+    expectClose([profile.loss ?? .nan], [expected.loss], oracleCloseness, "loss")
+    #expect(profile.encoderPaths == nil)
+    let paths = try #require(profile.questionPaths)
+    expect(paths.state, expected.state, "state")
+    let configuration = modelCase.configuration
+    let isPlain = configuration.layers == 1 && configuration.directions == .forward
+    if isPlain, configuration.cell != .lstm(peephole: true) {
+      // Of a cell without gates of its own on the output, the last step's dE/dh is that of the answer alone.
+      let last = try #require(profile.layers.first)
+      expect(last.hidden.byDistance[0], expected.query, "last step of \(last.name)")
+    }
+    guard configuration.image != nil else {
+      #expect(paths.product == nil && paths.scores == nil && paths.image == nil)
+      return
+    }
+    expect(paths.product, expected.product, "product")
+    expect(paths.scores, expected.scores, "scores")
+    let image = try #require(paths.image)
+    expectClose(image.regions, expected.regions, .float(of: expected.regions), "regions")
+    expect(
+      image.norm, expected.regions.reduce(0) { $0 + $1 * $1 }.squareRoot(), "norm of the regions")
+  }
+
+  @Test(
+    "Layers, parameters and the focus of attention are those of the batch; nothing is left behind")
+  func parts() throws {
+    let modelCase = try #require(
+      VisualQuestionCase.all.last {
+        $0.configuration.image?.attention == .concat && $0.configuration.layers == 2
+          && $0.configuration.directions == .concatenated
+      })
+    let model = try modelCase.model()
+    let (batch, pass) = (try modelCase.batch(seed: 3), model.makePass())
+    let profile = try model.profile(of: batch, pass: pass)
+    #expect(pass.question.layers.allSatisfy { $0.probe == nil })
+    #expect(
+      profile.layers.map(\.name)
+        == ["question.l0", "question.l0_reverse", "question.l1", "question.l1_reverse"])
+    let gradients = ParameterStore(layout: model.parameters.layout)
+    var noDropout: RandomGenerator?
+    try model.addGradient(of: batch, pass: pass, dropout: &noDropout, to: gradients)
+    #expect(profile.parameters.map(\.name) == model.parameters.layout.slices.map(\.name))
+    for parameter in profile.parameters {
+      let norm = try gradients.values(of: parameter.name)
+        .reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      expectClose([parameter.gradientNorm], [norm], .float(of: [norm]), parameter.name)
+    }
+    let maps = try model.answers(for: batch, pass: pass).map(\.attention)
+    let entropies = maps.map { map in map.reduce(0) { $0 - Double($1) * log(Double($1)) } }
+    let focus = try #require(profile.questionPaths?.image?.focus)
+    #expect(abs(focus.entropy - entropies.reduce(0, +) / 6) < 1e-6)
+    #expect(abs(focus.uniformEntropy - log(6)) < 1e-12)
+    #expect(abs(log(focus.keysLookedAt) - focus.entropy) < 1e-12)
+  }
+
+  @Test("A question without an answer is refused")
+  func errors() throws {
+    let modelCase = VisualQuestionCase.all[0]
+    var questions = modelCase.questions(seed: 3)
+    questions[2].answer = nil
+    let batch = try VisualQuestionBatch(questions, patches: [], for: modelCase.configuration)
+    let model = try modelCase.model()
+    expectError(.empty) { _ = try model.profile(of: batch) }
+  }
+}
