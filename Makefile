@@ -7,6 +7,8 @@ REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
+# The C kernels are tested as they are used: optimised. Without, they take most of the tests' time.
+TEST_FLAGS := -Xcc -O2
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
@@ -19,22 +21,22 @@ build: setup ## Build everything in release
 	swift build -c release
 
 test: setup ## Run all tests
-	swift test
+	swift test $(TEST_FLAGS)
 
 test-isa: setup ## Run all tests once for each instruction set that this CPU has
-	swift build --build-tests
+	swift build --build-tests $(TEST_FLAGS)
 	@for set in portable avx2 avx512; do \
 	  if RNNCORE_ISA=$$set .build/debug/rnnbench --version >/dev/null; then \
 	    echo "RNNCORE_ISA=$$set"; \
-	    RNNCORE_ISA=$$set swift test --skip-build || exit 1; \
+	    RNNCORE_ISA=$$set swift test --skip-build $(TEST_FLAGS) || exit 1; \
 	  fi; \
 	done
 
 test-tsan: setup ## Run all tests under the thread sanitizer
-	TSAN_OPTIONS=halt_on_error=1 swift test --sanitize=thread --scratch-path .build/tsan
+	TSAN_OPTIONS=halt_on_error=1 swift test $(TEST_FLAGS) --sanitize=thread --scratch-path .build/tsan
 
 test-asan: setup ## Run all tests under the address sanitizer
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/asan
+	ASAN_OPTIONS=detect_leaks=0 swift test $(TEST_FLAGS) --sanitize=address --scratch-path .build/asan
 
 bench: setup ## Run the default suite (about a minute); tables, HTML report, JSON
 	swift build -c release --product rnnbench

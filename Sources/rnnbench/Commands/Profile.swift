@@ -121,6 +121,11 @@ struct Profile: ParsableCommand {
       return try PairProfileStudy(
         saved, pairs, probing: profile.probe, batch: batch, team: output.makeTeam())
     case let questions as VisualQuestionTask:
+      guard profile.probe == .lastAnswer else {
+        throw RNNError(
+          .unsupported, "--probe", expected: "last: a question has one answer",
+          found: profile.probe.rawValue)
+      }
       return try QuestionProfileStudy(saved, questions, batch: batch, team: output.makeTeam())
     default: preconditionFailure("a task for each kind of model")
     }

@@ -112,18 +112,20 @@ struct TrainCommandTests {
     let arguments = kind.arguments([
       "--dropout", "0.2", "--epochs", "60", "--patience", "0", "--averaging", "0.9",
     ])
+    let begin = Date.now
     let whole = try line.run(arguments)
+    let seconds = Float(Date.now.timeIntervalSince(begin))
     #expect(whole.code == 0, "\(whole.errors)")
     let expected = try contents(line.path("m"))
     try FileManager.default.removeItem(atPath: line.path("m"))
 
     var random = RandomGenerator(seed: 5)
-    var (kills, loads) = (0, 0)
-    for round in 0..<200 {
+    var (kills, loads, isDone) = (0, 0, false)
+    for round in 0..<60 where !isDone {
       let exists = FileManager.default.fileExists(atPath: line.path("m"))
       let running = try line.start(arguments + (exists ? ["--resume"] : []))
       // From the first moment of the program on, and now and then far into the run.
-      let delay = Double(random.uniform(0, round % 4 == 3 ? 1.5 : 0.4))
+      let delay = Double(random.uniform(0, seconds * (round % 4 == 3 ? 0.8 : 0.2)))
       let deadline = Date.now.addingTimeInterval(delay)
       while running.process.isRunning, Date.now < deadline { usleep(500) }
       if running.process.isRunning {
@@ -137,12 +139,20 @@ struct TrainCommandTests {
         _ = try ModelFile(reading: line.path("m"))
         loads += 1
       }
-      if outcome.code == 0 { break }
+      isDone = outcome.code == 0
+      if isDone { continue }
       #expect(
         [SIGKILL, SIGTERM, SIGINT, 128 + SIGTERM, 128 + SIGINT].contains(outcome.code),
         "\(outcome.errors)")
     }
-    #expect(kills >= 3 && loads >= 1)
+    #expect(kills >= 3)
+    if !isDone {
+      // A machine that became slow or busy got less far.
+      let exists = FileManager.default.fileExists(atPath: line.path("m"))
+      let rest = try line.run(arguments + (exists ? ["--resume"] : []))
+      #expect(rest.code == 0, "\(rest.errors)")
+    }
+    #expect(loads >= 1)
     #expect(try contents(line.path("m")) == expected)
     #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
   }

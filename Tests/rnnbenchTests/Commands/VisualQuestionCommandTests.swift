@@ -69,6 +69,9 @@ struct VisualQuestionCommandTests {
       #expect(html.contains(text) == seesImage, "\(text)")
     }
     #expect(outcome.output.contains("does not look at images") == !seesImage)
+    let all = try line.run(
+      ["profile", "--model", "m", "--data", "pictures", "--probe", "all"])
+    #expect(all.code == 1 && all.errors.contains("--probe"), "\(all.errors)")
   }
 
   @Test(

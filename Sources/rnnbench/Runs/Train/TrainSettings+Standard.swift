@@ -44,9 +44,11 @@ extension TrainSettings {
         ModelSettings(embedding: 256, hidden: 256, dropout: 0.4, attention: .general), epochs: 12,
         threads: threads)
     case .autoencode:
-      return pairs(
+      var settings = pairs(
         kind, beam: 1, ModelSettings(embedding: 128, hidden: 256, dropout: 0.2), epochs: 30,
         threads: threads)
+      settings.batch = 16
+      return settings
     case .parse:
       var settings = pairs(
         kind, beam: 5,

@@ -44,9 +44,12 @@ extension DataExperiment {
   /// auto-encoder, trained before on the same texts without their classes (Dai and Le 2015).
   static func pretraining() -> DataExperiment {
     var pretraining = TrainSettings.standard(for: .autoencode, unit: nil, threads: 1)
-    pretraining.data.lowercase = true
-    (pretraining.data.wordDropout, pretraining.epochs) = (0.1, 10)
+    // Words seen once or twice teach little, and a smaller vocabulary is the cheaper readout.
+    (pretraining.data.lowercase, pretraining.data.minimumCount) = (true, 3)
+    (pretraining.data.wordDropout, pretraining.epochs) = (0.1, 6)
     var classifier = TrainSettings.standard(for: .classify, unit: nil, threads: 1)
+    // The same words, so that vectors keep their places.
+    (classifier.data.lowercase, classifier.data.minimumCount) = (true, 3)
     classifier.cell = pretraining.cell
     classifier.model.embedding = pretraining.model.embedding
     // Two directions side by side are as wide as the decoder.
