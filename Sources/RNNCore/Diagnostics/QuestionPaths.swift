@@ -1,5 +1,3 @@
-import Foundation
-
 extension GradientProfile {
   /// The ways by which the gradient comes from the answers of a ``VisualQuestionModel`` to its question and to its
   /// image.

@@ -66,10 +66,7 @@ extension PairProfileStudy {
 
   var sections: [ReportSection] {
     [
-      ReportSection(
-        "What happens to the gradient",
-        [.paragraph(base.problem.asSentence)] + sentences.map { .paragraph($0) }
-          + [.table(table), .paragraph(Self.guide)]),
+      base.overview(sentences, table, guide: Self.guide),
       ReportSection(
         "How far back it reaches",
         maps.map {

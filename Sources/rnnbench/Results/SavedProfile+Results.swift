@@ -73,7 +73,15 @@ extension SavedProfile {
     return table
   }
 
-  // MARK: - Figures
+  // MARK: - Sections
+
+  /// What the task is, the verdicts, and the table.
+  func overview(_ sentences: [String], _ table: Table, guide: String) -> ReportSection {
+    ReportSection(
+      "What happens to the gradient",
+      [.paragraph(problem.asSentence)] + sentences.map { .paragraph($0) }
+        + [.table(table), .paragraph(guide)])
+  }
 
   func rows(of network: String) -> [GradientFigures.Row] {
     looks(of: network).map { ($0.name, $0.layer.memory) }
