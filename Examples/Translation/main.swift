@@ -25,7 +25,7 @@ let model = try EncoderDecoder(
     source: .tokens(vocabulary: sourceWords.sizeWithUnknown, embedding: 256),
     targetVocabulary: Int(end) + 1, targetEmbedding: 256, cell: .lstm(), hiddenSize: 256,
     attention: .general, dropout: 0.4, start: start, end: end),
-  seed: 1)
+  initialization: InitializationPlan(everywhere: 0.1), seed: 1)
 
 func pair(_ pair: SentencePair) -> SequencePair {
   SequencePair(

@@ -61,7 +61,9 @@ extension ClipStudy {
     if training.step.optimizer == nil { settings.rate = 0.01 }
     var plan = try RunPlan(training, task: task, firstSeed: firstSeed, settings: settings)
     if training.step.optimizer == nil { plan.optimizer = .momentum }
-    if training.model.initialization == nil { plan.model.initialization = .orthogonal(gain: 1) }
+    if training.model.initialization == nil, training.model.uniformStart == nil {
+      plan.model.initialization = .orthogonal(gain: 1)
+    }
     return plan
   }
 

@@ -12,16 +12,16 @@ struct Train: ParsableCommand {
       same command with --resume ends with the same bits as a run that was never stopped.
 
       rnnbench train tag --data DIR --model tagger.safetensors
-      rnnbench train lm --data TEXT --model shakespeare.safetensors --hidden 256
+      rnnbench train lm --data TEXT --model lm.safetensors --hidden 256
       rnnbench train classify --data DIR --model speaker.safetensors --cell bi-gru
       rnnbench train music --data FILE.json --model tunes.safetensors
-      rnnbench train translate --data DIR --languages de,en --model translator.safetensors
+      rnnbench train translate --data DIR --languages de,en --model de-en.safetensors
       rnnbench train parse --data DIR --model parser.safetensors
-      rnnbench train autoencode --data DIR --lowercase --model autoencoder.safetensors
-      rnnbench train classify --data DIR --start autoencoder.safetensors --model polarity.safetensors
+      rnnbench train autoencode --data DIR --lowercase --model ae.safetensors
+      rnnbench train classify --data DIR --start ae.safetensors --model c.safetensors
       rnnbench train transduce --problem dates --model dates.safetensors
       rnnbench train vqa --data DIR --model answers.safetensors
-      rnnbench train lm --data TEXT --model shakespeare.safetensors --resume --epochs 60
+      rnnbench train lm --data TEXT --model lm.safetensors --resume --epochs 60
       """)
 
   @Argument(

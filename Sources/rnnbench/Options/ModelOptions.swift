@@ -27,6 +27,11 @@ struct ModelOptions: ParsableArguments {
       "Start of the recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N], sparse[=RADIUS]."
   )
   var initialization: String?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Start of every parameter instead: uniform in plus and minus this, such as 0.1 (not irnn).")
+  var uniformStart: Float?
 
   @Flag(
     inversion: .prefixedNo,
@@ -68,12 +73,25 @@ struct ModelOptions: ParsableArguments {
       ("--hidden", hidden != nil), ("--embedding", embedding != nil), ("--layers", layers != nil),
       ("--directions", directions != nil), ("--window", window != nil),
       ("--dropout", dropout != nil), ("--recurrent-dropout", recurrentDropout != nil),
-      ("--init", initialization != nil), ("--crf", crf == true), ("--no-crf", crf == false),
+      ("--init", initialization != nil), ("--uniform-start", uniformStart != nil),
+      ("--crf", crf == true), ("--no-crf", crf == false),
       ("--tied", tied),
       ("--intent-weight", intentWeight != nil), ("--attention", attention != nil),
       ("--feeding", feeding != nil), ("--sampling", sampling != nil),
       ("--reverse-source", reverseSource), ("--no-image", noImage),
     ]
     return options.filter(\.1).map(\.0)
+  }
+
+  /// Throws for a bound that is none, and for two starts.
+  func checkedUniformStart() throws -> Float? {
+    guard let uniformStart else { return nil }
+    try require(
+      uniformStart > 0 && uniformStart.isFinite, "--uniform-start", "more than 0", "\(uniformStart)"
+    )
+    try require(
+      initialization == nil, "--uniform-start", "no --init beside it",
+      "--init \(initialization ?? "")")
+    return uniformStart
   }
 }

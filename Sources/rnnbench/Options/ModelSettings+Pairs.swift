@@ -24,12 +24,13 @@ extension ModelSettings {
     return configuration
   }
 
-  /// A model whose weights start as its cell asks, the recurrent ones with ``initialization``.
+  /// A model whose weights start as ``initialization(_:of:)`` asks.
   func makeModel(
     _ configuration: EncoderDecoderConfiguration, seed: UInt64, team: ThreadTeam
   ) throws(RNNError) -> EncoderDecoder {
-    var plan = InitializationPlan.standard(for: configuration.cell)
-    if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
-    return try EncoderDecoder(configuration, initialization: plan, seed: seed, team: team)
+    try EncoderDecoder(
+      configuration,
+      initialization: initialization(.standard(for: configuration.cell), of: configuration.cell),
+      seed: seed, team: team)
   }
 }

@@ -34,12 +34,13 @@ extension ModelSettings {
     )
   }
 
-  /// A model whose weights start as its cell asks, the recurrent ones with ``initialization``.
+  /// A model whose weights start as ``initialization(_:of:)`` asks.
   func makeModel(
     _ configuration: VisualQuestionConfiguration, seed: UInt64, team: ThreadTeam
   ) throws(RNNError) -> VisualQuestionModel {
-    var plan = InitializationPlan.standard(for: configuration.cell)
-    if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
-    return try VisualQuestionModel(configuration, initialization: plan, seed: seed, team: team)
+    try VisualQuestionModel(
+      configuration,
+      initialization: initialization(.standard(for: configuration.cell), of: configuration.cell),
+      seed: seed, team: team)
   }
 }

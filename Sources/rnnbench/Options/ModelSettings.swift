@@ -42,7 +42,9 @@ struct ModelSettings: Codable, Hashable, Sendable {
     dropout = options.dropout ?? standard.dropout
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
     initialization = standard.initialization
-    uniformStart = standard.uniformStart
+    uniformStart = try options.checkedUniformStart() ?? standard.uniformStart
+    // A start of everything that is standard means nothing to who asks for one of the recurrent weights.
+    if options.initialization != nil { uniformStart = nil }
     usesChain = options.crf ?? standard.usesChain
     tiesEmbedding = options.tied || standard.tiesEmbedding
     intentWeight = options.intentWeight ?? standard.intentWeight
@@ -140,27 +142,25 @@ struct ModelSettings: Codable, Hashable, Sendable {
     return SentenceHead(classes: classes, weight: intentWeight)
   }
 
-  /// A model whose weights start as its shape asks, the recurrent ones with ``initialization``; all of them
-  /// within ``uniformStart`` where that is given.
+  /// A model whose weights start as its shape and ``initialization(_:of:)`` ask.
   func makeModel(
     _ configuration: ModelConfiguration, seed: UInt64, team: ThreadTeam
   ) throws(RNNError) -> SequenceModel {
-    var plan = configuration.standardInitialization
-    if let initialization, configuration.cell != .irnn { plan.recurrent = initialization }
-    let model = try SequenceModel(configuration, initialization: plan, seed: seed, team: team)
-    if let uniformStart { try Self.fill(model, within: uniformStart, seed: seed) }
-    return model
+    try SequenceModel(
+      configuration,
+      initialization: initialization(configuration.standardInitialization, of: configuration.cell),
+      seed: seed, team: team)
   }
 
-  /// Each parameter draws from a stream of its own.
-  private static func fill(
-    _ model: SequenceModel, within bound: Float, seed: UInt64
-  ) throws(RNNError) {
-    let generator = RandomGenerator(seed: seed)
-    for (index, slice) in model.parameters.layout.slices.enumerated() {
-      var stream = generator.stream(UInt64(index))
-      try model.parameters.set(
-        slice.name, to: (0..<slice.count).map { _ in stream.uniform(-bound, bound) })
-    }
+  /// How a model of that cell starts: as `standard` says, but the recurrent weights with ``initialization`` and
+  /// everything within ``uniformStart`` where they are given. An IRNN is one by how it starts, and keeps to that.
+  func initialization(
+    _ standard: InitializationPlan, of cell: CellKind?
+  ) -> InitializationPlan {
+    guard cell != .irnn else { return standard }
+    var plan = standard
+    if let initialization { plan.recurrent = initialization }
+    plan.everywhere = uniformStart
+    return plan
   }
 }

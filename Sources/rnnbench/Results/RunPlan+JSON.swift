@@ -10,6 +10,7 @@ extension RunPlan {
       ("dropout", JSONValue(model.dropout)),
       ("recurrentDropout", JSONValue(model.recurrentDropout)),
       ("init", JSONValue(model.initialization?.description)),
+      ("uniformStart", model.uniformStart.map { JSONValue($0) } ?? .null),
       ("optimizer", JSONValue(optimizer.rawValue)),
       ("momentum", JSONValue(momentum)), ("rate", JSONValue(rate)), ("batch", JSONValue(batch)),
       ("updates", budget.updates.map { JSONValue($0) } ?? .null),
@@ -27,6 +28,7 @@ extension RunPlan {
     if model.layers > 1 { parts.append("\(model.layers) layers") }
     if model.directions != .forward { parts.append(model.directions.rawValue) }
     if let initialization = model.initialization { parts.append("\(initialization) start") }
+    if let bound = model.uniformStart { parts.append("everything uniform=\(bound) at the start") }
     parts.append("\(optimizer.rawValue) \(rate), batch \(batch)")
     if let updates = budget.updates { parts.append("\(updates) updates") }
     if let epochs = budget.epochs { parts.append("\(epochs) epochs") }

@@ -191,7 +191,9 @@ extension TrainSettings {
     }
     if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
     if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
-    if let bound = model.uniformStart { facts.append(("start", "uniform ±\(bound)")) }
+    if let bound = model.uniformStart, !cell.hasSuffix("irnn") {
+      facts.append(("start", "uniform ±\(bound)"))
+    }
     if normalizesEmbedding { facts.append(("embedding length", "1")) }
     if reduction != .mean { facts.append(("reduction", reduction.rawValue)) }
     facts += [

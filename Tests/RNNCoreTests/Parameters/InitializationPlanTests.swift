@@ -67,6 +67,20 @@ struct InitializationPlanTests {
     }
   }
 
+  @Test(
+    "Within one bound everything is, embeddings, biases and the forget gate's too",
+    arguments: trainedCells)
+  func everywhere(cell: CellKind) throws {
+    guard cell.isStackable else { return }
+    let store = try store(cell, InitializationPlan(forgetBias: 1, everywhere: 0.1))
+    for slice in store.layout.slices {
+      let values = try store.values(of: slice.name)
+      #expect(values.allSatisfy { abs($0) <= 0.1 }, "\(slice.name)")
+      #expect(values.contains { abs($0) > 0.03 }, "\(slice.name)")
+      #expect(Set(values).count > slice.count / 2, "\(slice.name)")
+    }
+  }
+
   @Test("The same seed gives the same bits, another seed others")
   func seeds() throws {
     #expect(try store(.lstm(), seed: 7).bits == store(.lstm(), seed: 7).bits)

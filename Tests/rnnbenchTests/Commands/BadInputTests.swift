@@ -32,6 +32,8 @@ struct BadInputTests {
     Case("compare --rate 0", "learning rate", "above 0"),
     Case("compare --clip -1", "threshold", "above 0"),
     Case("compare --init diagonal", "initialisation", "orthogonal"),
+    Case("compare --uniform-start 0", "--uniform-start", "more than 0"),
+    Case("compare --uniform-start 0.1 --init xavier", "--uniform-start", "--init xavier"),
     Case("compare --epochs 3", "--epochs", "tagging"),
     Case("compare --length 9-3 --task adding", "--length", "LO-HI"),
     Case("compare --task tagging", "tagging"),

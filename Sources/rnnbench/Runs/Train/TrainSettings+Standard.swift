@@ -41,7 +41,9 @@ extension TrainSettings {
     case .translate:
       return pairs(
         kind, beam: 5,
-        ModelSettings(embedding: 256, hidden: 256, dropout: 0.4, attention: .general), epochs: 12,
+        ModelSettings(
+          embedding: 256, hidden: 256, dropout: 0.4, uniformStart: 0.1, attention: .general),
+        epochs: 12,
         threads: threads)
     case .autoencode:
       var settings = pairs(

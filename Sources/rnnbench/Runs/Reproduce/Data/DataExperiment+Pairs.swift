@@ -54,8 +54,9 @@ extension DataExperiment {
     classifier.model.embedding = pretraining.model.embedding
     // Two directions side by side are as wide as the decoder.
     classifier.model.hidden = pretraining.model.hidden / 2
-    (classifier.batch, classifier.epochs, classifier.patience) = (32, 12, 4)
-    classifier.rate = 1e-3
+    (classifier.batch, classifier.epochs, classifier.patience) = (32, 20, 0)
+    (classifier.rate, classifier.schedule) = (1e-3, .cosine(floor: 0))
+    (pretraining.model.uniformStart, classifier.model.uniformStart) = (0.1, 0.1)
     let comparisons = [
       Comparison(measure: .test("accuracy")), Comparison(measure: .bestValidation),
     ]
