@@ -12,12 +12,12 @@ struct Generate: ParsableCommand {
       for the prompt, or for each line of standard input: a translation, brackets over the words, the text again. A \
       model of images answers the prompt about an image of the test part.
 
-      rnnbench generate --model shakespeare.safetensors --prompt "ROMEO:" --length 500
-      rnnbench generate --model shakespeare.safetensors --temperature 0.7 --top-p 0.95 --seed 3
-      rnnbench generate --model translator.safetensors --prompt "ein haus" --attention map.svg
-      rnnbench generate --model parser.safetensors < sentences.txt
-      rnnbench generate --model answers.safetensors --data DIR --image 7 --prompt "what shape is it?"
-      rnnbench generate --model autoencoder.safetensors --prompt "a dull film" --neighbors 5 --data DIR
+      rnnbench generate --model FILE --prompt "ROMEO:" --length 500
+      rnnbench generate --model FILE --temperature 0.7 --top-p 0.95 --seed 3
+      rnnbench generate --model FILE --prompt "ein haus" --attention map.svg
+      rnnbench generate --model FILE < sentences.txt
+      rnnbench generate --model FILE --data DIR --image 7 --prompt "which shape?"
+      rnnbench generate --model FILE --prompt "a dull film" --neighbors 5 --data DIR
       """)
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
