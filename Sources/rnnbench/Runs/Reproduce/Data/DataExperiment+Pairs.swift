@@ -46,7 +46,8 @@ extension DataExperiment {
     var pretraining = TrainSettings.standard(for: .autoencode, unit: nil, threads: 1)
     // Words seen once or twice teach little, and a smaller vocabulary is the cheaper readout.
     (pretraining.data.lowercase, pretraining.data.minimumCount) = (true, 3)
-    (pretraining.data.wordDropout, pretraining.epochs) = (0.1, 6)
+    // The longer the auto-encoder learns, the more its states hold the words' order and the worse they begin.
+    (pretraining.data.wordDropout, pretraining.batch, pretraining.epochs) = (0.1, 32, 3)
     var classifier = TrainSettings.standard(for: .classify, unit: nil, threads: 1)
     // The same words, so that vectors keep their places.
     (classifier.data.lowercase, classifier.data.minimumCount) = (true, 3)
@@ -54,8 +55,9 @@ extension DataExperiment {
     classifier.model.embedding = pretraining.model.embedding
     // Two directions side by side are as wide as the decoder.
     classifier.model.hidden = pretraining.model.hidden / 2
-    (classifier.batch, classifier.epochs, classifier.patience) = (32, 20, 0)
-    (classifier.rate, classifier.schedule) = (1e-3, .cosine(floor: 0))
+    (classifier.batch, classifier.epochs, classifier.patience) = (32, 10, 0)
+    (classifier.rate, classifier.schedule) = (3e-3, .cosine(floor: 0))
+    classifier.data.wordDropout = 0.3
     (pretraining.model.uniformStart, classifier.model.uniformStart) = (0.1, 0.1)
     let comparisons = [
       Comparison(measure: .test("accuracy")), Comparison(measure: .bestValidation),
