@@ -8,7 +8,7 @@ struct Clip: ParsableCommand {
     abstract:
       "Compare clipping thresholds: loss, success, diverged runs, gradient norms over time.",
     discussion: """
-      Without --cells, --optimizer and --init it uses the setting in which clipping decides: an Elman \
+      Without --cells, --optimizer and a start it uses the setting in which clipping decides: an Elman \
       network with orthogonal start, trained by SGD with momentum.
 
       rnnbench clip --task temporal-order

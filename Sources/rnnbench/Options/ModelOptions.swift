@@ -30,7 +30,8 @@ struct ModelOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "Start of every parameter instead: uniform in plus and minus this, such as 0.1 (not irnn).")
+      "Start of every parameter instead: uniform in plus and minus this, such as 0.1 (not irnn; forget-bias=N stays)."
+  )
   var uniformStart: Float?
 
   @Flag(

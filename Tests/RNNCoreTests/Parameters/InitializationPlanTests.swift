@@ -68,16 +68,23 @@ struct InitializationPlanTests {
   }
 
   @Test(
-    "Within one bound everything is, embeddings, biases and the forget gate's too",
+    "Within one bound is everything, embeddings and biases too, but for a forget gate's that is named",
     arguments: trainedCells)
   func everywhere(cell: CellKind) throws {
     guard cell.isStackable else { return }
-    let store = try store(cell, InitializationPlan(forgetBias: 1, everywhere: 0.1))
+    let store = try store(cell, InitializationPlan(everywhere: 0.1))
     for slice in store.layout.slices {
       let values = try store.values(of: slice.name)
       #expect(values.allSatisfy { abs($0) <= 0.1 }, "\(slice.name)")
       #expect(values.contains { abs($0) > 0.03 }, "\(slice.name)")
       #expect(Set(values).count > slice.count / 2, "\(slice.name)")
+    }
+    let named = try self.store(cell, InitializationPlan(forgetBias: 1, everywhere: 0.1))
+    for slice in named.layout.slices {
+      guard case .bias(let gate?) = slice.role else { continue }
+      for (row, value) in try named.values(of: slice.name).enumerated() {
+        #expect(row / 4 == gate ? value == 0.5 : abs(value) <= 0.1, "\(slice.name)")
+      }
     }
   }
 

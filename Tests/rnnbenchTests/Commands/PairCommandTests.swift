@@ -163,6 +163,9 @@ struct PairCommandTests {
       ("train parse --model x --data parallel", "parallel"),
       ("train classify --model x --data classes.tsv --start m --hidden 8", "--hidden"),
       ("train classify --model x --data classes.tsv --start m --cell gru", "--cell"),
+      (
+        "train classify --model x --data classes.tsv --start m --uniform-start 1", "--uniform-start"
+      ),
       ("train lm --model x --data text --start m", "--start"),
       ("train classify --model x --data classes.tsv --start text", "text"),
       ("evaluate --model m", "--data"),

@@ -34,8 +34,7 @@ extension TrainSettings {
   static func decided(among given: [String]) -> String? {
     let names: Set = [
       "--cell", "--hidden", "--embedding", "--layers", "--directions", "--window", "--init",
-      "--unit",
-      "--minimum-count", "--lowercase", "--digits",
+      "--uniform-start", "--unit", "--minimum-count", "--lowercase", "--digits",
     ]
     return given.first(where: names.contains)
   }

@@ -46,7 +46,7 @@ extension DataExperiment {
     var pretraining = TrainSettings.standard(for: .autoencode, unit: nil, threads: 1)
     // Words seen once or twice teach little, and a smaller vocabulary is the cheaper readout.
     (pretraining.data.lowercase, pretraining.data.minimumCount) = (true, 3)
-    // The longer the auto-encoder learns, the more its states hold the words' order and the worse they begin.
+    // More epochs of it made a worse start in every run that was measured.
     (pretraining.data.wordDropout, pretraining.batch, pretraining.epochs) = (0.1, 32, 3)
     var classifier = TrainSettings.standard(for: .classify, unit: nil, threads: 1)
     // The same words, so that vectors keep their places.
