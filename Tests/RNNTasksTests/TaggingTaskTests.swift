@@ -108,5 +108,7 @@ struct TaggingTaskTests {
     #expect(throws: RNNError.self) { try Self.makeTask(minimumCount: 0) }
     #expect(throws: RNNError.self) { try Self.makeTask(wordDropout: 1) }
     #expect(throws: RNNError.self) { try Self.makeTask(wordDropout: .nan) }
+    let error = #expect(throws: RNNError.self) { try Self.makeTask(minimumCount: 100) }
+    #expect(error?.kind == .vocabulary && error?.found == "100")
   }
 }

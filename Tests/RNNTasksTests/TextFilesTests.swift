@@ -105,7 +105,10 @@ struct TextFilesTests {
       try task(Self.parts.prefix(2) + [(name: "test", text: "")])
     }
     #expect(empty?.kind == .empty)
-    for change in [{ $0.steps = 0 }, { $0.minimumCount = 0 }] as [(inout DataOptions) -> Void] {
+    let changes: [(inout DataOptions) -> Void] = [
+      { $0.steps = 0 }, { $0.minimumCount = 0 }, { ($0.unit, $0.minimumCount) = (.word, 100) },
+    ]
+    for change in changes {
       #expect(throws: RNNError.self) { try task(Self.parts, change) }
     }
   }

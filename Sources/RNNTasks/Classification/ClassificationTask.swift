@@ -31,7 +31,9 @@ public struct ClassificationTask: SequenceDataTask {
       mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
     try corpus.split(options)
     let encoding =
-      encoding ?? ClassificationEncoding(of: corpus, options: options, vocabulary: vocabulary)
+      if let encoding { encoding } else {
+        try ClassificationEncoding(of: corpus, options: options, vocabulary: vocabulary)
+      }
     try encoding.check(corpus, path: url.path)
     let ids = Vocabulary(encoding.classes)
     func examples(_ part: LabeledPart?) throws(RNNError) -> [Example] {
@@ -107,7 +109,7 @@ extension ClassificationEncoding {
 
   fileprivate init(
     of corpus: LabeledCorpus, options: DataOptions, vocabulary: TextEncoding?
-  ) {
+  ) throws(RNNError) {
     classes = corpus.classes
     mostSteps = options.mostSteps
     if let vocabulary {
@@ -118,7 +120,7 @@ extension ClassificationEncoding {
       let tokens = corpus.train.sequences.lazy.flatMap { sequence -> [Int32] in
         if case .tokens(let ids) = sequence.input { ids } else { [] }
       }
-      input = .text(corpus.table.encoding(of: tokens, minimumCount: options.minimumCount))
+      input = .text(try corpus.table.encoding(of: tokens, minimumCount: options.minimumCount))
       return
     }
     input = .series(Standardization(of: corpus.train.sequences.map(\.input), width: width))

@@ -47,9 +47,11 @@ struct SymbolTable {
 
   /// The symbols that `training` holds: characters in order of value; words seen at least
   /// `minimumCount` times in order of first appearance, except ``TextEncoding/unknownWord``.
+  ///
+  /// Throws ``RNNError/Kind/vocabulary`` where no word comes so often.
   func encoding(
     of training: some Sequence<Int32>, minimumCount: Int
-  ) -> TextEncoding {
+  ) throws(RNNError) -> TextEncoding {
     guard unit == .word else {
       let scalars = Set(training).sorted().compactMap { Unicode.Scalar(UInt32($0)) }
       return TextEncoding(
@@ -64,8 +66,9 @@ struct SymbolTable {
     let known = order.filter {
       counts[$0] >= minimumCount && words[$0] != TextEncoding.unknownWord
     }
-    return TextEncoding(
-      symbols: .words(Vocabulary(known.map { words[$0] })), normalization: normalization)
+    let vocabulary = Vocabulary(known.map { words[$0] })
+    try vocabulary.requireKnown(minimumCount: minimumCount, mostFrequent: counts.max())
+    return TextEncoding(symbols: .words(vocabulary), normalization: normalization)
   }
 
   /// The ids of `encoding` for provisional ones.

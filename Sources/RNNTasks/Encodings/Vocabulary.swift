@@ -1,3 +1,5 @@
+import RNNCore
+
 /// Symbols numbered from 0, and one more id for every symbol that is not among them.
 public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
   /// The known symbols by id.
@@ -18,10 +20,22 @@ public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
 
   /// Numbers those of `symbols` that come at least `minimumCount` times, in order of first
   /// appearance.
-  public init(_ symbols: some Collection<Symbol>, minimumCount: Int) {
+  ///
+  /// Throws ``RNNError/Kind/vocabulary`` where none comes so often: all would be the unknown one.
+  public init(_ symbols: some Collection<Symbol>, minimumCount: Int) throws(RNNError) {
     var counts: [Symbol: Int] = [:]
     for symbol in symbols { counts[symbol, default: 0] += 1 }
     self.init(symbols.lazy.filter { counts[$0, default: 0] >= minimumCount })
+    try requireKnown(minimumCount: minimumCount, mostFrequent: counts.values.max())
+  }
+
+  /// Throws where symbols that come up to `mostFrequent` times left none that is known; nil for no symbols at all.
+  func requireKnown(minimumCount: Int, mostFrequent: Int?) throws(RNNError) {
+    guard count == 0, let mostFrequent else { return }
+    throw RNNError(
+      .vocabulary, "minimum count",
+      expected: "at most \(mostFrequent), the count of the most frequent symbol",
+      found: "\(minimumCount)")
   }
 
   /// The number of known symbols.

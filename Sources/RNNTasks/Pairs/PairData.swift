@@ -32,16 +32,16 @@ struct PairData {
   var summary: String
 
   /// The vocabularies of the training pairs; one for both sides of an auto-encoder.
-  func encoding(_ kind: PairKind, minimumCount: Int) -> PairEncoding {
+  func encoding(_ kind: PairKind, minimumCount: Int) throws(RNNError) -> PairEncoding {
     // Brackets are never unknown.
     let leastTarget = kind == .parse ? 1 : minimumCount
-    let source = TextEncoding(
+    let source = try TextEncoding(
       symbols?.source ?? training.flatMap(\.source), unit: units.source,
       normalization: units.normalization, minimumCount: symbols == nil ? minimumCount : 1)
     let target =
       kind == .autoencode
       ? source
-      : TextEncoding(
+      : try TextEncoding(
         symbols?.target ?? training.flatMap(\.target), unit: units.target,
         normalization: kind == .parse ? TextNormalization() : units.normalization,
         minimumCount: symbols == nil ? leastTarget : 1)
@@ -55,17 +55,17 @@ extension TextEncoding {
   /// The tokens that come at least `minimumCount` times, in order of first appearance.
   fileprivate init(
     _ tokens: [String], unit: TextUnit, normalization: TextNormalization, minimumCount: Int
-  ) {
+  ) throws(RNNError) {
     switch unit {
     case .word:
       let known = tokens.filter { $0 != Self.unknownWord }
       self.init(
-        symbols: .words(Vocabulary(known, minimumCount: minimumCount)),
+        symbols: .words(try Vocabulary(known, minimumCount: minimumCount)),
         normalization: normalization)
     case .character:
       self.init(
         symbols: .characters(
-          Vocabulary(tokens.flatMap(\.unicodeScalars), minimumCount: minimumCount)),
+          try Vocabulary(tokens.flatMap(\.unicodeScalars), minimumCount: minimumCount)),
         normalization: normalization)
     }
   }

@@ -32,7 +32,10 @@ public struct PairTask: BatchTask {
   ) throws(RNNError) {
     try options.checkMinimumCount()
     try options.checkWordDropout()
-    let pairs = encoding ?? data.encoding(kind, minimumCount: options.minimumCount)
+    let pairs =
+      if let encoding { encoding } else {
+        try data.encoding(kind, minimumCount: options.minimumCount)
+      }
     self.pairs = pairs
     training = data.training.map { $0.item(pairs) }
     validation = data.validation.map { $0.item(pairs) }

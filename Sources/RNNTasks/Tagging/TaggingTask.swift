@@ -41,7 +41,7 @@ public struct TaggingTask: SequenceDataTask {
     options.wordDropout = wordDropout
     options.groupsByLength = groupsByLength
     try options.checkMinimumCount()
-    let encoding = TaggingEncoding(corpus: corpus, options: options, isReusable: false)
+    let encoding = try TaggingEncoding(corpus: corpus, options: options, isReusable: false)
     try self.init(corpus, name: TaskName.tagging.rawValue, encoding: encoding, options: options)
   }
 
@@ -55,10 +55,12 @@ public struct TaggingTask: SequenceDataTask {
   ) throws(RNNError) {
     try options.checkMinimumCount()
     let corpus = try TaggedCorpus(url, options)
+    let encoding =
+      if let encoding { encoding } else {
+        try TaggingEncoding(corpus: corpus, options: options, isReusable: true)
+      }
     try self.init(
-      corpus, name: DataTaskKind.tag.rawValue,
-      encoding: encoding ?? TaggingEncoding(corpus: corpus, options: options, isReusable: true),
-      options: options)
+      corpus, name: DataTaskKind.tag.rawValue, encoding: encoding, options: options)
   }
 
   private init(
@@ -149,10 +151,10 @@ extension TaggingEncoding {
   }
 
   /// - Parameter isReusable: whether other data may come with tags and intents of their own.
-  fileprivate init(corpus: TaggedCorpus, options: DataOptions, isReusable: Bool) {
+  fileprivate init(corpus: TaggedCorpus, options: DataOptions, isReusable: Bool) throws(RNNError) {
     normalization = TextNormalization(
       lowercase: options.lowercase ?? false, digits: options.digits)
-    words = Self.vocabulary(
+    words = try Self.vocabulary(
       of: corpus.train, minimumCount: options.minimumCount, normalization: normalization)
     let heldOut = corpus.validation + corpus.test
     tags = ClassNames(
@@ -169,8 +171,8 @@ extension TaggingEncoding {
 
   private static func vocabulary(
     of sentences: [TaggedSentence], minimumCount: Int, normalization: TextNormalization
-  ) -> Vocabulary<String> {
-    Vocabulary(
+  ) throws(RNNError) -> Vocabulary<String> {
+    try Vocabulary(
       sentences.flatMap(\.words).map { normalization($0) }, minimumCount: minimumCount)
   }
 }

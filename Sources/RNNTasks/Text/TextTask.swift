@@ -67,7 +67,9 @@ public struct TextTask: SequenceDataTask {
       throw RNNError(.range, "length of \(name)", expected: "at least 1", found: "\(steps)")
     }
     let text =
-      encoding ?? parts.table.encoding(of: parts.training, minimumCount: minimumCount)
+      if let encoding { encoding } else {
+        try parts.table.encoding(of: parts.training, minimumCount: minimumCount)
+      }
     func ids(_ part: [Int32]) -> [Int32] { parts.table.translated(part, to: text) }
     self.name = name
     self.text = text

@@ -82,7 +82,8 @@ public struct ParallelCorpus: Sendable {
   }
 
   /// The words of training sentences that come at least `minimumCount` times, in order of first
-  /// appearance: one vocabulary a side. Throws ``RNNError/Kind/range`` for a count below 1.
+  /// appearance: one vocabulary a side. Throws ``RNNError/Kind/range`` for a count below 1, and
+  /// ``RNNError/Kind/vocabulary`` for one that no word reaches.
   public func vocabularies(
     minimumCount: Int = 1
   ) throws(RNNError) -> (source: Vocabulary<String>, target: Vocabulary<String>) {
@@ -90,8 +91,8 @@ public struct ParallelCorpus: Sendable {
       throw RNNError(.range, "minimumCount", expected: "at least 1", found: "\(minimumCount)")
     }
     return (
-      Vocabulary(train.flatMap(\.source), minimumCount: minimumCount),
-      Vocabulary(train.flatMap(\.target), minimumCount: minimumCount)
+      try Vocabulary(train.flatMap(\.source), minimumCount: minimumCount),
+      try Vocabulary(train.flatMap(\.target), minimumCount: minimumCount)
     )
   }
 

@@ -193,7 +193,7 @@ extension VisualQuestionEncoding {
     let words = learned.flatMap { Self.words(of: $0.text).map { normalization($0) } }
     self.init(
       question: TextEncoding(
-        symbols: .words(Vocabulary(words, minimumCount: options.minimumCount)),
+        symbols: .words(try Vocabulary(words, minimumCount: options.minimumCount)),
         normalization: normalization),
       answers: Vocabulary(part.questions.map(\.answer)).symbols,
       patches: try PatchGrid(

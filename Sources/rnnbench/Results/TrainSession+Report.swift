@@ -191,7 +191,7 @@ extension TrainSettings {
     }
     if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
     if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
-    if let bound = model.uniformStart, !cell.hasSuffix("irnn") {
+    if let bound = model.uniformStart, (try? CellChoice(cell).cell) != .irnn {
       facts.append(("start", "uniform ±\(bound)"))
     }
     if normalizesEmbedding { facts.append(("embedding length", "1")) }

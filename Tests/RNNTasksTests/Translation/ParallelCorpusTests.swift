@@ -52,6 +52,10 @@ struct ParallelCorpusTests {
     let often = try self.corpus().vocabularies(minimumCount: 2)
     #expect(often.source.symbols == ["ein"] && often.target.symbols == ["a"])
     #expect(throws: RNNError.self) { try corpus.vocabularies(minimumCount: 0) }
+    let error = #expect(throws: RNNError.self) {
+      try self.corpus().vocabularies(minimumCount: 3)
+    }
+    #expect(error?.expected.hasPrefix("at most 2,") == true)
     #expect(throws: RNNError.self) { try self.corpus(maximumLength: 0) }
   }
 
