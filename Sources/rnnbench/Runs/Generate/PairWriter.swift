@@ -102,7 +102,8 @@ struct PairWriter {
       vectors += try model.vectors(of: part.map { .tokens($0.source) }, pass: pass)
     }
     let query = try model.vectors(of: [.tokens(source)], pass: pass)[0]
-    return try VectorIndex(vectors).nearest(to: query, most: most).map { index, similarity in
+    let index = try VectorIndex(vectors, isCentered: true)
+    return try index.nearest(to: query, most: most).map { index, similarity in
       guard case .tokens(let words) = items[index].reference else { return ("", similarity) }
       return (words.joined(separator: " "), similarity)
     }
