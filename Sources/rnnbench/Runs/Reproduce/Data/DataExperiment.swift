@@ -41,6 +41,9 @@ struct DataExperiment: Sendable {
   /// The main score by its name.
   var score: String
   var curve: Curve
+  /// Whether every seed takes validation and test texts of its own out of data that have no such parts, so that
+  /// the runs differ in what is measured as well. All models of a seed have the same ones.
+  var splitsBySeed = false
   /// What the published numbers are from, and in what these runs differ, each a full sentence.
   var notes: [String]
 

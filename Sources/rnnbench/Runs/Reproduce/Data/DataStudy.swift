@@ -34,6 +34,17 @@ struct DataStudy {
     /// Packed once; nil for pairs.
     let heldOut: (validation: HeldOutData, test: HeldOutData)?
 
+    /// What an embedding has vectors for, of texts in and classes or texts out.
+    var vocabulary: TextEncoding? {
+      switch task.encoding {
+      case .pairs(let pairs): return pairs.source
+      case .classify(let encoding):
+        guard case .text(let text) = encoding.input else { return nil }
+        return text
+      case .tag, .lm, .music, .vqa: return nil
+      }
+    }
+
     init(_ task: any DataTask) throws {
       self.task = task
       heldOut =
@@ -50,42 +61,59 @@ struct DataStudy {
   /// - Parameter url: where the data lie; nil for data that are generated.
   mutating func run(data url: URL?, threads: Int, progress: ProgressReporter) throws {
     var data: [DataKey: Data] = [:]
-    for settings in experiment.rows.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
+    let items = experiment.rows.indices.flatMap { row in seeds.map { item(row, seed: $0) } }
+    for settings in items.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
     where data[DataKey(settings)] == nil {
       let task = try makeDataTask(settings.kind, at: url, options: settings.data)
       data[DataKey(settings)] = try Data(task)
     }
-    let (shared, rows) = (data, experiment.rows)
-    let items = rows.indices.flatMap { row in seeds.map { (row: row, seed: $0) } }
+    let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       items, threads: threads, progress: progress
     ) { item, report in
-      let row = rows[item.row]
-      guard var pretraining = row.pretraining else {
-        return try Self.run(item.row, row.settings, item.seed, shared, report)
+      guard let pretraining = item.pretraining else {
+        return try Self.run(item, shared, report)
       }
-      (pretraining.seed, pretraining.threads) = (item.seed, 1)
       // Of two runs, the first is half of the work that is shown.
       let first = try Self.train(pretraining, shared) { report($0 / 2) }
       guard let start = first.model as? EncoderDecoder else {
         preconditionFailure("a model of pairs is trained first")
       }
-      return try Self.run(item.row, row.settings, item.seed, shared, start: start) {
-        report(0.5 + $0 / 2)
-      }
+      precondition(
+        shared[DataKey(pretraining)]?.vocabulary == shared[DataKey(item.settings)]?.vocabulary,
+        "both number the same words alike")
+      return try Self.run(item, shared, start: start) { report(0.5 + $0 / 2) }
     }
   }
 
+  /// What is trained for a row.
+  private struct Item: Sendable {
+    let row: Int
+    let settings: TrainSettings
+    let pretraining: TrainSettings?
+  }
+
+  private func item(_ index: Int, seed: UInt64) -> Item {
+    func seeded(_ settings: TrainSettings) -> TrainSettings {
+      var settings = settings
+      (settings.seed, settings.threads) = (seed, 1)
+      if experiment.splitsBySeed { settings.data.seed = seed }
+      return settings
+    }
+    let row = experiment.rows[index]
+    return Item(
+      row: index, settings: seeded(row.settings), pretraining: row.pretraining.map(seeded))
+  }
+
   private static func run(
-    _ row: Int, _ settings: TrainSettings, _ seed: UInt64, _ data: [DataKey: Data],
-    start: EncoderDecoder? = nil, _ report: ParallelRuns.Report
+    _ item: Item, _ data: [DataKey: Data], start: EncoderDecoder? = nil,
+    _ report: ParallelRuns.Report
   ) throws -> DataRun {
-    var settings = settings
-    (settings.seed, settings.threads) = (seed, 1)
-    let run = try train(settings, data, start: start, report)
+    let run = try train(item.settings, data, start: start, report)
     let score = try run.learner.score(.test)
     return DataRun(
-      row: row, seed: settings.seed, parameters: run.model.parameters.layout.parameterCount,
+      row: item.row, seed: item.settings.seed,
+      parameters: run.model.parameters.layout.parameterCount,
       course: run.course,
       testLoss: score?.loss ?? .nan, test: score?.score.metrics ?? [],
       byLength: score?.score.byLength ?? [])
