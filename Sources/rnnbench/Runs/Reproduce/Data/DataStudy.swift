@@ -74,14 +74,14 @@ struct DataStudy {
       guard let pretraining = item.pretraining else {
         return try Self.run(item, shared, report)
       }
+      precondition(
+        shared[DataKey(pretraining)]?.vocabulary == shared[DataKey(item.settings)]?.vocabulary,
+        "both number the same words alike")
       // Of two runs, the first is half of the work that is shown.
       let first = try Self.train(pretraining, shared) { report($0 / 2) }
       guard let start = first.model as? EncoderDecoder else {
         preconditionFailure("a model of pairs is trained first")
       }
-      precondition(
-        shared[DataKey(pretraining)]?.vocabulary == shared[DataKey(item.settings)]?.vocabulary,
-        "both number the same words alike")
       return try Self.run(item, shared, start: start) { report(0.5 + $0 / 2) }
     }
   }
