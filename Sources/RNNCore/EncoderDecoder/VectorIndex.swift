@@ -1,8 +1,8 @@
 /// Vectors to be searched for the nearest ones by the cosine of the angle between them.
 ///
-/// What all vectors have in common says nothing of which are alike, and hides the rest where it is large: the states of
-/// one network after different texts are within a few degrees of each other. A centred index therefore measures angles
-/// from the mean of its vectors (Mu and Viswanath 2018).
+/// What all vectors have in common says nothing of which are alike, and hides the rest where it is large, as in the states
+/// of one network after different texts. A centred index measures angles from the mean of its vectors (Mu and
+/// Viswanath 2018).
 ///
 /// A search is one product with all vectors: 2·N·D operations. Needs 4·N·D bytes.
 public struct VectorIndex: Sendable {
