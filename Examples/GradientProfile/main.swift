@@ -27,7 +27,7 @@ for cell in [CellKind.elman(.tanh), .gru(), .lstm(forgetBias: 3)] {
   let profiler = try GradientProfiler(every: 50)
   let trainer = try Trainer(
     model, rate: 3e-3, clipping: .globalNorm(1), nonFinite: .skip, profiler: profiler)
-  var generator = RandomGenerator(seed: 1)
+  var generator = RandomGenerator(seed: 1, for: "order of the data")
   var loss = 0.0
   let start = ContinuousClock.now
   for _ in 0..<updates { loss = try trainer.step(makeBatch(using: &generator)).loss }

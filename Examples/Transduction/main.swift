@@ -38,7 +38,7 @@ for attention in [AttentionScore.general, nil] {
     seed: 1)
   let trainer = try BatchTrainer(
     model, rate: 4e-3, schedule: .cosine(updates: updates, floor: 0), clipping: .globalNorm(1))
-  var generator = RandomGenerator(seed: 1)
+  var generator = RandomGenerator(seed: 1, for: "order of the data")
   let start = ContinuousClock.now
   var tokens = 0
   for update in 1...max(1, updates) {

@@ -34,8 +34,8 @@ public struct TaskShape: Hashable, Sendable {
   /// The number of classes of the whole sentence beside the answer at every step; nil where only
   /// the steps are answered.
   public var labels: Int?
-  /// Whether a step may be predicted from later steps: false for language models, where a
-  /// bidirectional network would read the answer.
+  /// Whether a step may be predicted from later steps: false for models of the next symbol, which would read the
+  /// answer. See ``checkSight(of:task:)``.
   public var allowsFuture: Bool
 
   public init(
@@ -48,6 +48,20 @@ public struct TaskShape: Hashable, Sendable {
     self.outputs = outputs
     self.labels = labels
     self.allowsFuture = allowsFuture
+  }
+
+  /// The side on which a context window stands by the task's own nature.
+  public var contextSide: ContextSide { allowsFuture ? .both : .past }
+
+  /// Throws ``RNNError/Kind/unsupported`` for a model that would see more than the task allows: one that looks
+  /// ahead where the next symbol is asked for.
+  ///
+  /// - Parameter task: its name, for the complaint.
+  public func checkSight(of model: ModelConfiguration, task: String) throws(RNNError) {
+    guard !allowsFuture, let way = model.waysToLookAhead.first else { return }
+    throw RNNError(
+      .unsupported, "model of \(task)",
+      expected: "one that sees the past alone: \(task) predicts what comes next", found: way)
   }
 }
 

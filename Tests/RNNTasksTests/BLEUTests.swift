@@ -50,6 +50,16 @@ struct BLEUTests {
     #expect(bleu(["a", "b"], ["b", "a"]).matches == [0, 0, 0, 0])
   }
 
+  @Test("Where no reference has four words, a score says nothing")
+  func shortReferences() {
+    #expect(!bleu(["a b", "c"], ["a b", "c"]).isDefined && !BLEU().isDefined)
+    let one = bleu(["a b", "c"], ["a b", "c d e f"])
+    #expect(one.isDefined && one.score() == 0)
+    var merged = bleu(["a b"], ["a b"])
+    merged.merge(bleu(["c d e f"], ["c d e f"]))
+    #expect(merged.isDefined && abs(merged.score() - 100) < 1e-9)
+  }
+
   @Test("Nothing scored is zero; ids do as well as words")
   func emptyAndIDs() {
     #expect(BLEU().score() == 0 && BLEU().score(smoothing: .exponential) == 0)

@@ -21,6 +21,7 @@ extension ModelConfiguration {
       .init("answer", .string(answer == .everyStep ? "every-step" : "at-end")),
       .init("dropout", JSONText(dropout)), .init("recurrentDropout", JSONText(recurrentDropout)),
     ]
+    if contextSide != .both { members.append(.init("contextSide", .string(contextSide.rawValue))) }
     if tiesEmbedding { members.append(.init("tiesEmbedding", .bool(true))) }
     if let sentenceHead {
       members += [
@@ -42,6 +43,8 @@ extension ModelConfiguration {
   init(_ fields: inout JSONFields) throws(RNNError) {
     self.init(
       input: try Input(&fields), contextWindow: try fields.size("contextWindow"),
+      contextSide: fields.has("contextSide")
+        ? try fields.choice("contextSide", ContextSide.allCases.map { ($0.rawValue, $0) }) : .both,
       body: try Self.body(&fields), hiddenSize: try fields.size("hiddenSize"),
       outputs: try fields.size("outputs"),
       loss: try fields.choice("loss", Loss.allCases.map { ($0.rawValue, $0) }),

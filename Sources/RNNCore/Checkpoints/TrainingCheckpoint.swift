@@ -98,7 +98,13 @@ public struct TrainingCheckpoint: Sendable {
     for (index, _) in empty.hidden.enumerated() {
       try check(TrainingTensors.hidden(index), [record.sequences, empty.stateWidth])
     }
+    if empty.contextWidth > 0 {
+      try check(TrainingTensors.context, [record.sequences, empty.contextWidth])
+    }
     var state = model.zeroState(sequences: record.sequences)
+    if empty.contextWidth > 0 {
+      state.context = try self.model.tensors.values(of: TrainingTensors.context)
+    }
     for index in state.hidden.indices {
       state.hidden[index] = try self.model.tensors.values(of: TrainingTensors.hidden(index))
       guard state.cellWidth > 0 else { continue }

@@ -26,6 +26,7 @@ struct TrainingTensors {
     }
   }
 
+  static let context = "\(prefix)context"
   static func hidden(_ layer: Int) -> String { "\(prefix)hidden\(layer)" }
   static func cell(_ layer: Int) -> String { "\(prefix)cell\(layer)" }
 
@@ -38,6 +39,9 @@ struct TrainingTensors {
 
   mutating func add(_ state: RecurrentState) {
     guard state.sequenceCount > 0 else { return }
+    if state.contextWidth > 0 {
+      add(Self.context, [state.sequenceCount, state.contextWidth]) { state.context }
+    }
     for index in state.hidden.indices {
       add(Self.hidden(index), [state.sequenceCount, state.stateWidth]) { state.hidden[index] }
       guard state.cellWidth > 0 else { continue }

@@ -20,7 +20,7 @@ public struct ClipStatistics: Sendable, Hashable {
   private var normSum = 0.0
   /// A uniform sample of the norms seen (Vitter's algorithm R, 1985): all of them up to the capacity.
   private var sample: [Double] = []
-  private var generator = RandomGenerator(seed: 0)
+  private var generator = RandomGenerator(seed: 0, for: .normSample)
   private static let capacity = 4096
 
   public init() { sample.reserveCapacity(Self.capacity) }

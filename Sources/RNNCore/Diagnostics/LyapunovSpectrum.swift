@@ -147,7 +147,7 @@ private struct OrthonormalFrame {
 
   /// Uniformly distributed directions; the first ones do not depend on how many there are.
   init(size: Int, count: Int, seed: UInt64) {
-    var generator = RandomGenerator(seed: seed)
+    var generator = RandomGenerator(seed: seed, for: .directions)
     q = DenseMatrix(zeros: size, count)
     for column in 0..<count {
       for row in 0..<size { q[row, column] = Double(generator.normal()) }

@@ -1,37 +1,73 @@
-/// Puts the inputs of neighbouring steps side by side: row (t, b) becomes
-/// [x_{t−w}, …, x_t, …, x_{t+w}], zeros beyond the sequence's ends (Mesnil et al. 2013).
-struct ContextWindow: Sendable {
-  /// w, the neighbours on each side.
-  let reach: Int
+/// Which neighbours of a step a context window shows beside it.
+public enum ContextSide: String, CaseIterable, Codable, Sendable, Hashable {
+  /// As many earlier as later ones (Mesnil et al. 2013).
+  case both
+  /// Earlier ones alone, so that no answer depends on what comes later.
+  case past
+}
 
-  /// - Parameter size: all steps in view, 2w + 1: odd.
-  init(size: Int) throws(RNNError) {
-    guard size >= 1, size % 2 == 1 else {
-      throw RNNError(.range, "context window", expected: "an odd number of steps", found: "\(size)")
+/// Puts the inputs of neighbouring steps side by side: row (t, b) becomes [x_{t−w}, …, x_t, …, x_{t+w}], or
+/// [x_{t−n+1}, …, x_t] of the past alone. Zeros stand beyond the sequence's ends; before its first step stands
+/// what the recurrent state has kept of earlier stretches.
+struct ContextWindow: Sendable {
+  /// n, all steps in view.
+  let size: Int
+  /// Neighbours before and after the step.
+  let before: Int
+  let after: Int
+
+  /// - Parameters:
+  ///   - size: all steps in view: odd for both sides, 2w + 1.
+  ///   - side: where the neighbours are.
+  init(size: Int, side: ContextSide) throws(RNNError) {
+    guard size >= 1, side == .past || size % 2 == 1 else {
+      throw RNNError(
+        .range, "context window",
+        expected: side == .past ? "at least 1 step" : "an odd number of steps", found: "\(size)")
     }
-    reach = size / 2
+    self.size = size
+    after = side == .past ? 0 : size / 2
+    before = size - 1 - after
   }
 
-  var size: Int { 2 * reach + 1 }
+  /// Whether a row depends on later steps.
+  var readsLater: Bool { after > 0 }
 
-  /// - Parameter output: [N, size · I].
-  func forward(_ input: Matrix, layout: SequenceLayout, into output: Matrix, team: ThreadTeam) {
-    forEachNeighbour(layout, team: team) { row, place, neighbour in
-      let part = output.columns(place * input.columns..<(place + 1) * input.columns)
-      if let neighbour {
-        part.copyRow(row, from: input, neighbour)
-      } else {
-        part.row(row).update(repeating: 0)
+  /// Earlier inputs that a stretch has to be handed: none where later ones would be missing as well.
+  var carriedSteps: Int { readsLater ? 0 : before }
+
+  /// - Parameters:
+  ///   - input: [N, I].
+  ///   - context: the last ``carriedSteps`` inputs before the first step, [B, carriedSteps · I] in the caller's
+  ///     order; empty for none.
+  ///   - output: [N, size · I].
+  func forward(
+    _ input: Matrix, context: [Float], layout: SequenceLayout, into output: Matrix,
+    team: ThreadTeam
+  ) {
+    let width = input.columns
+    context.withUnsafeBufferPointer { context in
+      forEachNeighbour(layout, before: before, team: team) { rank, row, place, other, neighbour in
+        let part = output.row(row).extracting(place * width..<(place + 1) * width)
+        let kept = (layout.order[rank] * carriedSteps + carriedSteps + other) * width
+        if let neighbour {
+          _ = part.update(fromContentsOf: UnsafeBufferPointer(input.row(neighbour)))
+        } else if other < 0, carriedSteps > 0 {
+          _ = part.update(fromContentsOf: context.extracting(kept..<kept + width))
+        } else {
+          part.update(repeating: 0)
+        }
       }
     }
   }
 
-  /// The gradient of x_t gathers from every window that saw it.
+  /// The gradient of x_t gathers from every window that saw it. What was carried gets none.
   func backward(
     _ outputGradient: Matrix, layout: SequenceLayout, into inputGradient: Matrix, team: ThreadTeam
   ) {
     let width = inputGradient.columns
-    forEachNeighbour(layout, team: team) { row, place, neighbour in
+    // Those who see a step as one before them stand after it.
+    forEachNeighbour(layout, before: after, team: team) { _, row, place, _, neighbour in
       if place == 0 { inputGradient.row(row).update(repeating: 0) }
       guard let neighbour else { return }
       // Row `row` stands at the mirrored place in its neighbour's window.
@@ -40,20 +76,49 @@ struct ContextWindow: Sendable {
     }
   }
 
-  /// Calls `body` with each row, each place in its window, and the row that stands there (nil beyond the
-  /// ends); places of a row in order, rows divided among the threads.
+  /// Moves `context` on by the first `steps` steps of a pass over `input`, [N, I].
+  func advance(
+    _ context: inout [Float], over input: Matrix, layout: SequenceLayout, steps: Int
+  ) {
+    guard carriedSteps > 0 else { return }
+    let width = input.columns
+    context.withUnsafeMutableBufferPointer { context in
+      for (rank, sequence) in layout.order.enumerated() {
+        let taken = min(layout.lengths[sequence], steps)
+        let own = context.extracting(
+          sequence * carriedSteps * width..<(sequence + 1) * carriedSteps * width)
+        for place in 0..<carriedSteps {
+          let target = own.extracting(place * width..<(place + 1) * width)
+          // The step that stands there now, counted from the first of the pass.
+          let step = taken - carriedSteps + place
+          if step >= 0 {
+            let row = input.row(layout.stepOffsets[step] + rank)
+            _ = target.update(fromContentsOf: UnsafeBufferPointer(row))
+          } else {
+            // Kept from before: it moves towards the front, over what has been moved already.
+            let source = (place + taken) * width
+            _ = target.update(
+              fromContentsOf: UnsafeBufferPointer(own.extracting(source..<source + width)))
+          }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each row and its rank, each place in a window with `before` neighbours before, the step that
+  /// stands there and its row (nil beyond the ends); places of a row in order, rows divided among the threads.
   private func forEachNeighbour(
-    _ layout: SequenceLayout, team: ThreadTeam,
-    _ body: (_ row: Int, _ place: Int, _ at: Int?) -> Void
+    _ layout: SequenceLayout, before: Int, team: ThreadTeam,
+    _ body: (_ rank: Int, _ row: Int, _ place: Int, _ step: Int, _ at: Int?) -> Void
   ) {
     team.run { member in
       for rank in layout.share(of: member.index, of: member.count, in: 0..<layout.stepCount) {
         let length = layout.lengths[layout.order[rank]]
         for step in 0..<length {
           for place in 0..<size {
-            let other = step + place - reach
+            let other = step + place - before
             body(
-              layout.stepOffsets[step] + rank, place,
+              rank, layout.stepOffsets[step] + rank, place, other,
               (0..<length).contains(other) ? layout.stepOffsets[other] + rank : nil)
           }
         }

@@ -19,7 +19,13 @@ extension RecurrentNetwork {
   }
 
   /// The states after `steps` steps, or after a sequence's last where it is shorter.
-  func copyState(from tape: RecurrentTape, after steps: Int, into state: inout RecurrentState) {
+  ///
+  /// - Parameter forced: the outputs that a teacher-forced pass feeds back instead of its own, [N, O]: they take the
+  ///   place of those in the state, as they do from step to step.
+  func copyState(
+    from tape: RecurrentTape, after steps: Int, forced: Matrix? = nil,
+    into state: inout RecurrentState
+  ) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
     precondition(state.sequenceCount == layout.sequenceCount, "a state of another batch")
     for (index, layer) in tape.layers.enumerated() {
@@ -27,6 +33,11 @@ extension RecurrentNetwork {
         let last = min(layout.lengths[sequence], steps) - 1
         let row = last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
         copy(layer.state, row, into: &state.hidden[index], sequence)
+        if let forced, last >= 0 {
+          copy(
+            forced, layout.stepOffsets[last] + rank, into: &state.hidden[index],
+            at: (sequence + 1) * layer.state.columns - forced.columns)
+        }
         // What is not recorded holds the last cell state only.
         copy(layer.cell, layer.isRecorded ? row : rank, into: &state.cell[index], sequence)
       }
@@ -70,11 +81,14 @@ extension RecurrentNetwork {
   }
 
   private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], _ sequence: Int) {
-    let width = source.columns
+    copy(source, row, into: &target, at: sequence * source.columns)
+  }
+
+  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], at offset: Int) {
     target.withUnsafeMutableBufferPointer { values in
       guard let first = values.baseAddress else { return }
-      (first + sequence * width).update(
-        from: source.pointer + row * source.stride, count: width)
+      (first + offset).update(
+        from: source.pointer + row * source.stride, count: source.columns)
     }
   }
 }

@@ -56,8 +56,14 @@ public struct RecurrentNetwork: Sendable {
 
   /// The state before the first step: zeros for `sequences` sequences.
   public func zeroState(sequences: Int) -> RecurrentState {
+    zeroState(sequences: sequences, contextWidth: 0)
+  }
+
+  /// The same beside the inputs that a context window keeps.
+  func zeroState(sequences: Int, contextWidth: Int) -> RecurrentState {
     RecurrentState(
-      zerosFor: layers.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth)
+      zerosFor: layers.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth,
+      contextWidth: contextWidth)
   }
 
   /// Throws unless `state` fits this network and `sequences` sequences.

@@ -40,7 +40,8 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   public enum Reduction: String, CaseIterable, Codable, Sendable, Hashable {
     /// Divided by the number of answered elements (classes, labels, or numbers of the target vectors).
     case mean
-    /// Summed over the steps and outputs of a sequence, divided by the number of sequences.
+    /// Summed over the steps and outputs of a sequence, divided by the number of sequences. A window of truncated
+    /// BPTT counts those that reach the steps whose losses count.
     case perSequence
     /// Summed over everything.
     case sum
@@ -56,6 +57,21 @@ public struct LossValue: Sendable, Hashable {
   /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil without a
   /// ``SentenceHead`` or labels.
   public var sentence: Double?
+
+  /// The mean loss of an answered element, without the part of labels; not a number when nothing was answered.
+  ///
+  /// - Parameters:
+  ///   - reduction: how the value was reduced.
+  ///   - sequences: how many ``Loss/Reduction/perSequence`` divided by.
+  func mean(_ reduction: Loss.Reduction, sequences: Int) -> Double {
+    let answers = value - (sentence ?? 0)
+    guard elements > 0 else { return .nan }
+    switch reduction {
+    case .mean: return answers
+    case .perSequence: return answers * Double(sequences) / Double(elements)
+    case .sum: return answers / Double(elements)
+    }
+  }
 }
 
 extension Loss {
@@ -112,7 +128,7 @@ extension Loss {
     let share: Float =
       switch reduction {
       case .mean: elements == 0 ? 0 : 1 / Float(elements)
-      case .perSequence: 1 / Float(batch.layout.sequenceCount)
+      case .perSequence: 1 / Float(batch.answeringSequenceCount)
       case .sum: 1
       }
     kernels.scale(outputs.rows, share, weights)

@@ -24,6 +24,9 @@ public enum OptimizerRule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// λ where none is given, PyTorch's: 0.01 for AdamW, which would be Adam without, and 0 for all others.
+  public var standardWeightDecay: Float { if case .adamW = self { 0.01 } else { 0 } }
+
   /// Floats that the rule remembers for each parameter.
   var memory: Int {
     switch self {
@@ -50,10 +53,18 @@ public final class Optimizer: @unchecked Sendable {
   let memory: [ParameterStore]
 
   /// Throws for a rate that is not above 0, and for settings outside their ranges.
+  ///
+  /// - Parameters:
+  ///   - rule: how gradients become updates.
+  ///   - rate: the learning rate before the schedule.
+  ///   - schedule: how the rate changes with the number of updates.
+  ///   - weightDecay: λ; nil for ``OptimizerRule/standardWeightDecay``.
+  ///   - layout: of the parameters.
   public init(
-    _ rule: OptimizerRule, rate: Float, schedule: RateSchedule = .constant, weightDecay: Float = 0,
-    for layout: ParameterLayout
+    _ rule: OptimizerRule, rate: Float, schedule: RateSchedule = .constant,
+    weightDecay: Float? = nil, for layout: ParameterLayout
   ) throws(RNNError) {
+    let weightDecay = weightDecay ?? rule.standardWeightDecay
     guard rate > 0, rate.isFinite else {
       throw RNNError(.range, "learning rate", expected: "a number above 0", found: "\(rate)")
     }

@@ -38,9 +38,8 @@ public struct InitializationPlan: Sendable, Hashable {
   func fill(
     _ store: ParameterStore, seed: UInt64, hidden: (ParameterLayout.Slice) -> Int
   ) throws(RNNError) {
-    let generator = RandomGenerator(seed: seed)
-    for (index, slice) in store.layout.slices.enumerated() {
-      var stream = generator.stream(UInt64(index))
+    for slice in store.layout.slices {
+      var stream = RandomGenerator(seed: seed, for: .initialization(of: slice.name))
       try store.set(slice.name, to: values(of: slice, hidden: hidden(slice), using: &stream))
     }
   }

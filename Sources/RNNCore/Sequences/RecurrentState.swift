@@ -1,4 +1,4 @@
-/// The recurrent state of a network between two stretches of the same sequences: a value that is passed
+/// The state of a network between two stretches of the same sequences: a value that is passed
 /// in and handed back, so that carrying it, resetting it or saving it is the caller's plain decision.
 public struct RecurrentState: Sendable, Hashable {
   /// The number of sequences, B.
@@ -12,12 +12,21 @@ public struct RecurrentState: Sendable, Hashable {
   public var hidden: [[Float]]
   /// For each layer and direction, [B, cellWidth] in the caller's order.
   public var cell: [[Float]]
+  /// Floats of one sequence's earlier inputs that a context window of the past still shows: (n − 1) · I for a
+  /// window of n steps of I numbers, 0 without one.
+  public let contextWidth: Int
+  /// Those inputs, the earliest first, [B, contextWidth] in the caller's order; zeros before a sequence's first step.
+  public var context: [Float]
 
   /// All zeros.
-  init(zerosFor count: Int, sequences: Int, stateWidth: Int, cellWidth: Int) {
+  init(
+    zerosFor count: Int, sequences: Int, stateWidth: Int, cellWidth: Int, contextWidth: Int = 0
+  ) {
     sequenceCount = sequences
     self.stateWidth = stateWidth
     self.cellWidth = cellWidth
+    self.contextWidth = contextWidth
+    context = Array(repeating: 0, count: sequences * contextWidth)
     hidden = Array(repeating: Array(repeating: 0, count: sequences * stateWidth), count: count)
     cell = Array(repeating: Array(repeating: 0, count: sequences * cellWidth), count: count)
   }
@@ -28,6 +37,7 @@ public struct RecurrentState: Sendable, Hashable {
       for column in 0..<stateWidth { hidden[index][sequence * stateWidth + column] = 0 }
       for column in 0..<cellWidth { cell[index][sequence * cellWidth + column] = 0 }
     }
+    for column in 0..<contextWidth { context[sequence * contextWidth + column] = 0 }
   }
 
   /// Becomes zeros for `sequences` sequences; allocates only when that is another number than before.
@@ -36,7 +46,8 @@ public struct RecurrentState: Sendable, Hashable {
       setToZero()
     } else {
       self = RecurrentState(
-        zerosFor: hidden.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth)
+        zerosFor: hidden.count, sequences: sequences, stateWidth: stateWidth, cellWidth: cellWidth,
+        contextWidth: contextWidth)
     }
   }
 
@@ -54,7 +65,10 @@ public struct RecurrentState: Sendable, Hashable {
   func selecting(_ sequences: [Int]) -> RecurrentState {
     var part = RecurrentState(
       zerosFor: hidden.count, sequences: sequences.count, stateWidth: stateWidth,
-      cellWidth: cellWidth)
+      cellWidth: cellWidth, contextWidth: contextWidth)
+    part.context = sequences.flatMap {
+      context[$0 * contextWidth..<($0 + 1) * contextWidth]
+    }
     for index in hidden.indices {
       part.hidden[index] = sequences.flatMap {
         hidden[index][$0 * stateWidth..<($0 + 1) * stateWidth]
@@ -66,6 +80,11 @@ public struct RecurrentState: Sendable, Hashable {
 
   /// Puts the states that `selecting` gave back in their places.
   mutating func replace(_ sequences: [Int], with part: RecurrentState) {
+    for (place, sequence) in sequences.enumerated() {
+      context.replaceSubrange(
+        sequence * contextWidth..<(sequence + 1) * contextWidth,
+        with: part.context[place * contextWidth..<(place + 1) * contextWidth])
+    }
     for index in hidden.indices {
       for (place, sequence) in sequences.enumerated() {
         hidden[index].replaceSubrange(

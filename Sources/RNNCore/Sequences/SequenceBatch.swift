@@ -50,8 +50,13 @@ public struct SequenceBatch: Sendable {
   public internal(set) var labels: [Int32]?
   /// Rows before it belong to steps whose answers were counted already (truncated BPTT).
   var firstAnsweredRow = 0
+  /// Sequences that reach the first step whose answers count; nil for all.
+  var answeringSequences: Int?
   /// Rows whose answers count; nil for all.
   var answeredRows: [Bool]?
+
+  /// What a loss and a gradient norm by sequence divide by.
+  var answeringSequenceCount: Int { answeringSequences ?? layout.sequenceCount }
 
   init(layout: SequenceLayout, answer: Answer, content: Content, targets: Targets?) {
     self.layout = layout

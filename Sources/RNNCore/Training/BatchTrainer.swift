@@ -21,14 +21,15 @@ public final class BatchTrainer<Model: BatchModel> {
   ///   - rule: how gradients become updates.
   ///   - rate: the learning rate before the schedule.
   ///   - schedule: how the rate changes with the number of updates.
-  ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it).
+  ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it); nil for
+  ///     ``OptimizerRule/standardWeightDecay``.
   ///   - clipping: what is done to a gradient that is too long.
   ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``Trainer/averaged``; nil for none.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - seed: of the dropout masks.
   public init(
     _ model: Model, rule: OptimizerRule = .adam(), rate: Float,
-    schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
+    schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
     averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw, seed: UInt64 = 0
   ) throws(RNNError) {
     self.model = model
@@ -36,7 +37,7 @@ public final class BatchTrainer<Model: BatchModel> {
       model.parameters, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
       clipping: clipping, averaging: averaging, nonFinite: nonFinite, team: model.team)
     pass = model.makePass()
-    if model.usesDropout { dropout = RandomGenerator(seed: seed) }
+    if model.usesDropout { dropout = RandomGenerator(seed: seed, for: .dropout) }
   }
 
   /// One training step.
@@ -51,7 +52,8 @@ public final class BatchTrainer<Model: BatchModel> {
     let loss = try model.addGradient(
       of: batch, pass: pass, dropout: &dropout, to: updater.gradients)
     let report = StepReport(
-      loss: loss.value, elements: loss.elements, rate: updater.optimizer.currentRate)
+      loss: loss.value, elements: loss.elements, meanLoss: loss.mean(.mean, sequences: batch.count),
+      rate: updater.optimizer.currentRate)
     return try updater.apply(report, sequences: batch.count)
   }
 

@@ -25,8 +25,11 @@ public struct ModelConfiguration: Sendable, Hashable {
   }
 
   public var input: Input
-  /// Steps that are put side by side as the body's input; odd, 1 for the step alone.
+  /// Steps that are put side by side as the body's input: 1 for the step alone, else an odd number with as many
+  /// before as after it, or any number of which the step is the last, see ``contextSide``.
   public var contextWindow: Int
+  /// Where the other steps of the window are.
+  public var contextSide: ContextSide
   public var body: Body
   /// H.
   public var hiddenSize: Int
@@ -46,13 +49,15 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var sentenceHead: SentenceHead?
 
   public init(
-    input: Input, contextWindow: Int = 1, body: Body, hiddenSize: Int, outputs: Int,
+    input: Input, contextWindow: Int = 1, contextSide: ContextSide = .both, body: Body,
+    hiddenSize: Int, outputs: Int,
     loss: Loss = .softmaxCrossEntropy, answer: SequenceBatch.Answer = .everyStep,
     dropout: Float = 0, recurrentDropout: Float = 0, tiesEmbedding: Bool = false,
     sentenceHead: SentenceHead? = nil
   ) {
     self.input = input
     self.contextWindow = contextWindow
+    self.contextSide = contextSide
     self.body = body
     self.hiddenSize = hiddenSize
     self.outputs = outputs
@@ -80,7 +85,7 @@ public struct ModelConfiguration: Sendable, Hashable {
       try requirePositive(embedding, "embedding size")
     case .features(let width): try requirePositive(width, "feature width")
     }
-    _ = try ContextWindow(size: contextWindow)
+    _ = try ContextWindow(size: contextWindow, side: contextSide)
     try requirePositive(hiddenSize, "hidden size")
     try requirePositive(outputs, "outputs")
     try requireFitting()
@@ -147,6 +152,18 @@ public struct ModelConfiguration: Sendable, Hashable {
         .shape, "tied embedding", expected: "\(outputs) tokens and embeddings of \(bodyWidth)",
         found: "\(vocabulary) tokens and embeddings of \(width)")
     }
+  }
+
+  /// What makes an answer depend on later steps, in words; empty for a model that sees nothing but the past, as one
+  /// of the next symbol has to.
+  public var waysToLookAhead: [String] {
+    var ways: [String] = []
+    if case .recurrent(_, _, let directions) = body, directions != .forward {
+      ways.append("a bidirectional network")
+    }
+    if contextWindow > 1, contextSide == .both { ways.append("a context window of later steps") }
+    if loss.isOfWholeSequences { ways.append("a loss of whole sequences") }
+    return ways
   }
 
   /// How a model of this shape starts when nothing else is said: as the cell's name asks, and an embedding that is

@@ -22,7 +22,8 @@ struct ModelLayers: Sendable {
     } else {
       embedding = nil
     }
-    window = try ContextWindow(size: configuration.contextWindow)
+    window = try ContextWindow(
+      size: configuration.contextWindow, side: configuration.contextSide)
     let hiddenSize = configuration.hiddenSize
     switch configuration.body {
     case .feedForward(let activation):

@@ -40,6 +40,8 @@ public final class ModelPass: @unchecked Sendable {
   let forced = FloatBuffer()
 
   // Views of the last forward pass, for the backward pass.
+  /// One step a row, before windows and dropout.
+  var stepInput: Matrix?
   var bodyInput: Matrix?
   /// The same as rows of the embedding, when the body read it so.
   var table: TableRows?

@@ -1,7 +1,8 @@
 /// A plane through a model's parameters θ: E(u, v) is the loss of a batch at θ + u·a + v·b.
 ///
 /// Every evaluation puts the parameters back exactly as they were when the slice was made, also when it
-/// throws. The slopes are those of the plane: ∂E/∂u = ∇E · a, ∂E/∂v = ∇E · b; there is no dropout in them.
+/// throws. The slopes are those of the plane: ∂E/∂u = ∇E · a, ∂E/∂v = ∇E · b; there is no dropout in them, and a
+/// teacher-forced cell is fed the targets, as in training.
 ///
 /// Cost: a forward pass a value, three a point, and the packing of all weights.
 public final class ModelSlice: LossSurface2D {
@@ -59,7 +60,9 @@ public final class ModelSlice: LossSurface2D {
     move(u, v)
     defer { restore() }
     var state = model.zeroState(sequences: batch.layout.sequenceCount)
-    return try model.loss(of: batch, state: &state, pass: pass, reduction: reduction).value
+    return try model.loss(
+      of: batch, state: &state, pass: pass, reduction: reduction, asInTraining: true
+    ).value
   }
 
   public func point(_ u: Double, _ v: Double) throws(RNNError) -> SurfacePoint {

@@ -20,7 +20,7 @@ public final class ParameterUpdater {
   /// ``Trainer``.
   init(
     _ parameters: ParameterStore, rule: OptimizerRule, rate: Float, schedule: RateSchedule,
-    weightDecay: Float, clipping: Clipping, averaging: Float?, nonFinite: NonFinitePolicy,
+    weightDecay: Float?, clipping: Clipping, averaging: Float?, nonFinite: NonFinitePolicy,
     team: ThreadTeam
   ) throws(RNNError) {
     if let threshold = clipping.threshold {

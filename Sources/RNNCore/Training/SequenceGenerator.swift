@@ -39,7 +39,7 @@ public final class SequenceGenerator {
     try model.configuration.requireGenerator()
     self.model = model
     self.sampler = sampler
-    generator = RandomGenerator(seed: seed)
+    generator = RandomGenerator(seed: seed, for: .generation)
     pass = model.makePass()
     state = model.zeroState(sequences: 1)
   }
@@ -109,8 +109,8 @@ extension ModelConfiguration {
     if case .recurrent(_, _, let directions) = body, directions != .forward {
       throw refuse("a network in one direction", directions.rawValue)
     }
-    guard contextWindow == 1 else {
-      throw refuse("a context window of 1, which sees no later token", "\(contextWindow)")
+    guard contextWindow == 1 || contextSide == .past else {
+      throw refuse("a context window of the past", "one that shows later tokens")
     }
   }
 }

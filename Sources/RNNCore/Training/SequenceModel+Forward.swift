@@ -21,6 +21,12 @@ extension SequenceModel {
         .shape, "answers", expected: "\(configuration.answer)", found: "\(batch.answer)")
     }
     if let labels = batch.labels { try configuration.sentenceHead?.check(labels) }
+    let sequences = batch.layout.sequenceCount
+    guard state.contextWidth == contextWidth, state.context.count == sequences * contextWidth else {
+      throw RNNError(
+        .shape, "context of the state", expected: "[\(sequences), \(contextWidth)]",
+        found: "[\(state.sequenceCount), \(state.contextWidth)]")
+    }
     guard let network else {
       guard state.hidden.isEmpty else {
         throw RNNError(
@@ -28,7 +34,7 @@ extension SequenceModel {
       }
       return
     }
-    try network.check(state, sequences: batch.layout.sequenceCount)
+    try network.check(state, sequences: sequences)
   }
 
   /// The outputs [answers, O] of a batch that fits. They live on the pass, and so does all that the
@@ -40,7 +46,7 @@ extension SequenceModel {
     pass.batch = batch
     pass.usedDropout = dropout != nil && configuration.dropout > 0
     pass.forcedRows = teacherForced ? forcedOutputs(batch, pass: pass) : nil
-    let input = readInput(batch, pass: pass, dropout: &dropout)
+    let input = readInput(batch, context: initial.context, pass: pass, dropout: &dropout)
     let answers = runBody(
       input, batch, initial: initial, pass: pass, isRecorded: isRecorded, dropout: &dropout)
     guard let readout else {
@@ -57,15 +63,23 @@ extension SequenceModel {
     return outputs
   }
 
-  /// States after the last step; a feed-forward model has none.
-  func carry(_ pass: ModelPass, into state: inout RecurrentState) {
+  /// Turns the state before a pass into that after its first `steps` steps, or after the last of shorter sequences.
+  ///
+  /// A teacher-forced cell goes on from the target that it would have been fed next.
+  func carry(_ pass: ModelPass, after steps: Int = .max, into state: inout RecurrentState) {
+    guard let layout = pass.batch?.layout else {
+      preconditionFailure("a state follows a forward pass")
+    }
     if let network, let tape = pass.tape {
-      network.copyState(from: tape, after: .max, into: &state)
+      network.copyState(from: tape, after: steps, forced: pass.forcedRows, into: &state)
+    }
+    if let input = pass.stepInput {
+      window.advance(&state.context, over: input, layout: layout, steps: steps)
     }
   }
 
   private func readInput(
-    _ batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?
+    _ batch: SequenceBatch, context: [Float], pass: ModelPass, dropout: inout RandomGenerator?
   ) -> Matrix {
     let (count, width) = (batch.layout.rowCount, configuration.input.width)
     var rows: Matrix
@@ -77,9 +91,10 @@ extension SequenceModel {
       rows = pass.features.matrix(count, width)
       rows.pointer.update(from: values, count: values.count)
     }
+    pass.stepInput = rows
     if window.size > 1 {
       let wide = pass.windowed.matrix(count, width * window.size)
-      window.forward(rows, layout: batch.layout, into: wide, team: team)
+      window.forward(rows, context: context, layout: batch.layout, into: wide, team: team)
       rows = wide
     }
     return drop(rows, to: pass.dropped, mask: pass.inputMask, pass: pass, dropout: &dropout)

@@ -1,6 +1,8 @@
 extension SequenceModel {
   /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of one's own,
-  /// a line search or a picture of the error surface needs. There is no dropout in it.
+  /// a line search or a picture of the error surface needs. There is no dropout in it. It is the loss that
+  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(of:state:pass:reduction:)`` only
+  /// where that is asked for).
   ///
   /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs three
   /// forward passes.
@@ -20,7 +22,7 @@ extension SequenceModel {
     try parameters.check(gradients: gradients)
     var noDropout: RandomGenerator?
     let loss = try addGradient(
-      of: batch, initial: state, pass: pass, teacherForced: false, reduction: reduction,
+      of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
       dropout: &noDropout, to: gradients)
     carry(pass, into: &state)
     return loss

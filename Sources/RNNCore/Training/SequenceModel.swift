@@ -18,6 +18,9 @@ public final class SequenceModel: @unchecked Sendable {
     _ configuration: ModelConfiguration, initialization: InitializationPlan? = nil, seed: UInt64,
     team: ThreadTeam = .shared
   ) throws(RNNError) {
+    var configuration = configuration
+    // A window of the step alone has no side.
+    if configuration.contextWindow == 1 { configuration.contextSide = .both }
     var layout = ParameterLayout()
     layers = try ModelLayers(configuration, declaringIn: &layout)
     self.configuration = configuration
@@ -39,27 +42,47 @@ public final class SequenceModel: @unchecked Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
 
-  /// Floating-point operations of the forward matrix products for one token (and one answer).
-  public var flopsPerToken: Double {
-    (network?.flopsPerToken ?? 0) + (hidden?.flopsPerRow ?? 0) + (readout?.flopsPerRow ?? 0)
+  /// Floating-point operations of the forward matrix products over a batch: those of the body for each token, of the
+  /// readout for each answer, of the sentence head for each sequence.
+  public func forwardFlops(of layout: SequenceLayout) -> Double {
+    let (tokens, sequences) = (Double(layout.rowCount), Double(layout.sequenceCount))
+    return tokens * ((network?.flopsPerToken ?? 0) + (hidden?.flopsPerRow ?? 0))
+      + (configuration.answer == .everyStep ? tokens : sequences) * (readout?.flopsPerRow ?? 0)
+      + sequences * (sentence?.flopsPerRow ?? 0)
   }
 
-  /// The state before the first step; an empty one for a feed-forward model.
+  /// The state before the first step; for a feed-forward model one without layers.
   public func zeroState(sequences: Int) -> RecurrentState {
-    network?.zeroState(sequences: sequences)
-      ?? RecurrentState(zerosFor: 0, sequences: sequences, stateWidth: 0, cellWidth: 0)
+    network?.zeroState(sequences: sequences, contextWidth: contextWidth)
+      ?? RecurrentState(
+        zerosFor: 0, sequences: sequences, stateWidth: 0, cellWidth: 0, contextWidth: contextWidth)
   }
+
+  /// Whether training feeds back targets in place of outputs.
+  var isTeacherForced: Bool { network?.configuration.isTeacherForced ?? false }
+
+  var contextWidth: Int { window.carriedSteps * configuration.input.width }
 
   public func makePass() -> ModelPass {
     ModelPass(tape: network?.makeTape(), zeroState: zeroState(sequences: 0))
   }
 
   /// The loss of a batch without training; `state` is carried over.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences with targets.
+  ///   - state: the state before the first step; the state after the last when it returns.
+  ///   - pass: the workspace.
+  ///   - reduction: how the losses of single answers are added up.
+  ///   - asInTraining: whether a teacher-forced cell is fed the targets, as in training, and not its own outputs, as
+  ///     in use. Then it is the loss whose gradient ``addGradient(of:state:pass:reduction:to:)`` gives.
   public func loss(
     of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
-    reduction: Loss.Reduction = .mean
+    reduction: Loss.Reduction = .mean, asInTraining: Bool = false
   ) throws(RNNError) -> LossValue {
-    let outputs = try evaluate(batch, state: &state, pass: pass)
+    if asInTraining { try configuration.loss.check(batch, width: configuration.outputs) }
+    let outputs = try evaluate(
+      batch, state: &state, pass: pass, teacherForced: asInTraining && isTeacherForced)
     return try evaluateLoss(outputs, batch, reduction: reduction, pass: pass, gradients: nil)
   }
 
@@ -107,12 +130,13 @@ public final class SequenceModel: @unchecked Sendable {
 
   /// The outputs [answers, O] of a batch, which live on the pass; `state` is carried over.
   func evaluate(
-    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, isRecorded: Bool = false
+    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, isRecorded: Bool = false,
+    teacherForced: Bool = false
   ) throws(RNNError) -> Matrix {
     try check(batch, state: state)
     var noDropout: RandomGenerator?
     let outputs = forward(
-      batch, initial: state, pass: pass, teacherForced: false, isRecorded: isRecorded,
+      batch, initial: state, pass: pass, teacherForced: teacherForced, isRecorded: isRecorded,
       dropout: &noDropout)
     carry(pass, into: &state)
     return outputs

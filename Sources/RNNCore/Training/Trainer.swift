@@ -33,7 +33,8 @@ public final class Trainer {
   ///   - rule: how gradients become updates.
   ///   - rate: the learning rate before the schedule.
   ///   - schedule: how the rate changes with the number of updates.
-  ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it).
+  ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it); nil for
+  ///     ``OptimizerRule/standardWeightDecay``.
   ///   - clipping: what is done to a gradient that is too long.
   ///   - reduction: how the losses of single answers are added up.
   ///   - regularizer: Ω, whose gradient is added to that of the loss before anything else is done to the sum:
@@ -46,7 +47,7 @@ public final class Trainer {
   ///   - seed: of the dropout masks.
   public init(
     _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
-    schedule: RateSchedule = .constant, weightDecay: Float = 0, clipping: Clipping = .none,
+    schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
     regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
     normalizesEmbedding: Bool = false, nonFinite: NonFinitePolicy = .throw,
     reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
@@ -69,7 +70,7 @@ public final class Trainer {
     freshState = emptyState
     let configuration = model.configuration
     if configuration.dropout > 0 || configuration.recurrentDropout > 0 {
-      dropout = RandomGenerator(seed: seed)
+      dropout = RandomGenerator(seed: seed, for: .dropout)
     }
   }
 
@@ -102,17 +103,20 @@ public final class Trainer {
     gradients.setToZero()
     let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
     let loss = try model.addGradient(
-      of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
+      of: batch, initial: state, pass: pass, teacherForced: model.isTeacherForced,
+      reduction: reduction,
       dropout: &dropout, to: gradients, profiler: profiler)
     profiler?.readBackward(
       gradients, weights: model.parameters, network: model.network, loss: loss.value)
     try profiler?.readWeights(model.parameters)
     var report = StepReport(
-      loss: loss.value, elements: loss.elements, sentenceLoss: loss.sentence,
+      loss: loss.value, elements: loss.elements,
+      meanLoss: loss.mean(reduction, sequences: batch.answeringSequenceCount),
+      sentenceLoss: loss.sentence,
       rate: optimizer.currentRate)
     report.regularization = addRegularization()
     let update = try updater.apply(
-      report, sequences: batch.layout.sequenceCount, origin: { nonFiniteOrigin(window) },
+      report, sequences: batch.answeringSequenceCount, origin: { nonFiniteOrigin(window) },
       afterUpdate: {
         if normalizesEmbedding { model.embedding?.normalize(model.parameters, team: model.team) }
       })
@@ -137,10 +141,6 @@ public final class Trainer {
   public var gradients: ParameterStore { updater.gradients }
   var average: ParameterAverage? { updater.average }
 
-  private var isTeacherForced: Bool {
-    model.network?.configuration.isTeacherForced ?? false
-  }
-
   /// Ω, whose gradient is added to the loss's.
   private func addRegularization() -> Double? {
     guard let regularizer, let network = model.network, let tape = pass.tape else { return nil }
@@ -164,6 +164,9 @@ public struct StepReport: Sendable, Hashable {
   public var loss: Double
   /// How many elements were answered.
   public var elements: Int
+  /// The mean loss of an answered element, without the part of labels: what `loss` is under
+  /// ``Loss/Reduction/mean``, whatever was trained with. Not a number when nothing was answered.
+  public var meanLoss: Double
   /// The part of `loss` that comes from the labels of whole sequences; nil without a ``SentenceHead`` or labels.
   public var sentenceLoss: Double?
   /// The learning rate of the step.

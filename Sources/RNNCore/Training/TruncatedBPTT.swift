@@ -38,7 +38,7 @@ extension Trainer {
   /// Trains on long sequences with truncated BPTT: one update a window.
   ///
   /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin at an
-  /// end not yet read, for answers at the end only, for losses of whole sequences
+  /// end not yet read, for context windows that show later steps, for answers at the end only, for losses of whole sequences
   /// and for labels of them.
   ///
   /// - Parameters:
@@ -55,6 +55,11 @@ extension Trainer {
       throw RNNError(
         .unsupported, "truncated BPTT", expected: "a network in one direction",
         found: "a bidirectional one")
+    }
+    guard !model.window.readsLater else {
+      throw RNNError(
+        .unsupported, "truncated BPTT", expected: "a context window of the past",
+        found: "one that shows steps not yet read")
     }
     guard batch.answer == .everyStep else {
       throw RNNError(
@@ -80,19 +85,18 @@ extension Trainer {
         try advance(batch, over: reached..<window.steps.lowerBound, state: &state)
       }
       let stretch = batch.steps(window.steps, answersFrom: window.answersFrom)
-      var inner = state.selecting(stretch.sequences)
+      var next = state.selecting(stretch.sequences)
+      var end = next
       let report = try step(
-        stretch.batch, state: &inner, window: (window.steps.lowerBound, stretch.sequences))
+        stretch.batch, state: &end, window: (window.steps.lowerBound, stretch.sequences))
       reports.append(report)
       // The next window begins within this one, at its end, or beyond.
-      let next = index + 1 < windows.count ? windows[index + 1].steps.lowerBound : .max
-      reached = min(next, window.steps.upperBound)
-      if let network = model.network, let tape = pass.tape {
-        network.copyState(from: tape, after: reached - window.steps.lowerBound, into: &inner)
-        // A state that is not finite is left behind, as in a plain step.
-        if report.nonFiniteParameter == nil || inner.isFinite {
-          state.replace(stretch.sequences, with: inner)
-        }
+      let nextStart = index + 1 < windows.count ? windows[index + 1].steps.lowerBound : .max
+      reached = min(nextStart, window.steps.upperBound)
+      model.carry(pass, after: reached - window.steps.lowerBound, into: &next)
+      // A state that is not finite is left behind, as in a plain step.
+      if report.nonFiniteParameter == nil || next.isFinite {
+        state.replace(stretch.sequences, with: next)
       }
     }
     return reports
@@ -106,8 +110,8 @@ extension Trainer {
     var inner = state.selecting(stretch.sequences)
     var noDropout: RandomGenerator?
     _ = model.forward(
-      stretch.batch, initial: inner, pass: pass, teacherForced: false, isRecorded: false,
-      dropout: &noDropout)
+      stretch.batch, initial: inner, pass: pass, teacherForced: model.isTeacherForced,
+      isRecorded: false, dropout: &noDropout)
     model.carry(pass, into: &inner)
     state.replace(stretch.sequences, with: inner)
   }
@@ -128,6 +132,7 @@ extension SequenceBatch {
     var batch = SequenceBatch(
       layout: part, answer: answer, content: content.rows(rows), targets: targets?.rows(rows))
     batch.firstAnsweredRow = layout.stepOffsets[answersFrom] - rows.lowerBound
+    batch.answeringSequences = layout.rows(ofStep: answersFrom).count
     return (batch, sequences)
   }
 }

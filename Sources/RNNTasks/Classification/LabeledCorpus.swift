@@ -89,7 +89,7 @@ struct LabeledCorpus {
 
   /// Takes validation and test out of the training part where there are none.
   mutating func split(_ options: DataOptions) throws(RNNError) {
-    var random = RandomGenerator(seed: options.seed).stream(.validation)
+    var random = options.splitGenerator
     let (testShare, validationShare) = (options.testShare, options.validationShare)
     let sum = (test == nil ? testShare : 0) + (validation == nil ? validationShare : 0)
     guard testShare > 0, validationShare >= 0, sum < 1 else {

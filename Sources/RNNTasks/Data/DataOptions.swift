@@ -4,6 +4,9 @@ import RNNCore
 public struct DataOptions: Codable, Hashable, Sendable {
   /// Of the split of data that have no parts (classify, autoencode, vqa), and of generated pairs (transduce).
   public var seed: UInt64 = 1
+  /// How random numbers come from ``seed``; nil in models saved before there was a choice, which mean
+  /// ``SeedDerivation/byNumber``.
+  public var derivation: SeedDerivation? = .byName
 
   /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
   public var tokenColumn = 1
@@ -60,6 +63,11 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var groupsByLength = false
 
   public init() {}
+
+  /// What decides which examples are set aside.
+  var splitGenerator: RandomGenerator {
+    (derivation ?? .byNumber).generator(seed: seed, for: .split, numbered: 2)
+  }
 
   func checkMinimumCount() throws(RNNError) {
     guard minimumCount >= 1 else {

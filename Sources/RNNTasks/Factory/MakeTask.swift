@@ -7,11 +7,18 @@ import RNNCore
 public func makeTask(
   _ name: String, options: TaskOptions = TaskOptions()
 ) throws(RNNError) -> any SequenceTask {
-  guard let known = TaskName(rawValue: name) else {
-    let names = TaskName.allCases.map(\.rawValue).joined(separator: ", ")
-    throw RNNError(.format, "task", expected: "one of \(names)", found: "\"\(name)\"")
+  try makeTask(TaskName(named: name), options: options)
+}
+
+extension TaskName {
+  /// Throws ``RNNError/Kind/format`` for an unknown name, listing the known ones.
+  public init(named name: String) throws(RNNError) {
+    guard let known = TaskName(rawValue: name) else {
+      let names = TaskName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RNNError(.format, "task", expected: "one of \(names)", found: "\"\(name)\"")
+    }
+    self = known
   }
-  return try makeTask(known, options: options)
 }
 
 /// The task of that name with its defaults where `options` say nothing.

@@ -22,8 +22,8 @@ public struct FlightSlotsTask: GeneratedTask {
   ) throws(RNNError) {
     try sizes.check()
     self.scoredBy = scoredBy
-    validation = heldOut(sizes.validation, .validation, seed: seed)
-    test = heldOut(sizes.test, .test, seed: seed)
+    validation = heldOut(sizes.validation, .validationExamples, seed: seed)
+    test = heldOut(sizes.test, .testExamples, seed: seed)
   }
 
   public var name: String { TaskName.slots.rawValue }

@@ -28,8 +28,8 @@ public struct AddingTask: GeneratedTask {
     try sizes.check()
     self.lengths = lengths
     self.target = target
-    validation = heldOut(sizes.validation, .validation, seed: seed)
-    test = heldOut(sizes.test, .test, seed: seed)
+    validation = heldOut(sizes.validation, .validationExamples, seed: seed)
+    test = heldOut(sizes.test, .testExamples, seed: seed)
   }
 
   public var name: String { TaskName.adding.rawValue }

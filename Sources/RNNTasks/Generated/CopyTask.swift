@@ -33,8 +33,8 @@ public struct CopyTask: GeneratedTask {
     self.delay = delay
     self.symbols = symbols
     self.remembered = remembered
-    validation = heldOut(sizes.validation, .validation, seed: seed)
-    test = heldOut(sizes.test, .test, seed: seed)
+    validation = heldOut(sizes.validation, .validationExamples, seed: seed)
+    test = heldOut(sizes.test, .testExamples, seed: seed)
   }
 
   public var name: String { TaskName.copy.rawValue }

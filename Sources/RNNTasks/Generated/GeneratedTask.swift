@@ -13,12 +13,12 @@ public protocol GeneratedTask: SequenceTask {
 extension GeneratedTask {
   /// Fresh examples without end; `seed` may equal the task's own seed.
   public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
-    GeneratedSource(task: self, random: RandomGenerator(seed: seed).stream(.training))
+    GeneratedSource(task: self, random: RandomGenerator(seed: seed, for: .trainingExamples))
   }
 
   /// The `count` examples that the task with this `seed` holds out under the name of `stream`.
-  func heldOut(_ count: Int, _ stream: DataStream, seed: UInt64) -> [Example] {
-    var random = RandomGenerator(seed: seed).stream(stream)
+  func heldOut(_ count: Int, _ stream: RandomStream, seed: UInt64) -> [Example] {
+    var random = RandomGenerator(seed: seed, for: stream)
     return (0..<count).map { _ in makeExample(using: &random) }
   }
 }

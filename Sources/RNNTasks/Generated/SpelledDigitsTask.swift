@@ -46,8 +46,8 @@ public struct SpelledDigitsTask: GeneratedTask {
     }
     try sizes.check()
     self.lengths = lengths
-    validation = examples(sizes.validation, .validation, seed: seed)
-    test = examples(sizes.test, .test, seed: seed)
+    validation = examples(sizes.validation, .validationExamples, seed: seed)
+    test = examples(sizes.test, .testExamples, seed: seed)
   }
 
   public var name: String { TaskName.spelledDigits.rawValue }
@@ -65,7 +65,7 @@ public struct SpelledDigitsTask: GeneratedTask {
 
   /// A number to train on.
   public func makeExample(using random: inout RandomGenerator) -> Example {
-    makeExample(of: .training, using: &random)
+    makeExample(of: .trainingExamples, using: &random)
   }
 
   public func metric(
@@ -81,12 +81,12 @@ public struct SpelledDigitsTask: GeneratedTask {
     return TaskScore(metrics: [score.exactMatch, score.labelErrorRate])
   }
 
-  private func examples(_ count: Int, _ part: DataStream, seed: UInt64) -> [Example] {
-    var random = RandomGenerator(seed: seed).stream(part)
+  private func examples(_ count: Int, _ part: RandomStream, seed: UInt64) -> [Example] {
+    var random = RandomGenerator(seed: seed, for: part)
     return (0..<count).map { _ in makeExample(of: part, using: &random) }
   }
 
-  private func makeExample(of part: DataStream, using random: inout RandomGenerator) -> Example {
+  private func makeExample(of part: RandomStream, using random: inout RandomGenerator) -> Example {
     while true {
       let count = Int.random(in: lengths, using: &random)
       let digits = (0..<count).map { _ in random.integer(below: Self.words.count) }
@@ -99,13 +99,13 @@ public struct SpelledDigitsTask: GeneratedTask {
 
   /// A check digit whose weights have no factor in common with 10 takes every value equally often,
   /// whatever all digits but one are.
-  static func part(of digits: [Int]) -> DataStream {
+  static func part(of digits: [Int]) -> RandomStream {
     let weights = [3, 7, 9, 1]
     let check = digits.enumerated().reduce(0) { $0 + weights[$1.offset % 4] * $1.element } % 10
     switch check {
-    case 8: return .validation
-    case 9: return .test
-    default: return .training
+    case 8: return .validationExamples
+    case 9: return .testExamples
+    default: return .trainingExamples
     }
   }
 

@@ -29,8 +29,8 @@ public struct TemporalOrderTask: GeneratedTask {
     try checkLengths(lengths, atLeast: 10, task: .temporalOrder)
     try sizes.check()
     self.lengths = lengths
-    validation = heldOut(sizes.validation, .validation, seed: seed)
-    test = heldOut(sizes.test, .test, seed: seed)
+    validation = heldOut(sizes.validation, .validationExamples, seed: seed)
+    test = heldOut(sizes.test, .testExamples, seed: seed)
   }
 
   public var name: String { TaskName.temporalOrder.rawValue }

@@ -30,6 +30,8 @@ public struct BLEU: Hashable, Sendable {
   public private(set) var hypothesisLength = 0
   /// r, the words of all references.
   public private(set) var referenceLength = 0
+  /// The words of the longest reference.
+  public private(set) var longestReference = 0
 
   /// Nothing counted yet.
   public init() {}
@@ -38,6 +40,7 @@ public struct BLEU: Hashable, Sendable {
   public mutating func add<Word: Hashable>(hypothesis: [Word], reference: [Word]) {
     hypothesisLength += hypothesis.count
     referenceLength += reference.count
+    longestReference = max(longestReference, reference.count)
     for n in 1...Self.order {
       let found = ngrams(n, of: hypothesis)
       let wanted = ngrams(n, of: reference)
@@ -50,6 +53,7 @@ public struct BLEU: Hashable, Sendable {
   public mutating func merge(_ other: BLEU) {
     hypothesisLength += other.hypothesisLength
     referenceLength += other.referenceLength
+    longestReference = max(longestReference, other.longestReference)
     for index in 0..<Self.order {
       matches[index] += other.matches[index]
       totals[index] += other.totals[index]
@@ -76,6 +80,10 @@ public struct BLEU: Hashable, Sendable {
       return 100 / (divisor * Double(total))
     }
   }
+
+  /// Whether the references have a run of four words at all. Where they have none, even exact answers score 0
+  /// without smoothing, which says nothing of them.
+  public var isDefined: Bool { longestReference >= Self.order }
 
   /// BLEU in percent; 0 as soon as one precision is.
   public func score(smoothing: Smoothing = .none) -> Double {

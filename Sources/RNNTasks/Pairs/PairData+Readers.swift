@@ -107,7 +107,9 @@ extension PairData {
       let names = TransductionKind.allCases.map(\.rawValue).joined(separator: ", ")
       throw RNNError(.unsupported, "problem", expected: "one of \(names)", found: "none")
     }
-    let problem = try Transduction(kind, lengths: options.lengths, seed: options.seed)
+    let problem = try Transduction(
+      kind, lengths: options.lengths, seed: options.seed,
+      derivation: options.derivation ?? .byNumber)
     func pairs(_ count: Int, _ part: Transduction.Part) throws(RNNError) -> [Pair] {
       try problem.pairs(count, of: part).map {
         Pair(source: problem.text(source: $0.source), target: problem.text(target: $0.target))

@@ -4,6 +4,8 @@ import RNNCore
 /// Counts of answers to ``PairItem``s.
 struct PairScore {
   private let encoding: PairEncoding
+  /// Whether answers were searched for with less than the final search: their scores have a name of their own.
+  private let isGreedy: Bool
   /// Of the sets that items are of; one at least.
   private var sets: [Counts]
   private var byLength: [Int: Counts] = [:]
@@ -21,8 +23,9 @@ struct PairScore {
     var brackets = BracketScore()
   }
 
-  init(_ encoding: PairEncoding, setNames: [String]) {
+  init(_ encoding: PairEncoding, setNames: [String], isGreedy: Bool) {
     self.encoding = encoding
+    self.isGreedy = isGreedy
     sets = setNames.isEmpty ? [Counts()] : setNames.map { Counts(name: $0) }
   }
 
@@ -50,6 +53,10 @@ struct PairScore {
 
   func taskScore(meanLoss: Double) -> TaskScore {
     var metrics = metrics(of: sets[0])
+    // The loss and perplexity search for nothing.
+    if isGreedy {
+      for index in metrics.indices { metrics[index].name = "greedy " + metrics[index].name }
+    }
     for set in sets.dropFirst() where set.sentences > 0 {
       metrics += self.metrics(of: set).map { metric in
         var metric = metric
@@ -77,7 +84,8 @@ struct PairScore {
     case .translate, .autoencode:
       return [
         Metric(
-          name: "BLEU", value: counts.bleu.score(), higherIsBetter: true, notation: .number),
+          name: "BLEU", value: counts.bleu.isDefined ? counts.bleu.score() : .nan,
+          higherIsBetter: true, notation: .number),
         exact,
       ]
     case .parse:

@@ -94,7 +94,7 @@ public struct PairTask: BatchTask {
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var search = search
     if !isFinal { search.width = 1 }
-    var score = PairScore(pairs, setNames: testNames)
+    var score = PairScore(pairs, setNames: testNames, isGreedy: search.width < self.search.width)
     var (loss, elements) = (0.0, 0)
     // Alike lengths end together.
     let order = items.indices.sorted { items[$0].source.count < items[$1].source.count }
@@ -112,6 +112,6 @@ public struct PairTask: BatchTask {
   }
 
   public var mainMetric: Metric {
-    PairScore(pairs, setNames: []).taskScore(meanLoss: 0).metrics[0]
+    PairScore(pairs, setNames: [], isGreedy: search.width > 1).taskScore(meanLoss: 0).metrics[0]
   }
 }

@@ -43,7 +43,7 @@ public struct TextTask: SequenceDataTask {
   /// Generates its own text: about `length` characters of made-up sentences with agreement and
   /// nested brackets.
   public init(generating length: Int = 60_000, seed: UInt64 = 1, steps: Int = 50) throws(RNNError) {
-    let random = RandomGenerator(seed: seed).stream(.training)
+    let random = RandomGenerator(seed: seed, for: .text)
     try self.init(text: GeneratedText.make(characters: length, random: random), steps: steps)
   }
 

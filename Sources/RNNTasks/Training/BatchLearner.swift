@@ -61,7 +61,7 @@ public final class BatchLearner<Task: BatchTask>: Learner {
     let items = task.training
     order = EpochOrder(
       count: items.count, lengths: task.groupsByLength ? items.map(task.length) : nil, seed: seed)
-    random = RandomGenerator(seed: seed).stream(.dropout)
+    random = RandomGenerator(seed: seed, for: .wordDropout)
     pass = trainer.model.makePass()
   }
 
@@ -101,6 +101,8 @@ public final class BatchLearner<Task: BatchTask>: Learner {
     guard !items.isEmpty else { return nil }
     return try task.score(items, of: trainer.model, pass: pass, isFinal: true)
   }
+
+  public var averaged: ParameterStore? { trainer.updater.averaged }
 
   public func withAveragedParameters<Result>(
     _ body: () throws(RNNError) -> Result

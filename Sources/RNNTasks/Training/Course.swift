@@ -14,8 +14,10 @@ public struct Course: Codable, Hashable, Sendable {
     public var clippedSteps: Int
     /// Training time before it, without looks.
     public var seconds: Double
-    /// Mean of the training losses since the look before; not a number when there was none.
+    /// The mean loss of an answered element of the training data since the look before, as the model was when it
+    /// was trained on it; not a number when there was none.
     public var trainLoss: Double
+    /// The same of the validation data.
     public var validLoss: Double
     /// The task's own score.
     public var metric: Double
@@ -36,9 +38,21 @@ public struct Course: Codable, Hashable, Sendable {
   public internal(set) var looks: [Look] = []
   /// Index of the best look; nil before the first finite one.
   public internal(set) var best: Int?
-  /// Of the steps since the last look.
-  var lossSum = 0.0
-  var lossCount = 0
+  /// Of the steps since the last look; nil in runs saved before losses were weighted by their elements, which
+  /// begin to count where they go on.
+  var losses: LossSum? = LossSum()
+
+  /// Losses of answered elements.
+  struct LossSum: Codable, Hashable, Sendable {
+    var sum = 0.0
+    var elements = 0
+
+    mutating func add(_ report: StepReport) {
+      guard report.elements > 0 else { return }
+      sum += report.meanLoss * Double(report.elements)
+      elements += report.elements
+    }
+  }
 
   public init() {}
 
@@ -47,8 +61,11 @@ public struct Course: Codable, Hashable, Sendable {
   public var epochsWithoutGain: Int { epochs - (bestLook?.epochs ?? 0) }
   public var clippedShare: Double { Double(clippedSteps) / Double(max(1, updates)) }
   public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
-  /// The mean training loss since the last look; not a number right after one.
-  public var recentLoss: Double { lossCount > 0 ? lossSum / Double(lossCount) : .nan }
+  /// The mean loss of an answered element since the last look; not a number right after one.
+  public var recentLoss: Double {
+    guard let losses, losses.elements > 0 else { return .nan }
+    return losses.sum / Double(losses.elements)
+  }
 
   // MARK: - As text
 
@@ -60,7 +77,7 @@ public struct Course: Codable, Hashable, Sendable {
   /// - Parameter name: what complaints call it.
   public init(json: String, name: String) throws(RNNError) {
     try self.init(jsonLine: json, name: name, expected: "the course of a training run")
-    let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, lossCount]
+    let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, losses?.elements ?? 0]
     guard counts.allSatisfy({ (0...1 << 53).contains($0) }), seconds >= 0, seconds.isFinite,
       best.map({ looks.indices.contains($0) }) ?? true
     else {

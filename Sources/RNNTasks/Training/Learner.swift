@@ -21,6 +21,9 @@ public protocol Learner: AnyObject {
   /// The mean loss on held-out data, and all that the task says of the answers; nil without such data.
   func score(_ part: HeldOutPart) throws(RNNError) -> (loss: Double, score: TaskScore)?
 
+  /// See ``Trainer/averaged``.
+  var averaged: ParameterStore? { get }
+
   /// See ``Trainer/withAveragedParameters(_:)``.
   func withAveragedParameters<Result>(
     _ body: () throws(RNNError) -> Result
@@ -42,8 +45,14 @@ public struct LearningStep: Sendable {
   public var epochsCompleted: Int?
   /// Of forward pass, BPTT and update.
   public var seconds: Double
+  /// Floating-point operations of the forward matrix products; 0 where they are not counted.
+  public var forwardFlops: Double
 
-  public init(report: StepReport, tokens: Int, epochsCompleted: Int?, seconds: Double) {
+  public init(
+    report: StepReport, tokens: Int, epochsCompleted: Int?, seconds: Double,
+    forwardFlops: Double = 0
+  ) {
+    self.forwardFlops = forwardFlops
     self.report = report
     self.tokens = tokens
     self.epochsCompleted = epochsCompleted

@@ -17,11 +17,18 @@ public final class SequenceLearner: Learner {
   ///   - seed: of the order of the data.
   ///   - validation: what looks are taken at, packed once for several runs; nil for the task's own.
   ///   - test: the same for the final score.
+  ///   - mayLookAhead: whether a model is taken that sees more than the task allows, whose scores are not those of
+  ///     predictions: for one that was saved before this was checked.
+  ///
+  /// Throws ``RNNError/Kind/unsupported`` for a model that looks ahead where the next symbol is asked for.
   public init(
     _ task: any SequenceTask, trainer: Trainer, batch: Int, seed: UInt64,
-    validation: HeldOutData? = nil, test: HeldOutData? = nil
+    validation: HeldOutData? = nil, test: HeldOutData? = nil, mayLookAhead: Bool = false
   ) throws(RNNError) {
     try requireBatch(batch)
+    if !mayLookAhead {
+      try task.shape.checkSight(of: trainer.model.configuration, task: task.name)
+    }
     self.task = task
     self.trainer = trainer
     self.test = test
@@ -49,7 +56,8 @@ public final class SequenceLearner: Learner {
     let report = try trainer.step(sequences, state: &feed.state)
     return LearningStep(
       report: report, tokens: sequences.layout.rowCount, epochsCompleted: epochs,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+      seconds: (ContinuousClock.now - start) / .seconds(1),
+      forwardFlops: trainer.model.forwardFlops(of: sequences.layout))
   }
 
   public func validate() throws(RNNError) -> (loss: Double, metric: Metric) {
@@ -64,6 +72,8 @@ public final class SequenceLearner: Learner {
     guard let data, !data.examples.isEmpty else { return nil }
     return try data.score(trainer.model, on: task, pass: pass)
   }
+
+  public var averaged: ParameterStore? { trainer.updater.averaged }
 
   public func withAveragedParameters<Result>(
     _ body: () throws(RNNError) -> Result

@@ -14,6 +14,8 @@ import RNNCore
 public final class TrainingRun {
   public let learner: any Learner
   public private(set) var course = Course()
+  /// Floating-point operations of the forward matrix products of all steps made here; 0 where they are not counted.
+  public private(set) var forwardFlops = 0.0
   /// Whether the last step completed a pass over the training data.
   public private(set) var isAtEpochEnd = false
 
@@ -45,14 +47,16 @@ public final class TrainingRun {
     let step = try learner.step()
     let (report, epochs) = (step.report, step.epochsCompleted)
     course.seconds += step.seconds
+    forwardFlops += step.forwardFlops
     course.updates += 1
     course.tokens += step.tokens
     isAtEpochEnd = epochs.map { $0 > course.epochs } ?? false
     course.epochs = epochs ?? 0
     if report.clip?.isClipped == true { course.clippedSteps += 1 }
     if report.didUpdate, report.loss.isFinite {
-      course.lossSum += report.loss
-      course.lossCount += 1
+      var losses = course.losses ?? Course.LossSum()
+      losses.add(report)
+      course.losses = losses
     } else {
       course.nonFiniteSteps += 1
     }
@@ -67,12 +71,8 @@ public final class TrainingRun {
   }
 
   private func lookAtModel() throws(RNNError) -> Course.Look {
-    let (loss, metric) = try learner.validate()
-    let look = Course.Look(
-      updates: course.updates, epochs: course.epochs, tokens: course.tokens,
-      clippedSteps: course.clippedSteps, seconds: course.seconds,
-      trainLoss: course.recentLoss, validLoss: loss, metric: metric.value)
-    (course.lossSum, course.lossCount) = (0, 0)
+    let (look, loss, metric) = try measure()
+    course.losses = Course.LossSum()
     if loss.isFinite, isBest(metric, loss) {
       course.best = course.looks.count
       try best.copy(from: model.parameters)
@@ -81,16 +81,36 @@ public final class TrainingRun {
     return look
   }
 
+  /// Measures as ``look()`` does, but keeps and counts nothing: for a run that stops between two looks and is to go
+  /// on as if it had not.
+  public func glance() throws(RNNError) -> Course.Look {
+    try learner.withAveragedParameters { () throws(RNNError) in try measure().look }
+  }
+
+  private func measure() throws(RNNError) -> (look: Course.Look, loss: Double, metric: Metric) {
+    let (loss, metric) = try learner.validate()
+    let look = Course.Look(
+      updates: course.updates, epochs: course.epochs, tokens: course.tokens,
+      clippedSteps: course.clippedSteps, seconds: course.seconds,
+      trainLoss: course.recentLoss, validLoss: loss, metric: metric.value)
+    return (look, loss, metric)
+  }
+
   private func isBest(_ metric: Metric, _ loss: Double) -> Bool {
     guard let best = course.bestLook else { return true }
-    if metric.value == best.metric { return loss < best.validLoss }
+    // A score that the data are too short for is no number, and decides nothing.
+    if metric.value == best.metric || metric.value.isNaN { return loss < best.validLoss }
     return metric.higherIsBetter ? metric.value > best.metric : metric.value < best.metric
   }
 
-  /// Puts the parameters of the best look into the model; leaves it as it is when there was none.
+  /// Puts the parameters of the best look into the model: before the first look those of now, averaged where the
+  /// trainer averages.
   public func useBest() throws(RNNError) {
-    if course.best != nil { try model.parameters.copy(from: best) }
+    if let kept { try model.parameters.copy(from: kept) }
   }
+
+  /// The parameters of the model to be used; nil for those in training.
+  private var kept: ParameterStore? { course.best == nil ? learner.averaged : best }
 
   // MARK: - Rest and return
 
@@ -104,7 +124,7 @@ public final class TrainingRun {
     var texts = metadata
     texts[Self.courseKey] = course.json
     texts[Self.positionKey] = learner.position.json
-    try learner.save(to: path, kept: course.best == nil ? nil : best, metadata: texts)
+    try learner.save(to: path, kept: kept, metadata: texts)
   }
 
   /// Goes on where a saved run was: the updates from here on are those that it would have made, bit for bit
@@ -121,7 +141,7 @@ public final class TrainingRun {
     let course = try Course(json: courseText, name: "\(path): \(Self.courseKey)")
     let position = try SourcePosition(json: positionText, name: "\(path): \(Self.positionKey)")
     let kept = try checkpoint.kept(layout: model.parameters.layout)
-    guard (kept != nil) == (course.best != nil), course.updates >= checkpoint.updates,
+    guard kept != nil || course.best == nil, course.updates >= checkpoint.updates,
       course.updates - course.nonFiniteSteps <= checkpoint.updates
     else {
       throw RNNError(
@@ -138,7 +158,7 @@ public final class TrainingRun {
         found: "\(course.updates) updates in \(course.epochs) passes")
     }
     try learner.restore(checkpoint, at: position)
-    if let kept { try best.copy(from: kept) }
+    if let kept, course.best != nil { try best.copy(from: kept) }
     self.course = course
   }
 }

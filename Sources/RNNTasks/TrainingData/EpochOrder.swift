@@ -22,7 +22,7 @@ struct EpochOrder: Sendable {
   init(count: Int, lengths: [Int]?, seed: UInt64) {
     self.count = count
     self.lengths = lengths
-    random = RandomGenerator(seed: seed).stream(.training)
+    random = RandomGenerator(seed: seed, for: .order)
     epochStart = random
   }
 

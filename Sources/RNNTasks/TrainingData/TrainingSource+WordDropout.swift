@@ -6,6 +6,6 @@ extension TrainingSource {
     guard rate > 0 else { return self }
     return TokenDropoutSource(
       base: self, rate: rate, unknown: unknown,
-      random: RandomGenerator(seed: seed).stream(.dropout))
+      random: RandomGenerator(seed: seed, for: .wordDropout))
   }
 }

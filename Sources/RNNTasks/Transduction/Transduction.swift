@@ -24,6 +24,7 @@ public struct Transduction: Sendable {
   public let targetNames: [String]
   /// All pairs, where they are few enough to be listed.
   private let listed: [TransductionPair]
+  private let derivation: SeedDerivation
 
   /// So many draws in a row without a new pair mean that there are no more.
   private static let patience = 20_000
@@ -33,11 +34,19 @@ public struct Transduction: Sendable {
   /// of dates and their notations.
   ///
   /// Throws ``RNNError/Kind/range`` for lengths below 1 and fewer than 2 symbols.
+  ///
+  /// - Parameters:
+  ///   - kind: the problem.
+  ///   - lengths: of the sources; nil for what suits the problem.
+  ///   - symbols: how many different tokens there are.
+  ///   - seed: decides which pairs belong to which part, and which are drawn first.
+  ///   - derivation: how random numbers come from the seed: another for data of models saved before.
   public init(
     _ kind: TransductionKind, lengths: ClosedRange<Int>? = nil, symbols: Int = 10,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, derivation: SeedDerivation = .byName
   ) throws(RNNError) {
     self.kind = kind
+    self.derivation = derivation
     self.lengths = lengths ?? kind.defaultLengths
     self.seed = seed
     try Self.check(self.lengths)
@@ -77,7 +86,8 @@ public struct Transduction: Sendable {
     guard count >= 0 else {
       throw RNNError(.range, "count", expected: "at least 0", found: "\(count)")
     }
-    var random = RandomGenerator(seed: seed).stream(part.rawValue)
+    var random = derivation.generator(
+      seed: seed, for: RandomStream("\(part) pairs"), numbered: part.rawValue)
     let pairs =
       kind == .scan
       ? Array(listed.shuffled(using: &random).lazy.filter { isIn(part, lengths, $0) }.prefix(count))
@@ -96,7 +106,10 @@ public struct Transduction: Sendable {
     for id in kind == .dates ? pair.target : pair.source {
       hash = (hash ^ UInt64(UInt32(bitPattern: id))) &* 0x0000_0100_0000_01B3
     }
-    var random = RandomGenerator(seed: seed).stream(hash)
+    var random =
+      derivation == .byName
+      ? RandomGenerator(seed: seed ^ hash, for: .partOfPair)
+      : RandomGenerator(seed: seed).numberedStream(hash)
     switch random.next() % 10 {
     case 8: return .validation
     case 9: return .test

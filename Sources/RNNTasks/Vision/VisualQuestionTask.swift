@@ -91,7 +91,7 @@ public struct VisualQuestionTask: BatchTask {
       throw RNNError(
         .range, "validationShare", expected: "within [0, 1)", found: "\(options.validationShare)")
     }
-    var random = RandomGenerator(seed: options.seed).stream(.validation)
+    var random = options.splitGenerator
     let count = Int((options.validationShare * Double(part.images.count)).rounded())
     var isHeldOut = [Bool](repeating: false, count: part.images.count)
     for image in part.images.indices.shuffled(using: &random).prefix(count) {

@@ -27,7 +27,7 @@ struct Clip: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
-    let made = try task.make(.temporalOrder, seed: output.seed)
+    let made = try task.make(.temporalOrder)
     let plan = try ClipStudy.plan(training, task: made, firstSeed: output.seed)
     var study = try ClipStudy(
       plan, cells: CellChoice.list(training.cells ?? "elman"), mode: mode,
@@ -55,7 +55,7 @@ struct Clip: ParsableCommand {
 extension ClipStudy {
   /// What `clip` uses where the options are silent.
   static func plan(
-    _ training: TrainingOptions, task: (name: TaskName, task: any SequenceTask), firstSeed: UInt64
+    _ training: TrainingOptions, task: NamedTask, firstSeed: UInt64
   ) throws -> RunPlan {
     var settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
     if training.step.optimizer == nil { settings.rate = 0.01 }

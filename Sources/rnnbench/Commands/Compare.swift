@@ -32,7 +32,7 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
-    let made = try task.make(.slots, seed: output.seed)
+    let made = try task.make(.slots)
     let settings = TaskSettings.standard(for: made.name, guessLoss: made.task.guessLoss)
     let plan = try RunPlan(training, task: made, firstSeed: output.seed, settings: settings)
     var comparison = try Comparison(

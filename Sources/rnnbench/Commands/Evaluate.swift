@@ -37,6 +37,8 @@ struct Evaluate: ParsableCommand {
       throw RNNError(
         .empty, "--part", expected: "a part that the data have", found: part.rawValue)
     }
+    let warning = saved.lookAheadWarning(for: task)
+    if let warning { Terminal.warn(warning) }
     let terminal = Terminal.standardOutput
     for table in score.tables(part: part.rawValue, loss: loss) {
       print(
@@ -48,7 +50,7 @@ struct Evaluate: ParsableCommand {
       "schema": "rnnbench/evaluate/1", "machine": machine.json,
       "configuration": .object(settings.facts.map { ($0.name, JSONValue($0.value)) }),
       "part": JSONValue(part.rawValue), "examples": JSONValue(learner.count(of: part)),
-      "score": score.json(loss: loss),
+      "score": score.json(loss: loss), "warning": JSONValue(warning),
     ]
     try files.write(
       json: json, csv: score.csv(loss: loss),

@@ -43,7 +43,8 @@ struct Profile: ParsableCommand {
       try study.rows[0].model.save(
         to: save,
         metadata: SavedTask.metadata(
-          study.plan.taskName, length: task.length, seed: output.seed))
+          study.plan.taskName, length: task.length,
+          seed: task.dataSeed ?? TaskOptionGroup.standardSeed))
       print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
     try write(study, to: files)
@@ -106,7 +107,10 @@ struct Profile: ParsableCommand {
   private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
     if case .sequence = file.architecture { return nil }
     try training.refuseModelOptions()
-    for (name, value) in [("--task", task.task), ("--length", task.length)] where value != nil {
+    for (name, isGiven) in [
+      ("--task", task.task != nil), ("--length", task.length != nil),
+      ("--data-seed", task.dataSeed != nil),
+    ] where isGiven {
       throw RNNError(
         .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
@@ -132,7 +136,7 @@ struct Profile: ParsableCommand {
   }
 
   private func makeStudy() throws -> ProfileStudy {
-    let made = try task.make(.adding, seed: output.seed)
+    let made = try task.make(.adding)
     let settings = TaskSettings.standard(for: made.name, guessLoss: made.task.guessLoss)
     var options = training
     let updates = training.updates ?? Self.standardUpdates

@@ -58,7 +58,7 @@ struct Suite: ParsableCommand {
   private func makeComparison() throws -> Comparison {
     var training = try TrainingOptions.parse([])
     (training.seeds, training.updates) = (3, 1000)
-    let task = (TaskName.slots, try makeTask(.slots, options: TaskOptions(seed: output.seed)))
+    let task = try NamedTask(.slots)
     let settings = TaskSettings.standard(for: .slots, guessLoss: nil)
     let plan = try RunPlan(training, task: task, firstSeed: output.seed, settings: settings)
     return try Comparison(
@@ -69,8 +69,7 @@ struct Suite: ParsableCommand {
   private func makeStudy() throws -> ClipStudy {
     var training = try TrainingOptions.parse([])
     (training.seeds, training.updates) = (3, 800)
-    let name = TaskName.temporalOrder
-    let task = (name, try makeTask(name, options: TaskOptions(seed: output.seed)))
+    let task = try NamedTask(.temporalOrder)
     let plan = try ClipStudy.plan(training, task: task, firstSeed: output.seed)
     return try ClipStudy(
       plan, cells: CellChoice.list("elman,irnn"), mode: .globalNorm,

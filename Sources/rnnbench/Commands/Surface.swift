@@ -52,7 +52,7 @@ struct Surface: ParsableCommand {
   }
 
   private func runModel(_ files: OutputFiles) throws {
-    let made = try task.make(.temporalOrder, seed: output.seed)
+    let made = try task.make(.temporalOrder)
     let model = try ModelSurface(training, task: made, seed: output.seed)
     let standard = options.plane == "random" ? -1.0...1 : -2.0...2
     let axes = (

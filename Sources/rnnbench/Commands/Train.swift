@@ -54,6 +54,7 @@ struct Train: ParsableCommand {
     let session = try resume ? resumed() : fresh()
     try options.checkUse(in: session.task, data: data)
     let terminal = Terminal.standardOutput
+    session.notices.forEach(Terminal.warn)
     printHead(session, terminal)
     let ending = try session.train(timeLimit: options.timeLimit, progress: ProgressReporter()) {
       print(session.line(for: $0, width: terminal.width))

@@ -40,8 +40,4 @@ struct CellChoice: Hashable, Sendable {
     guard let kind else { return .feedForward() }
     return .recurrent(kind, layers: layers, directions: directions ?? common)
   }
-
-  func readsFuture(_ common: Directions) -> Bool {
-    kind != nil && (directions ?? common) != .forward
-  }
 }

@@ -12,7 +12,11 @@ struct ModelOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Recurrent layers.") var layers: Int?
   @Option(parsing: .unconditional, help: "forward, bidirectional or bidirectional-sum.")
   var directions: Directions?
-  @Option(parsing: .unconditional, help: "Steps side by side as input: an odd number.")
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Steps side by side as input: an odd number around the step, or any up to it where the next symbol is predicted."
+  )
   var window: Int?
   @Option(
     parsing: .unconditional, help: "Dropout of inputs, between layers and before the readout.")

@@ -9,6 +9,9 @@ struct ModelSettings: Codable, Hashable, Sendable {
   var layers: Int
   var directions: Directions
   var window: Int
+  /// Where the other steps of the window are; nil for where the task allows them. (What ``SavedRun`` reads of a
+  /// model that was saved before models of the next symbol were kept from looking ahead.)
+  var windowSide: ContextSide?
   var dropout: Float
   var recurrentDropout: Float
   /// Of the recurrent weights; nil for what the cell asks for.
@@ -39,6 +42,7 @@ struct ModelSettings: Codable, Hashable, Sendable {
     layers = options.layers ?? standard.layers
     directions = options.directions ?? standard.directions
     window = options.window ?? standard.window
+    windowSide = standard.windowSide
     dropout = options.dropout ?? standard.dropout
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
     initialization = standard.initialization
@@ -92,12 +96,6 @@ struct ModelSettings: Codable, Hashable, Sendable {
   func configuration(
     _ choice: CellChoice, for shape: TaskShape, task: String
   ) throws -> ModelConfiguration {
-    if !shape.allowsFuture, choice.readsFuture(directions) {
-      throw RNNError(
-        .unsupported, "cell \(choice.name)",
-        expected: "one direction: task \(task) predicts what comes next",
-        found: "a bidirectional network")
-    }
     guard !usesChain || shape.objective == .classes else {
       throw RNNError(
         .unsupported, "--crf", expected: "a task whose outputs are classes", found: task)
@@ -116,14 +114,19 @@ struct ModelSettings: Codable, Hashable, Sendable {
       }
     let configuration = ModelConfiguration(
       input: input, contextWindow: window,
+      contextSide: window > 1 ? windowSide ?? shape.contextSide : .both,
       body: choice.body(layers: layers, directions: directions),
       hiddenSize: hidden, outputs: shape.outputs, loss: loss,
       answer: shape.answer == .everyStep ? .everyStep : .atEnd, dropout: dropout,
       recurrentDropout: recurrentDropout, tiesEmbedding: tiesEmbedding,
       sentenceHead: try sentenceHead(for: shape))
+    if !mayLookAhead { try shape.checkSight(of: configuration, task: task) }
     try Self.checkMemory(parameters: try configuration.parameterCount())
     return configuration
   }
+
+  /// Whether the model is one that was saved before looking ahead was refused.
+  var mayLookAhead: Bool { windowSide == .both }
 
   /// Throws for a model that cannot be trained in this machine's memory.
   static func checkMemory(parameters: Int) throws(RNNError) {

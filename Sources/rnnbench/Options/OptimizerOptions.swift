@@ -27,6 +27,11 @@ struct OptimizerOptions: ParsableArguments {
   var momentum: Float?
   @Option(parsing: .unconditional, help: "Learning rate.") var rate: Float?
   @Option(parsing: .unconditional, help: "Sequences a batch.") var batch: Int?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Weight decay, added to the gradient; of adamw beside it (default: 0; with adamw 0.01).")
+  var weightDecay: Float?
 
   static let standardMomentum: Float = 0.9
 }

@@ -3,6 +3,20 @@ import Foundation
 import RNNCore
 import RNNTasks
 
+/// A task with what it is called on the command line.
+struct NamedTask {
+  let name: TaskName
+  let task: any SequenceTask
+  /// Of generated data; nil for data from files.
+  let dataSeed: UInt64?
+
+  init(_ name: TaskName, options: TaskOptions = TaskOptions()) throws(RNNError) {
+    self.name = name
+    task = try makeTask(name, options: options)
+    dataSeed = options.data == nil ? options.seed : nil
+  }
+}
+
 /// Which task, on which data.
 struct TaskOptionGroup: ParsableArguments {
   @Option(
@@ -25,13 +39,31 @@ struct TaskOptionGroup: ParsableArguments {
       valueName: "steps"))
   var length: String?
 
-  func make(_ standard: TaskName, seed: UInt64) throws -> (name: TaskName, task: any SequenceTask) {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of generated validation and test data, the same for all runs (default: 1; chars: of the whole text).",
+      valueName: "seed"))
+  var dataSeed: UInt64?
+
+  /// - Parameter savedSeed: of the data of a model from a file; nil without one.
+  func make(
+    _ standard: TaskName, savedSeed: UInt64? = nil
+  ) throws -> NamedTask {
     let name = task ?? standard.rawValue
-    var options = TaskOptions(seed: seed, data: data.map { URL(fileURLWithPath: $0) })
+    if dataSeed != nil, data != nil {
+      throw RNNError(
+        .unsupported, "--data-seed", expected: "generated data", found: "--data as well")
+    }
+    var options = TaskOptions(
+      seed: dataSeed ?? savedSeed ?? Self.standardSeed,
+      data: data.map { URL(fileURLWithPath: $0) })
     options.lengths = try length.map { try Self.lengths($0, option: "--length") }
-    let task = try makeTask(name, options: options)
-    return (TaskName(rawValue: name) ?? standard, task)
+    return try NamedTask(TaskName(named: name), options: options)
   }
+
+  /// Of the data where nothing is said, whatever the seeds of the runs: a row is the same with or without others.
+  static let standardSeed: UInt64 = 1
 
   /// Reads a number or LO-HI.
   static func lengths(_ text: String, option: String) throws -> ClosedRange<Int> {

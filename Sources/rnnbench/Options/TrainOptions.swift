@@ -17,10 +17,15 @@ struct TrainOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "How the rate changes: constant, cosine[=FLOOR], decay=FACTOR@EPOCH (times FACTOR each epoch after that one), warmup=UPDATES."
+      "How the rate changes: constant, cosine[=FLOOR], decay=FACTOR[@EPOCH] (times FACTOR after that epoch, 1 unless given, and after each further one), warmup=UPDATES."
   )
   var schedule: String?
-  @Option(parsing: .unconditional, help: "Weight decay.") var weightDecay: Float?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The epochs that cosine is planned for, where a run is made in parts (--epochs).",
+      valueName: "epochs"))
+  var scheduleEpochs: Int?
   @Option(parsing: .unconditional, help: "none, value, norm, layer-norm or norm-over-batch.")
   var clipMode: Clipping.Mode?
   @Option(parsing: .unconditional, help: "Clipping threshold.") var clip: Float?

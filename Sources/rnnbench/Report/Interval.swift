@@ -1,3 +1,12 @@
+extension [Double] {
+  /// The middle value, or the mean of both; nil of none.
+  var median: Double? {
+    guard !isEmpty else { return nil }
+    let (sorted, middle) = (sorted(), count / 2)
+    return count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
+
 /// The mean of a few samples (seeds, repetitions) and its 95 % confidence interval.
 ///
 /// `mean ± t(n − 1) · s / √n`, with `s` the unbiased standard deviation and `t` Student's two-sided

@@ -20,7 +20,8 @@ extension ClipStudy {
         references: normAdvice(for: choice).map {
           [.init(direction: .horizontal, value: $0.quantile, label: "90 % quantile")]
         } ?? []),
-      caption: "Norms of \(choice.name)'s gradients by threshold, median over seeds.",
+      caption:
+        "Norms of \(choice.name)'s gradients by threshold, median over the runs that have some there.",
       howToRead:
         "The line is the median of a fortieth of the run, the band reaches from its 10 % to its 90 % quantile. "
         + "Norms that grow without clipping are the cliffs; a threshold below the band clips every step. "
@@ -41,7 +42,8 @@ extension ClipStudy {
           LineChart.Series(
             name: row.clipping.label, points: row.history(\.sharePoint), color: index)
         }),
-      caption: "Share of steps that are clipped, \(choice.name), median over seeds.",
+      caption:
+        "Share of steps that are clipped, \(choice.name), median over the runs with finite gradients there.",
       howToRead:
         "A threshold at work clips some steps. At 1 it has become part of the learning rate, at 0 it is not "
         + "there.")

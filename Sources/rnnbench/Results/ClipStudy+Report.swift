@@ -18,14 +18,12 @@ extension ClipStudy {
   }
 
   private func cells(_ row: Row) -> [Table.Cell] {
-    let finite = row.results.map(\.validLoss).filter(\.isFinite)
-    let loss = Interval(finite)
     let metric = Interval(row.results.map(\.metric))
     let successes = row.successes(plan.success)
     let share = Interval(row.results.map(\.clips.clippedShare)).mean
     return [
       .init(row.choice.name), .init(row.clipping.label),
-      .init(finite.isEmpty ? "-" : NumberFormat.interval(loss), value: loss.mean),
+      row.finalLoss,
       .init(plan.format(metric, name: row.results.first?.metricName ?? ""), value: metric.mean),
       .init("\(successes) of \(row.results.count)", value: Double(successes)),
       .init("\(row.results.count(where: \.diverged)) of \(row.results.count)"),
@@ -35,6 +33,13 @@ extension ClipStudy {
         .init(NumberFormat.significant(row.normQuantile(level) ?? .nan, digits: 3))
       }
       + [.init("\(row.nonFiniteSteps)")]
+  }
+
+  /// What the numbers of the table are taken over.
+  private var legend: String {
+    "A final loss is the mean over the runs that did not diverge, with their number where that is not all; the "
+      + "metric is the mean over all runs as they ended. Norms are the median over the runs of each run's own "
+      + "quantile."
   }
 
   var section: ReportSection {
@@ -54,7 +59,7 @@ extension ClipStudy {
           ReportFigure(
             chart: successes, caption: "Share of runs that succeed (\(successText)).",
             howToRead: "The longest bar is the safest threshold for a cell.")),
-        .table(table),
+        .table(table), .paragraph(legend),
       ] + sentences.map { .paragraph($0) } + normFigures.map { .figure($0) })
   }
 
@@ -116,5 +121,20 @@ extension ClipStudy {
             ])
         }
       })
+  }
+}
+
+extension ClipStudy.Row {
+  /// The mean of the runs that stayed on course, with their number where that is not all. Only a mean of all runs
+  /// can be the best of its column.
+  var finalLoss: Table.Cell {
+    let finite = results.map(\.validLoss).filter(\.isFinite)
+    guard !finite.isEmpty else { return "-" }
+    let loss = Interval(finite)
+    guard finite.count < results.count else {
+      return .init(NumberFormat.interval(loss), value: loss.mean)
+    }
+    return .init(
+      "\(NumberFormat.interval(loss)) (\(Proportion(finite.count, of: results.count).label))")
   }
 }

@@ -88,7 +88,8 @@ extension Comparison {
             caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
               "Lower is better; the band is the 95 % interval of the mean over seeds. A curve that stays "
-              + "flat has not found what the task needs to be remembered.")),
+              + "flat has not found what the task needs to be remembered; crosses begin where a run diverged, "
+              + "and a curve ends with the shortest of the others.")),
         .figure(
           ReportFigure(
             chart: speeds, caption: "Training speed, mean over seeds.",
@@ -109,7 +110,7 @@ extension Comparison {
       xAxis: ChartAxis(title: byTime ? "training seconds" : "updates"),
       yAxis: ChartAxis(title: "validation loss", scale: .log10),
       series: rows.map { row in
-        LineChart.Series(name: row.choice.name, points: points(row.results))
+        LineChart.Series(name: row.choice.name, points: Self.points(row.results, byTime: byTime))
       },
       references: plan.task.guessLoss.map {
         [.init(direction: .horizontal, value: $0, label: "best blind guess")]
@@ -118,13 +119,17 @@ extension Comparison {
 
   private var byTime: Bool { fairness == .time }
 
-  /// The looks of all seeds, in their order.
-  private func points(_ results: [RunResult]) -> [LineChart.Point] {
-    let count = results.map(\.curve.count).max() ?? 0
+  /// The looks of all seeds, in their order: as many as every run has that did not diverge. One that did has no loss
+  /// after its end.
+  static func points(_ results: [RunResult], byTime: Bool) -> [LineChart.Point] {
+    let steady = results.filter { !$0.diverged }
+    let count =
+      (steady.isEmpty ? results.map(\.curve.count).max() : steady.map(\.curve.count).min()) ?? 0
     return (0..<count).map { index in
-      let samples = results.compactMap { $0.curve.indices.contains(index) ? $0.curve[index] : nil }
-      let x = Interval(samples.map { byTime ? $0.seconds : Double($0.updates) }).mean
-      return LineChart.Point(x: x, geometric: samples.map(\.validLoss))
+      let looks = results.map { $0.curve.indices.contains(index) ? $0.curve[index] : nil }
+      let places = looks.compactMap { $0 }.map { byTime ? $0.seconds : Double($0.updates) }
+      return LineChart.Point(
+        x: Interval(places).mean, geometric: looks.map { $0?.validLoss ?? .nan })
     }
   }
 

@@ -12,11 +12,13 @@ extension RunPlan {
       ("init", JSONValue(model.initialization?.description)),
       ("uniformStart", model.uniformStart.map { JSONValue($0) } ?? .null),
       ("optimizer", JSONValue(optimizer.rawValue)),
-      ("momentum", JSONValue(momentum)), ("rate", JSONValue(rate)), ("batch", JSONValue(batch)),
+      ("momentum", JSONValue(momentum)), ("rate", JSONValue(rate)),
+      ("weightDecay", JSONValue(weightDecay)), ("batch", JSONValue(batch)),
       ("updates", budget.updates.map { JSONValue($0) } ?? .null),
       ("epochs", budget.epochs.map { JSONValue($0) } ?? .null),
       ("timeLimit", JSONValue(budget.seconds)),
-      ("seeds", .array(seeds.map { JSONValue($0) })), ("targetLoss", JSONValue(targetLoss)),
+      ("seeds", .array(seeds.map { JSONValue($0) })),
+      ("dataSeed", dataSeed.map { JSONValue($0) } ?? .null), ("targetLoss", JSONValue(targetLoss)),
       ("success", JSONValue(success)),
     ]
     return .object(fields + more)
@@ -36,6 +38,7 @@ extension RunPlan {
       parts.append("at most " + NumberFormat.duration(seconds))
     }
     parts.append("\(seeds.count) seed\(seeds.count == 1 ? "" : "s")")
+    if let dataSeed { parts.append("data seed \(dataSeed)") }
     return parts.joined(separator: ", ")
   }
 

@@ -50,8 +50,9 @@ extension TaskScore {
 
   private static func table(_ rows: [LengthScore]) -> Table? {
     guard let name = rows.first?.metric.name, rows.count > 1 else { return nil }
+    let isShort = rows.contains(where: \.metric.value.isNaN)
     var table = Table(
-      title: "By length of the source",
+      title: "By length of the source" + (isShort ? " (-: no reference of four words)" : ""),
       columns: [.text("tokens"), .number("sources"), .number(name)])
     for row in rows {
       table.append([.init(row.text), .init("\(row.sentences)"), .init(row.metric.text)])

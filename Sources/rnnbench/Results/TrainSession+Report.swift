@@ -92,7 +92,7 @@ extension TrainSession {
       "clippedSteps": JSONValue(course.clippedSteps),
       "nonFiniteSteps": JSONValue(course.nonFiniteSteps),
       "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
-      "looks": course.looksJSON,
+      "looks": course.looks.json, "stoppedAt": glance?.json ?? .null,
       "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
     ]
   }
@@ -148,17 +148,18 @@ extension TrainSession {
   }
 }
 
-extension Course {
-  var looksJSON: JSONValue {
-    .array(
-      looks.map {
-        [
-          "epochs": JSONValue($0.epochs), "updates": JSONValue($0.updates),
-          "seconds": JSONValue($0.seconds), "trainLoss": JSONValue($0.trainLoss),
-          "validLoss": JSONValue($0.validLoss), "metric": JSONValue($0.metric),
-        ]
-      })
+extension Course.Look {
+  var json: JSONValue {
+    [
+      "epochs": JSONValue(epochs), "updates": JSONValue(updates), "seconds": JSONValue(seconds),
+      "trainLoss": JSONValue(trainLoss), "validLoss": JSONValue(validLoss),
+      "metric": JSONValue(metric),
+    ]
   }
+}
+
+extension [Course.Look] {
+  var json: JSONValue { .array(map(\.json)) }
 }
 
 extension TrainSettings {
@@ -203,7 +204,8 @@ extension TrainSettings {
       facts.append(("recurrent dropout", "\(model.recurrentDropout)"))
     }
     facts += [
-      ("optimizer", optimizer.rawValue), ("rate", "\(rate)"), ("schedule", "\(schedule)"),
+      ("optimizer", optimizer.rawValue), ("rate", "\(rate)"),
+      ("schedule", "\(schedule)" + (scheduleEpochs.map { " over \($0) epochs" } ?? "")),
       ("weight decay", "\(weightDecay)"),
       ("clipping", clipMode == .none ? "none" : "\(clipMode.rawValue) \(clip)"),
       ("averaging", "\(averaging)"), ("batch", "\(batch)"), ("epochs", "\(epochs)"),

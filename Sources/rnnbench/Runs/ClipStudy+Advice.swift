@@ -7,6 +7,7 @@ struct NormAdvice {
   var source: String
   /// The 90 % quantile: a threshold that touches one step in ten.
   var quantile: Double
+  /// The median over the runs of their mean norms.
   var average: Double
   /// What norms were divided by: the batch with `norm-over-batch`.
   var divisor: Double
@@ -40,8 +41,9 @@ extension ClipStudy {
     guard let row = unclipped ?? rows.min(by: { $0.validLoss < $1.validLoss }),
       let quantile = row.normQuantile(0.9)
     else { return nil }
-    let average = Interval(row.results.compactMap(\.clips.meanNorm)).mean
-    guard quantile > 0, average.isFinite, average > 0 else { return nil }
+    guard quantile > 0, let average = row.results.compactMap(\.clips.meanNorm).median,
+      average.isFinite, average > 0
+    else { return nil }
     return NormAdvice(
       cell: choice.name, source: row.clipping.label, quantile: quantile, average: average,
       divisor: mode == .normOverBatch ? Double(plan.batch) : 1,

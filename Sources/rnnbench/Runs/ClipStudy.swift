@@ -49,10 +49,10 @@ struct ClipStudy {
 extension ClipStudy.Row {
   func successes(_ success: Double) -> Int { results.count { $0.succeeds(at: success) } }
 
-  /// The mean of the runs' own quantile of the gradient norm; nil when no gradient was finite.
+  /// The median over the runs of each one's quantile of the gradient norm: a run on its way out has norms that decide
+  /// any mean. Nil when no gradient was finite.
   func normQuantile(_ level: Double) -> Double? {
-    let values = results.compactMap { $0.clips.normQuantiles([level])?[0] }
-    return values.isEmpty ? nil : Interval(values).mean
+    results.compactMap { $0.clips.normQuantiles([level])?[0] }.median
   }
 
   /// Mean validation loss; infinite when a run has none.

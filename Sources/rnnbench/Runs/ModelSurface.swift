@@ -10,7 +10,7 @@ struct ModelSurface {
 
   /// Throws for more than one cell and whatever a run would stumble over.
   init(
-    _ training: TrainingOptions, task: (name: TaskName, task: any SequenceTask), seed: UInt64
+    _ training: TrainingOptions, task: NamedTask, seed: UInt64
   ) throws {
     let settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
     let choices = try CellChoice.list(training.cells ?? "elman")
@@ -71,7 +71,7 @@ struct ModelSurface {
   ) throws -> (Directions, names: (x: String, y: String)) {
     if text == "random" {
       let draw: Directions = { model in
-        var generator = RandomGenerator(seed: seed).stream(0x51_1CE)
+        var generator = RandomGenerator(seed: seed, for: "directions of a surface")
         return (
           model.randomDirection(using: &generator), model.randomDirection(using: &generator)
         )

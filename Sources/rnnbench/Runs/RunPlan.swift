@@ -5,10 +5,13 @@ import RNNTasks
 struct RunPlan: Sendable {
   var taskName: TaskName
   var task: any SequenceTask
+  /// Of generated held-out data; nil for data from files.
+  var dataSeed: UInt64?
   var model: ModelSettings
   var optimizer: OptimizerName
   var momentum: Float
   var rate: Float
+  var weightDecay: Float
   var batch: Int
   var budget: Budget
   var seeds: [UInt64]
@@ -24,15 +27,18 @@ struct RunPlan: Sendable {
 
   /// Throws for whatever a run would stumble over, before the first one begins.
   init(
-    _ options: TrainingOptions, task: (name: TaskName, task: any SequenceTask), firstSeed: UInt64,
+    _ options: TrainingOptions, task: NamedTask, firstSeed: UInt64,
     settings: TaskSettings
   ) throws {
     taskName = task.name
     self.task = task.task
+    dataSeed = task.dataSeed
     model = try ModelSettings(options.model, standard: settings.model)
     optimizer = options.step.optimizer ?? .adam
     momentum = options.step.momentum ?? OptimizerOptions.standardMomentum
     rate = options.step.rate ?? settings.rate
+    weightDecay =
+      options.step.weightDecay ?? optimizer.rule(momentum: momentum).standardWeightDecay
     batch = options.step.batch ?? settings.batch
     let isGiven = options.updates != nil || options.epochs != nil || options.timeLimit != nil
     budget = Budget(
@@ -42,7 +48,9 @@ struct RunPlan: Sendable {
     targetLoss = options.targetLoss ?? settings.targetLoss
     success = options.success ?? settings.success
     // The library's own checks, with nothing to optimise.
-    _ = try Optimizer(optimizer.rule(momentum: momentum), rate: rate, for: ParameterLayout())
+    _ = try Optimizer(
+      optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
+      for: ParameterLayout())
     try require(seeds.count >= 1, "--seeds", "at least 1", "\(options.seeds)")
     try require(batch >= 1, "--batch", "at least 1", "\(batch)")
     for (name, value) in [("--updates", budget.updates), ("--epochs", budget.epochs)] {

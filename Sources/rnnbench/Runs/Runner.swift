@@ -49,7 +49,7 @@ struct Runner {
     let model = try plan.makeModel(choice, hidden: hidden, seed: seed, team: team)
     let trainer = try Trainer(
       model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
-      clipping: clipping, nonFinite: .skip, seed: seed)
+      weightDecay: plan.weightDecay, clipping: clipping, nonFinite: .skip, seed: seed)
     let run = try TrainingRun(
       plan.task, trainer: trainer, batch: plan.batch, seed: seed, validation: validation)
     var result = RunResult(
@@ -111,8 +111,9 @@ struct Runner {
     result.metric = metric.value
     result.metricName = metric.name
     result.higherIsBetter = metric.higherIsBetter
-    result.tokensPerSecond = run.course.tokensPerSecond
-    result.gflops = 3e-9 * model.flopsPerToken * result.tokensPerSecond
+    let course = run.course
+    result.tokensPerSecond = course.tokensPerSecond
+    result.gflops = course.seconds > 0 ? 3e-9 * run.forwardFlops / course.seconds : 0
     result.peakShare = result.gflops / peak
   }
 

@@ -90,13 +90,27 @@ struct RandomGeneratorTests {
       Self.closeness, "shares")
   }
 
-  @Test("Streams repeat, differ from each other and leave their source alone")
+  @Test("A stream repeats, and is another for another seed, name or number")
   func streams() {
-    let source = RandomGenerator(seed: 4)
-    let streams = (0..<100).map { source.stream(UInt64($0)) }
-    #expect(Set(streams + [source]).count == 101)
-    #expect(source.stream(7) == streams[7])
-    #expect(source == RandomGenerator(seed: 4))
-    #expect(RandomGenerator(seed: 5).stream(7) != streams[7])
+    let names: [RandomStream] = ["a", "b", "ab", "", "weights", .dropout, .generation]
+    let seeds: [UInt64] = [0, 1, 2, 1 << 63, .max]
+    let all = seeds.flatMap { seed in names.map { RandomGenerator(seed: seed, for: $0) } }
+    #expect(Set(all + seeds.map { RandomGenerator(seed: $0) }).count == all.count + seeds.count)
+    #expect(RandomGenerator(seed: 2, for: "ab") == all[2 * names.count + 2])
+  }
+
+  /// A value of SplitMix64 and FNV-1a in Python: derived data must not change with the library.
+  @Test("A stream is derived from seed and name as it always was")
+  func derivation() {
+    var generator = RandomGenerator(seed: 7, for: "dropout masks")
+    #expect(
+      (0..<2).map { _ in generator.next() } == [0xbf6a_5571_1740_a5e1, 0x2cdf_03be_43cc_dd6b])
+  }
+
+  @Test("What numbered streams gave to saved data stays")
+  func numberedStreams() {
+    var generator = RandomGenerator(seed: 4).numberedStream(2)
+    #expect(
+      (0..<2).map { _ in generator.next() } == [0xef2e_4243_e3e9_9025, 0x354b_9960_b3c0_157a])
   }
 }

@@ -87,10 +87,13 @@ struct ModelOracle {
   }
 
   private func windowed<Scalar: OracleScalar>(_ steps: [[Scalar]]) -> [[Scalar]] {
-    let reach = configuration.contextWindow / 2
+    let size = configuration.contextWindow
+    let later = configuration.contextSide == .both ? size / 2 : 0
     let nothing = [Scalar](repeating: 0.0, count: configuration.input.width)
     return steps.indices.map { step in
-      (step - reach...step + reach).flatMap { steps.indices.contains($0) ? steps[$0] : nothing }
+      (step + later - size + 1...step + later).flatMap {
+        steps.indices.contains($0) ? steps[$0] : nothing
+      }
     }
   }
 

@@ -43,6 +43,20 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// Models that see some steps of the past beside each one.
+  static let pastWindows: [OracleModelCase] = [
+    .feedForward(), .recurrent(.elman(.tanh)), .recurrent(.lstm(), layers: 2),
+  ].flatMap { body in
+    [2, 3, 6].flatMap { window in
+      inputs.map { input in
+        OracleModelCase(
+          configuration: ModelConfiguration(
+            input: input, contextWindow: window, contextSide: .past, body: body, hiddenSize: 5,
+            outputs: 4))
+      }
+    }
+  }
+
   private static let bodies: [ModelConfiguration.Body] =
     HiddenActivation.allCases.map { .feedForward($0) }
     + trainedCells.map { .recurrent($0) }
@@ -98,6 +112,11 @@ struct ModelOracleTests {
   @Test(
     "So are they when the embedding is multiplied as a table", arguments: OracleModelCase.tables)
   func tables(_ modelCase: OracleModelCase) throws {
+    try expectOracleGradients(modelCase.configuration)
+  }
+
+  @Test("So are they with a window of the past", arguments: OracleModelCase.pastWindows)
+  func pastWindows(_ modelCase: OracleModelCase) throws {
     try expectOracleGradients(modelCase.configuration)
   }
 

@@ -18,8 +18,13 @@ struct SequenceGeneratorTests {
       dropout: 0.5)
   }
 
-  private static func model(_ body: ModelConfiguration.Body = bodies[1]) throws -> SequenceModel {
-    let model = try SequenceModel(configuration(body), seed: 21, team: ThreadTeam(count: 1))
+  /// - Parameter window: tokens of the past side by side.
+  private static func model(
+    _ body: ModelConfiguration.Body = bodies[1], window: Int = 1
+  ) throws -> SequenceModel {
+    var configuration = configuration(body)
+    (configuration.contextWindow, configuration.contextSide) = (window, .past)
+    let model = try SequenceModel(configuration, seed: 21, team: ThreadTeam(count: 1))
     try model.parameters.fill(seed: 22, scale: 1.5)
     return model
   }
@@ -37,9 +42,9 @@ struct SequenceGeneratorTests {
     expectClose(actual.map { Double($0) }, expected, .float(of: expected), what)
   }
 
-  @Test("expects what one pass over all tokens so far does", arguments: bodies)
-  func wholePass(_ body: ModelConfiguration.Body) throws {
-    let model = try Self.model(body)
+  @Test("expects what one pass over all tokens so far does", arguments: bodies, [1, 2, 9])
+  func wholePass(_ body: ModelConfiguration.Body, window: Int) throws {
+    let model = try Self.model(body, window: window)
     let generator = try SequenceGenerator(model, sampler: TokenSampler(), seed: 1)
     try generator.prime(with: Self.prefix)
     #expect(generator.logits == (try Self.whole(model, Self.prefix)))
@@ -82,7 +87,7 @@ struct SequenceGeneratorTests {
 
     let generator = try SequenceGenerator(model, sampler: sampler, seed: 5)
     try generator.prime(with: Self.prefix)
-    var random = RandomGenerator(seed: 5)
+    var random = RandomGenerator(seed: 5, for: .generation)
     for token in first {
       #expect(try sampler.sample(generator.logits, using: &random) == Int(token))
       #expect(try generator.next() == token)

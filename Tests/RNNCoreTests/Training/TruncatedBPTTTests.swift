@@ -88,13 +88,99 @@ struct TruncatedBPTTTests {
     }
   }
 
+  /// Losses of all answers in windows, and of the whole sequences at once, with parameters that stay.
+  private static func losses(
+    _ configuration: ModelConfiguration, _ setting: (Int, Int), reduction: Loss.Reduction = .sum
+  ) throws -> (windows: [StepReport], whole: StepReport) {
+    let model = ModelCase(name: "", configuration: configuration)
+    let batch = try SequenceBatch(model.examples(lengths: lengths))
+    func trainer() throws -> Trainer {
+      try Trainer(
+        SequenceModel(configuration, seed: 5, team: ThreadTeam(count: 1)), rule: .sgd(),
+        rate: 1e-20, reduction: reduction)
+    }
+    let truncated = try trainer()
+    var state = truncated.model.zeroState(sequences: lengths.count)
+    let reports = try truncated.step(
+      batch, truncation: TruncatedBPTT(every: setting.0, through: setting.1), state: &state)
+    return (reports, try trainer().step(batch))
+  }
+
+  private static let sameLoss = Closeness(
+    absolute: 1e-5, relative: 1e-5, reason: "other batch shapes round Float outputs differently")
+
+  /// Cells that are fed targets, and windows that show steps of the stretch before.
+  static let carriers: [ModelConfiguration] =
+    [
+      .jordan(.tanh, teacherForcing: true), .jordan(.tanh, teacherForcing: true, hybrid: true),
+    ].map { cell in
+      ModelConfiguration(
+        input: .features(width: 3), body: .recurrent(cell), hiddenSize: 6, outputs: 4)
+    }
+    + [ModelConfiguration.Body.feedForward(), .recurrent(.gru(), layers: 2)].flatMap { body in
+      [2, 5].map { window in
+        ModelConfiguration(
+          input: .tokens(vocabulary: 11, embedding: 5), contextWindow: window, contextSide: .past,
+          body: body, hiddenSize: 6, outputs: 4)
+      }
+    }
+
+  @Test(
+    "leaves the forward pass of teacher-forced cells and of windows of the past as it is",
+    arguments: carriers, [(1, 1), (2, 2), (2, 5), (3, 4), (13, 2)])
+  func keepsTheForwardPass(_ configuration: ModelConfiguration, _ setting: (Int, Int)) throws {
+    // With k2 < k1 not all answers count: the windows are compared with others of the same ones.
+    guard setting.1 >= setting.0 else {
+      let last = try Self.losses(configuration, setting).windows.map(\.loss)
+      let wide = try Self.losses(configuration, (1, 13)).windows.suffix(setting.1).map(\.loss)
+      expectClose(last, [wide.reduce(0, +)], Self.sameLoss, "the last steps")
+      return
+    }
+    let (windows, whole) = try Self.losses(configuration, setting)
+    expectClose(
+      [windows.reduce(0) { $0 + $1.loss }], [whole.loss], Self.sameLoss, "sum of all losses")
+  }
+
+  @Test("divides a loss by sequence by those that reach the steps that count")
+  func countsSequences() throws {
+    let configuration = Self.model.configuration
+    for reduction in [Loss.Reduction.perSequence, .mean] {
+      let narrow = try Self.losses(configuration, (2, 2), reduction: reduction).windows
+      let wide = try Self.losses(configuration, (2, 6), reduction: reduction).windows
+      expectClose(wide.map(\.loss), narrow.map(\.loss), Self.sameLoss, "\(reduction)")
+    }
+  }
+
+  @Test("counts the same sequences where clipping divides a norm by them", arguments: [2, 4])
+  func countsSequencesInNorms(through: Int) throws {
+    // The last window counts steps 4 and 5, which one sequence reaches, though with k2 = 4 both are in it.
+    let batch = try SequenceBatch(Self.model.examples(lengths: [6, 3]))
+    let threshold: Float = 1e-3
+    let trainer = try Trainer(
+      SequenceModel(Self.model.configuration, seed: 5), rule: .sgd(), rate: 1e-20,
+      clipping: Clipping(.normOverBatch, threshold: threshold), reduction: .sum)
+    var state = trainer.model.zeroState(sequences: 2)
+    try trainer.step(batch, truncation: TruncatedBPTT(every: 2, through: through), state: &state)
+    let norm = trainer.gradients.withUnsafeMutableValues { values in
+      values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+    expectClose([norm / Double(threshold)], [1], Self.sameLoss, "the norm that clipping left")
+  }
+
   @Test("is refused where it has no meaning")
   func isRefused() throws {
     #expect(throws: RNNError.self) { try TruncatedBPTT(every: 0, through: 3) }
     #expect(throws: RNNError.self) { try TruncatedBPTT(every: 3, through: -1) }
     let truncation = try TruncatedBPTT(every: 2, through: 2)
-    for name in ["bi-lstm, tokens, everyStep", "elman, tokens, atEnd"] {
-      let model = try #require(ModelCase.all.first { $0.name.hasPrefix(name) })
+    let ahead = ModelCase(
+      name: "a window of later steps",
+      configuration: ModelConfiguration(
+        input: .tokens(vocabulary: 11, embedding: 5), contextWindow: 3, body: .recurrent(.gru()),
+        hiddenSize: 6, outputs: 4))
+    let others = try ["bi-lstm, tokens, everyStep", "elman, tokens, atEnd"].map { name in
+      try #require(ModelCase.all.first { $0.name.hasPrefix(name) })
+    }
+    for model in others + [ahead] {
       let trainer = try TrainerTests.trainer(model, threads: 1)
       var state = trainer.model.zeroState(sequences: 4)
       #expect {

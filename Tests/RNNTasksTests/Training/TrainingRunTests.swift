@@ -9,7 +9,7 @@ struct TrainingRunTests {
   private static func makeRun(_ kind: String, seed: UInt64 = 1) throws -> TrainingRun {
     let task: any SequenceTask
     switch kind {
-    case "streams": task = try TextTask(generating: 900, steps: 7)
+    case "streams", "windows": task = try TextTask(generating: 900, steps: 7)
     case "sentences":
       let directory = try tinyTaggingFolder(sentences: 23)
       task = try TaggingTask(directory: directory.url, minimumCount: 1, wordDropout: 0.2)
@@ -22,7 +22,8 @@ struct TrainingRunTests {
       }
     let model = try SequenceModel(
       ModelConfiguration(
-        input: input, body: .recurrent(.lstm()), hiddenSize: 6, outputs: task.shape.outputs,
+        input: input, contextWindow: kind == "windows" ? 4 : 1, contextSide: task.shape.contextSide,
+        body: .recurrent(.lstm()), hiddenSize: 6, outputs: task.shape.outputs,
         loss: task.shape.objective == .classes ? .softmaxCrossEntropy : .meanSquaredError,
         answer: task.shape.answer == .everyStep ? .everyStep : .atEnd, dropout: 0.2),
       seed: seed)
@@ -39,7 +40,7 @@ struct TrainingRunTests {
 
   @Test(
     "A run that was killed and resumed is the run that was not",
-    arguments: ["streams", "sentences", "generated"])
+    arguments: ["streams", "windows", "sentences", "generated"])
   func resumes(_ kind: String) throws {
     let directory = try TemporaryDirectory()
     let path = directory.url.appendingPathComponent("c").path

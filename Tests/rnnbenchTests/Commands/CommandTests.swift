@@ -106,7 +106,7 @@ struct CommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "compare", "--task", "spelled-digits", "--cells", "gru", "--seeds", "1", "--updates", "60",
+      "compare", "--task", "spelled-digits", "--cells", "gru", "--seeds", "1", "--updates", "100",
       "--hidden", "32", "--rate", "0.01", "--json", "r.json",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")

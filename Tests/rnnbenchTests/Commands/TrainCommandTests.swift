@@ -225,7 +225,7 @@ struct TrainCommandTests {
       (["train", "tag", "--data", "tags", "--model", "noise", "--resume"], "noise"),
       (["train", "lm", "--data", "text", "--model", "x", "--epochs", "0"], "--epochs"),
       (["train", "lm", "--data", "text", "--model", "x", "--schedule", "up"], "--schedule"),
-      (["train", "lm", "--data", "text", "--model", "x", "--cell", "bi-lstm"], "one direction"),
+      (["train", "lm", "--data", "text", "--model", "x", "--cell", "bi-lstm"], "past alone"),
       (["train", "lm", "--data", "text", "--model", "x", "--cell", "lst"], "lst"),
       (["train", "lm", "--data", "nothing", "--model", "x"], "nothing"),
       (["train", "lm", "--data", "text", "--model", "nowhere/x"], "nowhere"),

@@ -6,7 +6,7 @@ import Testing
 @Suite("The history of gradient norms")
 struct NormHistoryTests {
   private static func report(_ norm: Double?, clipped: Bool = false) -> StepReport {
-    var report = StepReport(loss: 1, elements: 1, rate: 0.1)
+    var report = StepReport(loss: 1, elements: 1, meanLoss: 1, rate: 0.1)
     report.clip = norm.map { ClipRecord(norm: $0, scale: clipped ? 0.5 : 1, isClipped: clipped) }
     return report
   }

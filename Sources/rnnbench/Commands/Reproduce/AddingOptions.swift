@@ -8,6 +8,11 @@ struct AddingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Runs of each setting, each with a seed of its own.")
   var seeds = 3
   @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of validation and test data, the same for all runs (default: 1).", valueName: "seed"))
+  var dataSeed: UInt64?
   @OptionGroup var output: OutputOptions
 
   /// Trains all networks of `plan` and shows what became of them.
@@ -19,6 +24,7 @@ struct AddingOptions: ParsableArguments {
     plan.updates = updates ?? plan.updates
     try require(plan.updates >= 1, "--updates", "at least 1", "\(plan.updates)")
     plan.seeds = try RepetitionOptions.seedList(seeds, from: output.seed)
+    plan.dataSeed = dataSeed ?? plan.dataSeed
     let machine = MachineRecord(team: team)
     var study = AddingStudy(plan)
     try study.run(threads: team.count, progress: ProgressReporter())

@@ -34,6 +34,11 @@ struct ReproducePascanu: ParsableCommand {
   var methods: String?
   @Option(parsing: .unconditional, help: "Runs of each setting.") var seeds: Int?
   @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of the held-out data, the same for all runs (default: 1).", valueName: "seed"))
+  var dataSeed: UInt64?
   @Option(parsing: .unconditional, help: "Held-out sequences that decide on success.")
   var heldOut: Int?
   @Option(
@@ -57,6 +62,7 @@ struct ReproducePascanu: ParsableCommand {
     if let methods { plan.methods = try Self.list(methods, option: "--methods") }
     if let lengths { plan.lengths = try Self.lengths(lengths) }
     if let omega { plan.form = omega }
+    if let dataSeed { plan.dataSeed = dataSeed }
     plan.updates = updates ?? plan.updates
     plan.heldOut = heldOut ?? plan.heldOut
     let count = seeds ?? plan.seeds.count

@@ -22,16 +22,10 @@ struct LineChart: Chart {
 
     /// The median of samples between the lowest and the highest: for few runs that end far apart.
     init(x: Double, median samples: [Double]) {
-      let sorted = samples.sorted()
-      let middle = sorted.count / 2
-      let isFinite = samples.allSatisfy(\.isFinite) && !samples.isEmpty
+      let isFinite = samples.allSatisfy(\.isFinite)
       self.init(
-        x: x,
-        y: !isFinite
-          ? .nan
-          : sorted.count % 2 == 1
-            ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2,
-        low: isFinite ? sorted.first : nil, high: isFinite ? sorted.last : nil)
+        x: x, y: isFinite ? samples.median ?? .nan : .nan, low: isFinite ? samples.min() : nil,
+        high: isFinite ? samples.max() : nil)
     }
 
     /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where

@@ -29,6 +29,11 @@ struct Terminal: Sendable {
       style: isTerminal && !refusesStyle && !isDumb ? .ansi : .plain)
   }
 
+  /// A line on standard error that tells what the reader may not expect; the work goes on.
+  static func warn(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("rnnbench: \(text)\n".utf8))
+  }
+
   private static func width(of descriptor: Int32, environment: [String: String]) -> Int {
     var size = winsize()
     if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {

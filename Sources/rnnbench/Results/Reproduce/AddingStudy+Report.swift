@@ -160,7 +160,7 @@ extension AddingStudy {
       "hidden": JSONValue(plan.hidden), "optimizer": "adam", "rate": JSONValue(plan.rate),
       "batch": JSONValue(plan.batch), "clip": JSONValue(plan.clip),
       "updates": JSONValue(plan.updates), "testSequences": JSONValue(plan.heldOut.test),
-      "seeds": .array(plan.seeds.map { JSONValue($0) }),
+      "seeds": .array(plan.seeds.map { JSONValue($0) }), "dataSeed": JSONValue(plan.dataSeed),
     ]
   }
 

@@ -10,7 +10,7 @@ extension DataStudy {
       "results": .array(
         runs.map { run in
           let byLength = run.byLength.isEmpty ? [] : [("byLength", run.byLength.json)]
-          return .object(fields(of: run) + [("looks", run.course.looksJSON)] + byLength)
+          return .object(fields(of: run) + [("looks", run.course.looks.json)] + byLength)
         }),
     ]
   }

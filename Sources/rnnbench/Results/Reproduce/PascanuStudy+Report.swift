@@ -96,7 +96,7 @@ extension PascanuStudy: ReproducedExperiment {
       .init(
         cell.method == .sgd
           ? "-" : NumberFormat.percent(Interval(cell.runs.map(\.clips.clippedShare)).mean)),
-      .init(NumberFormat.significant(Interval(norms).mean, digits: 3)),
+      .init(NumberFormat.significant(norms.median ?? .nan, digits: 3)),
       .init(NumberFormat.significant(Interval(omegas).mean, digits: 3)),
     ]
   }
@@ -170,7 +170,7 @@ extension PascanuStudy {
       "lengths": .array(plan.lengths.map { JSONValue($0.text) }),
       "init": .array(plan.starts.map { JSONValue($0.rawValue) }),
       "methods": .array(plan.methods.map { JSONValue($0.rawValue) }),
-      "seeds": .array(plan.seeds.map { JSONValue($0) }),
+      "seeds": .array(plan.seeds.map { JSONValue($0) }), "dataSeed": JSONValue(plan.dataSeed),
     ]
   }
 

@@ -165,11 +165,15 @@ private struct ModelInput {
         table[Int(id) * width..<(Int(id) + 1) * width].map { Double($0) }
       }
     }
-    let reach = model.configuration.contextWindow / 2
+    let configuration = model.configuration
+    let later = configuration.contextSide == .both ? configuration.contextWindow / 2 : 0
     let zeros = steps[0].map { _ in 0.0 }
     let plain = steps
     steps = plain.indices.map { step in
-      (step - reach...step + reach).flatMap { plain.indices.contains($0) ? plain[$0] : zeros }
+      let last = step + later
+      return (last - configuration.contextWindow + 1...last).flatMap {
+        plain.indices.contains($0) ? plain[$0] : zeros
+      }
     }
     return steps
   }

@@ -25,14 +25,14 @@ struct SavedTask {
   /// Throws when neither names a task, and for a model without recurrence.
   func plan(
     _ training: TrainingOptions, task options: TaskOptionGroup, seed: UInt64
-  ) throws -> (task: (name: TaskName, task: any SequenceTask), plan: RunPlan, choice: CellChoice) {
+  ) throws -> (task: NamedTask, plan: RunPlan, choice: CellChoice) {
     let configuration = try file.sequenceConfiguration()
     guard case .recurrent(let cell, let layers, let directions) = configuration.body else {
       throw RNNError(
         .unsupported, file.path.printable, expected: "a recurrent model",
         found: "a feed-forward one")
     }
-    let made = try makeTask(options, seed: seed)
+    let made = try makeTask(options)
     var training = training
     (training.model.hidden, training.model.layers) = (configuration.hiddenSize, layers)
     training.model.directions = directions
@@ -43,17 +43,18 @@ struct SavedTask {
     training.model.tied = configuration.tiesEmbedding
     if case .tokens(_, let embedding) = configuration.input { training.model.embedding = embedding }
     (training.updates, training.seeds) = (1, 1)
-    let plan = try RunPlan(
+    var plan = try RunPlan(
       training, task: made, firstSeed: seed,
       settings: .standard(for: made.name, guessLoss: made.task.guessLoss))
+    plan.model.windowSide = configuration.contextWindow > 1 ? configuration.contextSide : nil
     let prefix = directions == .concatenated ? "bi-" : ""
     return (made, plan, try CellChoice("\(prefix)\(cell)"))
   }
 
   private func makeTask(
-    _ options: TaskOptionGroup, seed: UInt64
-  ) throws -> (name: TaskName, task: any SequenceTask) {
-    guard options.task == nil else { return try options.make(.adding, seed: seed) }
+    _ options: TaskOptionGroup
+  ) throws -> NamedTask {
+    guard options.task == nil else { return try options.make(.adding) }
     let texts = file.metadata
     guard let text = texts[Self.nameKey], let name = TaskName(rawValue: text) else {
       throw RNNError(
@@ -62,7 +63,7 @@ struct SavedTask {
     }
     var options = options
     options.length = options.length ?? texts[Self.lengthKey]
-    return try options.make(name, seed: texts[Self.seedKey].flatMap { UInt64($0) } ?? seed)
+    return try options.make(name, savedSeed: texts[Self.seedKey].flatMap { UInt64($0) })
   }
 
   /// Throws unless input, outputs, loss and answer of the model are those that the task asks for.
@@ -94,7 +95,7 @@ extension TrainingOptions {
     let given = [
       ("--cells", cells != nil), ("--updates", updates != nil), ("--epochs", epochs != nil),
       ("--time-limit", timeLimit != nil), ("--optimizer", step.optimizer != nil),
-      ("--rate", step.rate != nil),
+      ("--rate", step.rate != nil), ("--weight-decay", step.weightDecay != nil),
     ]
     if let name = (given.filter(\.1).map(\.0) + model.given).first {
       throw RNNError(

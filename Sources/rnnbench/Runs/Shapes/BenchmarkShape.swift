@@ -35,14 +35,12 @@ struct BenchmarkShape: Hashable, Sendable {
     guard let lengths else {
       return try SequenceLayout(lengths: Array(repeating: steps, count: batch))
     }
-    var generator = RandomGenerator(seed: seed).stream(Self.lengthStream)
+    var generator = RandomGenerator(seed: seed, for: "lengths of a batch")
     return try SequenceLayout(
       lengths: (0..<batch).map { _ in
         lengths.lowerBound + generator.integer(below: lengths.count)
       })
   }
-
-  private static let lengthStream: UInt64 = 1
 
   func configuration(_ cell: CellKind) -> RecurrentConfiguration {
     RecurrentConfiguration(

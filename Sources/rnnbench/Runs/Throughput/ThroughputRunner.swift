@@ -47,7 +47,7 @@ struct ThroughputRunner {
     let layout = try shape.makeLayout(seed: seed)
     if pass == .trainProfiled { engine.profiler = try GradientProfiler(every: 1) }
     engine.prepare(layout)
-    var generator = RandomGenerator(seed: seed).stream(Self.dataStream)
+    var generator = RandomGenerator(seed: seed, for: "values of a throughput run")
     fill(engine.input, using: &generator)
     fill(engine.outputGradient, using: &generator)
     _ = try time(pass, engine, layout)
@@ -60,8 +60,6 @@ struct ThroughputRunner {
       shape: shape, cell: cell, pass: pass, threads: threads, tokens: layout.rowCount,
       times: try times(pass, engine, layout, tick: tick), peak: peak, bytesAllocated: bytes)
   }
-
-  private static let dataStream: UInt64 = 2
 
   private func fill(_ rows: PackedRows, using generator: inout RandomGenerator) {
     for row in 0..<rows.rows {

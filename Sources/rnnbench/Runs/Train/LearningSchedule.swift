@@ -1,12 +1,12 @@
 import RNNCore
 
 /// How the rate changes over a run, in epochs; written `constant`, `cosine`, `cosine=FLOOR`,
-/// `decay=FACTOR@EPOCH` or `warmup=UPDATES`.
+/// `decay=FACTOR`, `decay=FACTOR@EPOCH` or `warmup=UPDATES`.
 enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
   case constant
   /// Half a cosine over all epochs, down to a share of the rate.
   case cosine(floor: Float)
-  /// Times `factor` after each epoch from that one on: `decay=0.5@4` leaves four epochs as they are.
+  /// Times `factor` after each epoch from that one on: `decay=0.5@4` leaves four epochs as they are, `decay=0.5` one.
   case decay(factor: Float, epochs: Int)
   case warmup(updates: Int)
 
@@ -25,7 +25,7 @@ enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
     case ("decay", let text?):
       let numbers = text.split(separator: "@", omittingEmptySubsequences: false)
       guard let factor = Float(numbers[0]), factor > 0, factor.isFinite, numbers.count <= 2,
-        let epochs = numbers.count == 2 ? Int(numbers[1]) : 0, (0...1 << 24).contains(epochs)
+        let epochs = numbers.count == 2 ? Int(numbers[1]) : 1, (0...1 << 24).contains(epochs)
       else { throw Self.failure(text) }
       self = .decay(factor: factor, epochs: epochs)
     case ("warmup", let text?):
@@ -40,7 +40,8 @@ enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
   private static func failure(_ text: Substring) -> RNNError {
     RNNError(
       .format, "--schedule",
-      expected: "constant, cosine, cosine=FLOOR, decay=FACTOR@EPOCH or warmup=UPDATES",
+      expected:
+        "constant, cosine, cosine=FLOOR, decay=FACTOR, decay=FACTOR@EPOCH or warmup=UPDATES",
       found: "'\(text)'")
   }
 
@@ -52,6 +53,9 @@ enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
     case .warmup(let updates): "warmup=\(updates)"
     }
   }
+
+  /// Whether it depends on how many epochs it is planned for.
+  var hasLength: Bool { if case .cosine = self { true } else { false } }
 
   /// The same counted in updates.
   func inUpdates(perEpoch updates: Int, epochs: Int) -> RateSchedule {

@@ -36,8 +36,11 @@ struct SavedRun {
     }
     self.file = file
     self.fingerprint = fingerprint
-    self.settings = try TrainSettings(
-      json: settings, name: "\(file.path): \(Self.settingsKey)")
+    var known = try TrainSettings(json: settings, name: "\(file.path): \(Self.settingsKey)")
+    if case .sequence(let model) = file.architecture, model.contextWindow > 1 {
+      known.model.windowSide = model.contextSide
+    }
+    self.settings = known
     self.encoding = try TaskEncoding(
       json: encoding, name: "\(file.path): \(Self.encodingKey)")
   }
@@ -48,6 +51,16 @@ struct SavedRun {
       settings.kind, at: url, options: options ?? settings.data, encoding: encoding)
     try checkModel(for: task)
     return task
+  }
+
+  /// What to say of a model that was saved before models of the next symbol were kept from looking ahead; nil for
+  /// all others.
+  func lookAheadWarning(for task: any DataTask) -> String? {
+    guard let task = task as? any SequenceDataTask, case .sequence(let model) = file.architecture,
+      !task.shape.allowsFuture, let way = model.waysToLookAhead.first
+    else { return nil }
+    return
+      "\(file.path.printable) has \(way): it reads what it is to predict, and its scores say nothing."
   }
 
   /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what

@@ -11,6 +11,11 @@ extension TrainOptions {
         .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
         found: settings.optimizer.rawValue)
     }
+    if scheduleEpochs != nil, !settings.schedule.hasLength {
+      throw RNNError(
+        .unsupported, "--schedule-epochs", expected: "--schedule cosine",
+        found: "\(settings.schedule)")
+    }
     if settings.kind == .vqa, !settings.model.usesImage {
       let ofImages = ["--patch", "--attention"]
       if let name = (data.given + model.given).first(where: ofImages.contains) {

@@ -9,6 +9,10 @@ final class TrainSession {
   let run: TrainingRun
   /// The file.
   let path: String
+  /// The state in which a time limit ended the run between two looks.
+  private(set) var glance: Course.Look?
+  /// What whoever goes on with a run has to know.
+  private(set) var notices: [String] = []
   private let fingerprint: String
   /// Saved as well when an epoch takes longer than that, in seconds.
   private static let saveInterval = 60.0
@@ -45,6 +49,9 @@ final class TrainSession {
         found: "others")
     }
     try run.resume(checkpoint)
+    notices = [
+      saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
+    ].compactMap { $0 }
   }
 
   private init(
@@ -72,7 +79,8 @@ final class TrainSession {
       switch event {
       case .step(let report):
         progress.update(run.course.updates % updates, note: note(report))
-      case .look(let look):
+      case .look(let look), .glance(let look):
+        if case .glance = event { glance = look }
         progress.finish()
         watch(look)
         progress.begin("Epoch \(run.course.epochs + 1)", total: updates)

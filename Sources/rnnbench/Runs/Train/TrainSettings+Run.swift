@@ -11,8 +11,11 @@ extension TrainSettings {
   /// What happens in a run, in its order.
   enum Event {
     case step(StepReport)
-    /// A look at the validation data: after each epoch, and at the end of a run that a time limit ends.
+    /// A look at the validation data, after each epoch.
     case look(Course.Look)
+    /// The state of a run that a time limit ends between two looks. It counts for nothing, so that the run goes on
+    /// as if it had not been stopped.
+    case glance(Course.Look)
   }
 
   /// A run at its start.
@@ -47,7 +50,7 @@ extension TrainSettings {
       nonFinite: .skip, reduction: reduction, seed: seed)
     return try SequenceLearner(
       task, trainer: trainer, batch: batch, seed: seed, validation: heldOut?.validation,
-      test: heldOut?.test)
+      test: heldOut?.test, mayLookAhead: self.model.mayLookAhead)
   }
 
   private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> BatchLearner<PairTask> {
@@ -77,7 +80,25 @@ extension TrainSettings {
   }
 
   private func schedule(updatesPerEpoch updates: Int?) -> RateSchedule {
-    schedule.inUpdates(perEpoch: updates ?? 1, epochs: epochs)
+    schedule.inUpdates(perEpoch: updates ?? 1, epochs: scheduleEpochs ?? epochs)
+  }
+
+  /// What to say of a run that goes on with another plan for its rate than it was `saved` with; nil when the plan is
+  /// the same.
+  ///
+  /// - Parameters:
+  ///   - saved: the settings so far.
+  ///   - run: where it goes on.
+  func planChange(from saved: TrainSettings, at run: TrainingRun) -> String? {
+    let (before, now) = (saved.scheduleEpochs ?? saved.epochs, scheduleEpochs ?? epochs)
+    guard schedule.hasLength, before != now else { return nil }
+    let rates = [saved, self].map {
+      rate * $0.schedule(updatesPerEpoch: run.updatesPerEpoch).factor(update: run.course.updates)
+    }
+    return "\(schedule) is planned for \(now) epochs now, \(before) before: the rate goes on at "
+      + "\(NumberFormat.significant(Double(rates[1]), digits: 3)), not at "
+      + "\(NumberFormat.significant(Double(rates[0]), digits: 3)). A run in parts is that in one with "
+      + "--schedule-epochs from its start."
   }
 
   /// Trains until the settings, the time limit or a signal end it.
@@ -89,9 +110,8 @@ extension TrainSettings {
     while true {
       if let signal = Interruption.signal { return .signal(signal) }
       if let ending = ending(run.course, timeLimit: timeLimit) {
-        // A time limit may end a run between two looks.
         if run.course.looks.last?.updates != run.course.updates {
-          try watch(.look(try run.look()))
+          try watch(.glance(try run.glance()))
         }
         return ending
       }

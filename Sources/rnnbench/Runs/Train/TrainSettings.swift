@@ -12,6 +12,8 @@ struct TrainSettings: Codable, Hashable, Sendable {
   var momentum = OptimizerOptions.standardMomentum
   var rate: Float = 1e-3
   var schedule = LearningSchedule.constant
+  /// The epochs that the schedule is planned for; nil for ``epochs``.
+  var scheduleEpochs: Int?
   var weightDecay: Float = 0
   var clipMode = Clipping.Mode.globalNorm
   var clip: Float = 5
@@ -37,12 +39,16 @@ struct TrainSettings: Codable, Hashable, Sendable {
     // Whatever its size, an image that nobody looks at can be cut so.
     if !model.usesImage { data.patch = 1 }
     if let text = options.cell { cell = try CellChoice(text).name }
-    if let name = options.step.optimizer { optimizer = name }
+    if let name = options.step.optimizer, name != optimizer {
+      optimizer = name
+      weightDecay = name.rule(momentum: momentum).standardWeightDecay
+    }
     if let value = options.step.momentum { momentum = value }
     if let value = options.step.rate { rate = value }
     if let value = options.step.batch { batch = value }
     if let text = options.schedule { schedule = try LearningSchedule(text) }
-    if let value = options.weightDecay { weightDecay = value }
+    if let value = options.scheduleEpochs { scheduleEpochs = value }
+    if let value = options.step.weightDecay { weightDecay = value }
     if let value = options.clipMode { clipMode = value }
     if let value = options.clip { clip = value }
     if let value = options.averaging { averaging = value }
@@ -60,6 +66,7 @@ struct TrainSettings: Codable, Hashable, Sendable {
     let most = 1 << 24
     for (name, value, least) in [
       ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
+      ("--schedule-epochs", scheduleEpochs ?? 1, 1),
       ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
       ("--most-words", data.mostWords ?? 1, 1), ("--pairs", data.pairs ?? 1, 1),
       ("--beam", data.beam, 1), ("--patch", data.patch, 1),
@@ -77,6 +84,7 @@ struct TrainSettings: Codable, Hashable, Sendable {
   func differences(from saved: TrainSettings) -> [String] {
     var rest = self
     (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
+    rest.scheduleEpochs = saved.scheduleEpochs
     guard rest != saved else { return [] }
     return rest.fields.filter { saved.fields[$0.key] != $0.value }.map(\.key).sorted()
   }

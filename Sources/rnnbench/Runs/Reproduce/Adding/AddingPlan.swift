@@ -31,6 +31,8 @@ struct AddingPlan: Sendable {
   var rate: Float
   var clip: Float
   var seeds: [UInt64] = []
+  /// Of the held-out data, the same for all runs.
+  var dataSeed = TaskOptionGroup.standardSeed
   /// Updates at most.
   var updates: Int
   var heldOut: HeldOutSizes

@@ -38,9 +38,9 @@ struct AddingData: Sendable {
   let validation: HeldOutData
   let test: HeldOutData
 
-  init(_ plan: AddingPlan, length: Int, seed: UInt64) throws {
+  init(_ plan: AddingPlan, length: Int) throws {
     task = try AddingTask(
-      lengths: plan.range(length), target: plan.target, seed: seed, heldOut: plan.heldOut)
+      lengths: plan.range(length), target: plan.target, seed: plan.dataSeed, heldOut: plan.heldOut)
     validation = try HeldOutData(task.validation)
     test = try HeldOutData(task.test)
   }

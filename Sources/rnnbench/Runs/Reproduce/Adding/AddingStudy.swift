@@ -19,9 +19,8 @@ struct AddingStudy {
       }
     }
     // All runs of a length are judged by the same sequences.
-    let seed = plan.seeds.first ?? 1
     var data: [Int: AddingData] = [:]
-    for length in plan.lengths { data[length] = try AddingData(plan, length: length, seed: seed) }
+    for length in plan.lengths { data[length] = try AddingData(plan, length: length) }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       settings, threads: threads, progress: progress,

@@ -55,6 +55,8 @@ struct PascanuPlan: Sendable {
   var lengths: [ClosedRange<Int>]
   var methods = Method.allCases
   var seeds: [UInt64]
+  /// Of the held-out data, the same for all runs as in the paper.
+  var dataSeed = TaskOptionGroup.standardSeed
   /// Updates at most; a run ends when it succeeds.
   var updates: Int
   var form = RetentionRegularizer.Form.released
@@ -89,7 +91,7 @@ struct PascanuPlan: Sendable {
       initialization: InitializationPlan(input: normal, recurrent: start.recurrent, bias: nil),
       seed: seed, team: ThreadTeam(count: 1))
     // The readout's own start is another.
-    var generator = RandomGenerator(seed: seed).stream(Self.readoutStream)
+    var generator = RandomGenerator(seed: seed, for: "start of the readout")
     for slice in model.parameters.layout.slices where slice.layer == "readout" {
       let isWeight = slice.columns > 1
       try model.parameters.set(
@@ -101,8 +103,6 @@ struct PascanuPlan: Sendable {
     }
     return model
   }
-
-  private static let readoutStream: UInt64 = 0x5ead
 
   func makeTrainer(_ model: SequenceModel, _ method: Method) throws -> Trainer {
     try Trainer(

@@ -33,10 +33,10 @@ struct PascanuData: Sendable {
   let watched: HeldOutData
   let heldOut: HeldOutData
 
-  init(_ plan: PascanuPlan, lengths: ClosedRange<Int>, seed: UInt64) throws {
+  init(_ plan: PascanuPlan, lengths: ClosedRange<Int>) throws {
     task = try OneHotTask(
       TemporalOrderTask(
-        lengths: lengths, seed: seed,
+        lengths: lengths, seed: plan.dataSeed,
         heldOut: HeldOutSizes(validation: plan.watched, test: plan.heldOut)))
     watched = try HeldOutData(task.validation, batch: 250)
     heldOut = try HeldOutData(task.test, batch: 250)

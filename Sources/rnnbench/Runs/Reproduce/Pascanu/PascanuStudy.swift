@@ -44,11 +44,9 @@ struct PascanuStudy {
   mutating func run(threads: Int, progress: ProgressReporter) throws {
     let plan = plan
     let settings = settings
-    // The paper's held-out sequences are the same for all; the first seed draws them.
-    let seed = plan.seeds.first ?? 1
     var data: [ClosedRange<Int>: PascanuData] = [:]
     for lengths in plan.lengths {
-      data[lengths] = try PascanuData(plan, lengths: lengths, seed: seed)
+      data[lengths] = try PascanuData(plan, lengths: lengths)
     }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
