@@ -14,7 +14,7 @@ struct BLEUTests {
 
   @Test("Counts, penalty, precisions and scores equal sacrebleu's")
   func golden() {
-    for golden in GoldenBLEU.all {
+    for golden in GoldenBLEU.all + GoldenBLEU.corners {
       let bleu = bleu(golden.hypotheses, golden.references)
       #expect(bleu.matches == golden.matches, "\(golden)")
       #expect(bleu.totals == golden.totals, "\(golden)")
