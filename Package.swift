@@ -35,7 +35,8 @@ let package = Package(
       exclude: ["Golden/generate.py"]),
     .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks", "TestSupport"]),
     .testTarget(
-      name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks", "TestSupport"]),
+      name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks", "TestSupport"],
+      exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

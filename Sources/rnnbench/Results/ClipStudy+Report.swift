@@ -92,10 +92,10 @@ extension ClipStudy {
     var series = [
       LineChart.Series(name: choice.name, points: clipped, hasMarkers: true, color: color)
     ]
-    if let unclipped = rows.first(where: { $0.clipping == .none }), let first = clipped.first,
-      let last = clipped.last
+    // A loss that is none would be drawn as runs that diverged at the thresholds.
+    if let loss = rows.first(where: { $0.clipping == .none })?.validLoss, loss.isFinite,
+      let first = clipped.first, let last = clipped.last
     {
-      let loss = unclipped.validLoss
       series.append(
         LineChart.Series(
           name: "\(choice.name), none",

@@ -56,6 +56,26 @@ struct TrainerTests {
     }
   }
 
+  @Test(
+    "says the mean loss of an answer whatever it reduces by", arguments: Loss.Reduction.allCases)
+  func meanLoss(_ reduction: Loss.Reduction) throws {
+    let configuration = ModelConfiguration(
+      input: .tokens(vocabulary: 11, embedding: 5), body: .recurrent(.gru()), hiddenSize: 6,
+      outputs: 4, sentenceHead: SentenceHead(classes: 3, weight: 5))
+    var examples = ModelCase(name: "", configuration: configuration).examples()
+    for index in examples.indices { examples[index].label = Int32(index % 3) }
+    let batch = try SequenceBatch(examples)
+    let report = try Trainer(SequenceModel(configuration, seed: 1), rate: 0.1, reduction: reduction)
+      .step(batch)
+    // Without a head: what the steps alone cost.
+    var plain = configuration
+    plain.sentenceHead = nil
+    let model = try SequenceModel(plain, seed: 1)
+    var state = model.zeroState(sequences: examples.count)
+    let steps = try model.loss(of: batch, state: &state, pass: model.makePass())
+    #expect(abs(report.meanLoss - steps.value) < 1e-6 && report.loss > report.meanLoss)
+  }
+
   @Test("does not drop anything in evaluation")
   func evaluationHasNoDropout() throws {
     let configuration = ModelConfiguration(
