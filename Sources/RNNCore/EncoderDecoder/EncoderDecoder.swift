@@ -33,9 +33,7 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     layers = try EncoderDecoderLayers(configuration, declaringIn: &layout)
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
-    try plan.fill(parameters, seed: seed) { slice in
-      slice.layer.hasPrefix("encoder.") ? configuration.encoderHidden : configuration.hiddenSize
-    }
+    try plan.fill(parameters, seed: seed)
   }
 
   /// The number of trainable parameters.

@@ -27,6 +27,14 @@ struct AttentionPlan: Sendable {
     offsets.append(offsets[offsets.count - 1] + queryCount * keyCount)
   }
 
+  /// Forgets all sentences, not their memory.
+  mutating func removeAll() {
+    queries.removeAll(keepingCapacity: true)
+    keys.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
+    offsets.append(0)
+  }
+
   var sentenceCount: Int { queries.count }
   var queryCount: Int { queries.last?.upperBound ?? 0 }
   var keyCount: Int { keys.last?.upperBound ?? 0 }
@@ -76,8 +84,8 @@ final class AttentionTape: @unchecked Sendable {
 ///
 /// The products with weights are taken once for all sentences, the others a sentence at a time, sentences divided
 /// among the threads. Costs 4·Q·K·E operations a sentence of Q queries and K keys (concat: Q·K·A of tanh more).
-struct Attention: Sendable {
-  let score: AttentionScore
+public struct Attention: Sendable {
+  public let score: AttentionScore
   /// general: W [Q, E]; concat: W_e [A, E] and its bias b
   private let key: Linear?
   /// concat: W_d [A, Q]
@@ -85,8 +93,19 @@ struct Attention: Sendable {
   /// concat: v [A]
   private let vector: ParameterLayout.Slice?
 
-  init(
-    _ score: AttentionScore, query queryWidth: Int, key keyWidth: Int,
+  /// Declares the parameters of the score: of `general` `attention.key.weight` [Q, E]; of `concat` that with
+  /// `attention.key.bias` [Q], `attention.query.weight` [Q, Q] and `attention.vector` [Q]; all behind `prefix`.
+  ///
+  /// Throws `.shape` for `dot` between rows of two widths.
+  ///
+  /// - Parameters:
+  ///   - score: how well a key answers a query.
+  ///   - queryWidth: Q.
+  ///   - keyWidth: E.
+  ///   - prefix: what the names begin with.
+  ///   - layout: gets the parameters.
+  public init(
+    _ score: AttentionScore, query queryWidth: Int, key keyWidth: Int, prefix: String = "",
     declaringIn layout: inout ParameterLayout
   ) throws(RNNError) {
     self.score = score
@@ -100,19 +119,42 @@ struct Attention: Sendable {
       (key, query, vector) = (nil, nil, nil)
     case .general:
       key = Linear(
-        "attention.key", input: keyWidth, output: queryWidth, hasBias: false,
+        "\(prefix)attention.key", input: keyWidth, output: queryWidth, hasBias: false,
         declaringIn: &layout)
       (query, vector) = (nil, nil)
     case .concat:
-      key = Linear("attention.key", input: keyWidth, output: queryWidth, declaringIn: &layout)
+      key = Linear(
+        "\(prefix)attention.key", input: keyWidth, output: queryWidth, declaringIn: &layout)
       query = Linear(
-        "attention.query", input: queryWidth, output: queryWidth, hasBias: false,
+        "\(prefix)attention.query", input: queryWidth, output: queryWidth, hasBias: false,
         declaringIn: &layout)
       vector = layout.add(
-        "attention.vector", layer: "attention.vector", rows: queryWidth,
+        "\(prefix)attention.vector", layer: "\(prefix)attention.vector", rows: queryWidth,
         role: .denseWeight(fanIn: queryWidth))
     }
   }
+
+  /// The additive score without a query, for ``AttentionPooling``.
+  init(
+    poolingOver keyWidth: Int, size: Int, prefix: String,
+    declaringIn layout: inout ParameterLayout
+  ) {
+    score = .concat
+    key = Linear(
+      "\(prefix)attention.key", input: keyWidth, output: size, declaringIn: &layout)
+    query = nil
+    vector = layout.add(
+      "\(prefix)attention.vector", layer: "\(prefix)attention.vector", rows: size,
+      role: .denseWeight(fanIn: size))
+  }
+
+  /// Whether queries and keys of these widths are those that the layer was made for.
+  func takes(query queryWidth: Int, key keyWidth: Int) -> Bool {
+    keyWidth == key?.inputSize ?? queryWidth && queryWidth == self.queryWidth ?? keyWidth
+  }
+
+  /// The width of the rows that the score compares.
+  func scoreWidth(key keyWidth: Int) -> Int { key?.outputSize ?? keyWidth }
 
   // MARK: - All queries at once
 

@@ -9,17 +9,19 @@ public enum ContextSide: String, CaseIterable, Codable, Sendable, Hashable {
 /// Puts the inputs of neighbouring steps side by side: row (t, b) becomes [x_{t−w}, …, x_t, …, x_{t+w}], or
 /// [x_{t−n+1}, …, x_t] of the past alone. Zeros stand beyond the sequence's ends; before its first step stands
 /// what the recurrent state has kept of earlier stretches.
-struct ContextWindow: Sendable {
+public struct ContextWindow: Sendable {
   /// n, all steps in view.
-  let size: Int
+  public let size: Int
   /// Neighbours before and after the step.
   let before: Int
   let after: Int
 
+  /// Throws `.range` for less than one step, and for an even number on both sides.
+  ///
   /// - Parameters:
   ///   - size: all steps in view: odd for both sides, 2w + 1.
   ///   - side: where the neighbours are.
-  init(size: Int, side: ContextSide) throws(RNNError) {
+  public init(size: Int, side: ContextSide) throws(RNNError) {
     guard size >= 1, side == .past || size % 2 == 1 else {
       throw RNNError(
         .range, "context window",
@@ -35,6 +37,23 @@ struct ContextWindow: Sendable {
 
   /// Earlier inputs that a stretch has to be handed: none where later ones would be missing as well.
   var carriedSteps: Int { readsLater ? 0 : before }
+
+  /// [N, n·I] for packed rows [N, I] of whole sequences, or of stretches that go on where the `context` of a
+  /// ``RecurrentState`` ends. Throws `.shape` for rows that are not packed steps.
+  public func callAsFunction(_ rows: Rows, context: [Float] = []) throws(RNNError) -> Rows {
+    let layout = try rows.packedLayout("input of a context window")
+    let expected = layout.sequenceCount * carriedSteps * rows.width
+    guard context.isEmpty || context.count == expected else {
+      throw RNNError(.shape, "context", expected: "\(expected) numbers", found: "\(context.count)")
+    }
+    guard size > 1 else { return rows }
+    let pass = rows.pass
+    let record = pass.record { ContextWindowRecord() }
+    (record.layer, record.input, record.layout) = (self, rows.source, layout)
+    let output = record.output.matrix(rows.count, size * rows.width)
+    forward(rows.matrix, context: context, layout: layout, into: output, team: pass.team)
+    return rows.giving(output, slope: record.slope)
+  }
 
   /// - Parameters:
   ///   - input: [N, I].
@@ -52,7 +71,7 @@ struct ContextWindow: Sendable {
         let kept = (layout.order[rank] * carriedSteps + carriedSteps + other) * width
         if let neighbour {
           _ = part.update(fromContentsOf: UnsafeBufferPointer(input.row(neighbour)))
-        } else if other < 0, carriedSteps > 0 {
+        } else if other < 0, !context.isEmpty {
           _ = part.update(fromContentsOf: context.extracting(kept..<kept + width))
         } else {
           part.update(repeating: 0)
@@ -123,6 +142,20 @@ struct ContextWindow: Sendable {
           }
         }
       }
+    }
+  }
+}
+
+private final class ContextWindowRecord: LayerRecord {
+  var layer: ContextWindow?
+  var input: RowSource?
+  var layout: SequenceLayout?
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let layer, let input, let layout, let gradient = slope.matrix else { return }
+    input.slope?.receive(input.matrix.rows, input.matrix.columns, pass) {
+      layer.backward(gradient, layout: layout, into: $0, team: pass.team)
     }
   }
 }

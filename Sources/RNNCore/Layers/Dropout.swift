@@ -1,3 +1,43 @@
+/// Drops numbers at random in training, and scales what is left (Srivastava et al. 2014).
+public struct Dropout: Sendable {
+  /// The probability with which a number is dropped.
+  public let rate: Float
+
+  /// Throws `.range` for a rate outside [0, 1).
+  public init(rate: Float) throws(RNNError) {
+    try requireRate(rate, "dropout")
+    self.rate = rate
+  }
+
+  /// The rows after dropout; themselves in a pass without it.
+  public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
+    try rows.check()
+    let pass = rows.pass
+    guard rate > 0, var generator = pass.dropout else { return rows }
+    let record = pass.record { DropoutRecord() }
+    record.input = rows.source
+    let mask = record.mask.matrix(rows.count, rows.width)
+    mask.fillDropout(rate: rate, using: &generator)
+    pass.dropout = generator
+    let output = record.output.matrix(rows.count, rows.width)
+    output.multiply(rows.matrix, by: mask, team: pass.team)
+    return rows.giving(output, slope: record.slope)
+  }
+}
+
+private final class DropoutRecord: LayerRecord {
+  var input: RowSource?
+  let mask = FloatBuffer()
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let gradient = slope.matrix else { return }
+    let mask = mask.matrix(gradient.rows, gradient.columns)
+    gradient.multiply(gradient, by: mask, team: pass.team)
+    input?.slope?.take(gradient, pass)
+  }
+}
+
 extension Matrix {
   /// Fills with inverted dropout: 0 with probability `rate`, else 1 / (1 − rate) (Srivastava 2014).
   func fillDropout(rate: Float, using generator: inout RandomGenerator) {

@@ -1,11 +1,21 @@
 /// A table of learned vectors, one a token: row r of the output is the vector of row r's token.
-struct Embedding: Sendable {
+public struct Embedding: Sendable {
   /// [V, E]
   let table: ParameterLayout.Slice
 
-  var width: Int { table.columns }
+  /// V.
+  public var vocabulary: Int { table.rows }
+  /// E.
+  public var width: Int { table.columns }
 
-  init(
+  /// Declares `embedding.weight` [V, E].
+  ///
+  /// - Parameters:
+  ///   - vocabulary: V, the number of tokens.
+  ///   - width: E, the width of a vector.
+  ///   - prefix: what the name begins with where a model has several tables.
+  ///   - layout: gets the parameter.
+  public init(
     vocabulary: Int, width: Int, prefix: String = "", declaringIn layout: inout ParameterLayout
   ) {
     table = layout.add(
@@ -19,6 +29,26 @@ struct Embedding: Sendable {
     team.split(tokens.count) { range in
       for row in range { output.copyRow(row, from: vectors, Int(tokens[row])) }
     }
+  }
+
+  /// The vectors of a batch's tokens, packed [N, E].
+  ///
+  /// Throws `.shape` for a batch of numbers, `.vocabulary` for a token that is not in the table.
+  public func callAsFunction(_ batch: SequenceBatch, in pass: Pass) throws(RNNError) -> Rows {
+    guard case .tokens(let ids) = batch.content else {
+      throw RNNError(.shape, "input", expected: "tokens", found: "features")
+    }
+    if let bad = ids.first(where: { $0 < 0 || $0 >= vocabulary }) {
+      throw RNNError(.vocabulary, "token", expected: "0 to \(vocabulary - 1)", found: "\(bad)")
+    }
+    let record = pass.record { EmbeddingRecord() }
+    (record.layer, record.tokens) = (self, ids)
+    let output = record.buffer.matrix(ids.count, width)
+    forward(ids, into: output, parameters: pass.parameters, team: pass.team)
+    let rows = tableRows(ids, parameters: pass.parameters)
+    return Rows(
+      output, order: .packed(batch.layout), slope: record.slope,
+      table: rows.map { TableSource(rows: $0, slice: table) }, on: pass)
   }
 
   /// Divides every vector by its length, as Mesnil et al. (2013) do after each update; zeros stay zeros.
@@ -44,5 +74,17 @@ struct Embedding: Sendable {
   ) {
     let vectors = gradients.matrix(table)
     TableRows(table: vectors, ids: tokens).addSums(of: outputGradient, to: vectors, team: team)
+  }
+}
+
+private final class EmbeddingRecord: LayerRecord {
+  var layer: Embedding?
+  var tokens: [Int32] = []
+  let buffer = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let layer, let gradient = slope.matrix else { return }
+    layer.backward(
+      tokens, outputGradient: gradient, gradients: pass.recordedGradients, team: pass.team)
   }
 }

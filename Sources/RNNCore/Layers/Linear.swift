@@ -1,13 +1,22 @@
 /// Y = f(X Wᵀ + b), row by row: a readout (f the identity), or the hidden layer of a feed-forward
 /// network.
-struct Linear: Sendable {
+public struct Linear: Sendable {
   /// [O, I]
   let weight: ParameterLayout.Slice
   /// [O]; nil for a layer without
   let bias: ParameterLayout.Slice?
   private let activation: Activation
 
-  init(
+  /// Declares `name.weight` [O, I] and, where it has one, `name.bias` [O].
+  ///
+  /// - Parameters:
+  ///   - name: of the layer.
+  ///   - input: I, the width of the rows that it reads.
+  ///   - output: O, the width of those that it gives.
+  ///   - activation: f; nil for the identity.
+  ///   - hasBias: whether there is a b.
+  ///   - layout: gets the parameters.
+  public init(
     _ name: String, input: Int, output: Int, activation: HiddenActivation? = nil,
     hasBias: Bool = true, declaringIn layout: inout ParameterLayout
   ) {
@@ -29,7 +38,25 @@ struct Linear: Sendable {
     activation = .identity
   }
 
-  var outputSize: Int { weight.rows }
+  /// I.
+  public var inputSize: Int { weight.columns }
+  /// O.
+  public var outputSize: Int { weight.rows }
+
+  /// [N, O] for rows [N, I]. Throws `.shape` for rows of another width. Costs 2·N·I·O operations, the way back twice that.
+  public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
+    try rows.check(width: inputSize, "input of a linear layer")
+    let pass = rows.pass
+    let record = pass.record { LinearRecord() }
+    (record.layer, record.input) = (self, rows.source)
+    let output = record.buffer.matrix(rows.count, outputSize)
+    record.output = output
+    forward(
+      rows.matrix, into: output, weights: pass.weights(of: weight), parameters: pass.parameters,
+      team: pass.team)
+    return rows.giving(output, slope: record.slope)
+  }
+
   var flopsPerRow: Double { 2 * Double(weight.count) }
 
   func forward(
@@ -80,6 +107,29 @@ struct Linear: Sendable {
   ) {
     gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
     if let bias { gradient.addColumnSums(to: gradients.vector(bias), team: team) }
+  }
+}
+
+private final class LinearRecord: LayerRecord {
+  var layer: Linear?
+  var input: RowSource?
+  var output: Matrix?
+  let buffer = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let layer, let input, let gradient = slope.matrix else { return }
+    func walk(_ inputGradient: Matrix?) {
+      layer.backward(
+        gradient, output: output, inputGradient: inputGradient,
+        weights: pass.weights(of: layer.weight), parameters: pass.parameters, team: pass.team)
+    }
+    if let below = input.slope {
+      below.receive(input.matrix.rows, input.matrix.columns, pass, walk)
+    } else {
+      walk(nil)
+    }
+    layer.addGradients(
+      gradient, input: input.matrix, to: pass.recordedGradients, team: pass.team)
   }
 }
 

@@ -40,7 +40,7 @@ struct RecurrentLayer: Sendable {
     ) -> ParameterLayout.Slice {
       layout.add(
         "\(prefix)\(name)_\(suffix)", layer: prefix + suffix, rows: rows, columns: columns,
-        role: role)
+        role: role, hidden: shape.hidden)
     }
     weightIH = add("weight_ih", rows, shape.input, .inputWeight)
     weightHH = add("weight_hh", rows, shape.state, .recurrentWeight)

@@ -29,24 +29,20 @@ public struct InitializationPlan: Sendable, Hashable {
     self.everywhere = everywhere
   }
 
-  /// Fills `store`. Each parameter draws from a stream of its own.
-  func fill(_ store: ParameterStore, hidden: Int, seed: UInt64) throws(RNNError) {
-    try fill(store, seed: seed) { _ in hidden }
-  }
-
-  /// The same for networks of several sizes; `hidden` is asked for the H of each parameter's network.
-  func fill(
-    _ store: ParameterStore, seed: UInt64, hidden: (ParameterLayout.Slice) -> Int
-  ) throws(RNNError) {
+  /// Fills `store`. Each parameter draws from a stream of its own, named after it.
+  ///
+  /// Throws `.unsupported` for a start that a parameter of its shape cannot have.
+  public func fill(_ store: ParameterStore, seed: UInt64) throws(RNNError) {
     for slice in store.layout.slices {
       var stream = RandomGenerator(seed: seed, for: .initialization(of: slice.name))
-      try store.set(slice.name, to: values(of: slice, hidden: hidden(slice), using: &stream))
+      try store.set(slice.name, to: values(of: slice, using: &stream))
     }
   }
 
   private func values(
-    of slice: ParameterLayout.Slice, hidden: Int, using generator: inout RandomGenerator
+    of slice: ParameterLayout.Slice, using generator: inout RandomGenerator
   ) throws(RNNError) -> [Float] {
+    let hidden = slice.hidden ?? slice.rows
     var values = try drawn(slice, hidden: hidden, using: &generator)
     if case .bias(let gate?) = slice.role, let forgetBias {
       // Two biases add up, so that each starts at half.

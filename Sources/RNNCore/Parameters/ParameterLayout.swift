@@ -16,6 +16,8 @@ public struct ParameterLayout: Sendable, Hashable {
     public let offset: Int
     /// What the slice does, which decides how it is initialised.
     public let role: Role
+    /// H of the recurrent layer that it belongs to; nil for other layers.
+    let hidden: Int?
 
     public var count: Int { rows * columns }
     public var range: Range<Int> { offset..<offset + count }
@@ -78,10 +80,11 @@ public struct ParameterLayout: Sendable, Hashable {
   }
 
   mutating func add(
-    _ name: String, layer: String, rows: Int, columns: Int = 1, role: Role
+    _ name: String, layer: String, rows: Int, columns: Int = 1, role: Role, hidden: Int? = nil
   ) -> Slice {
     let slice = Slice(
-      name: name, layer: layer, rows: rows, columns: columns, offset: storageCount, role: role)
+      name: name, layer: layer, rows: rows, columns: columns, offset: storageCount, role: role,
+      hidden: hidden)
     slices.append(slice)
     let alignment = 16
     storageCount = (slice.range.upperBound + alignment - 1) / alignment * alignment

@@ -14,6 +14,21 @@ public final class ParameterStore: @unchecked Sendable {
     storage = FloatBuffer(layout.storageCount)
   }
 
+  /// The parameters of a model as they start.
+  ///
+  /// Throws what ``InitializationPlan/fill(_:seed:)`` throws.
+  ///
+  /// - Parameters:
+  ///   - layout: with all parameters declared.
+  ///   - start: how weights start.
+  ///   - seed: of the random numbers.
+  public convenience init(
+    layout: ParameterLayout, start: InitializationPlan, seed: UInt64
+  ) throws(RNNError) {
+    self.init(layout: layout)
+    try start.fill(self, seed: seed)
+  }
+
   /// To be called after values were written through a pointer.
   func markChanged() { generation &+= 1 }
 

@@ -4,7 +4,7 @@
 public protocol BatchModel: AnyObject {
   associatedtype Batch: ModelBatch
   /// What one pass remembers and works in; it belongs to one thread at a time.
-  associatedtype Pass: AnyObject
+  associatedtype Workspace: AnyObject
 
   var parameters: ParameterStore { get }
   /// The threads that work on it.
@@ -12,13 +12,13 @@ public protocol BatchModel: AnyObject {
   /// Whether training draws random numbers.
   var usesDropout: Bool { get }
 
-  func makePass() -> Pass
+  func makePass() -> Workspace
 
   /// The mean loss of a batch, without dropout.
-  func loss(of batch: Batch, pass: Pass) throws(RNNError) -> LossValue
+  func loss(of batch: Batch, pass: Workspace) throws(RNNError) -> LossValue
 
   /// Told before each training step how many updates were made, for what changes with their number.
-  func prepare(_ pass: Pass, updates: Int)
+  func prepare(_ pass: Workspace, updates: Int)
 
   /// Adds the gradient of the mean loss to `gradients`, a store with the layout of ``parameters``.
   ///
@@ -28,12 +28,21 @@ public protocol BatchModel: AnyObject {
   ///   - dropout: draws the masks; nil for none.
   ///   - gradients: what is added to.
   func addGradient(
-    of batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
+    of batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue
 }
 
 extension BatchModel {
-  public func prepare(_ pass: Pass, updates: Int) {}
+  /// Adds the gradient of the mean loss without dropout: see ``addGradient(of:pass:dropout:to:)``.
+  @discardableResult
+  public func addGradient(
+    of batch: Batch, pass: Workspace, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    var none: RandomGenerator?
+    return try addGradient(of: batch, pass: pass, dropout: &none, to: gradients)
+  }
+
+  public func prepare(_ pass: Workspace, updates: Int) {}
 }
 
 /// What training counts of a batch.

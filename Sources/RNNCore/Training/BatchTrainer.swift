@@ -9,7 +9,7 @@ public final class BatchTrainer<Model: BatchModel> {
   /// What makes updates of gradients.
   public let updater: ParameterUpdater
   /// What the last step remembers.
-  public let pass: Model.Pass
+  public let pass: Model.Workspace
 
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?

@@ -72,7 +72,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     stateGradient = network.zeroState(sequences: 0)
     self.team = team
     try (initialization ?? .standard(for: configuration.cell))
-      .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
+      .fill(parameters, seed: seed)
   }
 
   /// The state before the first step: zeros for `sequences` sequences.

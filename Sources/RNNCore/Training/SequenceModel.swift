@@ -27,7 +27,7 @@ public final class SequenceModel: @unchecked Sendable {
     self.team = team
     parameters = ParameterStore(layout: layout)
     try (initialization ?? configuration.standardInitialization)
-      .fill(parameters, hidden: configuration.hiddenSize, seed: seed)
+      .fill(parameters, seed: seed)
   }
 
   /// The recurrent body; nil for a feed-forward one.

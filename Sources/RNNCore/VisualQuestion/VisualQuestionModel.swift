@@ -34,7 +34,7 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     layers = try VisualQuestionLayers(configuration, declaringIn: &layout)
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
-    try plan.fill(parameters, hidden: configuration.question.hiddenSize, seed: seed)
+    try plan.fill(parameters, seed: seed)
   }
 
   /// The number of trainable parameters.

@@ -27,7 +27,7 @@ public protocol BatchTask: DataTask {
   ///
   /// - Parameter isFinal: whether answers are searched for as carefully as is asked for, or as fast as possible.
   func score(
-    _ items: [Item], of model: Model, pass: Model.Pass, isFinal: Bool
+    _ items: [Item], of model: Model, pass: Model.Workspace, isFinal: Bool
   ) throws(RNNError) -> (loss: Double, score: TaskScore)
 }
 
@@ -44,7 +44,7 @@ public final class BatchLearner<Task: BatchTask>: Learner {
   private var order: EpochOrder
   /// Of what is done to items in training.
   private var random: RandomGenerator
-  private let pass: Task.Model.Pass
+  private let pass: Task.Model.Workspace
 
   /// - Parameters:
   ///   - task: where the data come from.

@@ -1,0 +1,152 @@
+/// One way through a model and, where it is recorded, back again: what every layer needs beside its input.
+///
+/// A pass owns neither parameters nor gradients; it lends each layer space for what it gives and keeps a record of what
+/// its backward pass will need. ``backward()`` walks the records from the last to the first. A value that several layers
+/// read has one gradient, to which all of them add; parameters that are used several times likewise.
+///
+/// Space is lent by the order of the calls: from the second pass of the same shapes on nothing is allocated. A pass belongs
+/// to one thread at a time; several may be under way on the same parameters.
+public final class Pass: @unchecked Sendable {
+  public let parameters: ParameterStore
+  public let team: ThreadTeam
+  /// Whether layers leave records for ``backward()``.
+  public var isRecorded: Bool { gradients != nil }
+  /// Updates made before this pass, for what changes in the course of training.
+  public internal(set) var updates = 0
+
+  /// What ``backward()`` adds to; nil when nothing is recorded.
+  private(set) var gradients: ParameterStore?
+  /// Draws masks of dropout; nil for none.
+  var dropout: RandomGenerator?
+  /// Counts the passes: ``Rows`` of another one are refused.
+  private(set) var generation = 0
+
+  private var records: [LayerRecord] = []
+  private var used = 0
+  /// Packed weights by where the matrix lies.
+  private var packed: [Int: LinearWeights] = [:]
+  /// Space for a share of a gradient on its way to the sum.
+  let share = FloatBuffer()
+
+  /// - Parameters:
+  ///   - parameters: of the model that is to be run.
+  ///   - team: the threads that work on it.
+  public init(_ parameters: ParameterStore, team: ThreadTeam = .shared) {
+    self.parameters = parameters
+    self.team = team
+  }
+
+  /// Begins a way through a model; what was left of another one is forgotten.
+  ///
+  /// - Parameters:
+  ///   - gradients: what ``backward()`` is to add to, a store with the layout of the parameters; nil for a way forward
+  ///     alone, which records nothing.
+  ///   - dropout: draws the masks; nil for no dropout.
+  ///
+  /// Throws `.shape` for a store of another layout.
+  public func begin(
+    gradients: ParameterStore? = nil, dropout: RandomGenerator? = nil
+  ) throws(RNNError) {
+    if let gradients { try parameters.check(gradients: gradients) }
+    self.gradients = gradients
+    self.dropout = dropout
+    generation += 1
+    used = 0
+  }
+
+  /// Adds the gradient of all losses that were asked for since ``begin(gradients:dropout:)`` to the store given there.
+  ///
+  /// Throws `.unsupported` for a pass without records, or one that has been walked already.
+  public func backward() throws(RNNError) {
+    guard gradients != nil else {
+      throw RNNError(
+        .unsupported, "backward pass", expected: "a recorded pass, walked once", found: "none")
+    }
+    for record in records[..<used].reversed() where record.isReached { record.backward(self) }
+    // The records' gradients have been used up.
+    gradients = nil
+  }
+
+  // MARK: - What layers ask for
+
+  /// The record of the layer that runs now: that of the layer which ran at this place last time if it is of the same kind
+  /// and `fits`, else a new one.
+  func record<Record: LayerRecord>(
+    _ fits: (Record) -> Bool = { _ in true }, _ make: () -> Record
+  ) -> Record {
+    defer { used += 1 }
+    if used < records.count, let known = records[used] as? Record, fits(known) {
+      known.reset()
+      return known
+    }
+    let record = make()
+    if used < records.count { records[used] = record } else { records.append(record) }
+    return record
+  }
+
+  /// The packed copy of a weight matrix, shared by all that multiply with it in this pass.
+  func weights(of slice: ParameterLayout.Slice) -> LinearWeights {
+    if let known = packed[slice.offset] { return known }
+    let weights = LinearWeights()
+    packed[slice.offset] = weights
+    return weights
+  }
+
+  /// The gradients of a pass that is on its way back.
+  var recordedGradients: ParameterStore {
+    guard let gradients else { preconditionFailure("only a recorded pass goes back") }
+    return gradients
+  }
+}
+
+/// What a layer leaves on a pass: its input and output, space that it works in, and the way back.
+///
+/// A subclass for each layer, reused from pass to pass at its place in the order of calls.
+class LayerRecord {
+  /// Of what the layer gave.
+  let slope = Slope()
+
+  /// Whether anything depends on the layer's output, so that there is something to be walked back.
+  var isReached: Bool { slope.matrix != nil }
+
+  /// Forgets the gradients of an earlier pass.
+  func reset() { slope.forget() }
+
+  /// Adds the gradients of parameters, and hands on that of the input.
+  func backward(_ pass: Pass) { preconditionFailure("every layer knows its way back") }
+}
+
+/// The gradient of some rows while a pass goes back: the sum of the shares of all that read them.
+final class Slope {
+  private let own = FloatBuffer()
+  /// Nil as long as nobody has handed on a share.
+  private(set) var matrix: Matrix?
+
+  func forget() { matrix = nil }
+
+  /// Adds the share that `write` writes, to all of a matrix [rows, columns].
+  func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
+    guard let matrix else {
+      let first = own.matrix(rows, columns)
+      write(first)
+      self.matrix = first
+      return
+    }
+    let more = pass.share.matrix(rows, columns)
+    write(more)
+    Self.add(more, to: matrix, pass.team)
+  }
+
+  /// Adds a share whose memory nobody else will read or write from here on: the first one becomes the sum.
+  func take(_ share: Matrix, _ pass: Pass) {
+    guard let matrix else {
+      self.matrix = share
+      return
+    }
+    Self.add(share, to: matrix, pass.team)
+  }
+
+  private static func add(_ share: Matrix, to sum: Matrix, _ team: ThreadTeam) {
+    team.split(sum.rows) { sum.rows($0).combine(keep: 1, share.rows($0)) }
+  }
+}

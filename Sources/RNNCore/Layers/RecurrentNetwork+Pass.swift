@@ -1,0 +1,151 @@
+/// A recurrent network as a layer of a model.
+extension RecurrentNetwork {
+  /// The outputs of all steps, packed [N, outputSize], from states of zeros.
+  ///
+  /// Throws as ``read(_:from:)``.
+  public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows { try read(rows).outputs }
+
+  /// Reads packed rows [N, I] and gives what was read.
+  ///
+  /// Throws `.shape` for rows that are not packed steps of the input's width, and for a state of another shape;
+  /// `.unsupported` for a teacher-forced cell, which knows no targets here.
+  ///
+  /// - Parameters:
+  ///   - rows: packed steps.
+  ///   - state: before the first step of each sequence; nil for zeros. No gradient flows into it.
+  public func read(_ rows: Rows, from state: RecurrentState? = nil) throws(RNNError) -> Reading {
+    let layout = try rows.packedLayout("input of a recurrent network")
+    try rows.check(width: configuration.inputSize, "input of a recurrent network")
+    guard !configuration.isTeacherForced else {
+      throw RNNError(
+        .unsupported, "teacher forcing", expected: "a cell that is fed its own outputs",
+        found: "\(configuration.cell)")
+    }
+    if let state { try check(state, sequences: layout.sequenceCount) }
+    let pass = rows.pass
+    let record = pass.record({ $0.belongs(to: self) }, { RecurrentRecord(self) })
+    record.input = rows.source
+    record.layout = layout
+    if state == nil { record.zeros.makeZero(sequences: layout.sequenceCount) }
+    let outputs = forward(
+      rows.matrix, table: rows.source.table?.rows, layout: layout, initial: state ?? record.zeros,
+      tape: record.tape, isRecorded: pass.isRecorded, run: RecurrentRun(on: pass),
+      dropout: &pass.dropout)
+    return Reading(
+      outputs: Rows(outputs, order: .packed(layout), slope: record.slope, on: pass),
+      record: record)
+  }
+
+  /// What a network has made of some sequences.
+  public struct Reading {
+    /// h of every step (Jordan: z), packed [N, outputSize].
+    public let outputs: Rows
+    fileprivate let record: RecurrentRecord
+
+    /// States and gates of all steps (after a recorded pass; of any pass the hidden states), until the pass begins anew.
+    public var tape: RecurrentTape { record.tape }
+
+    /// What each direction has to say at the last step that it read, side by side or added, one row a sequence in the
+    /// caller's order, [B, outputSize].
+    public func ends() throws(RNNError) -> Rows {
+      try outputs.check()
+      let pass = outputs.pass
+      let network = record.network
+      let ends = pass.record { EndsRecord() }
+      ends.read = record
+      let layout = record.layout
+      let byRank = ends.byRank.matrix(layout.sequenceCount, network.outputSize)
+      network.copyEnds(from: record.tape, layout: layout, into: byRank)
+      let rows = ends.output.matrix(byRank.rows, byRank.columns)
+      rows.gather(layout.ranks, from: byRank, team: pass.team)
+      return Rows(rows, order: .examples, slope: ends.slope, on: pass)
+    }
+
+    /// The states after each sequence's last step; no gradient flows back through them.
+    public func finalState() throws(RNNError) -> RecurrentState {
+      try outputs.check()
+      var state = record.network.zeroState(sequences: record.layout.sequenceCount)
+      record.network.copyState(from: record.tape, after: .max, into: &state)
+      return state
+    }
+  }
+}
+
+extension RecurrentRun {
+  fileprivate init(on pass: Pass) {
+    self.init(parameters: pass.parameters, team: pass.team, forced: nil)
+  }
+}
+
+private final class RecurrentRecord: LayerRecord {
+  let network: RecurrentNetwork
+  let tape: RecurrentTape
+  var input: RowSource?
+  var layout = SequenceLayout(longestFirst: [1])
+  /// Initial states of zeros, and the gradients of final states that nobody looks at.
+  var zeros: RecurrentState
+  private var stateGradient: RecurrentState
+  /// The gradient of the ends, in the order of ranks.
+  var ends: Matrix?
+
+  init(_ network: RecurrentNetwork) {
+    self.network = network
+    tape = network.makeTape()
+    zeros = network.zeroState(sequences: 0)
+    stateGradient = zeros
+  }
+
+  /// Whether the record has the tape of such a network.
+  func belongs(to other: RecurrentNetwork) -> Bool {
+    network.configuration == other.configuration
+      && network.layers[0].weightIH == other.layers[0].weightIH
+  }
+
+  override var isReached: Bool { slope.matrix != nil || ends != nil }
+
+  override func reset() {
+    super.reset()
+    ends = nil
+  }
+
+  override func backward(_ pass: Pass) {
+    guard let input else { return }
+    stateGradient.makeZero(sequences: layout.sequenceCount)
+    func walk(_ inputGradient: Matrix?) {
+      let gradient: OutputGradient
+      if let steps = slope.matrix {
+        gradient = .everyStep(steps, ends: ends)
+      } else if let ends {
+        gradient = .atEnd(ends)
+      } else {
+        return
+      }
+      network.backward(
+        gradient, inputGradient: inputGradient, states: &stateGradient, tape: tape,
+        run: RecurrentRun(on: pass), gradients: pass.recordedGradients)
+    }
+    if let table = input.table {
+      walk(pass.recordedGradients.matrix(table.slice))
+    } else if let below = input.slope {
+      below.receive(input.matrix.rows, input.matrix.columns, pass, walk)
+    } else {
+      walk(nil)
+    }
+  }
+}
+
+private final class EndsRecord: LayerRecord {
+  var read: RecurrentRecord?
+  let byRank = FloatBuffer()
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let read, let gradient = slope.matrix else { return }
+    let rows = byRank.matrix(gradient.rows, gradient.columns)
+    rows.gather(read.layout.order, from: gradient, team: pass.team)
+    if let known = read.ends {
+      rows.rows(0..<rows.rows).combine(keep: 1, known)
+    }
+    read.ends = rows
+  }
+}

@@ -1,0 +1,104 @@
+/// Rows of numbers on their way through a model, [N, width]: what layers read and give.
+///
+/// They lie in memory of their ``Pass`` and hold until it begins anew; layers refuse rows of another pass, or of an
+/// earlier one. What a row stands for is its ``Order``.
+public struct Rows {
+  /// What rows stand for.
+  public enum Order: Sendable, Hashable {
+    /// The steps of sequences, packed as a batch is: see ``SequenceLayout``.
+    case packed(SequenceLayout)
+    /// The steps of sequences, all of one side by side, in the caller's order.
+    case bySequence(SequenceLayout)
+    /// One row a sequence or example, in the caller's order.
+    case examples
+  }
+
+  public let order: Order
+  /// The pass on which they lie.
+  public let pass: Pass
+  /// What records keep of them.
+  let source: RowSource
+  private let generation: Int
+
+  /// N.
+  public var count: Int { matrix.rows }
+  public var width: Int { matrix.columns }
+  var matrix: Matrix { source.matrix }
+
+  init(
+    _ matrix: Matrix, order: Order, slope: Slope?, table: TableSource? = nil, on pass: Pass
+  ) {
+    source = RowSource(matrix: matrix, slope: slope, table: table)
+    self.order = order
+    self.pass = pass
+    generation = pass.generation
+  }
+
+  /// A copy of one row. Stops the program for a row that is not there, and for rows of an earlier pass.
+  public subscript(row: Int) -> [Float] {
+    precondition(generation == pass.generation, "rows of a pass that has begun anew")
+    precondition((0..<count).contains(row), "row \(row) of \(count)")
+    return Array(matrix.row(row))
+  }
+
+  /// A copy of all rows, in their order.
+  public var values: [[Float]] { (0..<count).map { self[$0] } }
+
+  // MARK: - What layers check
+
+  /// Throws `.unsupported` for rows of another pass than `pass`, or of an earlier one.
+  func check(on pass: Pass? = nil) throws(RNNError) {
+    guard generation == self.pass.generation, pass === self.pass || pass == nil else {
+      throw RNNError(
+        .unsupported, "rows", expected: "rows of the running pass", found: "those of another")
+    }
+  }
+
+  /// Throws `.shape` for rows of another width.
+  func check(width expected: Int, _ name: String) throws(RNNError) {
+    try check()
+    guard width == expected else {
+      throw RNNError(.shape, name, expected: "rows of \(expected)", found: "\(width)")
+    }
+  }
+
+  /// The layout of packed rows. Throws `.shape` for others.
+  func packedLayout(_ name: String) throws(RNNError) -> SequenceLayout {
+    try check()
+    guard case .packed(let layout) = order else {
+      throw RNNError(
+        .shape, name, expected: "rows of the steps of sequences", found: "\(order.name)")
+    }
+    return layout
+  }
+
+  /// Rows of the same order and pass that a layer gives for these.
+  func giving(_ matrix: Matrix, slope: Slope, table: TableSource? = nil) -> Rows {
+    Rows(matrix, order: order, slope: slope, table: table, on: pass)
+  }
+}
+
+extension Rows.Order {
+  var name: String {
+    switch self {
+    case .packed: "packed steps"
+    case .bySequence: "steps by sequence"
+    case .examples: "one row an example"
+    }
+  }
+}
+
+/// Rows without their pass, which records would keep alive in a circle.
+struct RowSource {
+  let matrix: Matrix
+  /// Their gradient; nil for rows that no parameter has made.
+  let slope: Slope?
+  /// The same as rows of a table of parameters, where they are nothing else and that is less to multiply.
+  var table: TableSource?
+}
+
+/// Rows of a table of parameters.
+struct TableSource {
+  let rows: TableRows
+  let slice: ParameterLayout.Slice
+}

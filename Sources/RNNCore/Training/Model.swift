@@ -1,0 +1,61 @@
+/// A model that is written as its way forward: layers on a ``Pass``, and a loss.
+///
+/// ```swift
+/// final class Classifier: Model {
+///   let words: Embedding, reader: RecurrentNetwork, answer: Linear
+///   let parameters: ParameterStore
+///
+///   func loss(of batch: SequenceBatch, in pass: Pass) throws(RNNError) -> LossValue {
+///     try answer(reader.read(words(batch, in: pass)).ends()).loss(.softmaxCrossEntropy, of: batch)
+///   }
+/// }
+/// ```
+///
+/// ``BatchTrainer`` trains it. Its gradient needs no code: the layers leave what their way back needs on the pass.
+public protocol Model: BatchModel where Workspace == Pass {
+  associatedtype Batch
+
+  /// The loss of a batch, whose gradient a recorded pass gives.
+  func loss(of batch: Batch, in pass: Pass) throws(RNNError) -> LossValue
+}
+
+extension Model {
+  public var team: ThreadTeam { .shared }
+  /// A layer that needs random numbers finds them.
+  public var usesDropout: Bool { true }
+
+  public func makePass() -> Pass { Pass(parameters, team: team) }
+
+  public func prepare(_ pass: Pass, updates: Int) { pass.updates = updates }
+
+  public func loss(of batch: Batch, pass: Pass) throws(RNNError) -> LossValue {
+    try check(pass)
+    try pass.begin()
+    return try loss(of: batch, in: pass)
+  }
+
+  public func addGradient(
+    of batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    try check(pass)
+    try pass.begin(gradients: gradients, dropout: dropout)
+    let loss = try loss(of: batch, in: pass)
+    dropout = pass.dropout
+    try pass.backward()
+    return loss
+  }
+
+  private func check(_ pass: Pass) throws(RNNError) {
+    guard pass.parameters === parameters else {
+      throw RNNError(
+        .unsupported, "pass", expected: "one of this model", found: "one of other parameters")
+    }
+  }
+}
+
+extension SequenceBatch: ModelBatch {
+  /// Sequences.
+  public var count: Int { layout.sequenceCount }
+  /// Time steps.
+  public var tokenCount: Int { layout.rowCount }
+}
