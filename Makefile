@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-isa test-tsan test-asan \
+.PHONY: help setup build test test-isa test-tsan test-asan own-model \
   bench bench-step bench-micro bench-peers lint format figures docs clean
 
 REPORT := rnnbench-report
@@ -22,6 +22,10 @@ build: setup ## Build everything in release
 
 test: setup ## Run all tests
 	swift test $(TEST_FLAGS)
+
+own-model: setup ## Build and run a model written outside of this package
+	swift build --package-path Examples/OwnModel $(TEST_FLAGS)
+	@cd "$$(mktemp -d)" && "$(CURDIR)/Examples/OwnModel/.build/debug/own-model"
 
 test-isa: setup ## Run all tests once for each instruction set that this CPU has
 	swift build --build-tests $(TEST_FLAGS)

@@ -108,7 +108,7 @@ extension Rows {
   var lengths: [Int] {
     switch order {
     case .packed(let layout), .bySequence(let layout): layout.lengths
-    case .examples: Array(repeating: 1, count: count)
+    case .examples, .byRank: Array(repeating: 1, count: count)
     }
   }
 

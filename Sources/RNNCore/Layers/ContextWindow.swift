@@ -52,7 +52,7 @@ public struct ContextWindow: Sendable {
     (record.layer, record.input, record.layout) = (self, rows.source, layout)
     let output = record.output.matrix(rows.count, size * rows.width)
     forward(rows.matrix, context: context, layout: layout, into: output, team: pass.team)
-    return rows.giving(output, slope: record.slope)
+    return rows.giving(output, slope: record.slope, in: record.output)
   }
 
   /// - Parameters:

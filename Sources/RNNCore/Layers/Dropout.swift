@@ -13,15 +13,17 @@ public struct Dropout: Sendable {
   public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
     try rows.check()
     let pass = rows.pass
-    guard rate > 0, var generator = pass.dropout else { return rows }
+    guard rate > 0 else { return rows }
+    // With or without a generator, so that the layers after this one find their records again.
     let record = pass.record { DropoutRecord() }
+    guard var generator = pass.dropout else { return rows }
     record.input = rows.source
     let mask = record.mask.matrix(rows.count, rows.width)
     mask.fillDropout(rate: rate, using: &generator)
     pass.dropout = generator
     let output = record.output.matrix(rows.count, rows.width)
     output.multiply(rows.matrix, by: mask, team: pass.team)
-    return rows.giving(output, slope: record.slope)
+    return rows.giving(output, slope: record.slope, in: record.output)
   }
 }
 

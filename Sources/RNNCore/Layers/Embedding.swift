@@ -48,7 +48,7 @@ public struct Embedding: Sendable {
     let rows = tableRows(ids, parameters: pass.parameters)
     return Rows(
       output, order: .packed(batch.layout), slope: record.slope,
-      table: rows.map { TableSource(rows: $0, slice: table) }, on: pass)
+      table: rows.map { TableSource(rows: $0, slice: table) }, in: record.buffer, on: pass)
   }
 
   /// Divides every vector by its length, as Mesnil et al. (2013) do after each update; zeros stay zeros.

@@ -54,7 +54,7 @@ public struct Linear: Sendable {
     forward(
       rows.matrix, into: output, weights: pass.weights(of: weight), parameters: pass.parameters,
       team: pass.team)
-    return rows.giving(output, slope: record.slope)
+    return rows.giving(output, slope: record.slope, in: record.buffer)
   }
 
   var flopsPerRow: Double { 2 * Double(weight.count) }

@@ -14,6 +14,8 @@ public final class Pass: @unchecked Sendable {
   /// Updates made before this pass, for what changes in the course of training.
   public internal(set) var updates = 0
 
+  /// Whether recurrent layers keep the states and gates of all steps, as a recorded pass does in any case.
+  private(set) var keepsStates = false
   /// What ``backward()`` adds to; nil when nothing is recorded.
   private(set) var gradients: ParameterStore?
   /// Draws masks of dropout; nil for none.
@@ -42,13 +44,15 @@ public final class Pass: @unchecked Sendable {
   ///   - gradients: what ``backward()`` is to add to, a store with the layout of the parameters; nil for a way forward
   ///     alone, which records nothing.
   ///   - dropout: draws the masks; nil for no dropout.
+  ///   - keepsStates: whether the states and gates of all steps can be read afterwards though nothing is recorded.
   ///
   /// Throws `.shape` for a store of another layout.
   public func begin(
-    gradients: ParameterStore? = nil, dropout: RandomGenerator? = nil
+    gradients: ParameterStore? = nil, dropout: RandomGenerator? = nil, keepsStates: Bool = false
   ) throws(RNNError) {
     if let gradients { try parameters.check(gradients: gradients) }
     self.gradients = gradients
+    self.keepsStates = keepsStates || gradients != nil
     self.dropout = dropout
     generation += 1
     used = 0

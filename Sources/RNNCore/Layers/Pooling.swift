@@ -12,6 +12,16 @@ extension Rows {
     return Rows(output, order: .examples, slope: record.slope, on: pass)
   }
 
+  /// The same, longest sequence first.
+  func lastStepsByRank() throws(RNNError) -> Rows {
+    let layout = try packedLayout("last steps")
+    let record = pass.record { LastStepsByRankRecord() }
+    (record.input, record.layout) = (source, layout)
+    let output = record.output.matrix(layout.sequenceCount, width)
+    output.gather(layout.lastRows, from: matrix, team: pass.team)
+    return Rows(output, order: .byRank(layout), slope: record.slope, on: pass)
+  }
+
   /// The mean of each sequence's steps, [B, width] in the caller's order. Throws `.shape` for rows that are not packed
   /// steps.
   public func means() throws(RNNError) -> Rows {
@@ -49,6 +59,23 @@ private final class LastStepsRecord: LayerRecord {
       share.fill(0)
       for (sequence, rank) in layout.ranks.enumerated() {
         share.copyRow(layout.lastRows[rank], from: gradient, sequence)
+      }
+    }
+  }
+}
+
+private final class LastStepsByRankRecord: LayerRecord {
+  var input: RowSource?
+  var layout: SequenceLayout?
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let input, let layout, let gradient = slope.matrix else { return }
+    if let known = input.slope?.matrix {
+      known.addScattered(layout.lastRows, from: gradient)
+    } else {
+      input.slope?.receive(input.matrix.rows, input.matrix.columns, pass) {
+        $0.scatter(layout.lastRows, from: gradient)
       }
     }
   }

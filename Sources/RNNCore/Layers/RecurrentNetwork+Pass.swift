@@ -14,13 +14,20 @@ extension RecurrentNetwork {
   ///   - rows: packed steps.
   ///   - state: before the first step of each sequence; nil for zeros. No gradient flows into it.
   public func read(_ rows: Rows, from state: RecurrentState? = nil) throws(RNNError) -> Reading {
-    let layout = try rows.packedLayout("input of a recurrent network")
-    try rows.check(width: configuration.inputSize, "input of a recurrent network")
     guard !configuration.isTeacherForced else {
       throw RNNError(
         .unsupported, "teacher forcing", expected: "a cell that is fed its own outputs",
         found: "\(configuration.cell)")
     }
+    return try read(rows, from: state, forced: nil)
+  }
+
+  /// - Parameter forced: what a teacher-forced cell is fed in place of its outputs, [N, O]; nil for those.
+  func read(
+    _ rows: Rows, from state: RecurrentState?, forced: Matrix?
+  ) throws(RNNError) -> Reading {
+    let layout = try rows.packedLayout("input of a recurrent network")
+    try rows.check(width: configuration.inputSize, "input of a recurrent network")
     if let state { try check(state, sequences: layout.sequenceCount) }
     let pass = rows.pass
     let record = pass.record({ $0.belongs(to: self) }, { RecurrentRecord(self) })
@@ -29,8 +36,9 @@ extension RecurrentNetwork {
     if state == nil { record.zeros.makeZero(sequences: layout.sequenceCount) }
     let outputs = forward(
       rows.matrix, table: rows.source.table?.rows, layout: layout, initial: state ?? record.zeros,
-      tape: record.tape, isRecorded: pass.isRecorded, run: RecurrentRun(on: pass),
+      tape: record.tape, isRecorded: pass.keepsStates, run: RecurrentRun(on: pass, forced: forced),
       dropout: &pass.dropout)
+    record.tape.inputBuffer = rows.source.memory
     return Reading(
       outputs: Rows(outputs, order: .packed(layout), slope: record.slope, on: pass),
       record: record)
@@ -48,17 +56,26 @@ extension RecurrentNetwork {
     /// What each direction has to say at the last step that it read, side by side or added, one row a sequence in the
     /// caller's order, [B, outputSize].
     public func ends() throws(RNNError) -> Rows {
+      let byRank = try endsByRank()
+      let layout = record.layout
+      let record = outputs.pass.record { UnrankRecord() }
+      (record.input, record.layout) = (byRank.source, layout)
+      let rows = record.output.matrix(byRank.count, byRank.width)
+      rows.gather(layout.ranks, from: byRank.matrix, team: outputs.pass.team)
+      return Rows(rows, order: .examples, slope: record.slope, on: outputs.pass)
+    }
+
+    /// The same, longest sequence first.
+    func endsByRank() throws(RNNError) -> Rows {
       try outputs.check()
       let pass = outputs.pass
       let network = record.network
       let ends = pass.record { EndsRecord() }
       ends.read = record
       let layout = record.layout
-      let byRank = ends.byRank.matrix(layout.sequenceCount, network.outputSize)
-      network.copyEnds(from: record.tape, layout: layout, into: byRank)
-      let rows = ends.output.matrix(byRank.rows, byRank.columns)
-      rows.gather(layout.ranks, from: byRank, team: pass.team)
-      return Rows(rows, order: .examples, slope: ends.slope, on: pass)
+      let rows = ends.output.matrix(layout.sequenceCount, network.outputSize)
+      network.copyEnds(from: record.tape, layout: layout, into: rows)
+      return Rows(rows, order: .byRank(layout), slope: ends.slope, on: pass)
     }
 
     /// The states after each sequence's last step; no gradient flows back through them.
@@ -72,8 +89,8 @@ extension RecurrentNetwork {
 }
 
 extension RecurrentRun {
-  fileprivate init(on pass: Pass) {
-    self.init(parameters: pass.parameters, team: pass.team, forced: nil)
+  fileprivate init(on pass: Pass, forced: Matrix? = nil) {
+    self.init(parameters: pass.parameters, team: pass.team, forced: forced)
   }
 }
 
@@ -97,8 +114,8 @@ private final class RecurrentRecord: LayerRecord {
 
   /// Whether the record has the tape of such a network.
   func belongs(to other: RecurrentNetwork) -> Bool {
-    network.configuration == other.configuration
-      && network.layers[0].weightIH == other.layers[0].weightIH
+    network.layers[0].weightIH.offset == other.layers[0].weightIH.offset
+      && network.configuration == other.configuration
   }
 
   override var isReached: Bool { slope.matrix != nil || ends != nil }
@@ -136,16 +153,24 @@ private final class RecurrentRecord: LayerRecord {
 
 private final class EndsRecord: LayerRecord {
   var read: RecurrentRecord?
-  let byRank = FloatBuffer()
   let output = FloatBuffer()
 
   override func backward(_ pass: Pass) {
     guard let read, let gradient = slope.matrix else { return }
-    let rows = byRank.matrix(gradient.rows, gradient.columns)
-    rows.gather(read.layout.order, from: gradient, team: pass.team)
-    if let known = read.ends {
-      rows.rows(0..<rows.rows).combine(keep: 1, known)
+    if let known = read.ends { gradient.combine(keep: 1, known) }
+    read.ends = gradient
+  }
+}
+
+private final class UnrankRecord: LayerRecord {
+  var input: RowSource?
+  var layout: SequenceLayout?
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    guard let layout, let gradient = slope.matrix else { return }
+    input?.slope?.receive(gradient.rows, gradient.columns, pass) {
+      $0.gather(layout.order, from: gradient, team: pass.team)
     }
-    read.ends = rows
   }
 }

@@ -11,6 +11,8 @@ public struct Rows {
     case bySequence(SequenceLayout)
     /// One row a sequence or example, in the caller's order.
     case examples
+    /// One row a sequence, the longest first as in a packed batch.
+    case byRank(SequenceLayout)
   }
 
   public let order: Order
@@ -26,9 +28,10 @@ public struct Rows {
   var matrix: Matrix { source.matrix }
 
   init(
-    _ matrix: Matrix, order: Order, slope: Slope?, table: TableSource? = nil, on pass: Pass
+    _ matrix: Matrix, order: Order, slope: Slope?, table: TableSource? = nil,
+    in memory: FloatBuffer? = nil, on pass: Pass
   ) {
-    source = RowSource(matrix: matrix, slope: slope, table: table)
+    source = RowSource(matrix: matrix, slope: slope, table: table, memory: memory)
     self.order = order
     self.pass = pass
     generation = pass.generation
@@ -73,8 +76,22 @@ public struct Rows {
   }
 
   /// Rows of the same order and pass that a layer gives for these.
-  func giving(_ matrix: Matrix, slope: Slope, table: TableSource? = nil) -> Rows {
-    Rows(matrix, order: order, slope: slope, table: table, on: pass)
+  func giving(_ matrix: Matrix, slope: Slope, in memory: FloatBuffer? = nil) -> Rows {
+    Rows(matrix, order: order, slope: slope, in: memory, on: pass)
+  }
+
+  /// The same numbers in memory of their own, for a loss to write over.
+  func copied() -> Rows {
+    let record = pass.record { CopyRecord() }
+    record.input = source
+    let copy = record.output.matrix(count, width)
+    copy.copy(from: matrix, team: pass.team)
+    return giving(copy, slope: record.slope)
+  }
+
+  /// Says that the numbers have become their gradient.
+  func becomeGradient() {
+    if pass.isRecorded { source.slope?.take(matrix, pass) }
   }
 }
 
@@ -84,6 +101,7 @@ extension Rows.Order {
     case .packed: "packed steps"
     case .bySequence: "steps by sequence"
     case .examples: "one row an example"
+    case .byRank: "one row a sequence by length"
     }
   }
 }
@@ -95,6 +113,17 @@ struct RowSource {
   let slope: Slope?
   /// The same as rows of a table of parameters, where they are nothing else and that is less to multiply.
   var table: TableSource?
+  /// What holds the matrix, to be kept alive by who reads it later.
+  var memory: FloatBuffer?
+}
+
+private final class CopyRecord: LayerRecord {
+  var input: RowSource?
+  let output = FloatBuffer()
+
+  override func backward(_ pass: Pass) {
+    if let gradient = slope.matrix { input?.slope?.take(gradient, pass) }
+  }
 }
 
 /// Rows of a table of parameters.

@@ -3,6 +3,8 @@ struct ModelLayers: Sendable {
   /// Nil for feature inputs.
   let embedding: Embedding?
   let window: ContextWindow
+  /// Of the input, and of what readout and sentence head read.
+  let dropout: Dropout
   /// The body is one of these two.
   let network: RecurrentNetwork?
   let hidden: Linear?
@@ -24,6 +26,7 @@ struct ModelLayers: Sendable {
     }
     window = try ContextWindow(
       size: configuration.contextWindow, side: configuration.contextSide)
+    dropout = try Dropout(rate: configuration.dropout)
     let hiddenSize = configuration.hiddenSize
     switch configuration.body {
     case .feedForward(let activation):

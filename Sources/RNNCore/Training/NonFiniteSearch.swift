@@ -89,21 +89,23 @@ extension SequenceModel {
       let (sequence, step) = batch.layout.place(ofRow: packed)
       return NonFiniteOrigin(quantity: quantity, layer: layer, sequence: sequence, step: step)
     }
-    if hidden != nil, let row = pass.hiddenOutput?.firstNonFiniteRow {
+    if hidden != nil, let row = pass.hidden?.matrix.firstNonFiniteRow {
       let (sequence, step) = batch.layout.place(ofRow: row)
       return NonFiniteOrigin(
         quantity: .hiddenState, layer: "hidden", sequence: sequence, step: step)
     }
     let top = readout == nil ? network?.layers.last?.weightIH.layer : nil
-    if let row = pass.outputRows?.firstNonFiniteRow {
+    if let row = pass.outputs?.matrix.firstNonFiniteRow {
       return origin(.outputGradient, top ?? "readout", answer: row)
     }
-    if readout != nil, let seen = pass.readoutInput,
-      let row = pass.outputRows?.lastRow(overflowingWith: seen)
+    if readout != nil, let seen = pass.readoutInput?.matrix,
+      let row = pass.outputs?.matrix.lastRow(overflowingWith: seen)
     {
       return origin(.weightGradient, "readout", answer: row)
     }
-    if pass.learnsSentence, let seen = pass.sentenceInput, let rows = pass.sentenceRows {
+    if pass.learnsSentence, let seen = pass.sentenceInput?.matrix,
+      let rows = pass.sentence?.matrix
+    {
       func sentence(_ quantity: NonFiniteOrigin.Quantity, _ rank: Int) -> NonFiniteOrigin {
         let (sequence, step) = batch.layout.place(ofRow: batch.layout.lastRows[rank])
         return NonFiniteOrigin(

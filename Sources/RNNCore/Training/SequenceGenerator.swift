@@ -82,7 +82,7 @@ public final class SequenceGenerator {
       layout: layout, answer: .everyStep, content: .tokens(tokens), targets: nil)
     let outputs = try model.evaluate(batch, state: &state, pass: pass)
     logits.removeAll(keepingCapacity: true)
-    logits.append(contentsOf: outputs.row(outputs.rows - 1))
+    logits.append(contentsOf: outputs.matrix.row(outputs.count - 1))
     // Else the pass would share `drawn`, and the next token would need a new array.
     pass.batch = nil
   }

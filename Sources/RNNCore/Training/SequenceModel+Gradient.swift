@@ -38,12 +38,14 @@ extension SequenceModel {
   ) throws(RNNError) -> LossValue {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
-    let outputs = forward(
-      batch, initial: initial, pass: pass, teacherForced: teacherForced, dropout: &dropout)
+    try pass.layers.begin(gradients: gradients, dropout: dropout)
+    let outputs = try forward(
+      batch, from: initial, pass: pass, teacherForced: teacherForced)
+    dropout = pass.layers.dropout
     profiler?.readForward(network, pass.tape, team: team)
     let loss = try evaluateLoss(
       outputs, batch, reduction: reduction, pass: pass, gradients: gradients)
-    backward(pass, gradients: gradients)
+    try pass.layers.backward()
     return loss
   }
 
@@ -52,26 +54,42 @@ extension SequenceModel {
   /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss alone. With it the
   ///   outputs become their gradient.
   func evaluateLoss(
-    _ outputs: Matrix, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
+    _ outputs: Rows, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
     gradients: ParameterStore?
   ) throws(RNNError) -> LossValue {
     let sentence = evaluateSentence(batch, reduction: reduction, pass: pass)
     var loss: LossValue
     if let chain {
       loss = try chain.evaluate(
-        outputs, batch: batch, reduction: reduction, parameters: parameters, gradients: gradients,
-        workspace: pass.chain, team: team)
+        outputs.matrix, batch: batch, reduction: reduction, parameters: parameters,
+        gradients: gradients, workspace: pass.chain, team: team)
     } else if configuration.loss == .connectionistTemporalClassification {
       loss = try ConnectionistTemporalClassification.evaluate(
-        outputs, batch: batch, reduction: reduction, hasGradient: gradients != nil,
+        outputs.matrix, batch: batch, reduction: reduction, hasGradient: gradients != nil,
         workspace: pass.alignments, team: team)
     } else {
       loss = try configuration.loss.evaluate(
-        outputs, batch: batch, reduction: reduction, weights: pass.answerWeights,
+        outputs.matrix, batch: batch, reduction: reduction, weights: pass.answerWeights,
         team: team)
     }
+    outputs.becomeGradient()
     loss.sentence = sentence
     loss.value += sentence ?? 0
+    return loss
+  }
+
+  /// The weighted loss of the labels, whose logits become its gradient; nil without labels or a head.
+  private func evaluateSentence(
+    _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass
+  ) -> Double? {
+    pass.learnsSentence = false
+    guard let head = configuration.sentenceHead, let labels = batch.labels,
+      let logits = pass.sentence
+    else { return nil }
+    pass.learnsSentence = true
+    let share = reduction == .sum ? head.weight : head.weight / Float(labels.count)
+    let loss = Loss.sumOfLabels(logits.matrix, labels, batch.layout, weight: share)
+    logits.becomeGradient()
     return loss
   }
 }

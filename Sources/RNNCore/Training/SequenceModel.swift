@@ -64,7 +64,7 @@ public final class SequenceModel: @unchecked Sendable {
   var contextWidth: Int { window.carriedSteps * configuration.input.width }
 
   public func makePass() -> ModelPass {
-    ModelPass(tape: network?.makeTape(), zeroState: zeroState(sequences: 0))
+    ModelPass(self)
   }
 
   /// The loss of a batch without training; `state` is carried over.
@@ -97,7 +97,8 @@ public final class SequenceModel: @unchecked Sendable {
   public func outputs(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, recording: Bool = false
   ) throws(RNNError) -> [[Float]] {
-    collect(try evaluate(batch, state: &state, pass: pass, isRecorded: recording), batch)
+    collect(
+      try evaluate(batch, state: &state, pass: pass, keepsStates: recording).matrix, batch)
   }
 
   /// Outputs and loss of one forward pass.
@@ -106,7 +107,7 @@ public final class SequenceModel: @unchecked Sendable {
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> (outputs: [[Float]], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
-    let outputs = collect(rows, batch)
+    let outputs = collect(rows.matrix, batch)
     let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (outputs, loss)
   }
@@ -130,14 +131,12 @@ public final class SequenceModel: @unchecked Sendable {
 
   /// The outputs [answers, O] of a batch, which live on the pass; `state` is carried over.
   func evaluate(
-    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, isRecorded: Bool = false,
-    teacherForced: Bool = false
-  ) throws(RNNError) -> Matrix {
+    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    keepsStates: Bool = false, teacherForced: Bool = false
+  ) throws(RNNError) -> Rows {
     try check(batch, state: state)
-    var noDropout: RandomGenerator?
-    let outputs = forward(
-      batch, initial: state, pass: pass, teacherForced: teacherForced, isRecorded: isRecorded,
-      dropout: &noDropout)
+    try pass.layers.begin(keepsStates: keepsStates)
+    let outputs = try forward(batch, from: state, pass: pass, teacherForced: teacherForced)
     carry(pass, into: &state)
     return outputs
   }

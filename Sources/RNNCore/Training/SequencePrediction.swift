@@ -39,7 +39,7 @@ extension SequenceModel {
   public func predictions(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
   ) throws(RNNError) -> [SequencePrediction] {
-    predict(try evaluate(batch, state: &state, pass: pass), batch, pass: pass)
+    predict(try evaluate(batch, state: &state, pass: pass).matrix, batch, pass: pass)
   }
 
   /// Answers and loss of one forward pass over sequences with targets.
@@ -49,7 +49,7 @@ extension SequenceModel {
   ) throws(RNNError) -> (predictions: [SequencePrediction], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
     // The loss may write over the outputs.
-    let predictions = predict(rows, batch, pass: pass)
+    let predictions = predict(rows.matrix, batch, pass: pass)
     let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (predictions, loss)
   }
@@ -74,7 +74,7 @@ extension SequenceModel {
     }
     return answers.enumerated().map { sequence, answers in
       let rank = layout.ranks[sequence]
-      let sentence = pass.sentenceRows.map {
+      let sentence = (pass.sentence?.matrix).map {
         SequencePrediction.Sentence(label: $0.likeliest(rank), logits: Array($0.row(rank)))
       }
       return SequencePrediction(answers: answers, sentence: sentence)

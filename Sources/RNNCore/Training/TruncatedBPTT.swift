@@ -108,10 +108,9 @@ extension Trainer {
   ) throws(RNNError) {
     let stretch = batch.steps(steps, answersFrom: steps.lowerBound)
     var inner = state.selecting(stretch.sequences)
-    var noDropout: RandomGenerator?
-    _ = model.forward(
-      stretch.batch, initial: inner, pass: pass, teacherForced: model.isTeacherForced,
-      isRecorded: false, dropout: &noDropout)
+    try pass.layers.begin()
+    _ = try model.forward(
+      stretch.batch, from: inner, pass: pass, teacherForced: model.isTeacherForced)
     model.carry(pass, into: &inner)
     state.replace(stretch.sequences, with: inner)
   }

@@ -85,9 +85,9 @@ struct GradientProfilerTests {
     let profile = try model.profile(of: batch)
     let network = try #require(model.network)
     let pass = model.makePass()
-    let tape = try #require(pass.tape)
     var state = model.zeroState(sequences: 3)
     _ = try model.outputs(for: batch, state: &state, pass: pass, recording: true)
+    let tape = try #require(pass.tape)
     for (level, layer) in profile.layers.enumerated() {
       #expect(layer.gates.map(\.gate) == [.input, .forget, .candidate, .output])
       for entry in layer.gates {

@@ -61,9 +61,9 @@ struct LayerSpectrum {
   static func all(
     of model: SequenceModel, _ batch: SequenceBatch, pass: ModelPass
   ) throws -> [Outcome] {
-    guard let network = model.network, let tape = pass.tape else { return [] }
     var state = model.zeroState(sequences: batch.layout.sequenceCount)
     _ = try model.outputs(for: batch, state: &state, pass: pass, recording: true)
+    guard let network = model.network, let tape = pass.tape else { return [] }
     let directions = network.configuration.directions.count
     return (0..<network.configuration.layers * directions).map { index in
       measure(

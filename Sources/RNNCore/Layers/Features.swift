@@ -1,0 +1,20 @@
+extension Pass {
+  /// The numbers of a batch, packed [N, width]. Throws `.shape` for a batch of tokens or of another width.
+  public func features(_ batch: SequenceBatch, width: Int) throws(RNNError) -> Rows {
+    guard case .features(let values, let found) = batch.content else {
+      throw RNNError(.shape, "input", expected: "features", found: "tokens")
+    }
+    guard found == width else {
+      throw RNNError(.shape, "feature width", expected: "\(width)", found: "\(found)")
+    }
+    let record = record { FeaturesRecord() }
+    let rows = record.output.matrix(batch.layout.rowCount, width)
+    rows.pointer.update(from: values, count: values.count)
+    return Rows(
+      rows, order: .packed(batch.layout), slope: nil, in: record.output, on: self)
+  }
+}
+
+private final class FeaturesRecord: LayerRecord {
+  let output = FloatBuffer()
+}
