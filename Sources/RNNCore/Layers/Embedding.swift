@@ -41,8 +41,10 @@ public struct Embedding: Sendable {
     if let bad = ids.first(where: { $0 < 0 || $0 >= vocabulary }) {
       throw RNNError(.vocabulary, "token", expected: "0 to \(vocabulary - 1)", found: "\(bad)")
     }
-    let record = pass.record { EmbeddingRecord() }
-    (record.layer, record.tokens) = (self, ids)
+    let record = pass.record(
+      { $0.layer.table.offset == table.offset }, { EmbeddingRecord(self) })
+    // Who gives one token at a time writes it into the same array, which must have no other holder then.
+    record.tokens = pass.isRecorded ? ids : []
     let output = record.buffer.matrix(ids.count, width)
     forward(ids, into: output, parameters: pass.parameters, team: pass.team)
     let rows = tableRows(ids, parameters: pass.parameters)
@@ -78,12 +80,14 @@ public struct Embedding: Sendable {
 }
 
 private final class EmbeddingRecord: LayerRecord {
-  var layer: Embedding?
+  let layer: Embedding
   var tokens: [Int32] = []
   let buffer = FloatBuffer()
 
+  init(_ layer: Embedding) { self.layer = layer }
+
   override func backward(_ pass: Pass) {
-    guard let layer, let gradient = slope.matrix else { return }
+    guard let gradient = slope.matrix else { return }
     layer.backward(
       tokens, outputGradient: gradient, gradients: pass.recordedGradients, team: pass.team)
   }

@@ -47,12 +47,13 @@ public struct Linear: Sendable {
   public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
     try rows.check(width: inputSize, "input of a linear layer")
     let pass = rows.pass
-    let record = pass.record { LinearRecord() }
-    (record.layer, record.input) = (self, rows.source)
+    let record = pass.record(
+      { $0.weights === pass.weights(of: weight) }, { LinearRecord(self, pass.weights(of: weight)) })
+    record.input = rows.source
     let output = record.buffer.matrix(rows.count, outputSize)
     record.output = output
     forward(
-      rows.matrix, into: output, weights: pass.weights(of: weight), parameters: pass.parameters,
+      rows.matrix, into: output, weights: record.weights, parameters: pass.parameters,
       team: pass.team)
     return rows.giving(output, slope: record.slope, in: record.buffer)
   }
@@ -111,17 +112,22 @@ public struct Linear: Sendable {
 }
 
 private final class LinearRecord: LayerRecord {
-  var layer: Linear?
+  let layer: Linear
+  let weights: LinearWeights
   var input: RowSource?
   var output: Matrix?
   let buffer = FloatBuffer()
 
+  init(_ layer: Linear, _ weights: LinearWeights) {
+    (self.layer, self.weights) = (layer, weights)
+  }
+
   override func backward(_ pass: Pass) {
-    guard let layer, let input, let gradient = slope.matrix else { return }
+    guard let input, let gradient = slope.matrix else { return }
     func walk(_ inputGradient: Matrix?) {
       layer.backward(
         gradient, output: output, inputGradient: inputGradient,
-        weights: pass.weights(of: layer.weight), parameters: pass.parameters, team: pass.team)
+        weights: weights, parameters: pass.parameters, team: pass.team)
     }
     if let below = input.slope {
       below.receive(input.matrix.rows, input.matrix.columns, pass, walk)

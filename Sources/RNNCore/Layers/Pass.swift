@@ -79,9 +79,12 @@ public final class Pass: @unchecked Sendable {
     _ fits: (Record) -> Bool = { _ in true }, _ make: () -> Record
   ) -> Record {
     defer { used += 1 }
-    if used < records.count, let known = records[used] as? Record, fits(known) {
-      known.reset()
-      return known
+    if used < records.count, type(of: records[used]) == Record.self {
+      let known = unsafeDowncast(records[used], to: Record.self)
+      if fits(known) {
+        known.reset()
+        return known
+      }
     }
     let record = make()
     if used < records.count { records[used] = record } else { records.append(record) }
