@@ -6,6 +6,15 @@ extension Attention {
   /// Queries and keys are steps, packed or by sequence, of as many sequences; or the queries are one row a sequence. Throws
   /// `.shape` for others. Costs 4·Q·K·E operations a sentence of Q queries and K keys.
   public func callAsFunction(_ queries: Rows, over keys: Rows) throws(RNNError) -> Rows {
+    let contexts = try look(queries, over: keys).contexts
+    if case .packed = queries.order { return try contexts.packed() }
+    return contexts
+  }
+
+  /// The contexts, by sequence where the queries are packed, with the record that has the weights α.
+  func look(
+    _ queries: Rows, over keys: Rows
+  ) throws(RNNError) -> (contexts: Rows, record: AttentionRecord) {
     try queries.check()
     try keys.check(on: queries.pass)
     let (queryLengths, keyLengths) = (queries.lengths, keys.lengths)
@@ -28,9 +37,7 @@ extension Attention {
     forward(
       asked.matrix, known.matrix, into: contexts, tape: record.tape, parameters: pass.parameters,
       team: pass.team)
-    let rows = Rows(contexts, order: asked.order, slope: record.slope, on: pass)
-    if case .packed = queries.order { return try rows.packed() }
-    return rows
+    return (Rows(contexts, order: asked.order, slope: record.slope, on: pass), record)
   }
 }
 
@@ -75,7 +82,8 @@ public struct AttentionPooling: Sendable {
   }
 }
 
-private final class AttentionRecord: LayerRecord {
+/// What attention leaves on a pass.
+final class AttentionRecord: LayerRecord {
   let tape = AttentionTape()
   let output = FloatBuffer()
   let noQueries = FloatBuffer()
@@ -83,6 +91,13 @@ private final class AttentionRecord: LayerRecord {
   private var (queries, keys): (RowSource?, RowSource?)
   private let queryGradient = FloatBuffer()
   private let keyGradient = FloatBuffer()
+  /// Is shown dE/d(queries) through the scores, and dE/d(keys) of both ways, when the pass goes back.
+  var observer: ((_ queries: Matrix, _ keys: Matrix) -> Void)?
+
+  override func reset() {
+    super.reset()
+    observer = nil
+  }
 
   func begin(_ layer: Attention, _ queries: RowSource, _ keys: RowSource) {
     (self.layer, self.queries, self.keys) = (layer, queries, keys)
@@ -96,12 +111,73 @@ private final class AttentionRecord: LayerRecord {
     layer.backward(
       gradient, queries.matrix, keys.matrix, queryGradient: dQueries, keyGradient: dKeys,
       tape: tape, parameters: pass.parameters, gradients: pass.recordedGradients, team: pass.team)
+    observer?(dQueries, dKeys)
     queries.slope?.take(dQueries, pass)
     keys.slope?.take(dKeys, pass)
   }
 }
 
 // MARK: - Orders
+
+extension Rows {
+  /// Some of the rows, in an order of one's own; one may come several times.
+  ///
+  /// Throws `.range` for a row that is not there, `.shape` for another number of rows than `order` has.
+  ///
+  /// - Parameters:
+  ///   - indices: of the rows.
+  ///   - order: what they stand for then.
+  public func gathered(_ indices: [Int], as order: Order) throws(RNNError) -> Rows {
+    try check()
+    if let bad = indices.first(where: { $0 < 0 || $0 >= count }) {
+      throw RNNError(.range, "row", expected: "0 to \(count - 1)", found: "\(bad)")
+    }
+    if let expected = order.count, expected != indices.count {
+      throw RNNError(.shape, "rows", expected: "\(expected)", found: "\(indices.count)")
+    }
+    let record = pass.record { GatherRecord() }
+    (record.input, record.indices) = (source, indices)
+    let output = record.output.matrix(indices.count, width)
+    output.gather(indices, from: matrix, team: pass.team)
+    return Rows(output, order: order, slope: record.slope, on: pass)
+  }
+}
+
+extension Rows.Order {
+  /// How many rows there are; nil for examples.
+  fileprivate var count: Int? {
+    switch self {
+    case .packed(let layout), .bySequence(let layout): layout.rowCount
+    case .byRank(let layout): layout.sequenceCount
+    case .examples: nil
+    }
+  }
+}
+
+private final class GatherRecord: LayerRecord {
+  var input: RowSource?
+  var indices: [Int] = []
+  let output = FloatBuffer()
+  private var isSeen: [Bool] = []
+
+  override func backward(_ pass: Pass) {
+    guard let input, let gradient = slope.matrix else { return }
+    let rows = input.matrix.rows
+    input.slope?.receive(rows, gradient.columns, pass) { share in
+      isSeen.removeAll(keepingCapacity: true)
+      for _ in 0..<rows { isSeen.append(false) }
+      for (row, index) in indices.enumerated() {
+        if isSeen[index] {
+          share.rows(index..<index + 1).combine(keep: 1, gradient.rows(row..<row + 1))
+        } else {
+          share.copyRow(index, from: gradient, row)
+          isSeen[index] = true
+        }
+      }
+      for row in 0..<rows where !isSeen[row] { share.rows(row..<row + 1).fill(0) }
+    }
+  }
+}
 
 extension Rows {
   /// How many rows each sequence has, in the caller's order.

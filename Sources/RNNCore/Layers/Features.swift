@@ -15,6 +15,22 @@ extension Pass {
   }
 }
 
+extension Pass {
+  /// Numbers from outside as rows of `width`. Throws `.shape` for numbers that are no whole rows.
+  public func numbers(
+    _ values: [Float], width: Int, as order: Rows.Order
+  ) throws(RNNError) -> Rows {
+    guard width > 0, values.count.isMultiple(of: width) else {
+      throw RNNError(
+        .shape, "numbers", expected: "rows of \(width)", found: "\(values.count) numbers")
+    }
+    let record = record { FeaturesRecord() }
+    let rows = record.output.matrix(values.count / width, width)
+    rows.pointer.update(from: values, count: values.count)
+    return Rows(rows, order: order, slope: nil, in: record.output, on: self)
+  }
+}
+
 private final class FeaturesRecord: LayerRecord {
   let output = FloatBuffer()
 }

@@ -144,6 +144,17 @@ final class Slope {
     Self.add(more, to: matrix, pass.team)
   }
 
+  /// Adds `share` ⊙ `mask`.
+  func add(_ share: Matrix, times mask: Matrix, _ pass: Pass) {
+    let isFirst = matrix == nil
+    let sum = matrix ?? own.matrix(share.rows, share.columns)
+    pass.team.split(sum.rows) { range in
+      sum.rows(range).combine(
+        keep: isFirst ? 0 : 1, share.rows(range), mask: mask.rows(range))
+    }
+    matrix = sum
+  }
+
   /// Adds a share whose memory nobody else will read or write from here on: the first one becomes the sum.
   func take(_ share: Matrix, _ pass: Pass) {
     guard let matrix else {

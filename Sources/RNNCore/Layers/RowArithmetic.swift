@@ -67,12 +67,8 @@ private final class ProductRecord: LayerRecord {
 
   override func backward(_ pass: Pass) {
     guard let a, let b, let product = slope.matrix else { return }
-    a.slope?.receive(product.rows, product.columns, pass) {
-      $0.multiply(product, by: b.matrix, team: pass.team)
-    }
-    b.slope?.receive(product.rows, product.columns, pass) {
-      $0.multiply(product, by: a.matrix, team: pass.team)
-    }
+    a.slope?.add(product, times: b.matrix, pass)
+    b.slope?.add(product, times: a.matrix, pass)
   }
 }
 

@@ -27,6 +27,7 @@ public protocol BatchModel: AnyObject {
   ///   - pass: the workspace.
   ///   - dropout: draws the masks; nil for none.
   ///   - gradients: what is added to.
+  @discardableResult
   func addGradient(
     of batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue

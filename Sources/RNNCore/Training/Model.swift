@@ -34,6 +34,7 @@ extension Model {
     return try loss(of: batch, in: pass)
   }
 
+  @discardableResult
   public func addGradient(
     of batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {

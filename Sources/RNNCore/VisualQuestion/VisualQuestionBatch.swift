@@ -28,7 +28,8 @@ public struct VisualQuestionBatch: ModelBatch {
   let ranks: [Int]
   /// The answer of each row in the order of images; nil when a question has none.
   let classes: [Int32]?
-  let plan: AttentionPlan
+  /// How many questions each image has, and how many regions; nil for a model that knows the questions alone.
+  let looks: (asked: SequenceLayout, regions: SequenceLayout)?
 
   /// Throws `.empty` for no questions, a question without words and an image without questions; `.range` for an
   /// image that is not there; `.shape` for patches that are not those of whole images; `.nonFinite` for a number of
@@ -53,13 +54,14 @@ public struct VisualQuestionBatch: ModelBatch {
     let classes = order.compactMap { questions[$0].answer }
     self.classes = classes.count == order.count ? classes : nil
     guard let image = configuration.image else {
-      (self.patches, imageCount, plan) = ([], 0, AttentionPlan())
+      (self.patches, imageCount, looks) = ([], 0, nil)
       return
     }
     imageCount = try Self.count(patches, image)
-    let asked = try Self.questionCounts(questions, images: imageCount)
-    plan = AttentionPlan(
-      queries: asked, keys: [Int](repeating: image.regionCount, count: imageCount))
+    looks = (
+      try SequenceLayout(lengths: Self.questionCounts(questions, images: imageCount)),
+      try SequenceLayout(lengths: [Int](repeating: image.regionCount, count: imageCount))
+    )
     self.patches = patches
   }
 

@@ -7,13 +7,14 @@ struct VisualQuestionLayers {
   /// tanh(W [c; q; c ⊙ q] + b); of q alone without an image.
   let combination: Linear
   let readout: Linear
+  let dropout: Dropout
 
   struct Image {
     let shape: VisualQuestionConfiguration.Image
     /// relu(W x + b) of a patch.
     let region: Linear
     /// What is added to a region for its place, [R, H].
-    let position: ParameterLayout.Slice
+    let position: Places
     let attention: Attention
 
     init(
@@ -24,9 +25,8 @@ struct VisualQuestionLayers {
       region = Linear(
         "image.region", input: shape.patchWidth, output: width, activation: .relu,
         declaringIn: &layout)
-      position = layout.add(
-        "image.position.weight", layer: "image.position", rows: shape.regionCount, columns: width,
-        role: .denseWeight(fanIn: width))
+      position = Places(
+        "image.position", count: shape.regionCount, width: width, declaringIn: &layout)
       attention = try Attention(
         shape.attention, query: width, key: width, declaringIn: &layout)
     }
@@ -37,6 +37,7 @@ struct VisualQuestionLayers {
     _ configuration: VisualQuestionConfiguration, declaringIn layout: inout ParameterLayout
   ) throws(RNNError) {
     let hidden = configuration.hiddenSize
+    dropout = try Dropout(rate: configuration.dropout)
     embedding = Embedding(
       vocabulary: configuration.vocabulary, width: configuration.embedding, prefix: "question.",
       declaringIn: &layout)

@@ -12,32 +12,30 @@ extension VisualQuestionModel {
   ///   - batch: questions with their answers.
   ///   - pass: the workspace; nil for one of its own.
   public func profile(
-    of batch: VisualQuestionBatch, pass: VisualQuestionPass? = nil
+    of batch: VisualQuestionBatch, pass: Pass? = nil
   ) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
     let classes = try classes(of: batch)
     let gradients = ParameterStore(layout: parameters.layout)
-    var noDropout: RandomGenerator?
-    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &noDropout)
+    try pass.begin(gradients: gradients)
+    let found = try forward(batch, in: pass)
     let reader = ProfileReader(
-      layers.question, pass.question,
+      layers.question, found.reading.tape,
       probes: layers.question.layers.map { _ in GradientProbe() }, shares: team.count)
     defer { reader.detach() }
-    let loss = Loss.meanCrossEntropy(logits, classes, weights: pass.lossWeights, team: team)
-    var regions: [Double] = []
-    backward(logits, batch, pass: pass, gradients: gradients) { slopes in
-      regions = self.regionNorms(slopes, images: batch.imageCount)
+    let loss = try found.logits.crossEntropy(classes)
+    var (regions, scores): ([Double], Matrix?) = ([], nil)
+    found.look?.attention.observer = { queries, keys in
+      // Both are worked on when the pass has gone further.
+      scores = queries
+      regions = self.regionNorms(keys, images: batch.imageCount)
     }
-    let image =
-      layers.image == nil
-      ? nil
-      : GradientProfile.ImagePath(
-        regions: regions, focus: GradientProfile.AttentionFocus(pass.attention))
+    try pass.backward()
     return GradientProfile(
       step: 0, loss: loss.value, layers: reader.layers(),
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: layers.question.layers),
-      questionPaths: questionPaths(batch, image, pass: pass))
+      questionPaths: found.paths(regions: regions, scores: scores))
   }
 
   /// ‖dE/dr‖ of each region of an image, over all images.
@@ -48,5 +46,21 @@ extension VisualQuestionModel {
         slopes.row(image * count + region).reduce(sum) { $0 + Double($1) * Double($1) }
       }.squareRoot()
     }
+  }
+}
+
+extension VisualQuestionModel.Answers {
+  /// After a backward pass, which leaves the gradients of the states and of what they were read for.
+  fileprivate func paths(
+    regions: [Double], scores: Matrix?
+  ) -> GradientProfile.QuestionPaths? {
+    guard let gradient = states.source.slope?.matrix else { return nil }
+    guard let look, let slope = look.products.source.slope?.matrix else {
+      return GradientProfile.QuestionPaths(of: gradient, product: nil, scores: nil, image: nil)
+    }
+    return GradientProfile.QuestionPaths(
+      of: gradient, product: (slope, look.contexts.matrix), scores: scores,
+      image: GradientProfile.ImagePath(
+        regions: regions, focus: GradientProfile.AttentionFocus(look.attention.tape)))
   }
 }

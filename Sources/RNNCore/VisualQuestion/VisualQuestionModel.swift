@@ -10,7 +10,9 @@
 ///
 /// All patches of all images of a batch are one product, and an image is computed once however many questions of the
 /// batch are about it.
-public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
+public final class VisualQuestionModel: Model, @unchecked Sendable {
+  public typealias Batch = VisualQuestionBatch
+
   public let configuration: VisualQuestionConfiguration
   public let parameters: ParameterStore
   public let team: ThreadTeam
@@ -42,57 +44,26 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
 
   public var usesDropout: Bool { configuration.dropout > 0 }
 
-  public func makePass() -> VisualQuestionPass { VisualQuestionPass(self) }
-
   /// The loss of a batch, in nats a question.
   ///
   /// Throws `.vocabulary` for words and answers that the model does not have, `.shape` for a batch of other images
   /// and `.empty` for a question without an answer.
-  public func loss(
-    of batch: VisualQuestionBatch, pass: VisualQuestionPass
-  ) throws(RNNError) -> LossValue {
-    var noDropout: RandomGenerator?
+  public func loss(of batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) -> LossValue {
     let classes = try classes(of: batch)
-    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
-    return Loss.meanCrossEntropy(
-      logits, classes, weights: pass.lossWeights, team: team)
-  }
-
-  /// Adds the gradient of the loss to `gradients`: forward pass, loss, and back through image and question.
-  ///
-  /// Throws what ``loss(of:pass:)`` throws, and `.shape` for a store that does not fit the model.
-  ///
-  /// - Parameters:
-  ///   - batch: questions with their answers.
-  ///   - pass: the workspace.
-  ///   - dropout: draws the masks; nil for none.
-  ///   - gradients: a store with the layout of ``parameters``.
-  /// - Returns: the loss, in nats a question.
-  @discardableResult
-  public func addGradient(
-    of batch: VisualQuestionBatch, pass: VisualQuestionPass, dropout: inout RandomGenerator?,
-    to gradients: ParameterStore
-  ) throws(RNNError) -> LossValue {
-    try parameters.check(gradients: gradients)
-    let classes = try classes(of: batch)
-    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &dropout)
-    let loss = Loss.meanCrossEntropy(
-      logits, classes, weights: pass.lossWeights, team: team)
-    backward(logits, batch, pass: pass, gradients: gradients)
-    return loss
+    return try forward(batch, in: pass).logits.crossEntropy(classes)
   }
 
   /// What the model says to each question, in the order of the questions.
   ///
   /// Throws `.vocabulary` for words that the model does not have and `.shape` for a batch of other images.
   public func answers(
-    for batch: VisualQuestionBatch, pass: VisualQuestionPass
+    for batch: VisualQuestionBatch, pass: Pass
   ) throws(RNNError) -> [VisualAnswer] {
-    var noDropout: RandomGenerator?
-    try check(batch)
-    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
+    try pass.begin()
+    let found = try forward(batch, in: pass)
+    let logits = found.logits.matrix
     Softmax.apply(logits, into: logits)
-    let maps = attentionMaps(pass)
+    let maps = attentionMaps(found.look?.attention.tape)
     var answers = [VisualAnswer](
       repeating: VisualAnswer(probabilities: [], attention: []), count: batch.count)
     for (row, question) in batch.order.enumerated() {
@@ -103,9 +74,10 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
   }
 
   /// α of each row in the order of images; empty without an image.
-  private func attentionMaps(_ pass: VisualQuestionPass) -> [[Float]] {
-    (0..<pass.attention.plan.sentenceCount).flatMap { image in
-      let weights = pass.attention.weights(of: image)
+  private func attentionMaps(_ tape: AttentionTape?) -> [[Float]] {
+    guard let tape else { return [] }
+    return (0..<tape.plan.sentenceCount).flatMap { image in
+      let weights = tape.weights(of: image)
       return (0..<weights.rows).map { Array(weights.row($0)) }
     }
   }
@@ -120,13 +92,13 @@ public final class VisualQuestionModel: BatchModel, @unchecked Sendable {
     return classes
   }
 
-  private func check(_ batch: VisualQuestionBatch) throws(RNNError) {
+  func check(_ batch: VisualQuestionBatch) throws(RNNError) {
     if case .tokens(let ids) = batch.questions.content {
       try require(ids, below: configuration.vocabulary, "word")
     }
     let regions = configuration.image.map { batch.imageCount * $0.regionCount } ?? 0
     let numbers = regions * (configuration.image?.patchWidth ?? 0)
-    guard batch.patches.count == numbers, batch.plan.keyCount == regions,
+    guard batch.patches.count == numbers, batch.looks?.regions.rowCount ?? 0 == regions,
       (batch.imageCount > 0) == (configuration.image != nil)
     else {
       throw RNNError(

@@ -155,14 +155,14 @@ public struct VisualQuestionTask: BatchTask {
 
   /// What the model says to each item; see ``VisualQuestionModel/answers(for:pass:)``.
   public func answers(
-    to items: [VisualQuestionItem], of model: VisualQuestionModel, pass: VisualQuestionPass
+    to items: [VisualQuestionItem], of model: VisualQuestionModel, pass: Pass
   ) throws(RNNError) -> [VisualAnswer] {
     try model.answers(for: batch(items, for: model), pass: pass)
   }
 
   /// The accuracy first.
   public func score(
-    _ items: [VisualQuestionItem], of model: VisualQuestionModel, pass: VisualQuestionPass,
+    _ items: [VisualQuestionItem], of model: VisualQuestionModel, pass: Pass,
     isFinal: Bool
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = VisualQuestionScore(visual)

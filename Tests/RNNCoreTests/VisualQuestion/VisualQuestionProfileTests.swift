@@ -84,7 +84,9 @@ struct VisualQuestionProfileTests {
     let model = try modelCase.model()
     let (batch, pass) = (try modelCase.batch(seed: 3), model.makePass())
     let profile = try model.profile(of: batch, pass: pass)
-    #expect(pass.question.layers.allSatisfy { $0.probe == nil })
+    try pass.begin()
+    let tape = try model.forward(batch, in: pass).reading.tape
+    #expect(tape.layers.allSatisfy { $0.probe == nil })
     #expect(
       profile.layers.map(\.name)
         == ["question.l0", "question.l0_reverse", "question.l1", "question.l1_reverse"])
