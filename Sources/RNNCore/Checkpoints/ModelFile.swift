@@ -237,13 +237,3 @@ extension SavableModel {
     }
   }
 }
-
-extension ParameterLayout.Slice {
-  /// As PyTorch has it: biases are vectors.
-  var shape: [Int] {
-    switch role {
-    case .bias, .denseBias, .transitionBias: [rows]
-    default: [rows, columns]
-    }
-  }
-}

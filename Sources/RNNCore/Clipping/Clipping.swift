@@ -60,10 +60,13 @@ public enum Clipping: Sendable, Hashable {
     }
   }
 
-  /// Clips `gradients` in place.
+  /// Clips gradients in place, and says what was done.
   ///
-  /// - Parameter sequences: B, which only `normOverBatch` looks at.
-  func apply(to gradients: ParameterStore, sequences: Int) -> ClipRecord {
+  /// - Parameters:
+  ///   - gradients: of one step, all finite.
+  ///   - sequences: B, which only `normOverBatch` looks at.
+  @discardableResult
+  public func apply(to gradients: ParameterStore, sequences: Int = 1) -> ClipRecord {
     let (values, count) = (gradients.storage.pointer, gradients.layout.storageCount)
     let norm = kernels.sum_of_squares(count, values).squareRoot()
     var record = ClipRecord(norm: norm, scale: 1, isClipped: false)

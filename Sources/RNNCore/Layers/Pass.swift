@@ -58,7 +58,7 @@ public final class Pass: @unchecked Sendable {
     used = 0
   }
 
-  /// Adds the gradient of all losses that were asked for since ``begin(gradients:dropout:)`` to the store given there.
+  /// Adds the gradient of all losses that were asked for since ``begin(gradients:dropout:keepsStates:)`` to the store given there.
   ///
   /// Throws `.unsupported` for a pass without records, or one that has been walked already.
   public func backward() throws(RNNError) {

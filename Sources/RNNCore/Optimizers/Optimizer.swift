@@ -83,8 +83,24 @@ public final class Optimizer: @unchecked Sendable {
   /// The rate of the next update.
   public var currentRate: Float { rate * schedule.factor(update: updates) }
 
-  /// Moves `parameters` one step along `gradients`, which must have the layout given at the start.
-  func update(_ parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam) {
+  /// Moves parameters one step along their gradients.
+  ///
+  /// Throws `.shape` unless both have the layout that the optimiser was made for.
+  ///
+  /// - Parameters:
+  ///   - parameters: to be moved.
+  ///   - gradients: left as they are.
+  ///   - team: the threads that divide the work.
+  public func update(
+    _ parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try memory[0].check(gradients: parameters)
+    try parameters.check(gradients: gradients)
+    move(parameters, along: gradients, team: team)
+  }
+
+  /// The same for stores that are known to fit.
+  func move(_ parameters: ParameterStore, along gradients: ParameterStore, team: ThreadTeam) {
     let rate = currentRate
     updates += 1
     team.split(parameters.layout.storageCount, grain: 4096) { range in

@@ -20,6 +20,13 @@ public struct ParameterLayout: Sendable, Hashable {
     let hidden: Int?
 
     public var count: Int { rows * columns }
+    /// As PyTorch has it: biases are vectors.
+    public var shape: [Int] {
+      switch role {
+      case .bias, .denseBias, .transitionBias: [rows]
+      default: [rows, columns]
+      }
+    }
     public var range: Range<Int> { offset..<offset + count }
   }
 

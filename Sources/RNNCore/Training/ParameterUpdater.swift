@@ -1,4 +1,13 @@
 /// The second half of a training step, the same for every model: a gradient is checked, clipped and made an update.
+///
+/// ```swift
+/// let updater = try ParameterUpdater(model.parameters, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
+/// for batch in batches {
+///   updater.gradients.setToZero()
+///   let loss = try model.addGradient(of: batch, state: &state, pass: pass, to: updater.gradients)
+///   print(try updater.apply(loss).clip?.norm ?? .nan)
+/// }
+/// ```
 public final class ParameterUpdater {
   public let optimizer: Optimizer
   public let clipping: Clipping
@@ -7,6 +16,9 @@ public final class ParameterUpdater {
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
   public let gradients: ParameterStore
+  /// Sees the gradient of a step before anything is done to it, and may change it: where gradients of several machines
+  /// are added up, or somebody looks at them. What it throws ends the step, without an update.
+  public var gradientHook: ((_ gradients: ParameterStore) throws(RNNError) -> Void)?
   /// The moving average of the parameters; nil without averaging.
   let average: ParameterAverage?
 
@@ -16,12 +28,12 @@ public final class ParameterUpdater {
   private var ownParameters: ParameterStore?
   private var showsAverage = false
 
-  /// Throws `.range` for a rate, threshold or setting outside its range. The parameters are described in
+  /// Throws `.range` for a rate, threshold or setting outside its range. The settings are described in
   /// ``Trainer``.
-  init(
-    _ parameters: ParameterStore, rule: OptimizerRule, rate: Float, schedule: RateSchedule,
-    weightDecay: Float?, clipping: Clipping, averaging: Float?, nonFinite: NonFinitePolicy,
-    team: ThreadTeam
+  public init(
+    _ parameters: ParameterStore, rule: OptimizerRule = .adam(), rate: Float,
+    schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
+    averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw, team: ThreadTeam = .shared
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
@@ -40,8 +52,23 @@ public final class ParameterUpdater {
     gradients = ParameterStore(layout: parameters.layout)
   }
 
-  /// Moves the parameters along ``gradients``.
+  /// Moves the parameters along ``gradients``, which are clipped on the way.
   ///
+  /// Throws `.nonFinite` for a gradient that is infinite or not a number under ``NonFinitePolicy/throw``, what
+  /// ``gradientHook`` throws, and `.unsupported` while averaged parameters stand in the model's place.
+  ///
+  /// - Parameters:
+  ///   - loss: what the gradient is of, for the report.
+  ///   - sequences: what clipping by norm over the batch divides by.
+  @discardableResult
+  public func apply(_ loss: LossValue, sequences: Int = 1) throws(RNNError) -> StepReport {
+    try apply(
+      StepReport(
+        loss: loss.value, elements: loss.elements, meanLoss: loss.mean(.mean, sequences: sequences),
+        sentenceLoss: loss.sentence, rate: optimizer.currentRate),
+      sequences: sequences)
+  }
+
   /// - Parameters:
   ///   - loss: the report of the step so far.
   ///   - sequences: what clipping by norm over the batch divides by.
@@ -53,6 +80,7 @@ public final class ParameterUpdater {
   ) throws(RNNError) -> StepReport {
     try requireOwnParameters()
     var report = loss
+    if let gradientHook { try gradientHook(gradients) }
     if let finding = NonFinitePolicy.find(in: gradients) {
       let origin = origin()
       statistics.addNonFinite(parameter: finding.parameter, origin: origin)
@@ -68,7 +96,7 @@ public final class ParameterUpdater {
       statistics.add(record)
       report.clip = record
     }
-    optimizer.update(parameters, gradients: gradients, team: team)
+    optimizer.move(parameters, along: gradients, team: team)
     afterUpdate()
     average?.add(parameters, team: team)
     report.didUpdate = true

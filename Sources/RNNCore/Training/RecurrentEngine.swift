@@ -89,6 +89,32 @@ public final class RecurrentEngine: @unchecked Sendable {
     _ = outputGradientBuffer.matrix(layout.rowCount, network.outputSize)
   }
 
+  /// Makes room for sequences of any lengths and packs them into ``input``.
+  ///
+  /// Throws `.empty` for no sequence or one without steps, `.shape` for numbers that are no whole steps.
+  ///
+  /// - Parameter sequences: row-major [T, I] each.
+  /// - Returns: how their steps lie in packed rows.
+  @discardableResult
+  public func pack(_ sequences: [[Float]]) throws(RNNError) -> SequenceLayout {
+    let width = network.configuration.inputSize
+    for (index, values) in sequences.enumerated() where !values.count.isMultiple(of: width) {
+      throw RNNError(
+        .shape, "sequence \(index)", expected: "steps of \(width) numbers",
+        found: "\(values.count) numbers")
+    }
+    let layout = try SequenceLayout(lengths: sequences.map { $0.count / width })
+    prepare(layout)
+    for (sequence, values) in sequences.enumerated() {
+      for step in 0..<layout.lengths[sequence] {
+        input.withRow(layout.row(sequence: sequence, step: step)) { row in
+          for column in 0..<width { row[column] = values[step * width + column] }
+        }
+      }
+    }
+    return layout
+  }
+
   /// X [N, I], to be written before ``forward(_:recording:)`` and left alone until
   /// ``backward(inputGradient:)``.
   public var input: PackedRows { view(inputBuffer, network.configuration.inputSize) }

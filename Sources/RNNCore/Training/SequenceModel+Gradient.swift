@@ -1,7 +1,7 @@
 extension SequenceModel {
   /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of one's own,
   /// a line search or a picture of the error surface needs. There is no dropout in it. It is the loss that
-  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(of:state:pass:reduction:)`` only
+  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(of:state:pass:reduction:asInTraining:)`` only
   /// where that is asked for).
   ///
   /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs three
@@ -26,6 +26,40 @@ extension SequenceModel {
       dropout: &noDropout, to: gradients)
     carry(pass, into: &state)
     return loss
+  }
+
+  /// Adds the gradient of a loss of one's own, whose slopes dE/dy the caller gives for each answer.
+  ///
+  /// Throws what ``addGradient(of:state:pass:reduction:to:)`` throws, but for targets, which are not looked at.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences.
+  ///   - state: the state before the first step; the state after the last when it returns.
+  ///   - pass: the workspace.
+  ///   - gradients: a store with the layout of ``parameters``.
+  ///   - loss: is given the sequence and step of an answer and its outputs y, and writes dE/dy, which are zeros before; it
+  ///     returns the answer's share of the loss.
+  /// - Returns: the sum of all shares.
+  @discardableResult
+  public func addGradient(
+    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    to gradients: ParameterStore,
+    loss: (
+      _ sequence: Int, _ step: Int, _ outputs: Span<Float>, _ slopes: inout MutableSpan<Float>
+    ) -> Double
+  ) throws(RNNError) -> LossValue {
+    try check(batch, state: state)
+    try pass.layers.begin(gradients: gradients)
+    let outputs = try forward(batch, from: state, pass: pass, teacherForced: false)
+    let layout = batch.layout
+    let value = try outputs.loss { row, values, slopes in
+      let packed = batch.answer == .everyStep ? row : layout.lastRows[row]
+      let (sequence, step) = layout.place(ofRow: packed)
+      return loss(sequence, step, values, &slopes)
+    }
+    try pass.layers.backward()
+    carry(pass, into: &state)
+    return value
   }
 
   /// Forward pass, loss and BPTT.

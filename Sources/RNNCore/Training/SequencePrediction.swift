@@ -27,6 +27,26 @@ public struct SequencePrediction: Sendable, Hashable {
 }
 
 extension SequenceModel {
+  /// The model's answers for sequences of any lengths, in their order, each from a state of zeros.
+  ///
+  /// ```swift
+  /// let tags = try model.predictions(for: [.tokens([4, 2, 7]), .tokens([3])])
+  /// ```
+  ///
+  /// Throws `.empty` for none and for a sequence without steps, `.shape` and `.vocabulary` for inputs that do not fit the
+  /// model. Costs a forward pass.
+  ///
+  /// - Parameters:
+  ///   - inputs: the sequences.
+  ///   - pass: the workspace; nil for one of its own.
+  public func predictions(
+    for inputs: [Example.Input], pass: ModelPass? = nil
+  ) throws(RNNError) -> [SequencePrediction] {
+    let batch = try SequenceBatch(inputs: inputs, answer: configuration.answer)
+    var state = zeroState(sequences: inputs.count)
+    return try predictions(for: batch, state: &state, pass: pass ?? makePass())
+  }
+
   /// The model's answers for each sequence in the caller's order. `state` is carried over.
   ///
   /// Throws `.shape`, `.vocabulary` for a batch or state that does not fit the model. Costs a forward pass, and K²

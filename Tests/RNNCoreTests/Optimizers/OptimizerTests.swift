@@ -17,7 +17,7 @@ struct OptimizerTests {
     let team = try ThreadTeam(count: 2)
     for (gradient, expected) in zip(PyTorchOptimizerGolden.gradients, golden.parametersAfterStep) {
       try gradients.set("w", to: gradient.map { Float($0) })
-      optimizer.update(parameters, gradients: gradients, team: team)
+      try optimizer.update(parameters, gradients: gradients, team: team)
       expectClose(
         try parameters.values(of: "w").map(Double.init), expected,
         Closeness(absolute: 2e-6, relative: 2e-6, reason: "three steps of a few Float roundings"),

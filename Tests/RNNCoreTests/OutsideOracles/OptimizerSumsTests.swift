@@ -128,7 +128,7 @@ struct OptimizerSumsTests {
     let team = try ThreadTeam(count: 1)
     for (step, slopes) in history.enumerated() {
       try gradients.set("w", to: slopes.map { Float($0) })
-      optimizer.update(parameters, gradients: gradients, team: team)
+      try optimizer.update(parameters, gradients: gradients, team: team)
       try check(step, try parameters.values(of: "w").map(Double.init))
     }
   }

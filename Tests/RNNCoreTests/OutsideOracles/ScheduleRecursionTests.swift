@@ -90,7 +90,7 @@ struct ScheduleRecursionTests {
       try gradient.set("w", to: [1])
       let optimizer = try Optimizer(.sgd(), rate: 0.0625, schedule: schedule, for: layout)
       let team = try ThreadTeam(count: 1)
-      for _ in 0..<60 { optimizer.update(parameter, gradients: gradient, team: team) }
+      for _ in 0..<60 { try optimizer.update(parameter, gradients: gradient, team: team) }
       expectClose(
         try parameter.values(of: "w").map(Double.init), [-0.0625 * sum],
         Closeness(absolute: 8e-6, relative: 0, reason: "60 roundings of a Float below 4, 1.2e-7"),
