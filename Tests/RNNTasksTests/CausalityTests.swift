@@ -83,13 +83,10 @@ struct CausalityTests {
         attention: attention, start: 6, end: 7, feeding: feeding)
       let model = try EncoderDecoder(configuration, seed: 3)
       func logits(_ target: [Int32]) throws -> [[Float]] {
-        var noDropout: RandomGenerator?
         let pair = SequencePair(source: .tokens([1, 2, 3, 4]), target: target)
         let pass = model.makePass()
-        let rows = model.forward(
-          try PairBatch([pair], for: configuration), pass: pass, isRecorded: false,
-          dropout: &noDropout)
-        return withExtendedLifetime(pass) { (0..<rows.rows).map { Array(rows.row($0)) } }
+        try pass.layers.begin()
+        return try model.forward(PairBatch([pair], for: configuration), pass: pass).values
       }
       let plain = try logits([1, 2, 3, 0, 5])
       for changed in 1..<5 {

@@ -19,41 +19,45 @@ extension EncoderDecoder {
     let pass = pass ?? makePass()
     try check(batch)
     let gradients = ParameterStore(layout: parameters.layout)
-    var noDropout: RandomGenerator?
-    let logits = forward(batch, pass: pass, isRecorded: true, dropout: &noDropout)
-    let readers = [(layers.encoder, pass.encoder), (layers.decoder, pass.decoder)].map {
+    try pass.layers.begin(gradients: gradients)
+    let logits = try forward(batch, pass: pass)
+    let readers = [(layers.encoder, pass.encoder), (layers.decoder, pass.decoder)].compactMap {
       network, tape in
-      ProfileReader(
-        network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
+      tape.map {
+        ProfileReader(
+          network, $0, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
+      }
     }
     defer { for reader in readers { reader.detach() } }
+    var path: GradientProfile.AttentionPath?
+    // The keys' gradient is worked on when the pass has gone further.
+    let watch = { (keys: Matrix) in
+      path = pass.attention.map { GradientProfile.AttentionPath(keys, $0, probing: probing) }
+    }
+    pass.look?.observer = { watch($1) }
+    pass.steps.observer = watch
+    defer { pass.steps.observer = nil }
     let ends =
       pass.wentBySteps
       ? batch.targets.layout.lastRows : batch.plan.queries.map { $0.upperBound - 1 }
     let loss = evaluateLoss(
       logits, batch, pass: pass, answers: probing == .lastAnswer ? ends : nil)
-    backward(logits, batch, pass: pass, gradients: gradients)
+    try pass.layers.backward()
     return GradientProfile(
       step: 0, loss: loss.value, layers: readers.flatMap { $0.layers() },
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: layers.encoder.layers + layers.decoder.layers),
-      encoderPaths: encoderPaths(pass, probing))
+      encoderPaths: encoderPaths(pass, path))
   }
 
-  /// After a backward pass, which leaves the gradients of the decoder's initial states and of attention's keys.
+  /// After a backward pass, which leaves the gradients of the decoder's initial states.
   private func encoderPaths(
-    _ pass: EncoderDecoderPass, _ probing: ProfiledLoss
-  ) -> GradientProfile.EncoderPaths {
-    let states = pass.decoderState
+    _ pass: EncoderDecoderPass, _ attention: GradientProfile.AttentionPath?
+  ) -> GradientProfile.EncoderPaths? {
+    guard let states = pass.start?.slope.gradient else { return nil }
     let squares = (states.hidden + states.cell).joined().reduce(0.0) {
       $0 + Double($1) * Double($1)
     }
-    guard layers.attention != nil else {
-      return GradientProfile.EncoderPaths(bridge: squares.squareRoot(), attention: nil)
-    }
-    let keys = pass.keyGradient.matrix(pass.attention.plan.keyCount, configuration.hiddenSize)
-    return GradientProfile.EncoderPaths(
-      bridge: squares.squareRoot(),
-      attention: GradientProfile.AttentionPath(keys, pass.attention, probing: probing))
+    return GradientProfile.EncoderPaths(bridge: squares.squareRoot(), attention: attention)
   }
 }

@@ -59,24 +59,25 @@ extension EncoderDecoder {
     let batch = try SequenceBatch(
       inputs: sources.map { configuration.reversesSource ? $0.reversed : $0 })
     try check(batch)
-    var noDropout: RandomGenerator?
-    pass.usedDropout = false
-    let keys = encode(batch, batch.layout.rowsBySequence, pass: pass, false, &noDropout)
+    try pass.layers.begin()
+    let source = try encode(batch, pass: pass)
+    let (keys, steps) = (source.keys.matrix, pass.steps)
+    steps.usedDropout = false
     let keyPlan = AttentionPlan(
       queries: Array(repeating: 0, count: sources.count), keys: batch.layout.lengths)
     // What the readout read at the step before, a row an open beginning.
     var fed = [Float](repeating: 0, count: sources.count * configuration.hiddenSize)
     var beams = (0..<sources.count).map { _ in Beam(start: configuration.start) }
-    var state = pass.decoderState
-    pass.attention.plan = keyPlan
-    layers.attention?.prepare(keys, tape: pass.attention, parameters: parameters, team: team)
+    var state = source.start.state
+    steps.attention.plan = keyPlan
+    layers.attention?.prepare(keys, tape: steps.attention, parameters: parameters, team: team)
     while !beams.allSatisfy({ $0.open.isEmpty }) {
       let logits = try step(
-        beams, &state, fed, keys: keys, keyRanges: keyPlan.keys, pass: pass)
+        beams, &state, fed, keys: keys, keyRanges: keyPlan.keys, pass: steps)
       var (row, rows) = (0, [Int]())
       for index in beams.indices {
         let count = beams[index].open.count
-        let alignment = layers.attention == nil ? nil : pass.attention.weights(of: index)
+        let alignment = layers.attention == nil ? nil : steps.attention.weights(of: index)
         rows += beams[index].advance(
           logits.rows(row..<row + count), alignment: alignment, end: configuration.end,
           search: search
@@ -85,7 +86,7 @@ extension EncoderDecoder {
       }
       state = state.selecting(rows)
       if configuration.feeding == .answer {
-        let answers = pass.combined.matrix(logits.rows, configuration.hiddenSize)
+        let answers = steps.combined.matrix(logits.rows, configuration.hiddenSize)
         fed = rows.flatMap { Array(answers.row($0)) }
       }
     }
@@ -95,7 +96,7 @@ extension EncoderDecoder {
   /// Logits of all open beginnings, [rows, V]; their states move one step on.
   private func step(
     _ beams: [Beam], _ state: inout RecurrentState, _ fed: [Float], keys: Matrix,
-    keyRanges: [Range<Int>], pass: EncoderDecoderPass
+    keyRanges: [Range<Int>], pass: DecoderSteps
   ) throws(RNNError) -> Matrix {
     let tokens = beams.flatMap { $0.open.map(\.last) }
     pass.attention.plan = AttentionPlan(queries: beams.map(\.open.count), ofKeys: keyRanges)
@@ -122,12 +123,16 @@ extension EncoderDecoder {
     rows.queries.copy(from: outputs, team: team)
     if configuration.feeding != .context { attend(rows, keys: keys, pass: pass) }
     combine(0..<tokens.count, rows.all, pass: pass)
-    return readOut(combined(rows.all, pass: pass), pass: pass, dropout: &noDropout)
+    let logits = pass.stepLogits.matrix(tokens.count, layers.readout.outputSize)
+    layers.readout.forward(
+      combined(rows.all, pass: pass), into: logits, weights: pass.readoutWeights,
+      parameters: parameters, team: team)
+    return logits
   }
 
   private func attend(
     _ rows: (all: Matrix, contexts: Matrix?, queries: Matrix), keys: Matrix,
-    pass: EncoderDecoderPass
+    pass: DecoderSteps
   ) {
     guard let attention = layers.attention, let contexts = rows.contexts else { return }
     attention.forward(

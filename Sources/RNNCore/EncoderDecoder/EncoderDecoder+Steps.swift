@@ -7,21 +7,54 @@ extension EncoderDecoder {
   var tokenColumns: Range<Int> { 0..<layers.targetEmbedding.width }
   var fedColumns: Range<Int> { layers.targetEmbedding.width..<configuration.decoder.inputSize }
 
+  /// Contexts and queries side by side; without attention the queries alone.
+  func wideRows(
+    _ count: Int, pass: DecoderSteps
+  ) -> (all: Matrix, contexts: Matrix?, queries: Matrix) {
+    wideRows(pass.wide, count)
+  }
+
+  func wideRows(
+    _ buffer: FloatBuffer, _ count: Int
+  ) -> (all: Matrix, contexts: Matrix?, queries: Matrix) {
+    let hidden = configuration.hiddenSize
+    guard layers.attention != nil else {
+      let rows = buffer.matrix(count, hidden)
+      return (rows, nil, rows)
+    }
+    let rows = buffer.matrix(count, 2 * hidden)
+    return (rows, rows.columns(0..<hidden), rows.columns(hidden..<2 * hidden))
+  }
+
   // MARK: - Forward
 
-  /// Logits [N, V] of all target rows in their packed order; they live on the pass.
+  /// What the readout reads of all target rows, packed.
   ///
   /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
-  func forwardBySteps(
-    _ batch: PairBatch, keys: Matrix, sampling: Double, pass: EncoderDecoderPass,
-    isRecorded: Bool, dropout: inout RandomGenerator?
+  func decodeBySteps(
+    _ batch: PairBatch, _ source: Source, sampling: Double, pass: EncoderDecoderPass
+  ) throws(RNNError) -> Rows {
+    let record = pass.layers.record { DecoderRecord(self, pass.steps) }
+    (record.batch, record.source) = (batch, source)
+    pass.decoder = pass.steps.decoder
+    let rows = forwardBySteps(
+      batch, keys: source.keys.matrix, initial: source.start.state, sampling: sampling,
+      pass: pass.steps, isRecorded: pass.layers.keepsStates, dropout: &pass.layers.dropout)
+    return Rows(
+      rows, order: .packed(batch.targets.layout), slope: record.slope, on: pass.layers)
+  }
+
+  fileprivate func forwardBySteps(
+    _ batch: PairBatch, keys: Matrix, initial: RecurrentState, sampling: Double,
+    pass: DecoderSteps, isRecorded: Bool, dropout: inout RandomGenerator?
   ) -> Matrix {
     let layout = batch.targets.layout
+    pass.usedDropout = dropout != nil && configuration.dropout > 0
     let input = pass.decoderInput.matrix(layout.rowCount, configuration.decoder.inputSize)
     if case .tokens(let ids) = batch.targets.content { pass.fed = ids }
     readTokens(input, pass: pass, dropout: &dropout)
     layers.decoder.beginSteps(
-      input, layout: layout, initial: pass.decoderState, tape: pass.decoder,
+      input, layout: layout, initial: initial, tape: pass.decoder,
       isRecorded: isRecorded, run: run, dropout: &dropout)
     let coins = draw(layout.rowCount, sampling, &dropout)
     pass.attention.plan = batch.plan
@@ -41,8 +74,10 @@ extension EncoderDecoder {
     if configuration.feeding != .answer, coins == nil {
       combine(0..<layout.rowCount, rows.all, pass: pass)
     }
-    return readOut(combined(rows.all, pass: pass), pass: pass, dropout: &dropout)
+    return combined(rows.all, pass: pass)
   }
+
+  var run: RecurrentRun { RecurrentRun(parameters: parameters, team: team, forced: nil) }
 
   /// What the steps of a pass read and write.
   private struct DecoderRows {
@@ -54,7 +89,7 @@ extension EncoderDecoder {
   }
 
   private func readTokens(
-    _ input: Matrix, pass: EncoderDecoderPass, dropout: inout RandomGenerator?
+    _ input: Matrix, pass: DecoderSteps, dropout: inout RandomGenerator?
   ) {
     let vectors = pass.target.matrix(input.rows, layers.targetEmbedding.width)
     layers.targetEmbedding.forward(pass.fed, into: vectors, parameters: parameters, team: team)
@@ -76,7 +111,7 @@ extension EncoderDecoder {
   /// The rows of a step for which the coin fell so read the likeliest token of the step before, without dropout before
   /// the readout.
   private func readOwnTokens(
-    _ step: Int, _ coins: [Bool], _ steps: DecoderRows, pass: EncoderDecoderPass
+    _ step: Int, _ coins: [Bool], _ steps: DecoderRows, pass: DecoderSteps
   ) {
     let here = steps.layout.rows(ofStep: step)
     guard coins[here].contains(true) else { return }
@@ -98,7 +133,7 @@ extension EncoderDecoder {
   }
 
   /// Puts what attention feeds beside the tokens of a step.
-  private func feed(_ step: Int, _ steps: DecoderRows, pass: EncoderDecoderPass) {
+  private func feed(_ step: Int, _ steps: DecoderRows, pass: DecoderSteps) {
     let here = steps.layout.rows(ofStep: step)
     switch configuration.feeding {
     case .none: break
@@ -117,7 +152,7 @@ extension EncoderDecoder {
 
   /// What asks for the context of a step: the output of it, or of the step before.
   private func queries(
-    _ step: Int, _ layout: SequenceLayout, _ outputs: Matrix, pass: EncoderDecoderPass
+    _ step: Int, _ layout: SequenceLayout, _ outputs: Matrix, pass: DecoderSteps
   ) -> Matrix {
     let here = layout.rows(ofStep: step)
     guard configuration.feeding == .context else { return outputs.rows(here) }
@@ -129,7 +164,7 @@ extension EncoderDecoder {
     return outputs.rows(first..<first + here.count)
   }
 
-  private func attend(_ step: Int, _ steps: DecoderRows, pass: EncoderDecoderPass) {
+  private func attend(_ step: Int, _ steps: DecoderRows, pass: DecoderSteps) {
     guard let attention = layers.attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.forward(
@@ -139,36 +174,36 @@ extension EncoderDecoder {
   }
 
   /// tanh(W [c; d] + b) of some rows; nothing to do without attention.
-  func combine(_ rows: Range<Int>, _ wide: Matrix, pass: EncoderDecoderPass) {
+  func combine(_ rows: Range<Int>, _ wide: Matrix, pass: DecoderSteps) {
     layers.combination?.forward(
       wide.rows(rows), into: combined(wide, pass: pass).rows(rows),
       weights: pass.combinationWeights, parameters: parameters, team: team)
   }
 
   /// What the readout reads before dropout.
-  func combined(_ wide: Matrix, pass: EncoderDecoderPass) -> Matrix {
+  func combined(_ wide: Matrix, pass: DecoderSteps) -> Matrix {
     layers.combination == nil ? wide : pass.combined.matrix(wide.rows, configuration.hiddenSize)
   }
 
   // MARK: - Backward
 
-  /// Adds the gradients of the decoder and of attention, from those of the logits [N, V]. The gradients of the
+  /// Adds the gradients of the decoder and of attention, from those of what the readout read [N, H]. The gradients of the
   /// decoder's initial states are left on the pass.
   ///
   /// - Returns: the gradient of the encoder's outputs, in the order of sentences; nil without attention.
-  func backwardBySteps(
-    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, gradients: ParameterStore
+  fileprivate func backwardBySteps(
+    _ answers: Matrix, _ batch: PairBatch, keys: Matrix, pass: DecoderSteps,
+    gradients: ParameterStore
   ) -> Matrix? {
     let layout = batch.targets.layout
     let hidden = configuration.hiddenSize
-    let answers = backwardReadout(logits, pass: pass, gradients: gradients)
     let rows = wideRows(layout.rowCount, pass: pass)
     let slopes = wideRows(pass.wideGradient, layout.rowCount)
     let steps = DecoderSlopes(
       layout: layout, answers: answers, wide: slopes,
       input: pass.inputGradient.matrix(layout.rowCount, configuration.decoder.inputSize),
       queries: pass.queryGradient.matrix(layout.rowCount, hidden),
-      keys: pass.keys.matrix(batch.plan.keyCount, hidden),
+      keys: keys,
       keyGradient: pass.keyGradient.matrix(batch.plan.keyCount, hidden))
     if layers.attention == nil { slopes.all.copy(from: answers, team: team) }
     if configuration.feeding != .answer {
@@ -203,7 +238,7 @@ extension EncoderDecoder {
   }
 
   private func backward(
-    _ step: Int, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass
+    _ step: Int, _ wide: Matrix, _ steps: DecoderSlopes, pass: DecoderSteps
   ) {
     let here = steps.layout.rows(ofStep: step)
     if configuration.feeding == .answer {
@@ -240,7 +275,7 @@ extension EncoderDecoder {
   }
 
   private func backwardCombination(
-    _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: EncoderDecoderPass
+    _ range: Range<Int>, _ wide: Matrix, _ steps: DecoderSlopes, pass: DecoderSteps
   ) {
     layers.combination?.backward(
       steps.answers.rows(range), output: combined(wide, pass: pass).rows(range),
@@ -248,7 +283,7 @@ extension EncoderDecoder {
       parameters: parameters, team: team)
   }
 
-  private func backwardAttention(_ step: Int, _ steps: DecoderSlopes, pass: EncoderDecoderPass) {
+  private func backwardAttention(_ step: Int, _ steps: DecoderSlopes, pass: DecoderSteps) {
     guard let attention = layers.attention, let contexts = steps.wide.contexts else { return }
     let here = steps.layout.rows(ofStep: step)
     attention.backward(
@@ -258,7 +293,7 @@ extension EncoderDecoder {
   }
 
   /// The first contexts were asked for by the initial state of the top layer.
-  private func addInitialQueries(_ steps: DecoderSlopes, pass: EncoderDecoderPass) {
+  private func addInitialQueries(_ steps: DecoderSlopes, pass: DecoderSteps) {
     let width = configuration.hiddenSize
     for (rank, sequence) in steps.layout.order.enumerated() {
       for (column, slope) in steps.queries.row(rank).enumerated() {
@@ -268,7 +303,7 @@ extension EncoderDecoder {
   }
 
   private func backwardTokens(
-    _ vectors: Matrix, pass: EncoderDecoderPass, gradients: ParameterStore
+    _ vectors: Matrix, pass: DecoderSteps, gradients: ParameterStore
   ) {
     if pass.usedDropout { pass.target.undrop(vectors, team: team) }
     layers.targetEmbedding.backward(
@@ -276,12 +311,69 @@ extension EncoderDecoder {
   }
 
   private func endAttention(
-    _ batch: PairBatch, _ steps: DecoderSlopes, pass: EncoderDecoderPass, gradients: ParameterStore
+    _ batch: PairBatch, _ steps: DecoderSlopes, pass: DecoderSteps, gradients: ParameterStore
   ) -> Matrix? {
     guard let attention = layers.attention, let contexts = steps.wide.contexts else { return nil }
     attention.endBackwardSteps(
       steps.keys, contexts, order: batch.targetRows, keyGradient: steps.keyGradient,
       tape: pass.attention, parameters: parameters, gradients: gradients, team: team)
     return steps.keyGradient
+  }
+}
+
+/// The steps of a decoder on their way back.
+private final class DecoderRecord: LayerRecord {
+  private let model: EncoderDecoder
+  private let steps: DecoderSteps
+  var batch: PairBatch?
+  var source: EncoderDecoder.Source?
+
+  init(_ model: EncoderDecoder, _ steps: DecoderSteps) {
+    (self.model, self.steps) = (model, steps)
+  }
+
+  override func backward(_ pass: Pass) {
+    guard let batch, let source, let answers = slope.matrix else { return }
+    let keys = model.backwardBySteps(
+      answers, batch, keys: source.keys.matrix, pass: steps, gradients: pass.recordedGradients)
+    if let keys {
+      steps.observer?(keys)
+      source.keys.source.slope?.take(keys, pass)
+    }
+    source.start.slope.take(steps.decoderState)
+  }
+}
+
+/// What a decoder that goes step by step works in.
+final class DecoderSteps {
+  let decoder: RecurrentTape
+  let attention = AttentionTape()
+  /// The tokens' vectors, and what is left of them after dropout.
+  let target = DroppedRows()
+  /// Contexts and outputs of the decoder side by side, [N, 2H]; without attention [N, H].
+  let wide = FloatBuffer()
+  /// What attention makes of them, [N, H].
+  let combined = FloatBuffer()
+  /// Gradients on their way down, each like what it is the gradient of.
+  let wideGradient = FloatBuffer()
+  let queryGradient = FloatBuffer()
+  let keyGradient = FloatBuffer()
+  let inputGradient = FloatBuffer()
+  let combinationWeights = LinearWeights()
+  let readoutWeights = LinearWeights()
+  /// The gradients of the initial states.
+  var decoderState: RecurrentState
+  var usedDropout = false
+  /// The tokens that were read, by packed row, and all that was read, [N, E + H].
+  var fed: [Int32] = []
+  let decoderInput = FloatBuffer()
+  /// Logits of one step, for choosing own tokens.
+  let stepLogits = FloatBuffer()
+  /// Is shown the gradient of the encoder's outputs when the pass goes back.
+  var observer: ((_ keys: Matrix) -> Void)?
+
+  init(_ decoder: RecurrentNetwork) {
+    self.decoder = decoder.makeTape()
+    decoderState = decoder.zeroState(sequences: 0)
   }
 }

@@ -48,10 +48,9 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
 
   /// The loss of a batch, in nats a target token, ends among them.
   public func loss(of batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
-    var noDropout: RandomGenerator?
     try check(batch)
-    let logits = forward(batch, pass: pass, isRecorded: false, dropout: &noDropout)
-    return evaluateLoss(logits, batch, pass: pass)
+    try pass.layers.begin()
+    return evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
   }
 
   /// Adds the gradient of the loss to `gradients`: forward pass, loss, and BPTT through both networks.
@@ -73,10 +72,11 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
     try check(batch)
     let sampling =
       dropout == nil ? 0 : configuration.sampling.probability(updates: pass.updates)
-    let logits = forward(
-      batch, sampling: sampling, pass: pass, isRecorded: true, dropout: &dropout)
+    try pass.layers.begin(gradients: gradients, dropout: dropout)
+    let logits = try forward(batch, sampling: sampling, pass: pass)
+    dropout = pass.layers.dropout
     let loss = evaluateLoss(logits, batch, pass: pass)
-    backward(logits, batch, pass: pass, gradients: gradients)
+    try pass.layers.backward()
     return loss
   }
 
@@ -85,8 +85,9 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
   /// attention.
   public func alignment(ofSentence index: Int, in pass: EncoderDecoderPass) -> [[Float]]? {
-    guard layers.attention != nil else { return nil }
-    let weights = pass.attention.weights(of: index)
+    guard layers.attention != nil, let weights = pass.attention?.weights(of: index) else {
+      return nil
+    }
     return (0..<weights.rows).map { Array(weights.row($0)) }
   }
 
@@ -119,16 +120,17 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
   ///
   /// - Parameter answers: the rows whose loss counts; nil for all.
   func evaluateLoss(
-    _ logits: Matrix, _ batch: PairBatch, pass: EncoderDecoderPass, answers: [Int]? = nil
+    _ logits: Rows, _ batch: PairBatch, pass: EncoderDecoderPass, answers: [Int]? = nil
   ) -> LossValue {
-    let weights = pass.lossWeights.matrix(1, logits.rows)
-    let elements = answers?.count ?? logits.rows
+    let weights = pass.lossWeights.matrix(1, logits.count)
+    let elements = answers?.count ?? logits.count
     weights.fill(answers == nil ? 1 / Float(elements) : 0)
     for row in answers ?? [] { weights.row(0)[row] = 1 / Float(elements) }
     var classes = batch.classes
     if pass.wentBySteps, case .classes(let packed)? = batch.targets.targets { classes = packed }
     let value = Loss.crossEntropy(
-      logits, classes, weights: weights.pointer, team: team)
+      logits.matrix, classes, weights: weights.pointer, team: team)
+    logits.becomeGradient()
     return LossValue(value: value, elements: elements)
   }
 }
@@ -136,54 +138,31 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
 /// Everything that one pass through an ``EncoderDecoder`` remembers or works in. One pass belongs to one thread at
 /// a time.
 public final class EncoderDecoderPass: @unchecked Sendable {
-  let encoder: RecurrentTape
-  let decoder: RecurrentTape
-  let attention = AttentionTape()
-  /// The networks' inputs, and what is left of them after dropout.
-  let source = DroppedRows()
-  let target = DroppedRows()
-  /// Outputs of the encoder in the order of sentences, [S, H].
-  let keys = FloatBuffer()
-  /// Contexts and outputs of the decoder side by side in the order of sentences, [N, 2H]; without attention
-  /// [N, H].
-  let wide = FloatBuffer()
-  /// What attention makes of them, [N, H].
-  let combined = FloatBuffer()
-  let answers = DroppedRows()
-  /// Logits, then their gradients, [N, V].
-  let logits = FloatBuffer()
+  /// The layers' records.
+  let layers: Pass
+  /// What a decoder that goes by steps works in, in training and in searches.
+  let steps: DecoderSteps
   let lossWeights = FloatBuffer()
-  /// Gradients on their way down, each like what it is the gradient of.
-  let answerGradient = FloatBuffer()
-  let wideGradient = FloatBuffer()
-  let queryGradient = FloatBuffer()
-  let keyGradient = FloatBuffer()
-  let decoderGradient = FloatBuffer()
-  let encoderGradient = FloatBuffer()
-  let inputGradient = FloatBuffer()
-  let combinationWeights = LinearWeights()
-  let readoutWeights = LinearWeights()
-  /// Final states of the encoder; initial ones of the decoder, then their gradients.
-  var encoderState: RecurrentState
-  var decoderState: RecurrentState
-  var usedDropout = false
   /// Updates made before the running training step.
   var updates = 0
-  /// Whether the last forward pass went step by step.
+
+  // What the last forward pass came by.
+  /// Whether it went step by step.
   var wentBySteps = false
-  /// The tokens that a decoder going by steps read, by packed row, and all that it read, [N, E + H].
-  var fed: [Int32] = []
-  let decoderInput = FloatBuffer()
-  /// Logits of one step, for choosing own tokens.
-  let stepLogits = FloatBuffer()
-  /// What the readout read in the last forward pass.
-  var readoutInput: Matrix?
+  var encoder: RecurrentTape?
+  var decoder: RecurrentTape?
+  var start: States?
+  var look: AttentionRecord?
 
   init(_ model: EncoderDecoder) {
-    encoder = model.layers.encoder.makeTape()
-    decoder = model.layers.decoder.makeTape()
-    encoderState = model.layers.encoder.zeroState(sequences: 0)
-    decoderState = model.layers.decoder.zeroState(sequences: 0)
+    layers = Pass(model.parameters, team: model.team)
+    steps = DecoderSteps(model.layers.decoder)
+  }
+
+  /// The weights α of the last forward pass; nil without attention.
+  var attention: AttentionTape? {
+    guard let look else { return wentBySteps ? steps.attention : nil }
+    return wentBySteps ? steps.attention : look.tape
   }
 }
 

@@ -12,12 +12,14 @@ struct EncoderDecoderLayers {
   /// tanh(W [c; d] + b); nil without attention.
   let combination: Linear?
   let readout: Linear
+  let dropout: Dropout
 
   /// - Parameter configuration: a valid one.
   init(
     _ configuration: EncoderDecoderConfiguration, declaringIn layout: inout ParameterLayout
   ) throws(RNNError) {
     let hidden = configuration.hiddenSize
+    dropout = try Dropout(rate: configuration.dropout)
     if case .tokens(let vocabulary, let width) = configuration.source {
       sourceEmbedding = Embedding(
         vocabulary: vocabulary, width: width, prefix: Self.encoderPrefix, declaringIn: &layout)

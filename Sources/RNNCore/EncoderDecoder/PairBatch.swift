@@ -17,9 +17,7 @@ public struct PairBatch: ModelBatch {
   let sources: SequenceBatch
   /// The start and the target as input, the target and the end as classes.
   let targets: SequenceBatch
-  /// For each row in the order of sentences, its row in the packed source.
-  let sourceRows: [Int]
-  /// The same of the target.
+  /// For each row in the order of sentences, its row in the packed target.
   let targetRows: [Int]
   /// The class of each row in the order of sentences.
   let classes: [Int32]
@@ -37,7 +35,6 @@ public struct PairBatch: ModelBatch {
           input: .tokens([configuration.start] + $0.target),
           target: .classPerStep($0.target + [configuration.end]))
       })
-    sourceRows = sources.layout.rowsBySequence
     targetRows = targets.layout.rowsBySequence
     classes = pairs.flatMap { $0.target + [configuration.end] }
     plan = AttentionPlan(queries: targets.layout.lengths, keys: sources.layout.lengths)

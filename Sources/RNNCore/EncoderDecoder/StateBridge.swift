@@ -45,3 +45,49 @@ struct StateBridge {
     }
   }
 }
+
+extension StateBridge {
+  /// The decoder's initial states, which send their gradient back to the encoder's final ones.
+  func callAsFunction(
+    _ states: States, decoder: RecurrentNetwork, in pass: Pass
+  ) -> States {
+    let record = pass.record { BridgeRecord(self, decoder) }
+    record.begin(states)
+    return States(state: record.joint, slope: record.jointSlope)
+  }
+}
+
+private final class BridgeRecord: LayerRecord {
+  private let bridge: StateBridge
+  private(set) var joint: RecurrentState
+  let jointSlope = StateSlope()
+  private var source: States?
+  private var gradient: RecurrentState?
+
+  init(_ bridge: StateBridge, _ decoder: RecurrentNetwork) {
+    self.bridge = bridge
+    joint = decoder.zeroState(sequences: 0)
+  }
+
+  override var isReached: Bool { jointSlope.gradient != nil }
+
+  override func reset() {
+    super.reset()
+    jointSlope.forget()
+  }
+
+  func begin(_ states: States) {
+    source = states
+    joint.makeZero(sequences: states.state.sequenceCount)
+    bridge.copy(states.state, into: &joint)
+  }
+
+  override func backward(_ pass: Pass) {
+    guard let source, let slope = jointSlope.gradient else { return }
+    var own = gradient ?? source.state
+    own.makeZero(sequences: source.state.sequenceCount)
+    bridge.copyGradient(of: slope, into: &own)
+    gradient = own
+    source.slope.take(own)
+  }
+}

@@ -103,10 +103,8 @@ extension EncoderDecoder {
     let batch = try SequenceBatch(
       inputs: sources.map { configuration.reversesSource ? $0.reversed : $0 })
     try check(batch)
-    var noDropout: RandomGenerator?
-    pass.usedDropout = false
-    _ = encode(batch, batch.layout.rowsBySequence, pass: pass, false, &noDropout)
-    let state = pass.decoderState
+    try pass.layers.begin()
+    let state = try encode(batch, pass: pass).start.state
     return sources.indices.map { sequence in
       var vector: [Float] = []
       for (parts, width) in [(state.hidden, state.stateWidth), (state.cell, state.cellWidth)] {

@@ -22,9 +22,14 @@ extension RecurrentNetwork {
     return try read(rows, from: state, forced: nil)
   }
 
+  /// Reads from states that a gradient flows back into.
+  func read(_ rows: Rows, from states: States) throws(RNNError) -> Reading {
+    try read(rows, from: states.state, forced: nil, slope: states.slope)
+  }
+
   /// - Parameter forced: what a teacher-forced cell is fed in place of its outputs, [N, O]; nil for those.
   func read(
-    _ rows: Rows, from state: RecurrentState?, forced: Matrix?
+    _ rows: Rows, from state: RecurrentState?, forced: Matrix?, slope: StateSlope? = nil
   ) throws(RNNError) -> Reading {
     let layout = try rows.packedLayout("input of a recurrent network")
     try rows.check(width: configuration.inputSize, "input of a recurrent network")
@@ -33,6 +38,7 @@ extension RecurrentNetwork {
     let record = pass.record({ $0.belongs(to: self) }, { RecurrentRecord(self) })
     record.input = rows.source
     record.layout = layout
+    record.initial = slope
     if state == nil { record.zeros.makeZero(sequences: layout.sequenceCount) }
     let outputs = forward(
       rows.matrix, table: rows.source.table?.rows, layout: layout, initial: state ?? record.zeros,
@@ -78,6 +84,12 @@ extension RecurrentNetwork {
       return Rows(rows, order: .byRank(layout), slope: ends.slope, on: pass)
     }
 
+    /// The states after each sequence's last step, for another network to begin with.
+    func finalStates() -> States {
+      record.copyFinalState()
+      return States(state: record.final, slope: record.finalSlope)
+    }
+
     /// The states after each sequence's last step; no gradient flows back through them.
     public func finalState() throws(RNNError) -> RecurrentState {
       try outputs.check()
@@ -104,12 +116,16 @@ private final class RecurrentRecord: LayerRecord {
   private var stateGradient: RecurrentState
   /// The gradient of the ends, in the order of ranks.
   var ends: Matrix?
+  /// Final states where somebody begins with them, with their gradient, and that of the initial ones.
+  private(set) var final: RecurrentState
+  let finalSlope = StateSlope()
+  var initial: StateSlope?
 
   init(_ network: RecurrentNetwork) {
     self.network = network
     tape = network.makeTape()
     zeros = network.zeroState(sequences: 0)
-    stateGradient = zeros
+    (stateGradient, final) = (zeros, zeros)
   }
 
   /// Whether the record has the tape of such a network.
@@ -118,16 +134,29 @@ private final class RecurrentRecord: LayerRecord {
       && network.configuration == other.configuration
   }
 
-  override var isReached: Bool { slope.matrix != nil || ends != nil }
+  override var isReached: Bool {
+    slope.matrix != nil || ends != nil || finalSlope.gradient != nil
+  }
 
   override func reset() {
     super.reset()
     ends = nil
+    finalSlope.forget()
+  }
+
+  func copyFinalState() {
+    final.makeZero(sequences: layout.sequenceCount)
+    network.copyState(from: tape, after: .max, into: &final)
   }
 
   override func backward(_ pass: Pass) {
     guard let input else { return }
     stateGradient.makeZero(sequences: layout.sequenceCount)
+    if let gradient = finalSlope.gradient { stateGradient.copy(from: gradient) }
+    if slope.matrix == nil, ends == nil {
+      // Nobody looks at the outputs but through the final states.
+      slope.receive(layout.rowCount, network.outputSize, pass) { $0.fill(0) }
+    }
     func walk(_ inputGradient: Matrix?) {
       let gradient: OutputGradient
       if let steps = slope.matrix {
@@ -148,6 +177,7 @@ private final class RecurrentRecord: LayerRecord {
     } else {
       walk(nil)
     }
+    initial?.take(stateGradient)
   }
 }
 

@@ -20,7 +20,7 @@ struct ScheduledSamplingTests {
     let pass = model.makePass()
     let batch = try PairBatch(test.pairs(seed: 3), for: test.configuration)
     let loss = try model.addGradient(of: batch, pass: pass, dropout: &random, to: gradients)
-    return (loss.value, gradients, pass.fed, model)
+    return (loss.value, gradients, pass.steps.fed, model)
   }
 
   private func expectEqual(
