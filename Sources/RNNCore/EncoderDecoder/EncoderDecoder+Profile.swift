@@ -36,7 +36,10 @@ extension EncoderDecoder {
     }
     pass.look?.observer = { watch($1) }
     pass.steps.observer = watch
-    defer { pass.steps.observer = nil }
+    defer {
+      pass.look?.observer = nil
+      pass.steps.observer = nil
+    }
     let ends =
       pass.wentBySteps
       ? batch.targets.layout.lastRows : batch.plan.queries.map { $0.upperBound - 1 }

@@ -35,7 +35,7 @@ extension EncoderDecoder {
     _ batch: PairBatch, _ source: Source, sampling: Double, pass: EncoderDecoderPass
   ) throws(RNNError) -> Rows {
     let record = pass.layers.record { DecoderRecord(self, pass.steps) }
-    (record.batch, record.source) = (batch, source)
+    (record.batch, record.keys, record.start) = (batch, source.keys.source, source.start.slope)
     pass.decoder = pass.steps.decoder
     let rows = forwardBySteps(
       batch, keys: source.keys.matrix, initial: source.start.state, sampling: sampling,
@@ -326,21 +326,23 @@ private final class DecoderRecord: LayerRecord {
   private let model: EncoderDecoder
   private let steps: DecoderSteps
   var batch: PairBatch?
-  var source: EncoderDecoder.Source?
+  var keys: RowSource?
+  /// The gradient of the initial states.
+  var start: StateSlope?
 
   init(_ model: EncoderDecoder, _ steps: DecoderSteps) {
     (self.model, self.steps) = (model, steps)
   }
 
   override func backward(_ pass: Pass) {
-    guard let batch, let source, let answers = slope.matrix else { return }
-    let keys = model.backwardBySteps(
-      answers, batch, keys: source.keys.matrix, pass: steps, gradients: pass.recordedGradients)
-    if let keys {
-      steps.observer?(keys)
-      source.keys.source.slope?.take(keys, pass)
+    guard let batch, let keys, let answers = slope.matrix else { return }
+    let gradient = model.backwardBySteps(
+      answers, batch, keys: keys.matrix, pass: steps, gradients: pass.recordedGradients)
+    if let gradient {
+      steps.observer?(gradient)
+      keys.slope?.take(gradient, pass)
     }
-    source.start.slope.take(steps.decoderState)
+    start?.take(steps.decoderState)
   }
 }
 

@@ -30,6 +30,7 @@ extension VisualQuestionModel {
       scores = queries
       regions = self.regionNorms(keys, images: batch.imageCount)
     }
+    defer { found.look?.attention.observer = nil }
     try pass.backward()
     return GradientProfile(
       step: 0, loss: loss.value, layers: reader.layers(),

@@ -212,4 +212,30 @@ struct PassTests {
     }
     #expect(pass == nil)
   }
+
+  @Test(
+    "of the models is gone as well, whatever was done with it", arguments: AttentionFeeding.allCases
+  )
+  func memoryOfModels(_ feeding: AttentionFeeding) throws {
+    weak var pairs: EncoderDecoderPass?
+    weak var sequences: ModelPass?
+    do {
+      let model = try EncoderDecoder(
+        EncoderDecoderConfiguration(
+          source: .tokens(vocabulary: 5, embedding: 3), targetVocabulary: 6, targetEmbedding: 3,
+          cell: .gru(), hiddenSize: 4, attention: .general, start: 4, end: 5, feeding: feeding),
+        seed: 1)
+      let batch = try PairBatch(
+        [SequencePair(source: .tokens([1, 2]), target: [3])], for: model.configuration)
+      let pass = model.makePass()
+      pairs = pass
+      _ = try model.profile(of: batch, pass: pass)
+      _ = try model.decode([.tokens([1])], search: BeamSearch(width: 2, mostTokens: 3), pass: pass)
+      let modelCase = ModelCase.all[0]
+      let trainer = try Trainer(SequenceModel(modelCase.configuration, seed: 1), rate: 0.1)
+      try trainer.step(modelCase.batch())
+      sequences = trainer.pass
+    }
+    #expect(pairs == nil && sequences == nil)
+  }
 }
