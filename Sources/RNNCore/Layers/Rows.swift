@@ -89,7 +89,7 @@ public struct Rows {
     return giving(copy, slope: record.slope)
   }
 
-  /// Says that the numbers have become their gradient.
+  /// Says that a loss has written dE/d(rows) over the rows. Only for rows that nothing else reads: see ``copied()``.
   func becomeGradient() {
     if pass.isRecorded { source.slope?.take(matrix, pass) }
   }

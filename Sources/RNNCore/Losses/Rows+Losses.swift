@@ -4,7 +4,7 @@ extension Rows {
   /// The loss of answers to a batch with targets: one row a step, or one an example for answers at the end.
   ///
   /// Throws `.shape` for rows that are not those answers, and what is wrong with the targets; `.unsupported` for a loss of
-  /// whole sequences. The rows are used up: they become their gradient.
+  /// whole sequences. The rows stay as they are, for other losses and layers to read.
   ///
   /// - Parameters:
   ///   - loss: of single answers.
@@ -18,32 +18,25 @@ extension Rows {
       throw RNNError(
         .unsupported, "loss of rows", expected: "a loss of single answers", found: loss.rawValue)
     }
-    let record = pass.record { LossRecord() }
+    let answers: Rows
     switch (batch.answer, order) {
-    case (.everyStep, .packed(batch.layout)):
-      let value = try loss.evaluate(
-        matrix, batch: batch, reduction: reduction, weights: record.weights, team: pass.team)
-      if pass.isRecorded { source.slope?.take(matrix, pass) }
-      return value
+    case (.everyStep, .packed(batch.layout)): answers = copied()
     case (.atEnd, .examples) where count == batch.layout.sequenceCount:
       // Targets lie in the order of ranks.
-      let byRank = record.byRank.matrix(count, width)
-      byRank.gather(batch.layout.order, from: matrix, team: pass.team)
-      let value = try loss.evaluate(
-        byRank, batch: batch, reduction: reduction, weights: record.weights, team: pass.team)
-      if pass.isRecorded {
-        matrix.gather(batch.layout.ranks, from: byRank, team: pass.team)
-        source.slope?.take(matrix, pass)
-      }
-      return value
+      answers = try gathered(batch.layout.order, as: .byRank(batch.layout))
     default:
       throw RNNError(
         .shape, "answers", expected: "\(batch.answer) of \(batch.layout.sequenceCount) sequences",
         found: "\(count) rows, \(order.name)")
     }
+    let value = try loss.evaluate(
+      answers.matrix, batch: batch, reduction: reduction,
+      weights: pass.record { LossRecord() }.space, team: pass.team)
+    answers.becomeGradient()
+    return value
   }
 
-  /// The mean softmax cross-entropy of a class a row, in nats. The rows are used up: they become their gradient.
+  /// The mean softmax cross-entropy of a class a row, in nats. The rows stay as they are, for other losses and layers to read.
   ///
   /// Throws `.shape` for another number of classes, `.vocabulary` for one outside 0..<width.
   public func crossEntropy(_ classes: [Int32]) throws(RNNError) -> LossValue {
@@ -54,9 +47,10 @@ extension Rows {
     if let bad = classes.first(where: { $0 < 0 || $0 >= width }) {
       throw RNNError(.vocabulary, "class", expected: "0 to \(width - 1)", found: "\(bad)")
     }
-    let record = pass.record { LossRecord() }
-    let value = Loss.meanCrossEntropy(matrix, classes, weights: record.weights, team: pass.team)
-    if pass.isRecorded { source.slope?.take(matrix, pass) }
+    let answers = copied()
+    let value = Loss.meanCrossEntropy(
+      answers.matrix, classes, weights: pass.record { LossRecord() }.space, team: pass.team)
+    answers.becomeGradient()
     return value
   }
 
@@ -68,8 +62,7 @@ extension Rows {
     _ body: (_ row: Int, _ values: Span<Float>, _ slope: inout MutableSpan<Float>) -> Double
   ) throws(RNNError) -> LossValue {
     try check()
-    let record = pass.record { LossRecord() }
-    let slopes = record.byRank.matrix(count, width)
+    let slopes = pass.record { LossRecord() }.space.matrix(count, width)
     slopes.fill(0)
     var sum = 0.0
     for row in 0..<count {
@@ -90,8 +83,7 @@ extension LossValue {
 
 /// Space that a loss works in: nothing goes back through it but what it gave to the rows at once.
 private final class LossRecord: LayerRecord {
-  let weights = FloatBuffer()
-  let byRank = FloatBuffer()
+  let space = FloatBuffer()
 
   override var isReached: Bool { false }
 }

@@ -57,6 +57,36 @@ private final class Everything: Model {
   }
 }
 
+/// A model whose losses judge what layers still need on their way back: activated rows, states and rows of other losses.
+private final class Judged: Model {
+  typealias Batch = Everything.Batch
+  let words: Embedding, reader: RecurrentNetwork, bent: Linear
+  let parameters: ParameterStore
+  let team = ThreadTeam(count: 2)
+
+  init() throws {
+    var layout = ParameterLayout()
+    words = Embedding(vocabulary: 9, width: 3, declaringIn: &layout)
+    reader = try RecurrentNetwork(
+      RecurrentConfiguration(cell: .elman(.tanh), inputSize: 3, hiddenSize: 4),
+      prefix: "reader.", declaringIn: &layout)
+    bent = Linear("bent", input: 4, output: 4, activation: .tanh, declaringIn: &layout)
+    parameters = try ParameterStore(
+      layout: layout, start: InitializationPlan(everywhere: 0.5), seed: 3)
+  }
+
+  func loss(of batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
+    let read = try reader.read(words(batch.first, in: pass))
+    let rows = try bent(read.outputs)
+    let ends = try read.ends()
+    let classes = (0..<Int32(rows.count)).map { $0 % 4 }
+    let both = try rows.loss(.softmaxCrossEntropy, of: batch.first) + rows.crossEntropy(classes)
+    let states = try read.outputs.loss(.softmaxCrossEntropy, of: batch.first, reduction: .sum)
+    return try both + states + ends.loss(.meanSquaredError, of: batch.second)
+      + bent(ends * rows.lastSteps()).crossEntropy([3, 0, 2])
+  }
+}
+
 @Suite("A pass")
 struct PassTests {
   private static func batch(_ lengths: [Int] = [4, 1, 3], seed: UInt64 = 5) throws
@@ -75,9 +105,10 @@ struct PassTests {
       first: try sequences(lengths), second: try sequences(lengths.map { $0 % 3 + 1 }))
   }
 
-  private static func gradient(
-    _ model: Everything, _ batch: Everything.Batch, pass: Pass? = nil, dropout: UInt64? = nil
-  ) throws -> (loss: Double, values: [Float]) {
+  private static func gradient<Case: Model>(
+    _ model: Case, _ batch: Everything.Batch, pass: Pass? = nil,
+    dropout: UInt64? = nil
+  ) throws -> (loss: Double, values: [Float]) where Case.Batch == Everything.Batch {
     let gradients = ParameterStore(layout: model.parameters.layout)
     var random = dropout.map { RandomGenerator(seed: $0) }
     let loss = try model.addGradient(
@@ -91,6 +122,25 @@ struct PassTests {
   func slopes(_ score: AttentionScore) throws {
     let model = try Everything(score, team: ThreadTeam(count: 2))
     let batch = try Self.batch()
+    try Self.expectSlopes(model, batch)
+  }
+
+  @Test("gives the slopes of losses of activated rows, of states, and of the same rows twice")
+  func slopesOfLosses() throws {
+    var batch = try Self.batch()
+    batch.second = try SequenceBatch(
+      [4, 1, 3].map { length in
+        Example(
+          input: .tokens(Array(repeating: 1, count: length)),
+          target: .valuesAtEnd([0.5, Float(length), -1, 0]))
+      })
+    try Self.expectSlopes(Judged(), batch)
+  }
+
+  /// Holds each parameter's gradient against differences of the loss.
+  private static func expectSlopes<Case: Model>(_ model: Case, _ batch: Everything.Batch)
+    throws where Case.Batch == Everything.Batch
+  {
     let (loss, gradient) = try Self.gradient(model, batch)
     let pass = model.makePass()
     #expect(try model.loss(of: batch, pass: pass).value == loss)
