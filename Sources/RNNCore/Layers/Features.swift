@@ -7,15 +7,9 @@ extension Pass {
     guard found == width else {
       throw RNNError(.shape, "feature width", expected: "\(width)", found: "\(found)")
     }
-    let record = record { FeaturesRecord() }
-    let rows = record.output.matrix(batch.layout.rowCount, width)
-    rows.pointer.update(from: values, count: values.count)
-    return Rows(
-      rows, order: .packed(batch.layout), slope: nil, in: record.output, on: self)
+    return try numbers(values, width: width, as: .packed(batch.layout))
   }
-}
 
-extension Pass {
   /// Numbers from outside as rows of `width`. Throws `.shape` for numbers that are no whole rows.
   public func numbers(
     _ values: [Float], width: Int, as order: Rows.Order

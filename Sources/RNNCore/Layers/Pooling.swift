@@ -2,20 +2,13 @@
 extension Rows {
   /// The last step of each sequence, [B, width] in the caller's order. Throws `.shape` for rows that are not packed steps.
   public func lastSteps() throws(RNNError) -> Rows {
-    let layout = try packedLayout("last steps")
-    let record = pass.record { LastStepsRecord() }
-    (record.input, record.layout) = (source, layout)
-    let output = record.output.matrix(layout.sequenceCount, width)
-    for (sequence, rank) in layout.ranks.enumerated() {
-      output.copyRow(sequence, from: matrix, layout.lastRows[rank])
-    }
-    return Rows(output, order: .examples, slope: record.slope, on: pass)
+    try lastStepsByRank().gathered(packedLayout("last steps").ranks, as: .examples)
   }
 
-  /// The same, longest sequence first.
+  /// The last step of each sequence, longest sequence first, [B, width].
   func lastStepsByRank() throws(RNNError) -> Rows {
     let layout = try packedLayout("last steps")
-    let record = pass.record { LastStepsByRankRecord() }
+    let record = pass.record { LastStepsRecord() }
     (record.input, record.layout) = (source, layout)
     let output = record.output.matrix(layout.sequenceCount, width)
     output.gather(layout.lastRows, from: matrix, team: pass.team)
@@ -49,22 +42,6 @@ private func forEachStep(of sequence: Int, _ layout: SequenceLayout, _ body: (In
 }
 
 private final class LastStepsRecord: LayerRecord {
-  var input: RowSource?
-  var layout: SequenceLayout?
-  let output = FloatBuffer()
-
-  override func backward(_ pass: Pass) {
-    guard let input, let layout, let gradient = slope.matrix else { return }
-    input.slope?.receive(input.matrix.rows, input.matrix.columns, pass) { share in
-      share.fill(0)
-      for (sequence, rank) in layout.ranks.enumerated() {
-        share.copyRow(layout.lastRows[rank], from: gradient, sequence)
-      }
-    }
-  }
-}
-
-private final class LastStepsByRankRecord: LayerRecord {
   var input: RowSource?
   var layout: SequenceLayout?
   let output = FloatBuffer()

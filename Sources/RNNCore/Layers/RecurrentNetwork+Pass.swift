@@ -62,16 +62,10 @@ extension RecurrentNetwork {
     /// What each direction has to say at the last step that it read, side by side or added, one row a sequence in the
     /// caller's order, [B, outputSize].
     public func ends() throws(RNNError) -> Rows {
-      let byRank = try endsByRank()
-      let layout = record.layout
-      let record = outputs.pass.record { UnrankRecord() }
-      (record.input, record.layout) = (byRank.source, layout)
-      let rows = record.output.matrix(byRank.count, byRank.width)
-      rows.gather(layout.ranks, from: byRank.matrix, team: outputs.pass.team)
-      return Rows(rows, order: .examples, slope: record.slope, on: outputs.pass)
+      try endsByRank().gathered(record.layout.ranks, as: .examples)
     }
 
-    /// The same, longest sequence first.
+    /// What each direction has to say at the last step that it read, longest sequence first, [B, outputSize].
     func endsByRank() throws(RNNError) -> Rows {
       try outputs.check()
       let pass = outputs.pass
@@ -189,18 +183,5 @@ private final class EndsRecord: LayerRecord {
     guard let read, let gradient = slope.matrix else { return }
     if let known = read.ends { gradient.combine(keep: 1, known) }
     read.ends = gradient
-  }
-}
-
-private final class UnrankRecord: LayerRecord {
-  var input: RowSource?
-  var layout: SequenceLayout?
-  let output = FloatBuffer()
-
-  override func backward(_ pass: Pass) {
-    guard let layout, let gradient = slope.matrix else { return }
-    input?.slope?.receive(gradient.rows, gradient.columns, pass) {
-      $0.gather(layout.order, from: gradient, team: pass.team)
-    }
   }
 }
