@@ -16,7 +16,7 @@ extension EncoderDecoder {
     return try layers.readout(layers.dropout(answers))
   }
 
-  /// What the encoder hands on: its outputs in the order of sentences [S, H], and the states that the decoder starts from.
+  /// Reads the sources: the encoder's outputs in the order of sentences [S, H], and the states that the decoder starts from.
   struct Source {
     let keys: Rows
     let start: States
@@ -37,7 +37,7 @@ extension EncoderDecoder {
         reading.finalStates(), decoder: layers.decoder, in: pass.layers))
   }
 
-  /// What the readout reads, for all steps of all targets at once: tanh(W [c; d] + b), or d without attention.
+  /// The input of the readout, all steps of all targets at once: tanh(W [c; d] + b), or d without attention.
   private func decode(
     _ targets: SequenceBatch, _ source: Source, pass: EncoderDecoderPass
   ) throws(RNNError) -> Rows {

@@ -28,7 +28,7 @@ extension EncoderDecoder {
 
   // MARK: - Forward
 
-  /// What the readout reads of all target rows, packed.
+  /// The input of the readout, packed rows of all targets, one decoder step after the other.
   ///
   /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
   func decodeBySteps(
@@ -180,7 +180,7 @@ extension EncoderDecoder {
       weights: pass.combinationWeights, parameters: parameters, team: team)
   }
 
-  /// What the readout reads before dropout.
+  /// The input of the readout before dropout.
   func combined(_ wide: Matrix, pass: DecoderSteps) -> Matrix {
     layers.combination == nil ? wide : pass.combined.matrix(wide.rows, configuration.hiddenSize)
   }
@@ -346,7 +346,7 @@ private final class DecoderRecord: LayerRecord {
   }
 }
 
-/// What a decoder that goes step by step works in.
+/// The workspace of a decoder that goes step by step, in training and in searches.
 final class DecoderSteps {
   let decoder: RecurrentTape
   let attention = AttentionTape()
@@ -354,7 +354,7 @@ final class DecoderSteps {
   let target = DroppedRows()
   /// Contexts and outputs of the decoder side by side, [N, 2H]; without attention [N, H].
   let wide = FloatBuffer()
-  /// What attention makes of them, [N, H].
+  /// The attentional states of all target rows, [N, H].
   let combined = FloatBuffer()
   /// Gradients on their way down, each like what it is the gradient of.
   let wideGradient = FloatBuffer()

@@ -140,13 +140,13 @@ public final class EncoderDecoder: BatchModel, @unchecked Sendable {
 public final class EncoderDecoderPass: @unchecked Sendable {
   /// The layers' records.
   let layers: Pass
-  /// What a decoder that goes by steps works in, in training and in searches.
+  /// The workspace of a decoder that goes step by step.
   let steps: DecoderSteps
   let lossWeights = FloatBuffer()
   /// Updates made before the running training step.
   var updates = 0
 
-  // What the last forward pass came by.
+  // Results of the last forward pass, for profiles and figures.
   /// Whether it went step by step.
   var wentBySteps = false
   var encoder: RecurrentTape?

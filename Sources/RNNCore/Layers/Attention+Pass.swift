@@ -82,7 +82,7 @@ public struct AttentionPooling: Sendable {
   }
 }
 
-/// What attention leaves on a pass.
+/// The record of attention: the weights, queries and keys that its backward pass needs.
 final class AttentionRecord: LayerRecord {
   let tape = AttentionTape()
   let output = FloatBuffer()
@@ -188,14 +188,14 @@ extension Rows {
     }
   }
 
-  /// The same rows with those of a sequence side by side.
+  /// Packed rows with those of a sequence side by side.
   public func bySequence() throws(RNNError) -> Rows {
     try check()
     guard case .packed(let layout) = order else { return self }
     return reordered(.bySequence(layout), isPacking: false, layout)
   }
 
-  /// The same rows packed as a batch is. Rows of examples stay as they are.
+  /// Rows by sequence in the packed order of a batch; rows of examples stay as they are.
   public func packed() throws(RNNError) -> Rows {
     try check()
     guard case .bySequence(let layout) = order else { return self }

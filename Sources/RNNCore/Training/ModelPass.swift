@@ -13,7 +13,7 @@ public final class ModelPass: @unchecked Sendable {
   /// Teacher-forced outputs, [N, O].
   let forced = FloatBuffer()
 
-  // What the last forward pass came by.
+  // Results of the last forward pass, which the backward pass and profiles read.
   var batch: SequenceBatch?
   var forcedRows: Matrix?
   /// One step a row, before windows and dropout.

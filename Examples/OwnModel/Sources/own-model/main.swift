@@ -1,9 +1,10 @@
-// A model of one's own: does this text answer that question? Two encoders read with the same
-// embedding, attention pools what they read, a loss of one's own judges both. The way forward is all.
+// A model of one's own: does this text answer that question? Two encoders share an embedding,
+// attention pools what they read, a loss of one's own judges both. The way forward is all.
 //
 //   swift run -c release --package-path Examples/OwnModel own-model [updates]
 
 import RNNCore
+
 /// Questions with texts; a text fits (+1) or does not (−1).
 struct Pairs: ModelBatch {
   var (questions, texts): (SequenceBatch, SequenceBatch), fits: [Float] = []
@@ -31,8 +32,7 @@ struct Pairs: ModelBatch {
 
 final class Matcher: Model {
   let words: Embedding, asker: RecurrentNetwork, teller: RecurrentNetwork
-  let focus: AttentionPooling, score: Linear
-  let parameters: ParameterStore
+  let focus: AttentionPooling, score: Linear, parameters: ParameterStore
 
   init(seed: UInt64) throws {
     var layout = ParameterLayout()
@@ -77,7 +77,7 @@ try pass.begin()
 let right = zip(try loaded.answers(to: test, in: pass).values, test.fits).count { $0[0] * $1 > 0 }
 print("right: \(right) of \(test.count)")
 
-// The gradient of a fresh model beside (E(w + h) − E(w − h)) / 2h, for some weights of each parameter.
+// The gradient of a fresh model beside (E(w + h) − E(w − h)) / 2h, some weights a parameter.
 let (fresh, few) = (try Matcher(seed: 3), try Pairs(8, using: &random))
 let gradients = ParameterStore(layout: fresh.parameters.layout)
 try fresh.addGradient(of: few, pass: fresh.makePass(), to: gradients)
