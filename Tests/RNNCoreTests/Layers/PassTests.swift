@@ -62,9 +62,10 @@ private final class Judged: Model {
   typealias Batch = Everything.Batch
   let words: Embedding, reader: RecurrentNetwork, bent: Linear
   let parameters: ParameterStore
-  let team = ThreadTeam(count: 2)
+  let team: ThreadTeam
 
-  init() throws {
+  init(team: ThreadTeam) throws {
+    self.team = team
     var layout = ParameterLayout()
     words = Embedding(vocabulary: 9, width: 3, declaringIn: &layout)
     reader = try RecurrentNetwork(
@@ -134,7 +135,7 @@ struct PassTests {
           input: .tokens(Array(repeating: 1, count: length)),
           target: .valuesAtEnd([0.5, Float(length), -1, 0]))
       })
-    try Self.expectSlopes(Judged(), batch)
+    try Self.expectSlopes(Judged(team: ThreadTeam(count: 2)), batch)
   }
 
   /// Holds each parameter's gradient against differences of the loss.
