@@ -29,7 +29,10 @@ let package = Package(
     .example("custom-loop", at: "CustomLoop"),
     .example("transduction", at: "Transduction"),
     .example("translation", at: "Translation"),
-    .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
+    // Optimised also in debug builds: the oracles take most of the tests' time.
+    .target(
+      name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport",
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],
       exclude: ["Golden/generate.py"]),

@@ -36,7 +36,7 @@ for attention in [AttentionScore.general, nil] {
       targetVocabulary: problem.targetNames.count + 2, targetEmbedding: 32, cell: .lstm(),
       hiddenSize: 128, attention: attention),
     seed: 1)
-  let trainer = try BatchTrainer(
+  let trainer = try Trainer(
     model, rate: 4e-3, schedule: .cosine(updates: updates, floor: 0), clipping: .globalNorm(1))
   var generator = RandomGenerator(seed: 1, for: "order of the data")
   let start = ContinuousClock.now

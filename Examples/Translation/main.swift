@@ -34,7 +34,7 @@ func pair(_ pair: SentencePair) -> SequencePair {
 }
 let training = corpus.train.map(pair)
 let batch = 64
-let trainer = try BatchTrainer(
+let trainer = try Trainer(
   model, rate: 3e-3,
   schedule: .cosine(updates: epochs * (training.count / batch), floor: 0),
   clipping: .globalNorm(1))

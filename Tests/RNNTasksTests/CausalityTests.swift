@@ -119,7 +119,7 @@ struct CausalityTests {
       for way in ways {
         let trainer = try Trainer(SequenceModel(way, seed: 1), rate: 0.1)
         #expect {
-          _ = try SequenceLearner(task, trainer: trainer, batch: 2, seed: 1)
+          _ = try TaskLearner(task, trainer: trainer, batch: 2, seed: 1)
         } throws: {
           let error = $0 as? RNNError
           return error?.kind == .unsupported && error?.argument.contains(task.name) == true

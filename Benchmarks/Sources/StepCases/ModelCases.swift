@@ -49,7 +49,7 @@ private final class ModelWork {
   private static let classes = 10
 
   private let model: SequenceModel
-  private let trainer: Trainer
+  private let trainer: Trainer<SequenceModel>
   private let batch: SequenceBatch
   private let pass: ModelPass
   private var state: RecurrentState

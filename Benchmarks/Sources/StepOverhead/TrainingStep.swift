@@ -3,7 +3,7 @@ import RNNCore
 /// One whole training step of the engine: forward, loss, BPTT, clipping and update of a model that
 /// reads features and answers with one number at the end.
 final class TrainingStep {
-  private let trainer: Trainer
+  private let trainer: Trainer<SequenceModel>
   private let batch: SequenceBatch
 
   init(_ shape: Shape, threads: Int) throws {

@@ -1,5 +1,5 @@
 extension EncoderDecoderConfiguration {
-  var jsonMembers: [JSONText.Member] {
+  public var fields: [JSONText.Member] {
     var members =
       source.jsonMembers + [
         .init("targetVocabulary", JSONText(targetVocabulary)),
@@ -17,7 +17,7 @@ extension EncoderDecoderConfiguration {
     return members
   }
 
-  init(_ fields: inout JSONFields) throws(RNNError) {
+  public init(_ fields: inout JSONFields) throws(RNNError) {
     let scores: [(String, AttentionScore?)] = AttentionScore.allCases.map { ($0.rawValue, $0) }
     self.init(
       source: try ModelConfiguration.Input(&fields),

@@ -1,12 +1,12 @@
 /// The members of an object, taken one by one.
-package struct JSONFields {
+public struct JSONFields: Sendable {
   private var members: [String: JSONText] = [:]
   private let name: String
 
   /// Throws ``RNNError/Kind/format`` for text that is no JSON object.
   ///
   /// - Parameter name: what complaints call it.
-  package init(parsing text: String, name: String) throws(RNNError) {
+  public init(parsing text: String, name: String) throws(RNNError) {
     guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: name) else {
       throw RNNError(.format, name, expected: "a JSON object", found: "another JSON value")
     }
@@ -19,19 +19,19 @@ package struct JSONFields {
   }
 
   /// The members of an object within.
-  package mutating func object(_ field: String) throws(RNNError) -> JSONFields {
+  public mutating func object(_ field: String) throws(RNNError) -> JSONFields {
     let value = members.removeValue(forKey: field)
     guard case .object(let inner)? = value else { throw failure(field, "a JSON object", value) }
     return JSONFields(inner, name: "\(name): \(field)")
   }
 
-  package mutating func text(_ field: String) throws(RNNError) -> String {
+  public mutating func text(_ field: String) throws(RNNError) -> String {
     let value = members.removeValue(forKey: field)
     guard case .string(let text)? = value else { throw failure(field, "a text", value) }
     return text
   }
 
-  package mutating func choice<Value>(
+  public mutating func choice<Value>(
     _ field: String, _ choices: [(name: String, value: Value)]
   ) throws(RNNError) -> Value {
     let text = try text(field)
@@ -43,11 +43,11 @@ package struct JSONFields {
   }
 
   /// Bounded, so that products of a few of them can be reckoned with.
-  package mutating func size(_ field: String) throws(RNNError) -> Int {
+  public mutating func size(_ field: String) throws(RNNError) -> Int {
     try integer(field, in: 1...ModelSize.largest)
   }
 
-  package mutating func number(_ field: String) throws(RNNError) -> Float {
+  public mutating func number(_ field: String) throws(RNNError) -> Float {
     let value = members.removeValue(forKey: field)
     guard case .number(let text)? = value, let number = Float(text) else {
       throw failure(field, "a number", value)
@@ -55,7 +55,7 @@ package struct JSONFields {
     return number
   }
 
-  package mutating func integer(
+  public mutating func integer(
     _ field: String, in range: ClosedRange<Int>
   ) throws(RNNError) -> Int {
     let value = members.removeValue(forKey: field)
@@ -67,20 +67,20 @@ package struct JSONFields {
   }
 
   /// A whole number from 0 on that all readers of JSON take as it is.
-  package mutating func count(_ field: String) throws(RNNError) -> Int {
+  public mutating func count(_ field: String) throws(RNNError) -> Int {
     try integer(field, in: 0...1 << 53)
   }
 
-  package mutating func requiredFlag(_ field: String) throws(RNNError) -> Bool {
+  public mutating func requiredFlag(_ field: String) throws(RNNError) -> Bool {
     guard has(field) else { throw failure(field, "true or false", nil) }
     return try flag(field)
   }
 
-  package mutating func texts(_ field: String) throws(RNNError) -> [String] {
+  public mutating func texts(_ field: String) throws(RNNError) -> [String] {
     try elements(field, "texts") { if case .string(let text) = $0 { text } else { nil } }
   }
 
-  package mutating func numbers(_ field: String) throws(RNNError) -> [Float] {
+  public mutating func numbers(_ field: String) throws(RNNError) -> [Float] {
     try elements(field, "numbers") { if case .number(let text) = $0 { Float(text) } else { nil } }
   }
 
@@ -98,22 +98,22 @@ package struct JSONFields {
     return elements
   }
 
-  package func has(_ field: String) -> Bool { members[field] != nil }
+  public func has(_ field: String) -> Bool { members[field] != nil }
 
   /// False when it is absent.
-  package mutating func flag(_ field: String) throws(RNNError) -> Bool {
+  public mutating func flag(_ field: String) throws(RNNError) -> Bool {
     guard let value = members.removeValue(forKey: field) else { return false }
     guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }
     return isSet
   }
 
-  package func finish() throws(RNNError) {
+  public func finish() throws(RNNError) {
     if let extra = members.keys.min() {
       throw RNNError(.format, name, expected: "no other field", found: extra.excerpt)
     }
   }
 
-  package func failure(_ field: String, _ expected: String, found: String) -> RNNError {
+  public func failure(_ field: String, _ expected: String, found: String) -> RNNError {
     RNNError(.format, "\(name): \(field)", expected: expected, found: found)
   }
 

@@ -1,11 +1,11 @@
 /// A JSON document that keeps what files must be judged by: the order of members, names given twice, and
 /// numbers as they were written.
-package indirect enum JSONText: Hashable, Sendable {
-  package struct Member: Hashable, Sendable {
-    package var name: String
-    package var value: JSONText
+public indirect enum JSONText: Hashable, Sendable {
+  public struct Member: Hashable, Sendable {
+    public var name: String
+    public var value: JSONText
 
-    package init(_ name: String, _ value: JSONText) { (self.name, self.value) = (name, value) }
+    public init(_ name: String, _ value: JSONText) { (self.name, self.value) = (name, value) }
   }
 
   case null
@@ -16,14 +16,14 @@ package indirect enum JSONText: Hashable, Sendable {
   case array([JSONText])
   case object([Member])
 
-  package init(_ value: Int) { self = .number("\(value)") }
+  public init(_ value: Int) { self = .number("\(value)") }
   /// The shortest text that reads back as the same number, which must be finite.
-  package init(_ value: Float) { self = .number("\(value)") }
-  package init(_ values: [String]) { self = .array(values.map { .string($0) }) }
-  package init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
+  public init(_ value: Float) { self = .number("\(value)") }
+  public init(_ values: [String]) { self = .array(values.map { .string($0) }) }
+  public init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
 
   /// On one line, without spaces.
-  package var text: String {
+  public var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
@@ -60,7 +60,7 @@ extension JSONText {
   /// - Parameters:
   ///   - bytes: the document; white space around it is allowed.
   ///   - name: what complaints call it.
-  package init(parsing bytes: [UInt8], name: String) throws(RNNError) {
+  public init(parsing bytes: [UInt8], name: String) throws(RNNError) {
     var parser = JSONParser(bytes: bytes, name: name)
     self = try parser.document()
   }
@@ -245,7 +245,7 @@ private struct JSONParser {
 
 extension String {
   /// In quotes, short, on one line: text from a file in a message.
-  package var excerpt: String {
+  public var excerpt: String {
     let limit = 60
     var result = "'"
     for (index, scalar) in unicodeScalars.enumerated() {

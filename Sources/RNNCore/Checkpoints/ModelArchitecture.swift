@@ -1,107 +1,129 @@
-/// What kind of model a file holds, and its shape.
-public enum ModelArchitecture: Sendable, Hashable {
-  /// A ``SequenceModel``.
-  case sequence(ModelConfiguration)
-  /// An ``EncoderDecoder``.
-  case encoderDecoder(EncoderDecoderConfiguration)
-  /// A ``VisualQuestionModel``.
-  case visualQuestion(VisualQuestionConfiguration)
-}
+/// The shape of one kind of models: what a ``ModelFile`` keeps of a model beside its numbers.
+///
+/// A kind of one's own is a type that conforms to this, and a ``SavableModel`` of it. Nothing else has to know the
+/// kind: a file tells its name, and whoever asks for the configuration says which type it is.
+public protocol ModelArchitecture: Sendable, Hashable {
+  /// What files call the kind, such as `encoder-decoder`.
+  static var kind: String { get }
+  /// What messages call a model of the kind, such as `an encoder-decoder`.
+  static var title: String { get }
 
-/// A model that can be saved to a file: see ``ModelFile``.
-public protocol SavableModel: AnyObject {
-  var parameters: ParameterStore { get }
-  var architecture: ModelArchitecture { get }
+  /// Recurrent layers of one direction; 0 unless said otherwise. A file with fewer tensors is refused before any
+  /// parameter is declared.
+  var layers: Int { get }
 
-  /// The model in a file, bit for bit as it was saved.
+  /// Everything that is to be kept, in the order in which it is written. None is called `architecture`.
+  var fields: [JSONText.Member] { get }
+
+  /// Reads all that ``fields`` holds and nothing else, and validates it.
+  init(_ fields: inout JSONFields) throws(RNNError)
+
+  /// The parameters of such a model, found without memory for them.
   ///
-  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
-  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  init(_ file: ModelFile, team: ThreadTeam) throws(RNNError)
-}
-
-extension SequenceModel: SavableModel {
-  public var architecture: ModelArchitecture { .sequence(configuration) }
-}
-
-extension EncoderDecoder: SavableModel {
-  public var architecture: ModelArchitecture { .encoderDecoder(configuration) }
-}
-
-extension VisualQuestionModel: SavableModel {
-  public var architecture: ModelArchitecture { .visualQuestion(configuration) }
+  /// Throws what making such a model throws.
+  func layout() throws(RNNError) -> ParameterLayout
 }
 
 extension ModelArchitecture {
-  /// In a sentence.
-  var name: String {
-    switch self {
-    case .sequence: "a sequence model"
-    case .encoderDecoder: "an encoder-decoder"
-    case .visualQuestion: "a model for questions about images"
-    }
-  }
+  public var layers: Int { 0 }
 
-  /// Recurrent layers of one direction.
-  var layers: Int {
-    switch self {
-    case .sequence(let configuration):
-      if case .recurrent(_, let layers, _) = configuration.body { layers } else { 0 }
-    case .encoderDecoder(let configuration): configuration.layers
-    case .visualQuestion(let configuration): configuration.layers
-    }
-  }
-
-  /// Its parameters; throws what making such a model throws.
-  func layout() throws(RNNError) -> ParameterLayout {
-    var layout = ParameterLayout()
-    switch self {
-    case .sequence(let configuration):
-      _ = try ModelLayers(configuration, declaringIn: &layout)
-    case .encoderDecoder(let configuration):
-      _ = try EncoderDecoderLayers(configuration, declaringIn: &layout)
-    case .visualQuestion(let configuration):
-      _ = try VisualQuestionLayers(configuration, declaringIn: &layout)
-    }
-    return layout
-  }
+  /// The number of trainable parameters of such a model, found without memory for them.
+  ///
+  /// Throws what making such a model throws.
+  public func parameterCount() throws(RNNError) -> Int { try layout().parameterCount }
 
   // MARK: - As text
 
-  private static let field = "architecture"
-
-  /// The kinds that a configuration names.
-  private enum Kind: String, CaseIterable {
-    case encoderDecoder = "encoder-decoder"
-    case visualQuestion = "visual-question"
-  }
-
-  /// All fields of the configuration as JSON on one line. That of a sequence model does not name its kind, which
+  /// All ``fields`` on one line, behind the name of the kind. That of a sequence model does not name its kind, which
   /// was the only one when version 1 of the format began.
-  var json: String {
-    switch self {
-    case .sequence(let configuration): configuration.json
-    case .encoderDecoder(let configuration): Self.json(.encoderDecoder, configuration.jsonMembers)
-    case .visualQuestion(let configuration): Self.json(.visualQuestion, configuration.jsonMembers)
-    }
-  }
-
-  private static func json(_ kind: Kind, _ members: [JSONText.Member]) -> String {
-    JSONText.object([.init(field, .string(kind.rawValue))] + members).text
+  public var json: String {
+    let kind: [JSONText.Member] =
+      Self.kind == ModelConfiguration.kind
+      ? [] : [.init(ArchitectureText.field, .string(Self.kind))]
+    return JSONText.object(kind + fields).text
   }
 
   /// Reads ``json``, every field of it and no other, and validates it.
   ///
-  /// - Parameter name: what complaints call it.
-  init(json text: String, name: String) throws(RNNError) {
-    var fields = try JSONFields(parsing: text, name: name)
-    guard fields.has(Self.field) else {
-      self = .sequence(try ModelConfiguration(&fields))
-      return
+  /// Throws ``RNNError/Kind/format`` for text that is no configuration, ``RNNError/Kind/unsupported`` for one of another
+  /// kind, and what a configuration's own check throws.
+  ///
+  /// - Parameters:
+  ///   - text: as ``json`` wrote it.
+  ///   - name: what complaints call it.
+  public init(json text: String, name: String) throws(RNNError) {
+    var description = try ArchitectureText(text, name: name)
+    guard description.kind == Self.kind else {
+      throw RNNError(
+        .unsupported, name, expected: Self.title,
+        found: "a model of kind \"\(description.kind.excerpt)\"")
     }
-    switch try fields.choice(Self.field, Kind.allCases.map { ($0.rawValue, $0) }) {
-    case .encoderDecoder: self = .encoderDecoder(try EncoderDecoderConfiguration(&fields))
-    case .visualQuestion: self = .visualQuestion(try VisualQuestionConfiguration(&fields))
-    }
+    try self.init(&description.fields)
+  }
+}
+
+/// A configuration as text, of which the kind has been read.
+struct ArchitectureText: Sendable {
+  static let field = "architecture"
+
+  let kind: String
+  /// All but the kind.
+  var fields: JSONFields
+
+  /// Throws ``RNNError/Kind/format`` for text that is no JSON object or names its kind by anything but a text.
+  init(_ text: String, name: String) throws(RNNError) {
+    fields = try JSONFields(parsing: text, name: name)
+    kind = fields.has(Self.field) ? try fields.text(Self.field) : ModelConfiguration.kind
+  }
+}
+
+/// A model that can be saved to a file, see ``ModelFile``, and made from one.
+public protocol SavableModel: AnyObject {
+  associatedtype Configuration: ModelArchitecture
+
+  var configuration: Configuration { get }
+  /// Those that ``ModelArchitecture/layout()`` of the configuration declares.
+  var parameters: ParameterStore { get }
+
+  /// Throws what ``ModelArchitecture/layout()`` throws.
+  ///
+  /// - Parameters:
+  ///   - configuration: the shape of the model.
+  ///   - initialization: how weights start; nil for what suits the configuration.
+  ///   - seed: of the initial weights.
+  ///   - team: the threads that work on it.
+  init(
+    _ configuration: Configuration, initialization: InitializationPlan?, seed: UInt64,
+    team: ThreadTeam
+  ) throws(RNNError)
+}
+
+extension SequenceModel: SavableModel {}
+extension EncoderDecoder: SavableModel {}
+
+extension ModelConfiguration: ModelArchitecture {
+  public static var kind: String { "sequence" }
+  public static var title: String { "a sequence model" }
+
+  public var layers: Int {
+    if case .recurrent(_, let layers, _) = body { layers } else { 0 }
+  }
+
+  public func layout() throws(RNNError) -> ParameterLayout {
+    var layout = ParameterLayout()
+    _ = try ModelLayers(self, declaringIn: &layout)
+    return layout
+  }
+}
+
+extension EncoderDecoderConfiguration: ModelArchitecture {
+  public static var kind: String { "encoder-decoder" }
+  public static var title: String { "an encoder-decoder" }
+
+  public func layout() throws(RNNError) -> ParameterLayout {
+    try validate()
+    var layout = ParameterLayout()
+    _ = try EncoderDecoderLayers(self, declaringIn: &layout)
+    return layout
   }
 }

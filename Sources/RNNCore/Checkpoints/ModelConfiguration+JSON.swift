@@ -1,7 +1,6 @@
 extension ModelConfiguration {
-  /// All fields as JSON on one line, as model files of version 1 hold them. What version 1 began without is left
-  /// out where it is not used.
-  var json: String {
+  /// Those of model files of version 1. What version 1 began without is left out where it is not used.
+  public var fields: [JSONText.Member] {
     var members = input.jsonMembers
     members.append(.init("contextWindow", JSONText(contextWindow)))
     switch body {
@@ -29,18 +28,10 @@ extension ModelConfiguration {
         .init("sentenceWeight", JSONText(sentenceHead.weight)),
       ]
     }
-    return JSONText.object(members).text
+    return members
   }
 
-  /// Reads ``json``, all fields that every model has, those that it may have, and no other; and validates it.
-  ///
-  /// - Parameter name: what complaints call it.
-  init(json text: String, name: String) throws(RNNError) {
-    var fields = try JSONFields(parsing: text, name: name)
-    try self.init(&fields)
-  }
-
-  init(_ fields: inout JSONFields) throws(RNNError) {
+  public init(_ fields: inout JSONFields) throws(RNNError) {
     self.init(
       input: try Input(&fields), contextWindow: try fields.size("contextWindow"),
       contextSide: fields.has("contextSide")

@@ -9,26 +9,29 @@
 /// A file whose contents are not those of its checksum is refused. A tool that changes weights on purpose sets
 /// `rnncore.checksum` to `none`.
 ///
-/// Making one reads the header and checks that the tensors are those of the configuration, before memory
-/// for them is taken. ``SequenceModel/init(_:team:)``, ``EncoderDecoder/init(_:team:)`` and
-/// ``VisualQuestionModel/init(_:team:)`` read the values.
+/// Making one reads the header. ``configuration(_:)`` checks that the tensors are those of the configuration, before
+/// memory for them is taken, and ``SavableModel/init(_:team:)`` reads the values.
 public struct ModelFile: Sendable {
-  public let architecture: ModelArchitecture
+  /// The kind of model in it, see ``ModelArchitecture/kind``: `sequence` for a ``SequenceModel``, `encoder-decoder` for
+  /// an ``EncoderDecoder``, or whatever other kinds call themselves.
+  public let kind: String
   /// The texts that were saved with the model.
   public let metadata: [String: String]
   /// All that is in the file.
   public let tensors: SafeTensorsFile
 
+  /// Where the configuration stands, for complaints.
+  private let place: String
+  private let description: ArchitectureText
+
   public var path: String { tensors.path }
 
   static let version = "1"
 
-  /// Opens and checks a file.
+  /// Opens a file.
   ///
   /// Throws what ``SafeTensorsFile/init(reading:)`` throws; ``RNNError/Kind/format`` for a file that holds no
-  /// model, a configuration that cannot be read, or a tensor that is missing or does not belong to it;
-  /// ``RNNError/Kind/shape`` for a tensor of another shape; ``RNNError/Kind/unsupported`` for one of another
-  /// type and for another version.
+  /// model, or a configuration that is no JSON object; ``RNNError/Kind/unsupported`` for another version.
   public init(reading path: String) throws(RNNError) {
     tensors = try SafeTensorsFile(reading: path)
     let texts = tensors.metadata
@@ -44,28 +47,52 @@ public struct ModelFile: Sendable {
         .unsupported, "\(path): \(CheckpointKey.version)", expected: "version \(Self.version)",
         found: version.excerpt)
     }
-    let place = "\(path): \(CheckpointKey.configuration)"
+    place = "\(path): \(CheckpointKey.configuration)"
+    description = try ArchitectureText(json, name: place)
+    kind = description.kind
+    metadata = texts.filter { !$0.key.hasPrefix(CheckpointKey.prefix) }
+  }
+
+  /// The configuration of the model in it.
+  ///
+  /// ```swift
+  /// let file = try ModelFile(reading: "model.safetensors")
+  /// print(try file.configuration(EncoderDecoderConfiguration.self).hiddenSize)
+  /// ```
+  ///
+  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model or values of another type,
+  /// ``RNNError/Kind/format`` for a configuration that cannot be read and for a tensor that is missing or does not
+  /// belong to it, and ``RNNError/Kind/shape`` for a tensor of another shape.
+  public func configuration<Configuration: ModelArchitecture>(
+    _ type: Configuration.Type = Configuration.self
+  ) throws(RNNError) -> Configuration {
+    guard kind == type.kind else {
+      throw RNNError(
+        .unsupported, path, expected: type.title, found: "a model of kind \"\(kind.excerpt)\"")
+    }
+    var fields = description.fields
+    let configuration: Configuration
     do throws(RNNError) {
-      architecture = try ModelArchitecture(json: json, name: place)
+      configuration = try type.init(&fields)
     } catch {
       throw RNNError(
         error.kind,
         error.argument.hasPrefix(place) ? error.argument : "\(place): \(error.argument)",
         expected: error.expected, found: error.found)
     }
-    metadata = texts.filter { !$0.key.hasPrefix(CheckpointKey.prefix) }
-    try checkTensors()
+    try checkTensors(of: configuration)
+    return configuration
   }
 
   /// Throws unless the tensors are the configuration's parameters, all of them and no other.
-  private func checkTensors() throws(RNNError) {
-    let layers = architecture.layers
+  private func checkTensors(of configuration: some ModelArchitecture) throws(RNNError) {
+    let layers = configuration.layers
     guard layers <= tensors.tensors.count else {
       throw RNNError(
         .format, path, expected: "tensors of \(layers) layers",
         found: "\(tensors.tensors.count) tensors")
     }
-    let layout = try architecture.layout()
+    let layout = try configuration.layout()
     var found: [String: TensorInfo] = [:]
     for tensor in tensors.tensors where !tensor.name.hasPrefix(CheckpointKey.prefix) {
       found[tensor.name] = tensor
@@ -93,38 +120,19 @@ public struct ModelFile: Sendable {
 }
 
 extension ModelFile {
-  /// The configuration of the ``SequenceModel`` in it.
-  ///
-  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public func sequenceConfiguration() throws(RNNError) -> ModelConfiguration {
-    guard case .sequence(let configuration) = architecture else {
-      throw unsupported("a sequence model")
+  /// Throws ``RNNError/Kind/shape`` unless the model in the file has this kind and shape.
+  func requireSame<Configuration: ModelArchitecture>(
+    _ expected: Configuration
+  ) throws(RNNError) {
+    guard kind == Configuration.kind else {
+      throw RNNError(
+        .shape, path, expected: Configuration.title,
+        found: "a model of kind \"\(kind.excerpt)\"")
     }
-    return configuration
-  }
-
-  /// The configuration of the ``EncoderDecoder`` in it.
-  ///
-  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public func encoderDecoderConfiguration() throws(RNNError) -> EncoderDecoderConfiguration {
-    guard case .encoderDecoder(let configuration) = architecture else {
-      throw unsupported("an encoder-decoder")
+    let found = try configuration(Configuration.self)
+    guard found == expected else {
+      throw RNNError(.shape, path, expected: expected.json, found: found.json)
     }
-    return configuration
-  }
-
-  /// The configuration of the ``VisualQuestionModel`` in it.
-  ///
-  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public func visualQuestionConfiguration() throws(RNNError) -> VisualQuestionConfiguration {
-    guard case .visualQuestion(let configuration) = architecture else {
-      throw unsupported("a model for questions about images")
-    }
-    return configuration
-  }
-
-  private func unsupported(_ expected: String) -> RNNError {
-    RNNError(.unsupported, path, expected: expected, found: architecture.name)
   }
 
   /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
@@ -135,46 +143,18 @@ extension ModelFile {
   }
 }
 
-extension SequenceModel {
+extension SavableModel {
   /// The model in a file, bit for bit as it was saved.
   ///
-  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
-  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
+  /// Throws what ``ModelFile/configuration(_:)`` throws, and ``RNNError/Kind/nonFinite`` for a value that is infinite or
+  /// not a number.
+  public init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
     // Any start will do, and this one costs least.
     try self.init(
-      file.sequenceConfiguration(), initialization: InitializationPlan(), seed: 0, team: team)
+      file.configuration(), initialization: InitializationPlan(), seed: 0, team: team)
     try file.fill(parameters)
   }
-}
 
-extension EncoderDecoder {
-  /// The model in a file, bit for bit as it was saved.
-  ///
-  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
-  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
-    try self.init(
-      file.encoderDecoderConfiguration(), initialization: InitializationPlan(), seed: 0,
-      team: team)
-    try file.fill(parameters)
-  }
-}
-
-extension VisualQuestionModel {
-  /// The model in a file, bit for bit as it was saved.
-  ///
-  /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number, and
-  /// ``RNNError/Kind/unsupported`` for a file with another kind of model.
-  public convenience init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
-    try self.init(
-      file.visualQuestionConfiguration(), initialization: InitializationPlan(), seed: 0,
-      team: team)
-    try file.fill(parameters)
-  }
-}
-
-extension SavableModel {
   /// The model in a file, from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
   public init(contentsOf path: String, team: ThreadTeam = .shared) throws(RNNError) {
     try self.init(try ModelFile(reading: path), team: team)
@@ -185,10 +165,7 @@ extension SavableModel {
   /// Throws ``RNNError/Kind/shape`` for a model of another kind or shape, and ``RNNError/Kind/nonFinite`` for a value
   /// that is infinite or not a number.
   public func load(_ file: ModelFile) throws(RNNError) {
-    guard file.architecture == architecture else {
-      throw RNNError(
-        .shape, file.path, expected: architecture.json, found: file.architecture.json)
-    }
+    try file.requireSame(configuration)
     try file.fill(parameters)
   }
 
@@ -221,8 +198,8 @@ extension SavableModel {
         .format, "metadata", expected: "keys that do not begin with \(CheckpointKey.prefix)",
         found: key.excerpt)
     }
-    let json = architecture.json
-    guard try ModelArchitecture(json: json, name: "configuration") == architecture else {
+    let json = configuration.json
+    guard try Configuration(json: json, name: "configuration") == configuration else {
       throw RNNError(
         .unsupported, "configuration", expected: "one that can be written as text", found: json)
     }

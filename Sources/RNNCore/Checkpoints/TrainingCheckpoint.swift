@@ -36,22 +36,14 @@ public struct TrainingCheckpoint: Sendable {
   /// Throws ``RNNError/Kind/shape`` for a trainer of another model, ``RNNError/Kind/unsupported`` for one with
   /// another optimiser or without the dropout or averaging that the saved one had, ``RNNError/Kind/format`` for tensors
   /// that are missing.
-  public func restore(_ trainer: Trainer) throws(RNNError) {
-    try restore(trainer.model, trainer.updater, dropout: &trainer.dropout)
-  }
-
-  /// The same for a model of independent batches.
-  public func restore<Model: SavableModel>(_ trainer: BatchTrainer<Model>) throws(RNNError) {
+  public func restore<Model: SavableModel>(_ trainer: Trainer<Model>) throws(RNNError) {
     try restore(trainer.model, trainer.updater, dropout: &trainer.dropout)
   }
 
   private func restore(
     _ trained: some SavableModel, _ updater: ParameterUpdater, dropout: inout RandomGenerator?
   ) throws(RNNError) {
-    guard trained.architecture == model.architecture else {
-      throw RNNError(
-        .shape, model.path, expected: trained.architecture.json, found: model.architecture.json)
-    }
+    try model.requireSame(trained.configuration)
     let rule = updater.optimizer.rule.description
     guard record.rule == rule else {
       throw RNNError(
@@ -133,7 +125,7 @@ public struct TrainingCheckpoint: Sendable {
   }
 }
 
-extension Trainer {
+extension Trainer where Model: SavableModel {
   /// Saves the model together with all that is needed to go on training it: see ``TrainingCheckpoint``.
   ///
   /// The file appears whole or not at all; whatever is thrown leaves what was there. Size: the parameters once for
@@ -152,17 +144,6 @@ extension Trainer {
   ) throws(RNNError) {
     try model.save(
       to: path, kept: kept, updater, dropout: dropout, carried: carried, metadata: metadata)
-  }
-}
-
-extension BatchTrainer where Model: SavableModel {
-  /// Saves the model together with all that is needed to go on training it: see
-  /// ``Trainer/save(to:kept:carried:metadata:)``.
-  public func save(
-    to path: String, kept: ParameterStore? = nil, metadata: [String: String] = [:]
-  ) throws(RNNError) {
-    try model.save(
-      to: path, kept: kept, updater, dropout: dropout, carried: nil, metadata: metadata)
   }
 }
 

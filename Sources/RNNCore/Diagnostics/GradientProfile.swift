@@ -94,10 +94,10 @@ public struct GradientProfile: Sendable, Hashable {
   public var parameters: [Parameter]
   /// What clipping did; nil without an update.
   public var clip: ClipRecord?
-  /// How the gradient comes from a decoder to its encoder; nil for a model of one network.
-  public var encoderPaths: EncoderPaths?
-  /// How the gradient comes from answers to question and image; nil for a model of another kind.
-  public var questionPaths: QuestionPaths?
+  /// The ways by which the gradient comes from one part of the model to another, by their names; none for a model of
+  /// one network. An ``EncoderDecoder`` has `decoder.start`, the initial states of all the decoder's layers, which are
+  /// the encoder's final ones, and `attention`.
+  public var paths: [Path] = []
 
   /// ‖dE/dθ‖ of all parameters, before clipping and without a regulariser's part.
   public var globalNorm: Double {

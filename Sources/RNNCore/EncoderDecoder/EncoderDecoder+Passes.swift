@@ -48,8 +48,8 @@ extension EncoderDecoder {
     guard let attention = layers.attention, let combination = layers.combination else {
       return outputs
     }
-    let (contexts, record) = try attention.look(outputs, over: source.keys)
-    pass.look = record
-    return try combination(.sideBySide(contexts, outputs))
+    let found = try attention.look(outputs, over: source.keys)
+    pass.look = found.record
+    return try combination(.sideBySide(found.contexts, outputs))
   }
 }

@@ -1,7 +1,7 @@
 extension EncoderDecoder {
   /// The gradient profile of one batch, without training on it: the layers of the encoder (`encoder.l0`,
   /// `encoder.l0_reverse`, …) and of the decoder (`decoder.l0`, …), and the ways between the two
-  /// (``GradientProfile/encoderPaths``).
+  /// (``GradientProfile/paths``: `decoder.start`, `attention`).
   ///
   /// With ``ProfiledLoss/lastAnswer`` the gradient is that of each target's end alone, so that what reaches the
   /// encoder has come all the way: through the decoder's steps and the initial states, or through attention. Steps of
@@ -29,12 +29,15 @@ extension EncoderDecoder {
       }
     }
     defer { for reader in readers { reader.detach() } }
-    var path: GradientProfile.AttentionPath?
+    var path: GradientProfile.Path?
     // The keys' gradient is worked on when the pass has gone further.
     let watch = { (keys: Matrix) in
-      path = pass.attention.map { GradientProfile.AttentionPath(keys, $0, probing: probing) }
+      path = pass.attention.map {
+        GradientProfile.Path(
+          attention: "attention", keys: keys, $0, onlyLast: probing == .lastAnswer)
+      }
     }
-    pass.look?.observer = { watch($1) }
+    pass.look?.observer = watch
     pass.steps.observer = watch
     defer {
       pass.look?.observer = nil
@@ -50,17 +53,15 @@ extension EncoderDecoder {
       step: 0, loss: loss.value, layers: readers.flatMap { $0.layers() },
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: layers.encoder.layers + layers.decoder.layers),
-      encoderPaths: encoderPaths(pass, path))
+      paths: [start(pass), path].compactMap { $0 })
   }
 
   /// After a backward pass, which leaves the gradients of the decoder's initial states.
-  private func encoderPaths(
-    _ pass: EncoderDecoderPass, _ attention: GradientProfile.AttentionPath?
-  ) -> GradientProfile.EncoderPaths? {
+  private func start(_ pass: EncoderDecoderPass) -> GradientProfile.Path? {
     guard let states = pass.start?.slope.gradient else { return nil }
     let squares = (states.hidden + states.cell).joined().reduce(0.0) {
       $0 + Double($1) * Double($1)
     }
-    return GradientProfile.EncoderPaths(bridge: squares.squareRoot(), attention: attention)
+    return GradientProfile.Path("decoder.start", norm: squares.squareRoot())
   }
 }

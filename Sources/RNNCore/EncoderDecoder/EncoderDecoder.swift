@@ -9,7 +9,7 @@
 /// As long as the decoder reads nothing of attention (``AttentionFeeding/none``), every product of training is taken
 /// once for all steps of all sentences. With feeding, and where it reads tokens of its own (``SamplingSchedule``), it
 /// goes step by step; products for the weights' gradients are still taken once.
-public final class EncoderDecoder: BatchModel, @unchecked Sendable {
+public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   public let configuration: EncoderDecoderConfiguration
   public let parameters: ParameterStore
   public let team: ThreadTeam

@@ -45,15 +45,3 @@ struct EncoderDecoderLayers {
       "readout", input: hidden, output: configuration.targetVocabulary, declaringIn: &layout)
   }
 }
-
-extension EncoderDecoderConfiguration {
-  /// How many parameters such a model has, found without memory for them.
-  ///
-  /// Throws what ``validate()`` throws.
-  public func parameterCount() throws(RNNError) -> Int {
-    try validate()
-    var layout = ParameterLayout()
-    _ = try EncoderDecoderLayers(self, declaringIn: &layout)
-    return layout.parameterCount
-  }
-}

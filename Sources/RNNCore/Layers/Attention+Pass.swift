@@ -11,10 +11,22 @@ extension Attention {
     return contexts
   }
 
-  /// The contexts, by sequence where the queries are packed, with the record that has the weights α.
-  func look(
-    _ queries: Rows, over keys: Rows
-  ) throws(RNNError) -> (contexts: Rows, record: AttentionRecord) {
+  /// What attention has found, with the weights α by which it did.
+  public struct Look {
+    /// [Q, E], by sequence where the queries were packed.
+    public let contexts: Rows
+    let record: AttentionRecord
+
+    /// α of each query of a sequence over its keys, 1 in sum, until the pass begins anew. Throws `.unsupported` after that.
+    public func weights(of sequence: Int) throws(RNNError) -> [[Float]] {
+      try contexts.check()
+      let weights = record.tape.weights(of: sequence)
+      return (0..<weights.rows).map { Array(weights.row($0)) }
+    }
+  }
+
+  /// The contexts as ``callAsFunction(_:over:)`` finds them, with their weights.
+  public func look(_ queries: Rows, over keys: Rows) throws(RNNError) -> Look {
     try queries.check()
     try keys.check(on: queries.pass)
     let (queryLengths, keyLengths) = (queries.lengths, keys.lengths)
@@ -37,7 +49,8 @@ extension Attention {
     forward(
       asked.matrix, known.matrix, into: contexts, tape: record.tape, parameters: pass.parameters,
       team: pass.team)
-    return (Rows(contexts, order: asked.order, slope: record.slope, on: pass), record)
+    return Look(
+      contexts: Rows(contexts, order: asked.order, slope: record.slope, on: pass), record: record)
   }
 }
 
@@ -91,8 +104,8 @@ final class AttentionRecord: LayerRecord {
   private var (queries, keys): (RowSource?, RowSource?)
   private let queryGradient = FloatBuffer()
   private let keyGradient = FloatBuffer()
-  /// Is shown dE/d(queries) through the scores, and dE/d(keys) of both ways, when the pass goes back.
-  var observer: ((_ queries: Matrix, _ keys: Matrix) -> Void)?
+  /// Is shown dE/d(keys), as keys and in the contexts, when the pass goes back.
+  var observer: ((_ keys: Matrix) -> Void)?
 
   override func reset() {
     super.reset()
@@ -111,7 +124,11 @@ final class AttentionRecord: LayerRecord {
     layer.backward(
       gradient, queries.matrix, keys.matrix, queryGradient: dQueries, keyGradient: dKeys,
       tape: tape, parameters: pass.parameters, gradients: pass.recordedGradients, team: pass.team)
-    observer?(dQueries, dKeys)
+    observer?(dKeys)
+    if let probe = pass.probe {
+      probe.add(GradientProfile.Path(attention: layer.name, keys: dKeys, tape))
+      if queries.slope != nil { probe.add(GradientProfile.Path("\(layer.name).query", dQueries)) }
+    }
     queries.slope?.take(dQueries, pass)
     keys.slope?.take(dKeys, pass)
   }

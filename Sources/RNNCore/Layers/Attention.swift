@@ -86,6 +86,8 @@ final class AttentionTape: @unchecked Sendable {
 /// among the threads. Costs 4·Q·K·E operations a sentence of Q queries and K keys (concat: Q·K·A of tanh more).
 public struct Attention: Sendable {
   public let score: AttentionScore
+  /// `attention` behind the prefix of its parameters: what profiles call it.
+  public let name: String
   /// general: W [Q, E]; concat: W_e [A, E] and its bias b
   private let key: Linear?
   /// concat: W_d [A, Q]
@@ -109,6 +111,7 @@ public struct Attention: Sendable {
     declaringIn layout: inout ParameterLayout
   ) throws(RNNError) {
     self.score = score
+    name = "\(prefix)attention"
     switch score {
     case .dot:
       guard queryWidth == keyWidth else {
@@ -140,6 +143,7 @@ public struct Attention: Sendable {
     declaringIn layout: inout ParameterLayout
   ) {
     score = .concat
+    name = "\(prefix)attention"
     key = Linear(
       "\(prefix)attention.key", input: keyWidth, output: size, declaringIn: &layout)
     query = nil

@@ -18,6 +18,8 @@ public final class Pass: @unchecked Sendable {
   private(set) var keepsStates = false
   /// What ``backward()`` adds to; nil when nothing is recorded.
   private(set) var gradients: ParameterStore?
+  /// Is told what a profile needs; nil outside of profiles.
+  var probe: PassProbe?
   /// Draws masks of dropout; nil for none.
   var dropout: RandomGenerator?
   /// Counts the passes: ``Rows`` of another one are refused.

@@ -45,6 +45,7 @@ extension RecurrentNetwork {
       tape: record.tape, isRecorded: pass.keepsStates, run: RecurrentRun(on: pass, forced: forced),
       dropout: &pass.dropout)
     record.tape.inputBuffer = rows.source.memory
+    pass.probe?.readings.append((self, record.tape))
     return Reading(
       outputs: Rows(outputs, order: .packed(layout), slope: record.slope, on: pass),
       record: record)
@@ -66,7 +67,7 @@ extension RecurrentNetwork {
     }
 
     /// What each direction has to say at the last step that it read, longest sequence first, [B, outputSize].
-    func endsByRank() throws(RNNError) -> Rows {
+    public func endsByRank() throws(RNNError) -> Rows {
       try outputs.check()
       let pass = outputs.pass
       let network = record.network

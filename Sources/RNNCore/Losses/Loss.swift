@@ -57,13 +57,15 @@ public struct LossValue: Sendable, Hashable {
   /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil without a
   /// ``SentenceHead`` or labels.
   public var sentence: Double?
+  /// Ω before its weight, which is no part of `value`; nil without a regulariser.
+  public var regularization: Double?
+  /// How the value was reduced.
+  var reduction = Loss.Reduction.mean
 
   /// The mean loss of an answered element, without the part of labels; not a number when nothing was answered.
   ///
-  /// - Parameters:
-  ///   - reduction: how the value was reduced.
-  ///   - sequences: how many ``Loss/Reduction/perSequence`` divided by.
-  func mean(_ reduction: Loss.Reduction, sequences: Int) -> Double {
+  /// - Parameter sequences: how many ``Loss/Reduction/perSequence`` divided by.
+  func mean(sequences: Int) -> Double {
     let answers = value - (sentence ?? 0)
     guard elements > 0 else { return .nan }
     switch reduction {

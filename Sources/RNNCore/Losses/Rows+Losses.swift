@@ -1,6 +1,15 @@
 /// Losses of the rows that a model has come to. In a recorded pass each puts its gradient where ``Pass/backward()``
 /// begins; the gradient of a sum of losses needs nothing more than that all of them are asked for.
 extension Rows {
+  /// The softmax of each row, for reading: no gradient flows back. Throws `.unsupported` for rows of an earlier pass.
+  public func probabilities() throws(RNNError) -> [[Float]] {
+    try check()
+    let memory = FloatBuffer()
+    let probabilities = memory.matrix(count, width)
+    Softmax.apply(matrix, into: probabilities)
+    return (0..<count).map { Array(probabilities.row($0)) }
+  }
+
   /// The loss of answers to a batch with targets: one row a step, or one an example for answers at the end.
   ///
   /// Throws `.shape` for rows that are not those answers, and what is wrong with the targets; `.unsupported` for a loss of

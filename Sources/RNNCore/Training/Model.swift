@@ -11,8 +11,8 @@
 /// }
 /// ```
 ///
-/// ``BatchTrainer`` trains it. Its gradient needs no code: the layers leave what their way back needs on the pass.
-public protocol Model: BatchModel where Workspace == Pass {
+/// ``Trainer`` trains it. Its gradient needs no code: the layers leave what their way back needs on the pass.
+public protocol Model: TrainableModel where Workspace == Pass {
   associatedtype Batch
 
   /// The loss of a batch, whose gradient a recorded pass gives.
@@ -52,11 +52,4 @@ extension Model {
         .unsupported, "pass", expected: "one of this model", found: "one of other parameters")
     }
   }
-}
-
-extension SequenceBatch: ModelBatch {
-  /// Sequences.
-  public var count: Int { layout.sequenceCount }
-  /// Time steps.
-  public var tokenCount: Int { layout.rowCount }
 }

@@ -58,12 +58,3 @@ struct ModelLayers: Sendable {
       ? ConditionalRandomField(classes: configuration.outputs, declaringIn: &layout) : nil
   }
 }
-
-extension ModelConfiguration {
-  /// The number of trainable parameters of such a model, without making one.
-  public func parameterCount() throws(RNNError) -> Int {
-    var layout = ParameterLayout()
-    _ = try ModelLayers(self, declaringIn: &layout)
-    return layout.parameterCount
-  }
-}

@@ -28,7 +28,20 @@ public final class ModelPass: @unchecked Sendable {
   /// Whether the last loss was also one of labels.
   var learnsSentence = false
 
+  /// What training asks for.
+  var training = SequenceTraining()
+  /// The state before the first step: zeros, or what a trainer carries from batch to batch.
+  var initial: RecurrentState
+  var carriesState = false
+  /// The first step of the batch and its sequences as the caller of a longer one counts them; nil when the batch is the
+  /// caller's own.
+  var window: (first: Int, sequences: [Int])?
+  /// Whether the step under way is profiled.
+  var isProfiled = false
+  let retention = RetentionWorkspace()
+
   init(_ model: SequenceModel) {
+    initial = model.zeroState(sequences: 0)
     layers = Pass(model.parameters, team: model.team)
   }
 

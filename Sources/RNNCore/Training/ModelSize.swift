@@ -1,16 +1,23 @@
 /// What no model is larger than, checked before memory is taken.
-enum ModelSize {
+public enum ModelSize {
   /// Of any size of a model, so that products of a few of them can be reckoned with.
-  static let largest = 1 << 24
-  static let mostLayers = 1024
+  public static let largest = 1 << 24
+  public static let mostLayers = 1024
 
-  /// Throws `.range` for sizes whose products, or layers whose number, no memory holds.
+  /// Throws `.range` for sizes below 1, and for sizes whose products, or layers whose number, no memory holds.
   ///
-  /// - Parameter storage: at least the number of parameters, computed where nothing can overflow.
-  static func check(
+  /// - Parameters:
+  ///   - sizes: of the model, by their names.
+  ///   - layers: how many one network has.
+  ///   - storage: at least the number of parameters, computed where nothing can overflow.
+  public static func check(
     _ sizes: [(name: String, size: Int)], layers: Int, storage: Double
   ) throws(RNNError) {
-    for (name, size) in sizes where size > largest {
+    for (name, size) in sizes {
+      guard size > largest else {
+        try requirePositive(size, name)
+        continue
+      }
       throw RNNError(.range, name, expected: "at most \(largest)", found: "\(size)")
     }
     guard layers <= mostLayers else {

@@ -75,9 +75,8 @@ extension RecurrentNetwork {
 }
 
 extension SequenceModel {
-  /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only the sums
-  /// over its steps overflowed (or what was added to them).
-  func nonFiniteOrigin(_ pass: ModelPass) -> NonFiniteOrigin? {
+  /// Where the last pass, BPTT done, first went wrong, as its own batch counts steps and sequences.
+  func firstNonFinite(_ pass: ModelPass) -> NonFiniteOrigin? {
     guard let batch = pass.batch else { return nil }
     if let network, let tape = pass.tape, let found = network.firstNonFiniteState(on: tape) {
       return found

@@ -62,24 +62,23 @@ public final class ParameterUpdater {
   ///   - sequences: what clipping by norm over the batch divides by.
   @discardableResult
   public func apply(_ loss: LossValue, sequences: Int = 1) throws(RNNError) -> StepReport {
-    try apply(
-      StepReport(
-        loss: loss.value, elements: loss.elements, meanLoss: loss.mean(.mean, sequences: sequences),
-        sentenceLoss: loss.sentence, rate: optimizer.currentRate),
-      sequences: sequences)
+    try apply(loss, sequences: sequences, origin: { nil }, afterUpdate: { _ in })
   }
 
   /// - Parameters:
-  ///   - loss: the report of the step so far.
+  ///   - loss: what the gradient is of, for the report.
   ///   - sequences: what clipping by norm over the batch divides by.
   ///   - origin: where numbers stopped being finite, asked for when they did.
   ///   - afterUpdate: what is done to the parameters between the update and the average.
   func apply(
-    _ loss: StepReport, sequences: Int, origin: () -> NonFiniteOrigin? = { nil },
-    afterUpdate: () -> Void = {}
+    _ loss: LossValue, sequences: Int, origin: () -> NonFiniteOrigin?,
+    afterUpdate: (ClipRecord?) -> Void
   ) throws(RNNError) -> StepReport {
     try requireOwnParameters()
-    var report = loss
+    var report = StepReport(
+      loss: loss.value, elements: loss.elements, meanLoss: loss.mean(sequences: sequences),
+      sentenceLoss: loss.sentence, rate: optimizer.currentRate,
+      regularization: loss.regularization)
     if let gradientHook { try gradientHook(gradients) }
     if let finding = NonFinitePolicy.find(in: gradients) {
       let origin = origin()
@@ -97,7 +96,7 @@ public final class ParameterUpdater {
       report.clip = record
     }
     optimizer.move(parameters, along: gradients, team: team)
-    afterUpdate()
+    afterUpdate(report.clip)
     average?.add(parameters, team: team)
     report.didUpdate = true
     return report

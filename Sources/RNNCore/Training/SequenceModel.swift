@@ -7,7 +7,7 @@ public final class SequenceModel: @unchecked Sendable {
   public let configuration: ModelConfiguration
   public let parameters: ParameterStore
   let layers: ModelLayers
-  let team: ThreadTeam
+  public let team: ThreadTeam
 
   /// - Parameters:
   ///   - configuration: the shape of the model.

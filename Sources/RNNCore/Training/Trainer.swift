@@ -5,28 +5,20 @@
 /// let trainer = try Trainer(model, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
 /// for batch in batches { print(try trainer.step(batch).loss) }
 /// ```
-public final class Trainer {
-  public let model: SequenceModel
-  public let reduction: Loss.Reduction
-  /// Takes a gradient profile now and then.
-  public let profiler: GradientProfiler?
-  public let regularizer: RetentionRegularizer?
-  /// Whether every embedding vector is brought to length 1 after each update.
-  public let normalizesEmbedding: Bool
+///
+/// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are carried from batch to batch,
+/// regularisers and profiles, is in ``SequenceTraining`` and in extensions for it.
+public final class Trainer<Model: TrainableModel> {
+  public let model: Model
   /// What makes updates of gradients.
   public let updater: ParameterUpdater
-  /// What the last step remembers: states and gates by way of its tape.
-  public let pass: ModelPass
+  /// What the last step remembers.
+  public let pass: Model.Workspace
 
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?
-  /// The state of independent sequences, kept for its memory.
-  private var freshState: RecurrentState
-  private let emptyState: RecurrentState
-  private let retention = RetentionWorkspace()
 
-  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
-  /// has no meaning for the model, and for a normalised embedding of a model that has none.
+  /// Throws `.range` for a rate, threshold or setting outside its range.
   ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
@@ -36,100 +28,45 @@ public final class Trainer {
   ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it); nil for
   ///     ``OptimizerRule/standardWeightDecay``.
   ///   - clipping: what is done to a gradient that is too long.
-  ///   - reduction: how the losses of single answers are added up.
-  ///   - regularizer: Ω, whose gradient is added to that of the loss before anything else is done to the sum:
-  ///     the check for numbers that are not finite and clipping see both together, as in Pascanu's code.
   ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``averaged``; nil for none.
-  ///   - normalizesEmbedding: whether every embedding vector is divided by its length after each update
-  ///     (Mesnil et al. 2013); vectors of zeros stay.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
-  ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
-  public init(
-    _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
+  public convenience init(
+    _ model: Model, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
-    regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
-    normalizesEmbedding: Bool = false, nonFinite: NonFinitePolicy = .throw,
-    reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
+    averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw, seed: UInt64 = 0
   ) throws(RNNError) {
-    try regularizer?.check(model.network?.configuration)
-    if normalizesEmbedding, model.embedding == nil {
-      throw RNNError(
-        .unsupported, "normalised embedding", expected: "a model of tokens", found: "features")
-    }
+    try self.init(
+      training: model, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
+      clipping: clipping, averaging: averaging, nonFinite: nonFinite, seed: seed)
+  }
+
+  init(
+    training model: Model, rule: OptimizerRule, rate: Float, schedule: RateSchedule,
+    weightDecay: Float?, clipping: Clipping, averaging: Float?, nonFinite: NonFinitePolicy,
+    seed: UInt64
+  ) throws(RNNError) {
     self.model = model
-    self.regularizer = regularizer
-    self.normalizesEmbedding = normalizesEmbedding
-    self.reduction = reduction
-    self.profiler = profiler
     updater = try ParameterUpdater(
       model.parameters, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
       clipping: clipping, averaging: averaging, nonFinite: nonFinite, team: model.team)
     pass = model.makePass()
-    emptyState = model.zeroState(sequences: 0)
-    freshState = emptyState
-    let configuration = model.configuration
-    if configuration.dropout > 0 || configuration.recurrentDropout > 0 {
-      dropout = RandomGenerator(seed: seed, for: .dropout)
-    }
+    if model.usesDropout { dropout = RandomGenerator(seed: seed, for: .dropout) }
   }
 
-  /// One training step on independent sequences.
+  /// One training step.
+  ///
+  /// Throws what the model throws for a batch that does not fit it, and `.unsupported` within
+  /// ``withAveragedParameters(_:)``.
   @discardableResult
-  public func step(_ batch: SequenceBatch) throws(RNNError) -> StepReport {
-    // The buffers are moved out and back, so that nothing is copied or allocated.
-    var state = freshState
-    freshState = emptyState
-    defer { freshState = state }
-    state.makeZero(sequences: batch.layout.sequenceCount)
-    return try step(batch, state: &state)
-  }
-
-  /// One training step that starts from `state` and leaves the final state in it, so that a long
-  /// sequence can be fed in stretches. No gradient flows from one call into another.
-  @discardableResult
-  public func step(
-    _ batch: SequenceBatch, state: inout RecurrentState
-  ) throws(RNNError) -> StepReport {
-    try step(batch, state: &state, window: nil)
-  }
-
-  /// - Parameter window: the first step of `batch` and its sequences as the caller of a longer one counts
-  ///   them; nil when `batch` is the caller's own.
-  func step(
-    _ batch: SequenceBatch, state: inout RecurrentState, window: (first: Int, sequences: [Int])?
-  ) throws(RNNError) -> StepReport {
+  public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
     gradients.setToZero()
-    let profiler = profiler.flatMap { $0.beginStep() ? $0 : nil }
-    let loss = try model.addGradient(
-      of: batch, initial: state, pass: pass, teacherForced: model.isTeacherForced,
-      reduction: reduction,
-      dropout: &dropout, to: gradients, profiler: profiler)
-    profiler?.readBackward(
-      gradients, weights: model.parameters, network: model.network, loss: loss.value)
-    try profiler?.readWeights(model.parameters)
-    var report = StepReport(
-      loss: loss.value, elements: loss.elements,
-      meanLoss: loss.mean(reduction, sequences: batch.answeringSequenceCount),
-      sentenceLoss: loss.sentence,
-      rate: optimizer.currentRate)
-    report.regularization = addRegularization()
-    let update = try updater.apply(
-      report, sequences: batch.answeringSequenceCount, origin: { nonFiniteOrigin(window) },
-      afterUpdate: {
-        if normalizesEmbedding { model.embedding?.normalize(model.parameters, team: model.team) }
-      })
-    if update.didUpdate { profiler?.readUpdate(model.parameters, clip: update.clip) }
-    if update.nonFiniteParameter == nil {
-      model.carry(pass, into: &state)
-    } else {
-      // One overflow must not spoil all later stretches: a state that is not finite is left behind.
-      var next = state
-      model.carry(pass, into: &next)
-      if next.isFinite { state = next }
-    }
-    return update
+    model.prepare(pass, updates: optimizer.updates)
+    let loss = try model.addGradient(of: batch, pass: pass, dropout: &dropout, to: gradients)
+    return try updater.apply(
+      loss, sequences: batch.answeredCount, origin: { model.nonFiniteOrigin(pass) },
+      afterUpdate: { model.didUpdate(pass, clip: $0) })
   }
 
   public var optimizer: Optimizer { updater.optimizer }
@@ -139,22 +76,34 @@ public final class Trainer {
   public var statistics: ClipStatistics { updater.statistics }
   /// The gradients of the last step, after clipping.
   public var gradients: ParameterStore { updater.gradients }
-  var average: ParameterAverage? { updater.average }
 
-  /// Ω, whose gradient is added to the loss's.
-  private func addRegularization() -> Double? {
-    guard let regularizer, let network = model.network, let tape = pass.tape else { return nil }
-    return network.addRetention(
-      regularizer, tape: tape, workspace: retention, run: model.run(pass), gradients: gradients)
-  }
+  // MARK: - The average
 
-  private func nonFiniteOrigin(_ window: (first: Int, sequences: [Int])?) -> NonFiniteOrigin? {
-    guard var origin = model.nonFiniteOrigin(pass) else { return nil }
-    if let window {
-      origin.step += window.first
-      origin.sequence = window.sequences[origin.sequence]
-    }
-    return origin
+  /// The moving average of the parameters over all updates,
+  ///
+  ///     ā_t = Σ_{s ≤ t} β^{t−s} θ_s / Σ_{s ≤ t} β^{t−s},
+  ///
+  /// θ_s the parameters after update s (Polyak and Juditsky 1992; the correction for its start is that of
+  /// Kingma and Ba 2015, section 7.2). It has the model's layout and follows every update; nil without
+  /// averaging and before the first.
+  public var averaged: ParameterStore? { updater.averaged }
+
+  /// Runs `body` with the averaged parameters in the model's place, and puts the model's own back after it, to
+  /// the bit, whether or not `body` throws.
+  ///
+  /// ```swift
+  /// let loss = try trainer.withAveragedParameters {
+  ///   try model.loss(of: batch, pass: pass).value
+  /// }
+  /// ```
+  ///
+  /// Where ``averaged`` is nil, `body` sees the model's own parameters. What it writes to them is lost; a
+  /// training step in it throws `.unsupported`. The model must not be used elsewhere meanwhile. Costs three
+  /// copies of the parameters, and P floats from the first call on.
+  public func withAveragedParameters<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try updater.withAveragedParameters(body)
   }
 }
 

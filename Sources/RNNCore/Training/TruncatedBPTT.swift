@@ -34,7 +34,7 @@ public struct TruncatedBPTT: Sendable, Hashable {
   }
 }
 
-extension Trainer {
+extension Trainer where Model == SequenceModel {
   /// Trains on long sequences with truncated BPTT: one update a window.
   ///
   /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin at an
@@ -87,8 +87,9 @@ extension Trainer {
       let stretch = batch.steps(window.steps, answersFrom: window.answersFrom)
       var next = state.selecting(stretch.sequences)
       var end = next
-      let report = try step(
-        stretch.batch, state: &end, window: (window.steps.lowerBound, stretch.sequences))
+      pass.window = (window.steps.lowerBound, stretch.sequences)
+      defer { pass.window = nil }
+      let report = try step(stretch.batch, state: &end)
       reports.append(report)
       // The next window begins within this one, at its end, or beyond.
       let nextStart = index + 1 < windows.count ? windows[index + 1].steps.lowerBound : .max

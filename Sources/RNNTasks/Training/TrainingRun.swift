@@ -27,13 +27,13 @@ public final class TrainingRun {
     best = ParameterStore(layout: learner.model.parameters.layout)
   }
 
-  /// A run of a ``SequenceLearner``, which throws what making one throws.
+  /// A run of a learner of sequences, which throws what making one throws.
   public convenience init(
-    _ task: any SequenceTask, trainer: Trainer, batch: Int, seed: UInt64,
+    _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64,
     validation: HeldOutData? = nil
   ) throws(RNNError) {
     self.init(
-      try SequenceLearner(task, trainer: trainer, batch: batch, seed: seed, validation: validation))
+      try TaskLearner(task, trainer: trainer, batch: batch, seed: seed, validation: validation))
   }
 
   public var model: any SavableModel { learner.model }

@@ -37,7 +37,7 @@ struct Evaluate: ParsableCommand {
       throw RNNError(
         .empty, "--part", expected: "a part that the data have", found: part.rawValue)
     }
-    let warning = saved.lookAheadWarning(for: task)
+    let warning = try saved.lookAheadWarning(for: task)
     if let warning { Terminal.warn(warning) }
     let terminal = Terminal.standardOutput
     for table in score.tables(part: part.rawValue, loss: loss) {

@@ -105,7 +105,7 @@ struct Profile: ParsableCommand {
   /// The study of a model of pairs or of questions about images that `train` saved, on its own kind of data; nil for a
   /// model of sequences.
   private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
-    if case .sequence = file.architecture { return nil }
+    if file.kind == ModelConfiguration.kind { return nil }
     try training.refuseModelOptions()
     for (name, isGiven) in [
       ("--task", task.task != nil), ("--length", task.length != nil),

@@ -6,14 +6,14 @@ extension QuestionProfileStudy: ProfileResults {
 
   private var pathSentence: String {
     let number = ProfileLook.number
-    guard let paths, let image = paths.image else {
+    guard let image else {
       return "the gradient reaches the question alone: this model does not look at images."
     }
     return
       "the gradient reaches the question's state through the layer before the answer (norm "
-      + "\(number(paths.state))), through its product with what was seen (\(number(paths.product))) and through "
-      + "attention (\(number(paths.scores))), and the image through attention (\(number(image.norm))); attention "
-      + "looks at \(number(image.focus.keysLookedAt)) of \(image.regions.count) regions."
+      + "\(number(state))), through its product with what was seen (\(number(product))) and through "
+      + "attention (\(number(scores))), and the image through attention (\(number(image.norm))); attention "
+      + "looks at \(number(image.focus.keysLookedAt)) of \(image.gradient.byStep.count) regions."
   }
 
   var table: Table {
@@ -24,10 +24,9 @@ extension QuestionProfileStudy: ProfileResults {
 
   /// The ways to question and image with their norms.
   private var ways: [(name: String, norm: Double)] {
-    guard let paths else { return [] }
-    return [
-      ("state, to the answer", paths.state), ("state, in the product", paths.product),
-      ("state, through attention", paths.scores), ("regions of the image", paths.image?.norm),
+    [
+      ("state, to the answer", state), ("state, in the product", product),
+      ("state, through attention", scores), ("regions of the image", image?.norm),
     ].compactMap { name, norm in norm.map { (name, $0) } }
   }
 
@@ -48,14 +47,14 @@ extension QuestionProfileStudy: ProfileResults {
   }
 
   private var regionMap: HeatMap? {
-    guard let grid, let image = paths?.image else { return nil }
+    guard let grid, let image else { return nil }
     return HeatMap(
       title: "Gradient that reaches the image, saved",
       description: "Norm of the gradient with respect to each region, over all images.",
       x: .labels("column", (1...grid.columns).map { "\($0)" }),
       y: .labels("row", (1...grid.rows).map { "\($0)" }),
       values: (0..<grid.rows).map { row in
-        Array(image.regions[row * grid.columns..<(row + 1) * grid.columns])
+        Array(image.gradient.byStep[row * grid.columns..<(row + 1) * grid.columns])
       },
       colors: HeatMap.ColorScale(title: "norm"))
   }
@@ -104,13 +103,13 @@ extension QuestionProfileStudy: ProfileResults {
       paths: (
         "questionPaths",
         [
-          "state": JSONValue(paths?.state), "product": JSONValue(paths?.product),
-          "scores": JSONValue(paths?.scores),
-          "image": paths?.image.map { image in
+          "state": JSONValue(state), "product": JSONValue(product),
+          "scores": JSONValue(scores),
+          "image": image.map { image in
             .object(
               [
                 ("norm", JSONValue(image.norm)),
-                ("regions", .array(image.regions.map { JSONValue($0) })),
+                ("regions", .array(image.gradient.byStep.map { JSONValue($0) })),
               ] + image.focus.jsonFields)
           } ?? .null,
         ]
@@ -121,7 +120,7 @@ extension QuestionProfileStudy: ProfileResults {
   var csv: String {
     ResultRows.csv(
       base.looks.flatMap(\.fields)
-        + (paths?.image?.regions.enumerated().map { region, norm in
+        + (image?.gradient.byStep.enumerated().map { region, norm in
           ProfileLook.fields(
             cell: base.cell, when: "saved", layer: "region", distance: region, hidden: norm,
             cellNorm: nil, share: nil)

@@ -71,7 +71,7 @@ extension TrainSession {
 
   /// The settings that this run has a use for.
   private var facts: [(name: String, value: String)] {
-    guard case .sequence(let configuration) = run.model.architecture,
+    guard let configuration = (run.model as? SequenceModel)?.configuration,
       case .features = configuration.input
     else { return settings.facts }
     return settings.facts.filter { $0.name != "embedding" }

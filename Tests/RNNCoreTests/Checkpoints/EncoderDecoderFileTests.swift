@@ -1,7 +1,7 @@
-import TestSupport
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Encoder-decoders in files")
 struct EncoderDecoderFileTests {
@@ -28,8 +28,8 @@ struct EncoderDecoderFileTests {
   private static func makeTrainer(
     _ configuration: EncoderDecoderConfiguration = configurations[0], seed: UInt64,
     averaging: Float? = nil
-  ) throws -> BatchTrainer<EncoderDecoder> {
-    try BatchTrainer(
+  ) throws -> Trainer<EncoderDecoder> {
+    try Trainer(
       EncoderDecoder(configuration, seed: seed, team: ThreadTeam(count: 1)), rate: 0.01,
       clipping: .globalNorm(1), averaging: averaging, seed: seed)
   }
@@ -53,8 +53,8 @@ struct EncoderDecoderFileTests {
     let model = try EncoderDecoder(configuration, seed: 3)
     try model.save(to: folder.path("m"), metadata: ["task": "test"])
     let file = try ModelFile(reading: folder.path("m"))
-    #expect(file.architecture == .encoderDecoder(configuration))
-    #expect(try file.encoderDecoderConfiguration() == configuration)
+    #expect(file.kind == "encoder-decoder")
+    #expect(try file.configuration(EncoderDecoderConfiguration.self) == configuration)
     #expect(file.metadata == ["task": "test"])
     let loaded = try EncoderDecoder(contentsOf: folder.path("m"))
     #expect(loaded.configuration == configuration)
@@ -164,17 +164,15 @@ struct EncoderDecoderFileTests {
 
   @Test("Damaged configurations of a file without checksum are refused, or describe a model")
   func damagedConfigurations() throws {
-    let text = ModelArchitecture.encoderDecoder(Self.configurations[1]).json
+    let text = Self.configurations[1].json
     var mutator = Mutator(seed: 5)
     for round in 0..<3000 {
       let bytes = mutator.mutated(Array(text.utf8))
       guard let damaged = String(validating: bytes, as: UTF8.self) else { continue }
       do throws(RNNError) {
-        switch try ModelArchitecture(json: damaged, name: "text") {
-        case .encoderDecoder(let configuration): try configuration.validate()
-        case .sequence(let configuration): try configuration.validate()
-        case .visualQuestion(let configuration): try configuration.validate()
-        }
+        let found = try EncoderDecoderConfiguration(json: damaged, name: "text")
+        try found.validate()
+        #expect(try EncoderDecoderConfiguration(json: found.json, name: "text") == found)
       } catch {
         #expect(!error.argument.isEmpty, "round \(round)")
       }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Tensors in files of the safetensors format")
 struct SafeTensorsFileTests {

@@ -1,7 +1,7 @@
-import TestSupport
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// A training run of some steps that can be stopped and taken up by another trainer.
 private struct RunCase: CustomTestStringConvertible, Sendable {
@@ -34,14 +34,16 @@ private struct RunCase: CustomTestStringConvertible, Sendable {
         outputs: 4, dropout: dropout, recurrentDropout: recurrentDropout))
   }
 
-  func makeTrainer(seed: UInt64 = 3) throws -> Trainer {
+  func makeTrainer(seed: UInt64 = 3) throws -> Trainer<SequenceModel> {
     try Trainer(
       SequenceModel(fixture.configuration, seed: seed), rule: rule, rate: 0.05, schedule: schedule,
       weightDecay: 0.01, clipping: clipping, averaging: averaging, seed: seed)
   }
 
   /// Steps number `steps` of the run; the state is carried all along.
-  func run(_ trainer: Trainer, _ steps: Range<Int>, state: inout RecurrentState) throws {
+  func run(_ trainer: Trainer<SequenceModel>, _ steps: Range<Int>, state: inout RecurrentState)
+    throws
+  {
     for step in steps { try trainer.step(fixture.batch(seed: UInt64(step)), state: &state) }
   }
 }

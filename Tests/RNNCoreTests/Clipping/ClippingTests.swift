@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Clipping")
 struct ClippingTests {
@@ -92,7 +93,7 @@ struct ClippingTests {
   }
 
   /// A relu network whose squared error overflows.
-  private static func brokenTrainer(_ policy: NonFinitePolicy) throws -> Trainer {
+  private static func brokenTrainer(_ policy: NonFinitePolicy) throws -> Trainer<SequenceModel> {
     let model = try SequenceModel(
       ModelConfiguration(
         input: .features(width: 1), body: .recurrent(.elman(.relu)), hiddenSize: 8, outputs: 1,

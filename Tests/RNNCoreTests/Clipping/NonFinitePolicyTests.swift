@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Gradients that are not finite")
 struct NonFinitePolicyTests {
@@ -9,7 +10,7 @@ struct NonFinitePolicyTests {
     loss: .meanSquaredError)
 
   /// A model whose states overflow on inputs of 1 after a few steps, and a batch that shows it.
-  private func makeTrainer(_ policy: NonFinitePolicy) throws -> Trainer {
+  private func makeTrainer(_ policy: NonFinitePolicy) throws -> Trainer<SequenceModel> {
     let model = try SequenceModel(Self.configuration, seed: 1)
     for slice in model.parameters.layout.slices {
       let value: Float = slice.role == .recurrentWeight ? 1e15 : 1

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Dense matrices and their decompositions")
 struct DenseMatrixTests {

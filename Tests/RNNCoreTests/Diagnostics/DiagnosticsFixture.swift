@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// The map of an oracle's network, in whose weights Float and Double agree.
 struct MapCase {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A profile holds the norms of the gradients that BPTT carries")
 struct GradientProfileTests {

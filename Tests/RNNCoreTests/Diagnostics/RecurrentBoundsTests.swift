@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("What the recurrent weights bound")
 struct RecurrentBoundsTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A state map's step and Jacobian are the oracle's")
 struct StateMapTests {
@@ -134,5 +135,5 @@ struct StateMapTests {
 }
 
 extension OracleNetwork: CustomTestStringConvertible {
-  var testDescription: String { "\(cell) \(directions) x\(layers)" }
+  public var testDescription: String { "\(cell) \(directions) x\(layers)" }
 }

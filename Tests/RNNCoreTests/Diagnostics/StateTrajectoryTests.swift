@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A trajectory is what one sequence made of one layer")
 struct StateTrajectoryTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Search of an encoder-decoder")
 struct BeamSearchTests {
@@ -120,7 +121,7 @@ struct BeamSearchTests {
         cell: .gru(), hiddenSize: 24, attention: .general, start: 0, end: 1, feeding: feeding,
         sampling: sampling),
       seed: 1)
-    let trainer = try BatchTrainer(model, rate: 1e-2, clipping: .globalNorm(5))
+    let trainer = try Trainer(model, rate: 1e-2, clipping: .globalNorm(5))
     var generator = RandomGenerator(seed: 1)
     func pairs(_ count: Int) -> [SequencePair] {
       (0..<count).map { _ in
@@ -178,7 +179,7 @@ struct BeamSearchTests {
     modelCase.configuration.dropout = 0.4
     func losses(seed: UInt64) throws -> [Double] {
       let model = try modelCase.model()
-      let trainer = try BatchTrainer(model, rate: 1e-3, seed: seed)
+      let trainer = try Trainer(model, rate: 1e-3, seed: seed)
       let batch = try PairBatch(modelCase.pairs(seed: 9), for: modelCase.configuration)
       return try (0..<3).map { _ in try trainer.step(batch).loss }
         + [try model.loss(of: batch, pass: model.makePass()).value]

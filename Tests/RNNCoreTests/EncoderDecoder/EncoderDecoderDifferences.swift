@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Gradients of an encoder-decoder's loss with respect to what flows inside it, as central differences in `Double`: a
 /// value is moved, and all that reads it is computed again.

@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// An encoder-decoder in plain numbers, one step of one sentence at a time. The networks are `OracleNetwork`s.
 struct EncoderDecoderOracle {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Profile of an encoder-decoder")
 struct EncoderDecoderProfileTests {
@@ -38,19 +39,20 @@ struct EncoderDecoderProfileTests {
     let (profile, differences) = try profile(modelCase, probing, threads: 2)
     expectClose(
       [profile.loss ?? .nan], [differences.loss], oracleCloseness, "loss")
-    let paths = try #require(profile.encoderPaths)
     let bridge = differences.bridge.joined().reduce(0) { $0 + $1 * $1 }.squareRoot()
-    expectClose([paths.bridge], [bridge], .float(of: [bridge]), "bridge")
-    #expect((paths.attention == nil) == (modelCase.configuration.attention == nil))
-    guard let attention = paths.attention else { return }
+    expectClose(
+      [profile.path("decoder.start")?.norm ?? .nan], [bridge], .float(of: [bridge]), "bridge")
+    #expect(
+      (profile.path("attention") == nil) == (modelCase.configuration.attention == nil))
+    guard let attention = profile.path("attention") else { return }
     let keys = differences.keys
-    expect(attention.gradient, keys, "attention")
+    expect(try #require(attention.steps), keys, "attention")
     let norm = flattened(keys).reduce(0) { $0 + $1 * $1 }.squareRoot()
     expectClose([attention.norm], [norm], .float(of: [norm]), "attention")
     // Shares of one sentence's steps add up to one.
     let alone = try modelCase.model().profile(
       of: PairBatch(Array(modelCase.pairs(seed: 3)[..<1]), for: modelCase.configuration))
-    let shares = try #require(alone.encoderPaths?.attention?.gradient)
+    let shares = try #require(alone.path("attention")?.steps)
     let sum = (0..<3).reduce(0) { $0 + pow(shares.share(at: $1) ?? .nan, 2) }
     #expect(abs(sum - 1) < 1e-12)
   }
@@ -143,7 +145,7 @@ struct EncoderDecoderProfileTests {
           return probing == .lastAnswer ? rows.suffix(1) : rows
         }
         let entropies = rows.map { row in row.reduce(0) { $0 - Double($1) * log(Double($1)) } }
-        let attention = try #require(profile.encoderPaths?.attention?.focus)
+        let attention = try #require(profile.path("attention")?.focus)
         #expect(abs(attention.entropy - entropies.reduce(0, +) / Double(rows.count)) < 1e-12)
         let uniform = rows.reduce(0) { $0 + log(Double($1.count)) } / Double(rows.count)
         #expect(abs(attention.uniformEntropy - uniform) < 1e-12)
@@ -167,7 +169,7 @@ struct EncoderDecoderProfileTests {
       let profile = try model.profile(of: batch)
       return (
         profile.layers[0].hidden.share(at: 39) ?? .nan,
-        profile.encoderPaths?.attention?.gradient.share(at: 39)
+        profile.path("attention")?.steps?.share(at: 39)
       )
     }
     let (without, with) = (try share(nil), try share(.general))

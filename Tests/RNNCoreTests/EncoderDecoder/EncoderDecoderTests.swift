@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// One encoder-decoder to differentiate.
 struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {

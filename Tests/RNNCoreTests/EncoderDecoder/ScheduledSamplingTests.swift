@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Scheduled sampling")
 struct ScheduledSamplingTests {
@@ -119,12 +120,12 @@ struct ScheduledSamplingTests {
     (test.configuration.dropout, test.configuration.sampling) = (
       0.3, .linear(updates: 6, most: 0.8)
     )
-    func makeTrainer(_ seed: UInt64) throws -> BatchTrainer<EncoderDecoder> {
-      try BatchTrainer(
+    func makeTrainer(_ seed: UInt64) throws -> Trainer<EncoderDecoder> {
+      try Trainer(
         EncoderDecoder(test.configuration, seed: seed, team: ThreadTeam(count: 1)), rate: 0.02,
         seed: seed)
     }
-    func step(_ trainer: BatchTrainer<EncoderDecoder>, _ steps: Range<Int>) throws {
+    func step(_ trainer: Trainer<EncoderDecoder>, _ steps: Range<Int>) throws {
       for step in steps {
         try trainer.step(PairBatch(test.pairs(seed: UInt64(step)), for: test.configuration))
       }

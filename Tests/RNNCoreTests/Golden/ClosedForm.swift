@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import TestSupport
+
 /// The weights, inputs and cotangents behind the golden values, so that no file need store them.
 enum ClosedForm {
   /// Element k of tensor number n: 0.5 sin(1.3 k + 0.1 k^2 + 0.7 n), rounded to `Float`.

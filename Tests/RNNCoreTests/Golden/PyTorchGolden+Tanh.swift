@@ -1,6 +1,8 @@
 // swift-format-ignore-file
 // Written by generate.py with PyTorch 2.15.0+cu132, in Double, to 8 significant digits.
 
+@testable import TestSupport
+
 extension PyTorchGolden {
   static let tanh: [PyTorchGolden] = [
     PyTorchGolden(

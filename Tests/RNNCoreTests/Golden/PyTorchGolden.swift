@@ -1,5 +1,7 @@
 import Testing
 
+@testable import TestSupport
+
 /// What `torch.nn.RNN`, `LSTM` and `GRU` return, and the gradients of
 /// sum(cotangent * outputs) + sum(cotangent * h_T) + sum(cotangent * c_T).
 ///

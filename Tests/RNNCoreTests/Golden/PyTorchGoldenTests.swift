@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 @Suite("The oracle agrees with PyTorch")
 struct PyTorchGoldenTests {
   private static let closeness = Closeness(

@@ -16,6 +16,8 @@ INPUT, HIDDEN, LENGTHS = 3, 5, [4, 1, 3]
 HEADER = f"""\
 // swift-format-ignore-file
 // Written by generate.py with PyTorch {torch.__version__}, in Double, to 8 significant digits.
+
+@testable import TestSupport
 """
 
 

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("The elementary functions are accurate over all floats")
 struct ElementaryTests {

@@ -2,6 +2,7 @@ import CKernels
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Every instruction set computes what the portable kernels compute")
 struct KernelAgreementTests {

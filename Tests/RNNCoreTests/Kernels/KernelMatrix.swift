@@ -1,6 +1,7 @@
 import CKernels
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Rows with a gap behind each, so that a kernel that ignores its row stride is found out.
 struct KernelMatrix {

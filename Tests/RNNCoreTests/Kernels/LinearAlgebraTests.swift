@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Matrix products and decompositions")
 struct LinearAlgebraTests {

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Softmax, losses and reductions agree with naive Double")
 struct LossKernelTests {

@@ -2,6 +2,7 @@ import CKernels
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Outer products are added up, with the same bits however they are divided")
 struct OuterProductTests {

@@ -2,6 +2,7 @@ import CKernels
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Packed products are the products, with the same bits however they are divided")
 struct PackedProductTests {

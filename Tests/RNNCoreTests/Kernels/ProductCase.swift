@@ -2,6 +2,7 @@ import CKernels
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Rows behind each of which stands a gap of one certain NaN: whoever reads it shows it, and whoever
 /// writes it is seen.

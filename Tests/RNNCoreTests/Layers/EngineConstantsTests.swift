@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Dropout and teacher forcing are what the oracle makes of the same masks and targets")
 struct EngineConstantsTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 extension OracleNetwork {
   /// The engine's configuration of the same network.
@@ -57,17 +58,6 @@ extension OracleDirections {
     case .bidirectionalConcat: .concatenated
     case .bidirectionalSum: .summed
     }
-  }
-}
-
-extension Closeness {
-  /// For a tensor of the engine's against the same in `Double`.
-  static func float(of expected: [Double]) -> Closeness {
-    let largest = expected.map { abs($0) }.max() ?? 0
-    return Closeness(
-      absolute: 1e-5 * max(0.1, largest), relative: 1e-5,
-      reason: "Float rounds each operation by 6e-8 of its size, and tens to hundreds of roundings "
-        + "of the size of the tensor's largest element meet in one element")
   }
 }
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("How work is divided does not change what comes out")
 struct EngineInvarianceTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("The engine agrees with the oracle")
 struct EngineOracleTests {

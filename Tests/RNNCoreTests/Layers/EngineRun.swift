@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// The engine, run on what the oracle is run on: packs arguments, unpacks results and gradients.
 final class EngineRun {

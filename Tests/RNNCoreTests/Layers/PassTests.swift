@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// A model of every layer: shared and used several times, read by several others, with several losses.
 private final class Everything: Model {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A network accepts what has a meaning and says what has none")
 struct RecurrentConfigurationTests {

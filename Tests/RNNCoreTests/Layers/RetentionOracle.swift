@@ -1,6 +1,7 @@
 import Foundation
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Elman layers, a readout and a loss in plain numbers, with the preactivation of every step kept: what Ω is
 /// made of. One sequence, step and unit at a time; it shares no code with the engine.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("States and gates of every step can be read from the tape")
 struct StepViewTests {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Prefix beam search")
 struct CTCBeamSearchTests {

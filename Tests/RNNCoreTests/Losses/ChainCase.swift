@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// Emissions and scores of a chain, with targets, without a network around them.
 struct ChainCase {

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Conditional random fields")
 struct ConditionalRandomFieldTests {

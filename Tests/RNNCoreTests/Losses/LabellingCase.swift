@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// Outputs with labellings, without a network around them.
 struct LabellingCase {

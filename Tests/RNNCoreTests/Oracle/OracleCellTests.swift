@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// Cells PyTorch does not have, against their equations written out for a single unit, and the
 /// relations between passes that hold whatever the cell.
 @Suite("The oracle computes the published cells")

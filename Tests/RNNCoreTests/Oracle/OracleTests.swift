@@ -1,5 +1,7 @@
 import Testing
 
+@testable import TestSupport
+
 /// One shape of network to check: every width odd and different from every other.
 struct OracleCase: Sendable, CustomTestStringConvertible {
   let cell: OracleCell

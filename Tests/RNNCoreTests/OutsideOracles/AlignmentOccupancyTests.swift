@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Connectionist temporal classification against all K^T alignments: the gradient is y − γ with γ
 /// the share of the alignments that are at a label at a step, counted one by one, and the

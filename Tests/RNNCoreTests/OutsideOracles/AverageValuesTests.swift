@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// The corrected average of parameters against pandas, whose `ewm(adjust=True)` is the same
 /// weighted mean, and against the closed form that it has where a parameter grows by one with each

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// The search of an encoder-decoder against every target that there is, each scored in `Double` by
 /// ``EncoderDecoderOracle``: which tokens a beam of all beginnings finds, in which order, and that

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// A conditional random field where statistics knows its sums: chains too long to enumerate (of
 /// short ones ``ConditionalRandomFieldTests`` looks at all K^T paths, and at PyTorch's values). The

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// All modes of clipping against NumPy, on a gradient of two layers.
 ///

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Gradient profiles and horizons of whole models against linear recurrences: with the answer asked
 /// for at the end, E = (y − 1)², a state k steps before it has the gradient dE/dy · v Uᵏ with v the

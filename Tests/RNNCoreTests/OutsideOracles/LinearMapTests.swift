@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Lyapunov exponents, products of Jacobians and retention where each cell is a linear recurrence
 /// that a textbook solves: an Elman network with the identity, s_t = U s_{t−1} + …, whose Jacobians

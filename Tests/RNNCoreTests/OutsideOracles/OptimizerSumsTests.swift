@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Every rule against what its paper says of the whole history, in `Double`: momentum, moments and
 /// AdaGrad's sum are written as sums over all gradients so far, with powers for weights, and

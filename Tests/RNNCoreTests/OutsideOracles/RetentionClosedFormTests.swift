@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Pascanu's Ω (Pascanu, Mikolov and Bengio 2013, equations 9 and 10) where it can be written down:
 /// one linear unit has ρ = |u| at every step, one with tanh ρ = |u| (1 − h²), and two units that U

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Every schedule against the recursion by which PyTorch documents the scheduler of the same kind
 /// (`torch.optim.lr_scheduler`: StepLR, MultiStepLR, CosineAnnealingLR, LinearLR), computed in

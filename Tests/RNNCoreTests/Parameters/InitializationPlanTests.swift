@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Initialisation of a whole model")
 struct InitializationPlanTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Random numbers are the published generator's")
 struct RandomGeneratorTests {

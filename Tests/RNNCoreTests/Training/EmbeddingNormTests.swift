@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("An embedding of unit vectors")
 struct EmbeddingNormTests {
@@ -16,7 +17,7 @@ struct EmbeddingNormTests {
 
   private func trainer(
     rule: OptimizerRule, decay: Float = 0, normalizes: Bool, threads: Int = 1
-  ) throws -> Trainer {
+  ) throws -> Trainer<SequenceModel> {
     let model = try SequenceModel(
       Self.model.configuration, seed: 3, team: ThreadTeam(count: threads))
     // The vector of a token that the batch has not, and that nothing moves.
@@ -35,7 +36,7 @@ struct EmbeddingNormTests {
       ])
   }
 
-  private func vectors(_ trainer: Trainer) throws -> [[Double]] {
+  private func vectors(_ trainer: Trainer<SequenceModel>) throws -> [[Double]] {
     let table = try trainer.model.parameters.values(of: "embedding.weight").map { Double($0) }
     return (0..<19).map { Array(table[5 * $0..<5 * $0 + 5]) }
   }

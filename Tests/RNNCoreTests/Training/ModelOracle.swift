@@ -1,4 +1,5 @@
 @testable import RNNCore
+@testable import TestSupport
 
 /// A whole model in plain numbers: embedding, context window, body, readout and loss, one step of one
 /// sequence at a time. The recurrent body is `OracleNetwork`.
@@ -271,19 +272,6 @@ extension ModelOracle {
   }
 }
 
-// MARK: - The engine's names in the oracle's words
-
-extension HiddenActivation {
-  var oracle: OracleActivation {
-    switch self {
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .relu: .relu
-    case .identity: .identity
-    }
-  }
-}
-
 extension Loss {
   /// What a Jordan network feeds back: the prediction that the loss compares with the target.
   fileprivate var feedback: OracleFeedback {
@@ -292,32 +280,6 @@ extension Loss {
       .softmax
     case .bernoulliCrossEntropy: .sigmoid
     case .meanSquaredError: .identity
-    }
-  }
-}
-
-extension Directions {
-  var oracle: OracleDirections {
-    switch self {
-    case .forward: .forward
-    case .concatenated: .bidirectionalConcat
-    case .summed: .bidirectionalSum
-    }
-  }
-}
-
-extension CellKind {
-  func oracle(feedback: OracleFeedback) -> OracleCell {
-    switch self {
-    case .elman(let activation): .elman(activation.oracle)
-    case .irnn: .elman(.relu)
-    case .jordan(let activation, _, let hybrid):
-      .jordan(activation.oracle, feedback: feedback, hybrid: hybrid)
-    case .lstm(let peephole, let coupled, _, let linear):
-      .lstm(
-        peephole: peephole, coupled: coupled, linearInput: linear.contains(.input),
-        linearOutput: linear.contains(.output))
-    case .gru(let position): .gru(resetAfter: position == .after)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// One whole model to differentiate.
 struct OracleModelCase: Sendable, CustomTestStringConvertible {
@@ -68,11 +69,6 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     "\(configuration.input) \(configuration.body) \(configuration.loss) \(configuration.answer)"
   }
 }
-
-let oracleCloseness = Closeness(
-  absolute: 2e-6, relative: 2e-5,
-  reason: "sums of about a hundred Float products of size 1, each rounded to 6e-8, through up to "
-    + "four layers and 4 steps")
 
 /// Expects loss and gradients of one training step to be those of the model in plain Doubles.
 func expectOracleGradients(

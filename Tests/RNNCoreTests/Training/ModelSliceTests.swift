@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A plane through a model's parameters")
 struct ModelSliceTests {

@@ -9,7 +9,7 @@ struct NonFiniteOriginTests {
     _ cell: CellKind = .elman(.relu), layers: Int = 1, directions: Directions = .forward,
     answer: SequenceBatch.Answer = .everyStep, weights: [String: Float],
     policy: NonFinitePolicy = .skip
-  ) throws -> Trainer {
+  ) throws -> Trainer<SequenceModel> {
     let model = try SequenceModel(
       ModelConfiguration(
         input: .features(width: 1), body: .recurrent(cell, layers: layers, directions: directions),
@@ -42,7 +42,7 @@ struct NonFiniteOriginTests {
   }
 
   private func expect(
-    _ trainer: Trainer, _ batch: SequenceBatch, _ quantity: NonFiniteOrigin.Quantity,
+    _ trainer: Trainer<SequenceModel>, _ batch: SequenceBatch, _ quantity: NonFiniteOrigin.Quantity,
     _ layer: String, sequence: Int, step: Int, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let report = try trainer.step(batch)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A training loop of one's own")
 struct OwnLoopTests {
@@ -54,7 +55,7 @@ struct OwnLoopTests {
   @Test("can look at the flat gradient before it is clipped, change it, and stop the step")
   func hook() throws {
     let batch = try ModelCase(name: "", configuration: Self.configuration).batch()
-    func trainer() throws -> Trainer {
+    func trainer() throws -> Trainer<SequenceModel> {
       try Trainer(
         SequenceModel(Self.configuration, seed: 1), rule: .sgd(), rate: 0.1,
         clipping: .globalNorm(0.1))

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Averaged parameters")
 struct ParameterAverageTests {
@@ -16,7 +17,7 @@ struct ParameterAverageTests {
 
   private static func trainer(
     averaging: Float?, threads: Int = 1, normalizesEmbedding: Bool = false
-  ) throws -> Trainer {
+  ) throws -> Trainer<SequenceModel> {
     try Trainer(
       SequenceModel(configuration, seed: 4, team: ThreadTeam(count: threads)),
       rate: 0.05, averaging: averaging, normalizesEmbedding: normalizesEmbedding)
@@ -89,7 +90,7 @@ struct ParameterAverageTests {
     #expect(try step(1).didUpdate)
     let before = try #require(trainer.averaged).bits
     #expect(try !step(3e38).didUpdate)
-    #expect(trainer.averaged?.bits == before && trainer.average?.updates == 1)
+    #expect(trainer.averaged?.bits == before && trainer.updater.average?.updates == 1)
   }
 
   @Test("Evaluation with the average sees it, and leaves every bit as it was")
@@ -154,7 +155,7 @@ struct ParameterAverageTests {
   func restored() throws {
     let (whole, batch) = (try Self.trainer(averaging: 0.7), try Self.batch())
     for _ in 0..<3 { try whole.step(batch) }
-    let kept = try #require(whole.average)
+    let kept = try #require(whole.updater.average)
     let layout = whole.model.parameters.layout
     let other = try ParameterAverage(decay: kept.decay, layout: layout)
     try other.restore(kept.store, updates: kept.updates)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// A network of the Elman family, with sequences to train it on.
 struct RetentionCase: Sendable, CustomTestStringConvertible {
@@ -49,7 +50,7 @@ struct RetentionCase: Sendable, CustomTestStringConvertible {
   /// Gradients and report of one step from the same weights.
   func step(
     weight: Float?, scale: Double = 0.8, threads: Int = 1
-  ) throws -> (trainer: Trainer, report: StepReport, start: [String: [Float]]) {
+  ) throws -> (trainer: Trainer<SequenceModel>, report: StepReport, start: [String: [Float]]) {
     let model = try SequenceModel(configuration, seed: 1, team: ThreadTeam(count: threads))
     try model.parameters.fill(seed: 2, scale: scale)
     let start = try model.parameters.named()

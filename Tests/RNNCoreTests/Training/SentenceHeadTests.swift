@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("One class for the whole sequence beside the answers of its steps")
 struct SentenceHeadTests {

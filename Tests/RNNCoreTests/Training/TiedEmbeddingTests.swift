@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A readout whose weight is the table of embeddings")
 struct TiedEmbeddingTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("A trainer")
 struct TrainerTests {
@@ -128,7 +129,7 @@ struct TrainerTests {
 
   static func trainer(
     _ model: ModelCase, threads: Int, rule: OptimizerRule = .adam(), rate: Float = 0.02
-  ) throws -> Trainer {
+  ) throws -> Trainer<SequenceModel> {
     try Trainer(
       SequenceModel(model.configuration, seed: 2, team: ThreadTeam(count: threads)), rule: rule,
       rate: rate, clipping: .globalNorm(5), seed: 9)

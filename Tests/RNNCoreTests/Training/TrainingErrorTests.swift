@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Batches that do not fit a model")
 struct TrainingErrorTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 /// Every cell with every option that changes its computation.
 let trainedCells: [CellKind] = [
@@ -68,44 +69,5 @@ struct TrainingFixture {
     case (_, .everyStep): return .valuesPerStep(values(length * outputs))
     case (_, .atEnd): return .valuesAtEnd(values(outputs))
     }
-  }
-}
-
-extension ParameterStore {
-  /// Gives every parameter random values, so that no bias is zero by its initialisation.
-  func fill(seed: UInt64, scale: Double = 0.6) throws {
-    var generator = OracleGenerator(seed: seed)
-    for slice in layout.slices {
-      try set(
-        slice.name, to: (0..<slice.count).map { _ in Float(generator.value(scale: scale)) })
-    }
-  }
-
-  /// All values by name.
-  func named() throws -> [String: [Float]] {
-    var result: [String: [Float]] = [:]
-    for slice in layout.slices { result[slice.name] = try values(of: slice.name) }
-    return result
-  }
-
-  /// The bits of all values, gaps included.
-  var bits: [UInt32] { withUnsafeMutableValues { $0.map(\.bitPattern) } }
-}
-
-/// Expects `body` to throw an error of this kind about an argument whose name contains `argument`.
-func expectError(
-  _ kind: RNNError.Kind, about argument: String = "",
-  sourceLocation: SourceLocation = #_sourceLocation, _ body: () throws -> Void
-) {
-  do {
-    try body()
-    Issue.record("nothing was thrown, expected \(kind)", sourceLocation: sourceLocation)
-  } catch let error as RNNError {
-    #expect(error.kind == kind, sourceLocation: sourceLocation)
-    #expect(
-      argument.isEmpty || error.argument.contains(argument), "\(error)",
-      sourceLocation: sourceLocation)
-  } catch {
-    Issue.record("\(error), expected an RNNError", sourceLocation: sourceLocation)
   }
 }

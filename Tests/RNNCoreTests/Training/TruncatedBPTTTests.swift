@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import TestSupport
 
 @Suite("Truncated BPTT")
 struct TruncatedBPTTTests {
@@ -94,7 +95,7 @@ struct TruncatedBPTTTests {
   ) throws -> (windows: [StepReport], whole: StepReport) {
     let model = ModelCase(name: "", configuration: configuration)
     let batch = try SequenceBatch(model.examples(lengths: lengths))
-    func trainer() throws -> Trainer {
+    func trainer() throws -> Trainer<SequenceModel> {
       try Trainer(
         SequenceModel(configuration, seed: 5, team: ThreadTeam(count: 1)), rule: .sgd(),
         rate: 1e-20, reduction: reduction)

@@ -181,8 +181,8 @@ struct VisualQuestionTaskTests {
           vocabulary: task.visual.question.sizeWithUnknown, embedding: 8, hiddenSize: 16,
           image: seesImages ? .init(rows: 2, columns: 2, patchWidth: 12) : nil,
           answers: task.visual.answers.count), seed: 1, team: ThreadTeam(count: 1))
-      let learner = try BatchLearner(
-        task, trainer: BatchTrainer(model, rule: .adam(), rate: 1e-2), batch: 16, seed: 1)
+      let learner = try TaskLearner(
+        task, trainer: Trainer(model, rule: .adam(), rate: 1e-2), batch: 16, seed: 1)
       for _ in 0..<240 { _ = try learner.step() }
       let score = try #require(try learner.score(.test))
       let accuracy = score.score.metrics[0].value

@@ -30,7 +30,7 @@ struct PairCommandTests {
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let model = try ModelFile(reading: line.path("m"))
-    #expect(try model.encoderDecoderConfiguration().attention == .general)
+    #expect(try model.configuration(EncoderDecoderConfiguration.self).attention == .general)
 
     let prompt = try line.run([
       "generate", "--model", "m", "--prompt", "2017-03-05", "--attention", "map.svg",

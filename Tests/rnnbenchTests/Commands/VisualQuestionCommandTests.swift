@@ -28,11 +28,14 @@ struct VisualQuestionCommandTests {
       return try #require(metrics["accuracy"])
     }
     #expect(try accuracy(["--patch", "4"]) == 1)
-    let seen = try ModelFile(reading: line.path("m")).visualQuestionConfiguration()
+    let seen = try ModelFile(reading: line.path("m")).configuration(
+      VisualQuestionConfiguration.self)
     #expect(seen.image?.rows == 2 && seen.image?.columns == 2 && seen.image?.patchWidth == 48)
     #expect(seen.image?.attention == .concat)
     #expect(try accuracy(["--no-image"]) < 0.9)
-    #expect(try ModelFile(reading: line.path("m")).visualQuestionConfiguration().image == nil)
+    #expect(
+      try ModelFile(reading: line.path("m")).configuration(VisualQuestionConfiguration.self).image
+        == nil)
     let again = try line.run(["evaluate", "--model", "m", "--data", "pictures"])
     #expect(again.code == 0 && again.output.contains("accuracy, colour"), "\(again.errors)")
   }

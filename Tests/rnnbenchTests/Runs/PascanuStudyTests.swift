@@ -47,7 +47,7 @@ struct PascanuStudyTests {
     let plan = Self.plan()
     let trainer = try plan.makeTrainer(plan.makeModel(.tanh, task: Self.task(), seed: 1), method)
     #expect(trainer.clipping == (method == .sgd ? .none : .globalNorm(1)))
-    #expect(trainer.regularizer?.weight == (method == .regularized ? 4 : nil))
+    #expect(trainer.training.regularizer?.weight == (method == .regularized ? 4 : nil))
     #expect(trainer.optimizer.rule == .sgd() && trainer.optimizer.rate == 0.01)
     #expect(trainer.nonFinitePolicy == (method == .sgd ? .skip : .rescale))
   }

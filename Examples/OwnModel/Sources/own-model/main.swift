@@ -64,7 +64,7 @@ final class Matcher: Model {
 
 var random = RandomGenerator(seed: 1, for: "pairs")
 let model = try Matcher(seed: 1)
-let trainer = try BatchTrainer(model, rule: .adam(), rate: 3e-3, clipping: .globalNorm(1))
+let trainer = try Trainer(model, rule: .adam(), rate: 3e-3, clipping: .globalNorm(1))
 for update in 1...(CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 400) {
   let loss = try trainer.step(Pairs(32, using: &random)).loss
   if update % 100 == 0 { print("update \(update): loss \(loss)") }

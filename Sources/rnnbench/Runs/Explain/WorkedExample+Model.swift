@@ -9,7 +9,7 @@ extension WorkedExample {
   static func model(
     _ file: ModelFile, on input: InputFile, name: String, team: ThreadTeam
   ) throws -> [WorkedExample] {
-    let configuration = try file.sequenceConfiguration()
+    let configuration = try file.configuration(ModelConfiguration.self)
     let steps = try ModelInput(input.steps, for: configuration, name: name.printable)
     let model = try SequenceModel(file, team: team)
     guard let network = model.network else {

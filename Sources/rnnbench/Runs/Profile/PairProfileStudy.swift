@@ -19,9 +19,25 @@ struct PairProfileStudy {
       profile: try model.profile(of: task.batch(items, for: model), probing: probing))
   }
 
-  var attention: GradientProfile.AttentionPath? { base.profile.encoderPaths?.attention }
+  /// What comes to the encoder through attention; nil for a model without.
+  var attention: Attention? { base.profile.path("attention").flatMap(Attention.init) }
   /// What comes to the encoder through its final states.
-  var bridge: Double { base.profile.encoderPaths?.bridge ?? 0 }
+  var bridge: Double { base.profile.path("decoder.start")?.norm ?? 0 }
+}
+
+extension PairProfileStudy {
+  /// The way of the gradient through attention.
+  struct Attention {
+    let norm: Double
+    /// By the steps, or regions, that are looked at.
+    let gradient: GradientProfile.Series
+    let focus: GradientProfile.AttentionFocus
+
+    init?(_ path: GradientProfile.Path) {
+      guard let steps = path.steps, let focus = path.focus else { return nil }
+      (norm, gradient, self.focus) = (path.norm, steps, focus)
+    }
+  }
 }
 
 extension Array {

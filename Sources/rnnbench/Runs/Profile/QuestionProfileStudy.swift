@@ -22,5 +22,12 @@ struct QuestionProfileStudy {
     grid = model.configuration.image.map { ($0.rows, $0.columns) }
   }
 
-  var paths: GradientProfile.QuestionPaths? { base.profile.questionPaths }
+  /// The ways by which the gradient comes to the question's state, and to the regions of the image.
+  var state: Double? { base.profile.path("question.state")?.norm }
+  var product: Double? { base.profile.path("question.product")?.norm }
+  var scores: Double? { base.profile.path("attention.query")?.norm }
+  /// Its steps are the regions, row by row of the grid; nil without an image.
+  var image: PairProfileStudy.Attention? {
+    base.profile.path("attention").flatMap(PairProfileStudy.Attention.init)
+  }
 }

@@ -26,7 +26,7 @@ struct SavedTask {
   func plan(
     _ training: TrainingOptions, task options: TaskOptionGroup, seed: UInt64
   ) throws -> (task: NamedTask, plan: RunPlan, choice: CellChoice) {
-    let configuration = try file.sequenceConfiguration()
+    let configuration = try file.configuration(ModelConfiguration.self)
     guard case .recurrent(let cell, let layers, let directions) = configuration.body else {
       throw RNNError(
         .unsupported, file.path.printable, expected: "a recurrent model",
@@ -70,7 +70,7 @@ struct SavedTask {
   static func check(
     _ file: ModelFile, fits needed: ModelConfiguration, _ task: TaskName
   ) throws(RNNError) {
-    let (found, expected) = (Self.text(try file.sequenceConfiguration()), Self.text(needed))
+    let (found, expected) = (Self.text(try file.configuration()), Self.text(needed))
     guard found == expected else {
       throw RNNError(
         .shape, file.path.printable, expected: "a model for task \(task.rawValue): \(expected)",

@@ -37,8 +37,9 @@ struct SavedRun {
     self.file = file
     self.fingerprint = fingerprint
     var known = try TrainSettings(json: settings, name: "\(file.path): \(Self.settingsKey)")
-    if case .sequence(let model) = file.architecture, model.contextWindow > 1 {
-      known.model.windowSide = model.contextSide
+    if file.kind == ModelConfiguration.kind {
+      let model = try file.configuration(ModelConfiguration.self)
+      if model.contextWindow > 1 { known.model.windowSide = model.contextSide }
     }
     self.settings = known
     self.encoding = try TaskEncoding(
@@ -55,9 +56,9 @@ struct SavedRun {
 
   /// What to say of a model that was saved before models of the next symbol were kept from looking ahead; nil for
   /// all others.
-  func lookAheadWarning(for task: any DataTask) -> String? {
-    guard let task = task as? any SequenceDataTask, case .sequence(let model) = file.architecture,
-      !task.shape.allowsFuture, let way = model.waysToLookAhead.first
+  func lookAheadWarning(for task: any DataTask) throws(RNNError) -> String? {
+    guard let task = task as? any SequenceDataTask, !task.shape.allowsFuture,
+      let way = try file.configuration(ModelConfiguration.self).waysToLookAhead.first
     else { return nil }
     return
       "\(file.path.printable) has \(way): it reads what it is to predict, and its scores say nothing."
@@ -66,21 +67,22 @@ struct SavedRun {
   /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what
   /// damaged settings describe.
   private func checkModel(for task: any DataTask) throws {
-    let described: ModelArchitecture
+    let cell = try CellChoice(settings.cell)
     switch task {
     case let task as any SequenceDataTask:
-      described = .sequence(
-        try settings.model.configuration(
-          CellChoice(settings.cell), for: task.shape, task: settings.kind.rawValue))
-    case let task as PairTask:
-      described = .encoderDecoder(
-        try settings.model.configuration(CellChoice(settings.cell), for: task.pairs))
+      try require(
+        settings.model.configuration(cell, for: task.shape, task: settings.kind.rawValue))
+    case let task as PairTask: try require(settings.model.configuration(cell, for: task.pairs))
     case let task as VisualQuestionTask:
-      described = .visualQuestion(
-        try settings.model.configuration(CellChoice(settings.cell), for: task.visual))
+      try require(settings.model.configuration(cell, for: task.visual))
     default: preconditionFailure("every kind of task has a model")
     }
-    guard described == file.architecture else {
+  }
+
+  private func require<Configuration: ModelArchitecture>(
+    _ described: Configuration
+  ) throws(RNNError) {
+    guard file.kind == Configuration.kind, try file.configuration() == described else {
       throw RNNError(
         .format, file.path, expected: "a model that fits its own vocabulary and settings",
         found: "one of another shape")

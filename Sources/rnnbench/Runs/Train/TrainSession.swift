@@ -50,7 +50,7 @@ final class TrainSession {
     }
     try run.resume(checkpoint)
     notices = [
-      saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
+      try saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
     ].compactMap { $0 }
   }
 

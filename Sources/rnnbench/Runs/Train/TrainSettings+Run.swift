@@ -37,7 +37,7 @@ extension TrainSettings {
   private func makeLearner(
     _ task: any SequenceDataTask, team: ThreadTeam,
     heldOut: (validation: HeldOutData, test: HeldOutData)?
-  ) throws -> SequenceLearner {
+  ) throws -> TaskLearner<SequenceData> {
     let model = try model.makeModel(
       model.configuration(CellChoice(cell), for: task.shape, task: kind.rawValue), seed: seed,
       team: team)
@@ -48,12 +48,14 @@ extension TrainSettings {
       weightDecay: weightDecay, clipping: Clipping(clipMode, threshold: clip),
       averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
       nonFinite: .skip, reduction: reduction, seed: seed)
-    return try SequenceLearner(
+    return try TaskLearner(
       task, trainer: trainer, batch: batch, seed: seed, validation: heldOut?.validation,
       test: heldOut?.test, mayLookAhead: self.model.mayLookAhead)
   }
 
-  private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> BatchLearner<PairTask> {
+  private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> TaskLearner<
+    ItemData<PairTask>
+  > {
     let model = try model.makeModel(
       model.configuration(CellChoice(cell), for: task.pairs), seed: seed, team: team)
     return try makeLearner(task, model)
@@ -61,7 +63,7 @@ extension TrainSettings {
 
   private func makeLearner(
     _ task: VisualQuestionTask, team: ThreadTeam
-  ) throws -> BatchLearner<VisualQuestionTask> {
+  ) throws -> TaskLearner<ItemData<VisualQuestionTask>> {
     let model = try model.makeModel(
       model.configuration(CellChoice(cell), for: task.visual), seed: seed, team: team)
     return try makeLearner(task, model)
@@ -69,14 +71,14 @@ extension TrainSettings {
 
   private func makeLearner<Task: BatchTask>(
     _ task: Task, _ model: Task.Model
-  ) throws -> BatchLearner<Task> {
+  ) throws -> TaskLearner<ItemData<Task>> {
     let updates = (task.training.count - 1) / batch + 1
-    let trainer = try BatchTrainer(
+    let trainer = try Trainer(
       model, rule: optimizer.rule(momentum: momentum), rate: rate,
       schedule: schedule(updatesPerEpoch: updates), weightDecay: weightDecay,
       clipping: Clipping(clipMode, threshold: clip), averaging: averaging > 0 ? averaging : nil,
       nonFinite: .skip, seed: seed)
-    return try BatchLearner(task, trainer: trainer, batch: batch, seed: seed)
+    return try TaskLearner(task, trainer: trainer, batch: batch, seed: seed)
   }
 
   private func schedule(updatesPerEpoch updates: Int?) -> RateSchedule {

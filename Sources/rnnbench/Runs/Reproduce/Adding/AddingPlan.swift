@@ -42,7 +42,7 @@ struct AddingPlan: Sendable {
   /// Updates between two looks at the validation data.
   var interval: Int { max(1, min(100, updates / 4)) }
 
-  func makeTrainer(_ cell: CellKind, seed: UInt64) throws -> Trainer {
+  func makeTrainer(_ cell: CellKind, seed: UInt64) throws -> Trainer<SequenceModel> {
     let configuration = ModelConfiguration(
       input: .features(width: 2), body: .recurrent(cell), hiddenSize: hidden, outputs: 1,
       loss: .meanSquaredError, answer: .atEnd)

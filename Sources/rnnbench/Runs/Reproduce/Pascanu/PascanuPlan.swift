@@ -104,7 +104,7 @@ struct PascanuPlan: Sendable {
     return model
   }
 
-  func makeTrainer(_ model: SequenceModel, _ method: Method) throws -> Trainer {
+  func makeTrainer(_ model: SequenceModel, _ method: Method) throws -> Trainer<SequenceModel> {
     try Trainer(
       model, rule: .sgd(), rate: Self.rate,
       clipping: method == .sgd ? .none : .globalNorm(Self.threshold),

@@ -1,8 +1,8 @@
 import RNNCore
 
-/// A problem for a ``BatchModel``: examples of one kind, batches and scores of them.
+/// A problem of independent examples: items of one kind, batches and scores of them.
 public protocol BatchTask: DataTask {
-  associatedtype Model: BatchModel & SavableModel
+  associatedtype Model: TrainableModel & SavableModel
   associatedtype Item: Sendable
 
   /// At least one.
@@ -36,37 +36,31 @@ extension BatchTask {
   public func disturbed(_ item: Item, using random: inout RandomGenerator) -> Item { item }
 }
 
-/// A model of independent batches that learns a ``BatchTask``.
-public final class BatchLearner<Task: BatchTask>: Learner {
+/// The items of a ``BatchTask``, in an order that is drawn anew for each pass over them.
+public struct ItemData<Task: BatchTask>: LearningData {
+  public typealias Model = Task.Model
+
   public let task: Task
-  public let trainer: BatchTrainer<Task.Model>
   private let batch: Int
   private var order: EpochOrder
   /// Of what is done to items in training.
   private var random: RandomGenerator
-  private let pass: Task.Model.Workspace
 
   /// - Parameters:
   ///   - task: where the data come from.
-  ///   - trainer: of a model that fits the task.
   ///   - batch: examples a batch, at least 1.
   ///   - seed: of the order of the data.
-  public init(
-    _ task: Task, trainer: BatchTrainer<Task.Model>, batch: Int, seed: UInt64
-  ) throws(RNNError) {
+  public init(_ task: Task, batch: Int, seed: UInt64) throws(RNNError) {
     try requireBatch(batch)
     self.task = task
-    self.trainer = trainer
     self.batch = batch
     let items = task.training
     order = EpochOrder(
       count: items.count, lengths: task.groupsByLength ? items.map(task.length) : nil, seed: seed)
     random = RandomGenerator(seed: seed, for: .wordDropout)
-    pass = trainer.model.makePass()
   }
 
-  public var model: any SavableModel { trainer.model }
-  public var updatesPerEpoch: Int? { order.batchesPerEpoch(batch) }
+  public var batchesPerEpoch: Int? { order.batchesPerEpoch(batch) }
 
   public func count(of part: HeldOutPart) -> Int { items(of: part).count }
 
@@ -74,40 +68,30 @@ public final class BatchLearner<Task: BatchTask>: Learner {
     part == .validation ? task.validation : task.test
   }
 
-  public func step() throws(RNNError) -> LearningStep {
+  public mutating func next(
+    for model: Model
+  ) throws(RNNError) -> (batch: Model.Batch, epochsCompleted: Int?) {
     var items = order.next(batch).map { task.training[$0] }
     if task.disturbsTraining {
       for index in items.indices { items[index] = task.disturbed(items[index], using: &random) }
     }
-    let batch = try task.batch(items, for: trainer.model)
-    let start = ContinuousClock.now
-    let report = try trainer.step(batch)
-    return LearningStep(
-      report: report, tokens: batch.tokenCount, epochsCompleted: order.epochs,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+    return (try task.batch(items, for: model), order.epochs)
   }
 
-  public func validate() throws(RNNError) -> (loss: Double, metric: Metric) {
+  public func validate(
+    _ model: Model, pass: Model.Workspace
+  ) throws(RNNError) -> (loss: Double, metric: Metric) {
     guard !task.validation.isEmpty else { return (.nan, task.mainMetric) }
-    let (loss, score) = try task.score(
-      task.validation, of: trainer.model, pass: pass, isFinal: false)
+    let (loss, score) = try task.score(task.validation, of: model, pass: pass, isFinal: false)
     return (loss, score.metrics[0])
   }
 
   public func score(
-    _ part: HeldOutPart
+    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
     let items = items(of: part)
     guard !items.isEmpty else { return nil }
-    return try task.score(items, of: trainer.model, pass: pass, isFinal: true)
-  }
-
-  public var averaged: ParameterStore? { trainer.updater.averaged }
-
-  public func withAveragedParameters<Result>(
-    _ body: () throws(RNNError) -> Result
-  ) throws(RNNError) -> Result {
-    try trainer.withAveragedParameters(body)
+    return try task.score(items, of: model, pass: pass, isFinal: true)
   }
 
   // MARK: - Rest and return
@@ -118,18 +102,26 @@ public final class BatchLearner<Task: BatchTask>: Learner {
     return position
   }
 
-  public func save(
-    to path: String, kept: ParameterStore?, metadata: [String: String]
+  public mutating func seek(
+    _ position: SourcePosition, _ checkpoint: TrainingCheckpoint, model: Model
   ) throws(RNNError) {
-    try trainer.save(to: path, kept: kept, metadata: metadata)
-  }
-
-  public func restore(
-    _ checkpoint: TrainingCheckpoint, at position: SourcePosition
-  ) throws(RNNError) {
-    try checkpoint.restore(trainer)
     let (rest, generator) = try position.removingGenerator()
     try order.seek(rest, batch: batch)
     random = generator
+  }
+}
+
+extension TaskLearner {
+  /// A learner of independent examples.
+  ///
+  /// - Parameters:
+  ///   - task: where the data come from.
+  ///   - trainer: of a model that fits the task.
+  ///   - batch: examples a batch, at least 1.
+  ///   - seed: of the order of the data.
+  public convenience init<Task: BatchTask>(
+    _ task: Task, trainer: Trainer<Task.Model>, batch: Int, seed: UInt64
+  ) throws(RNNError) where Data == ItemData<Task> {
+    self.init(try ItemData(task, batch: batch, seed: seed), trainer: trainer)
   }
 }

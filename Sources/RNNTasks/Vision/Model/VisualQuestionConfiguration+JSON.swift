@@ -1,16 +1,28 @@
-extension VisualQuestionConfiguration {
-  var jsonMembers: [JSONText.Member] {
+import RNNCore
+
+extension VisualQuestionConfiguration: ModelArchitecture {
+  public static var kind: String { "visual-question" }
+  public static var title: String { "a model for questions about images" }
+
+  public func layout() throws(RNNError) -> ParameterLayout {
+    try validate()
+    var layout = ParameterLayout()
+    _ = try VisualQuestionLayers(self, declaringIn: &layout)
+    return layout
+  }
+
+  public var fields: [JSONText.Member] {
     [
       .init("vocabulary", JSONText(vocabulary)), .init("embedding", JSONText(embedding)),
       .init("cell", .string(cell.description)), .init("layers", JSONText(layers)),
       .init("hiddenSize", JSONText(hiddenSize)), .init("directions", .string(directions.rawValue)),
       .init("usesImage", .bool(image != nil)),
-    ] + (image?.jsonMembers ?? []) + [
+    ] + (image?.fields ?? []) + [
       .init("answers", JSONText(answers)), .init("dropout", JSONText(dropout)),
     ]
   }
 
-  init(_ fields: inout JSONFields) throws(RNNError) {
+  public init(_ fields: inout JSONFields) throws(RNNError) {
     self.init(
       vocabulary: try fields.size("vocabulary"), embedding: try fields.size("embedding"),
       cell: try CellKind(try fields.text("cell")), layers: try fields.size("layers"),
@@ -24,7 +36,7 @@ extension VisualQuestionConfiguration {
 }
 
 extension VisualQuestionConfiguration.Image {
-  fileprivate var jsonMembers: [JSONText.Member] {
+  fileprivate var fields: [JSONText.Member] {
     [
       .init("rows", JSONText(rows)), .init("columns", JSONText(columns)),
       .init("patchWidth", JSONText(patchWidth)),

@@ -1,4 +1,6 @@
 @testable import RNNCore
+@testable import RNNTasks
+@testable import TestSupport
 
 /// A model of questions about images in plain numbers, one question and one region at a time.
 struct VisualQuestionOracle {

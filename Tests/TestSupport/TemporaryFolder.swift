@@ -1,7 +1,5 @@
 import Foundation
 
-@testable import RNNCore
-
 /// A folder of its own for one test.
 struct TemporaryFolder {
   private let folder: URL
@@ -28,18 +26,5 @@ struct TemporaryFolder {
   /// Names of everything in the folder.
   var contents: Set<String> {
     Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-  }
-}
-
-/// A safetensors file by hand: length, header, data.
-func safeTensorsBytes(_ header: String, _ data: [UInt8] = []) -> [UInt8] {
-  let text = Array(header.utf8)
-  return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text + data
-}
-
-/// Little-endian float32.
-func bytes(_ values: [Float]) -> [UInt8] {
-  values.flatMap { value in
-    (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
   }
 }

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// The shape of a model that answers a question about an image by one of several classes (Antol et al. 2015).
 public struct VisualQuestionConfiguration: Sendable, Hashable {
   /// What the model sees of an image: a grid of patches, of which the question chooses by attention.
@@ -64,16 +66,7 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
   /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a dropout outside
   /// [0, 1) and a cell whose output is not its state.
   public func validate() throws(RNNError) {
-    try requirePositive(vocabulary, "vocabulary")
-    try requirePositive(embedding, "embedding size")
-    try requirePositive(hiddenSize, "hidden size")
-    try requirePositive(answers, "answers")
-    if let image {
-      try requirePositive(image.rows, "rows of patches")
-      try requirePositive(image.columns, "columns of patches")
-      try requirePositive(image.patchWidth, "patch width")
-    }
-    try requireFitting()
+    try checkSizes()
     if directions == .concatenated, hiddenSize % 2 != 0 {
       throw RNNError(
         .shape, "hidden size", expected: "an even number for two directions side by side",
@@ -86,7 +79,7 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     try question.validate()
   }
 
-  private func requireFitting() throws(RNNError) {
+  private func checkSizes() throws(RNNError) {
     var sizes = [
       ("hidden size", hiddenSize), ("vocabulary", vocabulary), ("embedding size", embedding),
       ("answers", answers),

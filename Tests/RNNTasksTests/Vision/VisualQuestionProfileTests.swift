@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import RNNTasks
+@testable import TestSupport
 
 @Suite("Profile of a model of questions about images")
 struct VisualQuestionProfileTests {
@@ -51,9 +53,7 @@ struct VisualQuestionProfileTests {
       expectClose([value ?? .nan], [other], .float(of: [expected.query]), name)
     }
     expectClose([profile.loss ?? .nan], [expected.loss], oracleCloseness, "loss")
-    #expect(profile.encoderPaths == nil)
-    let paths = try #require(profile.questionPaths)
-    expect(paths.state, expected.state, "state")
+    expect(profile.path("question.state")?.norm, expected.state, "state")
     let configuration = modelCase.configuration
     let isPlain = configuration.layers == 1 && configuration.directions == .forward
     if isPlain, configuration.cell != .lstm(peephole: true) {
@@ -62,13 +62,14 @@ struct VisualQuestionProfileTests {
       expect(last.hidden.byDistance[0], expected.query, "last step of \(last.name)")
     }
     guard configuration.image != nil else {
-      #expect(paths.product == nil && paths.scores == nil && paths.image == nil)
+      #expect(profile.paths.map(\.name) == ["question.state"])
       return
     }
-    expect(paths.product, expected.product, "product")
-    expect(paths.scores, expected.scores, "scores")
-    let image = try #require(paths.image)
-    expectClose(image.regions, expected.regions, .float(of: expected.regions), "regions")
+    expect(profile.path("question.product")?.norm, expected.product, "product")
+    expect(profile.path("attention.query")?.norm, expected.scores, "scores")
+    let image = try #require(profile.path("attention"))
+    expectClose(
+      image.steps?.byStep ?? [], expected.regions, .float(of: expected.regions), "regions")
     expect(
       image.norm, expected.regions.reduce(0) { $0 + $1 * $1 }.squareRoot(), "norm of the regions")
   }
@@ -85,7 +86,8 @@ struct VisualQuestionProfileTests {
     let (batch, pass) = (try modelCase.batch(seed: 3), model.makePass())
     let profile = try model.profile(of: batch, pass: pass)
     try pass.begin()
-    let tape = try model.forward(batch, in: pass).reading.tape
+    let tape = try model.layers.question.read(model.layers.embedding(batch.questions, in: pass))
+      .tape
     #expect(tape.layers.allSatisfy { $0.probe == nil })
     #expect(
       profile.layers.map(\.name)
@@ -101,7 +103,7 @@ struct VisualQuestionProfileTests {
     }
     let maps = try model.answers(for: batch, pass: pass).map(\.attention)
     let entropies = maps.map { map in map.reduce(0) { $0 - Double($1) * log(Double($1)) } }
-    let focus = try #require(profile.questionPaths?.image?.focus)
+    let focus = try #require(profile.path("attention")?.focus)
     #expect(abs(focus.entropy - entropies.reduce(0, +) / 6) < 1e-6)
     #expect(abs(focus.uniformEntropy - log(6)) < 1e-12)
     #expect(abs(log(focus.keysLookedAt) - focus.entropy) < 1e-12)

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// A question about an image.
 public struct VisualQuestion: Sendable, Hashable {
   /// Ids, at least one.

@@ -1,7 +1,8 @@
-import TestSupport
 import Testing
 
 @testable import RNNCore
+@testable import RNNTasks
+@testable import TestSupport
 
 @Suite("Models of questions about images in files")
 struct VisualQuestionFileTests {
@@ -25,8 +26,8 @@ struct VisualQuestionFileTests {
 
   private static func makeTrainer(
     _ configuration: VisualQuestionConfiguration = configurations[0], seed: UInt64
-  ) throws -> BatchTrainer<VisualQuestionModel> {
-    try BatchTrainer(
+  ) throws -> Trainer<VisualQuestionModel> {
+    try Trainer(
       VisualQuestionModel(configuration, seed: seed, team: ThreadTeam(count: 1)), rate: 0.01,
       clipping: .globalNorm(1), averaging: 0.9, seed: seed)
   }
@@ -42,8 +43,8 @@ struct VisualQuestionFileTests {
     let model = try VisualQuestionModel(configuration, seed: 3)
     try model.save(to: folder.path("m"), metadata: ["task": "test"])
     let file = try ModelFile(reading: folder.path("m"))
-    #expect(file.architecture == .visualQuestion(configuration))
-    #expect(try file.visualQuestionConfiguration() == configuration)
+    #expect(file.kind == "visual-question")
+    #expect(try file.configuration(VisualQuestionConfiguration.self) == configuration)
     #expect(file.metadata == ["task": "test"])
     let loaded = try VisualQuestionModel(contentsOf: folder.path("m"))
     #expect(loaded.configuration == configuration)
@@ -112,15 +113,14 @@ struct VisualQuestionFileTests {
     "Damaged configurations of a file without checksum are refused, or describe a model",
     arguments: configurations)
   func damagedConfigurations(_ configuration: VisualQuestionConfiguration) throws {
-    let text = ModelArchitecture.visualQuestion(configuration).json
+    let text = configuration.json
     var mutator = Mutator(seed: 6)
     for round in 0..<1500 {
       let bytes = mutator.mutated(Array(text.utf8))
       guard let damaged = String(validating: bytes, as: UTF8.self) else { continue }
       do throws(RNNError) {
-        let architecture = try ModelArchitecture(json: damaged, name: "text")
-        #expect(try ModelArchitecture(json: architecture.json, name: "text") == architecture)
-        guard case .visualQuestion(let found) = architecture else { continue }
+        let found = try VisualQuestionConfiguration(json: damaged, name: "text")
+        #expect(try VisualQuestionConfiguration(json: found.json, name: "text") == found)
         #expect(try found.parameterCount() > 0, "round \(round)")
       } catch {
         #expect(!error.argument.isEmpty, "round \(round)")

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// The places of a ``VisualQuestionModel``'s parameters, without numbers.
 struct VisualQuestionLayers {
   let embedding: Embedding
@@ -54,17 +56,5 @@ struct VisualQuestionLayers {
       "combination", input: width, output: hidden, activation: .tanh, declaringIn: &layout)
     readout = Linear(
       "readout", input: hidden, output: configuration.answers, declaringIn: &layout)
-  }
-}
-
-extension VisualQuestionConfiguration {
-  /// How many parameters such a model has, found without memory for them.
-  ///
-  /// Throws what ``validate()`` throws.
-  public func parameterCount() throws(RNNError) -> Int {
-    try validate()
-    var layout = ParameterLayout()
-    _ = try VisualQuestionLayers(self, declaringIn: &layout)
-    return layout.parameterCount
   }
 }

@@ -50,3 +50,20 @@ func expectClose(
   expectClose(
     flattened(actual), flattened(expected), closeness, name, sourceLocation: sourceLocation)
 }
+
+/// Of whole models against the oracle.
+let oracleCloseness = Closeness(
+  absolute: 2e-6, relative: 2e-5,
+  reason: "sums of about a hundred Float products of size 1, each rounded to 6e-8, through up to "
+    + "four layers and 4 steps")
+
+extension Closeness {
+  /// For a tensor of the engine's against the same in `Double`.
+  static func float(of expected: [Double]) -> Closeness {
+    let largest = expected.map { abs($0) }.max() ?? 0
+    return Closeness(
+      absolute: 1e-5 * max(0.1, largest), relative: 1e-5,
+      reason: "Float rounds each operation by 6e-8 of its size, and tens to hundreds of roundings "
+        + "of the size of the tensor's largest element meet in one element")
+  }
+}

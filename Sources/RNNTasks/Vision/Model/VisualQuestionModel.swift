@@ -1,3 +1,5 @@
+import RNNCore
+
 /// A model that reads a question with a recurrent network, looks at an image where the question asks it to, and
 /// answers with a class (after Antol et al. 2015 and Yang et al. 2016).
 ///
@@ -8,9 +10,12 @@
 ///
 /// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the question's state, H.
 ///
+/// ``Model/profile(of:pass:)`` tells by which ways the gradient comes: `question.state` (q before the answer),
+/// `question.product` (in c ⊙ q), `attention.query` (in the scores) and `attention` (the regions, row by row of the grid).
+///
 /// All patches of all images of a batch are one product, and an image is computed once however many questions of the
 /// batch are about it.
-public final class VisualQuestionModel: Model, @unchecked Sendable {
+public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable {
   public typealias Batch = VisualQuestionBatch
 
   public let configuration: VisualQuestionConfiguration
@@ -60,26 +65,19 @@ public final class VisualQuestionModel: Model, @unchecked Sendable {
     for batch: VisualQuestionBatch, pass: Pass
   ) throws(RNNError) -> [VisualAnswer] {
     try pass.begin()
-    let found = try forward(batch, in: pass)
-    let logits = found.logits.matrix
-    Softmax.apply(logits, into: logits)
-    let maps = attentionMaps(found.look?.attention.tape)
+    let (logits, look) = try forward(batch, in: pass)
+    let probabilities = try logits.probabilities()
+    var maps: [[Float]] = []
+    for image in 0..<(look == nil ? 0 : batch.imageCount) {
+      maps += try look?.weights(of: image) ?? []
+    }
     var answers = [VisualAnswer](
       repeating: VisualAnswer(probabilities: [], attention: []), count: batch.count)
     for (row, question) in batch.order.enumerated() {
       answers[question] = VisualAnswer(
-        probabilities: Array(logits.row(row)), attention: maps.isEmpty ? [] : maps[row])
+        probabilities: probabilities[row], attention: maps.isEmpty ? [] : maps[row])
     }
     return answers
-  }
-
-  /// α of each row in the order of images; empty without an image.
-  private func attentionMaps(_ tape: AttentionTape?) -> [[Float]] {
-    guard let tape else { return [] }
-    return (0..<tape.plan.sentenceCount).flatMap { image in
-      let weights = tape.weights(of: image)
-      return (0..<weights.rows).map { Array(weights.row($0)) }
-    }
   }
 
   func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
@@ -93,9 +91,6 @@ public final class VisualQuestionModel: Model, @unchecked Sendable {
   }
 
   func check(_ batch: VisualQuestionBatch) throws(RNNError) {
-    if case .tokens(let ids) = batch.questions.content {
-      try require(ids, below: configuration.vocabulary, "word")
-    }
     let regions = configuration.image.map { batch.imageCount * $0.regionCount } ?? 0
     let numbers = regions * (configuration.image?.patchWidth ?? 0)
     guard batch.patches.count == numbers, batch.looks?.regions.rowCount ?? 0 == regions,

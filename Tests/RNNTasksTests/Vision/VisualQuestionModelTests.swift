@@ -1,6 +1,8 @@
 import Testing
 
 @testable import RNNCore
+@testable import RNNTasks
+@testable import TestSupport
 
 /// One model of questions about images to differentiate.
 struct VisualQuestionCase: Sendable, CustomTestStringConvertible {

@@ -1,0 +1,170 @@
+extension GradientProfile {
+  /// A way by which the gradient comes from one part of a model to another: through ``Attention``, or through rows that
+  /// the model has named with ``Rows/path(_:)``.
+  public struct Path: Sendable, Hashable {
+    public var name: String
+    /// ‖dE/dx‖ of all rows x that are read this way, through this way alone.
+    public var norm: Double
+    /// The same by the steps of the sequences of x; distances are those from the last step. Shares are relative to all
+    /// steps together: such a way has no last step from which it could decay. Nil for rows that are no steps.
+    public var steps: Series?
+    /// Where it looks, over the answers that are probed; nil for a way that is no attention.
+    public var focus: AttentionFocus?
+
+    init(_ name: String, norm: Double, steps: Series? = nil, focus: AttentionFocus? = nil) {
+      (self.name, self.norm, self.steps, self.focus) = (name, norm, steps, focus)
+    }
+  }
+
+  /// The way of that name; nil for a model that has none.
+  public func path(_ name: String) -> Path? { paths.first { $0.name == name } }
+}
+
+extension GradientProfile.Path {
+  /// - Parameters:
+  ///   - name: of the way.
+  ///   - gradient: dE/dx through it, [N, width].
+  ///   - steps: the rows of each sequence; nil for rows that are no steps.
+  init(_ name: String, _ gradient: Matrix, steps: [Range<Int>]? = nil) {
+    let squares = (0..<gradient.rows).map { row in
+      gradient.row(row).reduce(0.0) { $0 + Double($1) * Double($1) }
+    }
+    self.init(
+      name, norm: squares.reduce(0, +).squareRoot(),
+      steps: steps.map { GradientProfile.Series(bySource: $0.map { Array(squares[$0]) }) })
+  }
+
+  /// What reaches the keys of attention: as keys and in the contexts.
+  ///
+  /// - Parameters:
+  ///   - name: of the layer.
+  ///   - keys: dE/d(keys) through attention alone, the rows of the tape's plan.
+  ///   - tape: after the backward pass.
+  ///   - onlyLast: whether each sequence's last query alone tells where attention looks.
+  init(attention name: String, keys: Matrix, _ tape: AttentionTape, onlyLast: Bool = false) {
+    self.init(name, keys, steps: tape.plan.keys)
+    focus = GradientProfile.AttentionFocus(tape, onlyLast: onlyLast)
+  }
+}
+
+extension GradientProfile.Series {
+  /// - Parameter squares: ‖δ‖² of each step of each source.
+  fileprivate init(bySource squares: [[Double]]) {
+    var steps = [Double](repeating: 0, count: squares.map(\.count).max() ?? 0)
+    var (distances, reference) = (steps, steps)
+    for source in squares {
+      let total = source.reduce(0, +)
+      for (step, value) in source.enumerated() {
+        steps[step] += value
+        distances[source.count - 1 - step] += value
+        reference[step] += total
+      }
+    }
+    self.init(
+      byStep: steps.map { $0.squareRoot() }, byDistance: distances.map { $0.squareRoot() },
+      reference: reference.map { $0.squareRoot() })
+  }
+}
+
+// MARK: - Of any model
+
+extension Model {
+  /// The gradient profile of one batch, without training on it: all recurrent networks (`l0`, `l0_reverse`, …, each behind
+  /// the prefix of its network), all parameters, and the ways between the parts, see ``GradientProfile/paths``.
+  ///
+  /// ```swift
+  /// let profile = try model.profile(of: batch)
+  /// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
+  /// ```
+  ///
+  /// The gradient is that of the loss, without dropout. A network that reads twice has a `#2` behind its second names.
+  /// Decoders that run step by step are not looked into. Throws what ``loss(of:in:)`` throws. Costs a forward and a
+  /// backward pass.
+  ///
+  /// - Parameters:
+  ///   - batch: examples with their answers.
+  ///   - pass: the workspace; nil for one of its own.
+  public func profile(of batch: Batch, pass: Pass? = nil) throws(RNNError) -> GradientProfile {
+    let pass = pass ?? makePass()
+    let gradients = ParameterStore(layout: parameters.layout)
+    try pass.begin(gradients: gradients)
+    let probe = PassProbe()
+    pass.probe = probe
+    defer { pass.probe = nil }
+    let loss = try loss(of: batch, in: pass)
+    let readers = probe.readings.map { network, tape in
+      ProfileReader(
+        network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
+    }
+    defer { for reader in readers { reader.detach() } }
+    try pass.backward()
+    var layers = readers.flatMap { $0.layers() }
+    var names = PassProbe.Names()
+    for index in layers.indices { layers[index].name = names.unique(layers[index].name) }
+    return GradientProfile(
+      step: 0, loss: loss.value, layers: layers,
+      parameters: ProfileReader.parameters(
+        gradients, weights: parameters, layers: probe.readings.flatMap(\.network.layers)),
+      paths: probe.paths.reversed())
+  }
+}
+
+/// What a pass notes for a profile: the networks that read on it, and the ways that the gradient came back.
+final class PassProbe {
+  var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
+  /// In the order in which the gradient came by.
+  private(set) var paths: [GradientProfile.Path] = []
+  private var names = Names()
+
+  func add(_ path: GradientProfile.Path) {
+    var path = path
+    path.name = names.unique(path.name)
+    paths.append(path)
+  }
+
+  /// Makes names differ.
+  struct Names {
+    private var counts: [String: Int] = [:]
+
+    mutating func unique(_ name: String) -> String {
+      counts[name, default: 0] += 1
+      return counts[name] == 1 ? name : "\(name)#\(counts[name] ?? 0)"
+    }
+  }
+}
+
+extension Rows {
+  /// The same rows under a name, by which a profile tells what of the gradient comes back this way: where several layers
+  /// read the same rows, each may read them by a name of its own.
+  ///
+  /// ```swift
+  /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))
+  /// ```
+  ///
+  /// Costs nothing but in ``Model/profile(of:pass:)``.
+  public func path(_ name: String) -> Rows {
+    guard pass.probe != nil else { return self }
+    let record = pass.record { PathRecord() }
+    (record.input, record.name, record.steps) = (source, name, nil)
+    if case .bySequence(let layout) = order {
+      var first = 0
+      record.steps = layout.lengths.map { length in
+        defer { first += length }
+        return first..<first + length
+      }
+    }
+    return giving(matrix, slope: record.slope, in: source.memory)
+  }
+}
+
+private final class PathRecord: LayerRecord {
+  var input: RowSource?
+  var name = ""
+  var steps: [Range<Int>]?
+
+  override func backward(_ pass: Pass) {
+    guard let gradient = slope.matrix else { return }
+    pass.probe?.add(GradientProfile.Path(name, gradient, steps: steps))
+    input?.slope?.take(gradient, pass)
+  }
+}

@@ -1,0 +1,149 @@
+/// What a ``SequenceModel`` is trained with beyond what every model knows.
+public struct SequenceTraining {
+  /// How the losses of single answers are added up.
+  public var reduction: Loss.Reduction
+  /// Ω, whose gradient is added to that of the loss before anything else is done to the sum: the check for numbers that
+  /// are not finite and clipping see both together, as in Pascanu's code.
+  public var regularizer: RetentionRegularizer?
+  /// Whether every embedding vector is divided by its length after each update (Mesnil et al. 2013); vectors of zeros
+  /// stay.
+  public var normalizesEmbedding: Bool
+  /// Takes a gradient profile of every n-th step; nil for none.
+  public var profiler: GradientProfiler?
+
+  public init(
+    reduction: Loss.Reduction = .mean, regularizer: RetentionRegularizer? = nil,
+    normalizesEmbedding: Bool = false, profiler: GradientProfiler? = nil
+  ) {
+    self.reduction = reduction
+    self.regularizer = regularizer
+    self.normalizesEmbedding = normalizesEmbedding
+    self.profiler = profiler
+  }
+}
+
+extension Trainer where Model == SequenceModel {
+  /// A trainer with what only models of sequences have; the other settings are those of
+  /// ``init(_:rule:rate:schedule:weightDecay:clipping:averaging:nonFinite:seed:)``.
+  ///
+  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
+  /// has no meaning for the model, and for a normalised embedding of a model that has none.
+  ///
+  /// - Parameters:
+  ///   - model: what is trained; its parameters change.
+  ///   - rule: how gradients become updates.
+  ///   - rate: the learning rate before the schedule.
+  ///   - schedule: how the rate changes with the number of updates.
+  ///   - weightDecay: λ; nil for ``OptimizerRule/standardWeightDecay``.
+  ///   - clipping: what is done to a gradient that is too long.
+  ///   - regularizer: Ω, see ``SequenceTraining/regularizer``.
+  ///   - averaging: β in (0, 1) of a moving average of the parameters; nil for none.
+  ///   - normalizesEmbedding: see ``SequenceTraining/normalizesEmbedding``.
+  ///   - nonFinite: what to do when a gradient is infinite or not a number.
+  ///   - reduction: how the losses of single answers are added up.
+  ///   - profiler: takes a gradient profile of every n-th step; nil for none.
+  ///   - seed: of the dropout masks.
+  public convenience init(
+    _ model: SequenceModel, rule: OptimizerRule = .adam(), rate: Float,
+    schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
+    regularizer: RetentionRegularizer? = nil, averaging: Float? = nil,
+    normalizesEmbedding: Bool = false, nonFinite: NonFinitePolicy = .throw,
+    reduction: Loss.Reduction = .mean, profiler: GradientProfiler? = nil, seed: UInt64 = 0
+  ) throws(RNNError) {
+    try regularizer?.check(model.network?.configuration)
+    if normalizesEmbedding, model.embedding == nil {
+      throw RNNError(
+        .unsupported, "normalised embedding", expected: "a model of tokens", found: "features")
+    }
+    try self.init(
+      training: model, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
+      clipping: clipping, averaging: averaging, nonFinite: nonFinite, seed: seed)
+    pass.training = SequenceTraining(
+      reduction: reduction, regularizer: regularizer, normalizesEmbedding: normalizesEmbedding,
+      profiler: profiler)
+  }
+
+  /// What was asked for beyond what every model knows.
+  public var training: SequenceTraining { pass.training }
+
+  /// One training step that starts from `state` and leaves the final state in it, so that a long
+  /// sequence can be fed in stretches. No gradient flows from one call into another.
+  @discardableResult
+  public func step(
+    _ batch: SequenceBatch, state: inout RecurrentState
+  ) throws(RNNError) -> StepReport {
+    // The buffers are moved to the pass and back, so that nothing is copied or allocated.
+    swap(&pass.initial, &state)
+    pass.carriesState = true
+    defer {
+      pass.carriesState = false
+      swap(&pass.initial, &state)
+    }
+    let report = try step(batch)
+    if report.nonFiniteParameter == nil {
+      model.carry(pass, into: &pass.initial)
+    } else {
+      // One overflow must not spoil all later stretches: a state that is not finite is left behind.
+      var next = pass.initial
+      model.carry(pass, into: &next)
+      if next.isFinite { pass.initial = next }
+    }
+    return report
+  }
+}
+
+extension SequenceModel: TrainableModel {
+  public typealias Batch = SequenceBatch
+
+  public var usesDropout: Bool {
+    configuration.dropout > 0 || configuration.recurrentDropout > 0
+  }
+
+  /// The loss of sequences that begin at zero, without training: see
+  /// ``loss(of:state:pass:reduction:asInTraining:)``.
+  public func loss(of batch: SequenceBatch, pass: ModelPass) throws(RNNError) -> LossValue {
+    var state = zeroState(sequences: batch.layout.sequenceCount)
+    return try loss(of: batch, state: &state, pass: pass, reduction: pass.training.reduction)
+  }
+
+  /// Adds the gradient of what a ``Trainer`` makes small: of the loss, and of the regulariser where the pass has one.
+  /// Sequences begin at zero, or where the trainer's last step ended if it carries a state.
+  @discardableResult
+  public func addGradient(
+    of batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?,
+    to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    try parameters.check(gradients: gradients)
+    if !pass.carriesState { pass.initial.makeZero(sequences: batch.layout.sequenceCount) }
+    let training = pass.training
+    let profiler = training.profiler.flatMap { $0.beginStep() ? $0 : nil }
+    var loss = try addGradient(
+      of: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
+      reduction: training.reduction, dropout: &dropout, to: gradients, profiler: profiler)
+    loss.reduction = training.reduction
+    profiler?.readBackward(gradients, weights: parameters, network: network, loss: loss.value)
+    try profiler?.readWeights(parameters)
+    pass.isProfiled = profiler != nil
+    if let regularizer = training.regularizer, let network, let tape = pass.tape {
+      loss.regularization = network.addRetention(
+        regularizer, tape: tape, workspace: pass.retention, run: run(pass), gradients: gradients)
+    }
+    return loss
+  }
+
+  public func didUpdate(_ pass: ModelPass, clip: ClipRecord?) {
+    if pass.training.normalizesEmbedding { embedding?.normalize(parameters, team: team) }
+    if pass.isProfiled { pass.training.profiler?.readUpdate(parameters, clip: clip) }
+  }
+
+  /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only the sums
+  /// over its steps overflowed (or what was added to them).
+  public func nonFiniteOrigin(_ pass: ModelPass) -> NonFiniteOrigin? {
+    guard var origin = firstNonFinite(pass) else { return nil }
+    if let window = pass.window {
+      origin.step += window.first
+      origin.sequence = window.sequences[origin.sequence]
+    }
+    return origin
+  }
+}

@@ -1,0 +1,80 @@
+/// A model that a ``Trainer`` trains.
+///
+/// Whoever writes a model as its way forward conforms to ``Model``, which has all of this but the parameters.
+public protocol TrainableModel: AnyObject {
+  associatedtype Batch: ModelBatch
+  /// What one pass remembers and works in; it belongs to one thread at a time.
+  associatedtype Workspace: AnyObject
+
+  var parameters: ParameterStore { get }
+  /// The threads that work on it.
+  var team: ThreadTeam { get }
+  /// Whether training draws random numbers.
+  var usesDropout: Bool { get }
+
+  func makePass() -> Workspace
+
+  /// The loss of a batch, without dropout: the mean, unless the workspace says otherwise.
+  func loss(of batch: Batch, pass: Workspace) throws(RNNError) -> LossValue
+
+  /// Adds the gradient of the loss to `gradients`, a store with the layout of ``parameters``.
+  ///
+  /// - Parameters:
+  ///   - batch: what is learned from.
+  ///   - pass: the workspace.
+  ///   - dropout: draws the masks; nil for none.
+  ///   - gradients: what is added to.
+  @discardableResult
+  func addGradient(
+    of batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue
+
+  /// Told before each training step how many updates were made, for what changes with their number. Does nothing
+  /// unless a model says otherwise.
+  func prepare(_ pass: Workspace, updates: Int)
+
+  /// Where the last gradient stopped being finite; nil unless a model can tell.
+  func nonFiniteOrigin(_ pass: Workspace) -> NonFiniteOrigin?
+
+  /// Told of each update right after it, before the average takes it in: a model may still change its parameters. Does
+  /// nothing unless a model says otherwise.
+  func didUpdate(_ pass: Workspace, clip: ClipRecord?)
+}
+
+extension TrainableModel {
+  /// Adds the gradient of the loss without dropout: see ``addGradient(of:pass:dropout:to:)``.
+  @discardableResult
+  public func addGradient(
+    of batch: Batch, pass: Workspace, to gradients: ParameterStore
+  ) throws(RNNError) -> LossValue {
+    var none: RandomGenerator?
+    return try addGradient(of: batch, pass: pass, dropout: &none, to: gradients)
+  }
+
+  public func prepare(_ pass: Workspace, updates: Int) {}
+  public func nonFiniteOrigin(_ pass: Workspace) -> NonFiniteOrigin? { nil }
+  public func didUpdate(_ pass: Workspace, clip: ClipRecord?) {}
+}
+
+/// What training counts of a batch.
+public protocol ModelBatch: Sendable {
+  /// Examples.
+  var count: Int { get }
+  /// Time steps of all networks.
+  var tokenCount: Int { get }
+  /// Examples with an answer, which clipping by the norm over the batch divides by; all of them unless a batch says
+  /// otherwise.
+  var answeredCount: Int { get }
+}
+
+extension ModelBatch {
+  public var answeredCount: Int { count }
+}
+
+extension SequenceBatch: ModelBatch {
+  /// Sequences.
+  public var count: Int { layout.sequenceCount }
+  /// Time steps.
+  public var tokenCount: Int { layout.rowCount }
+  public var answeredCount: Int { answeringSequenceCount }
+}

@@ -1,0 +1,65 @@
+import RNNCore
+
+/// The data of a task as a ``TaskLearner`` meets them: batches to train on, one after the other, and held-out parts to
+/// measure on.
+public protocol LearningData {
+  associatedtype Model: TrainableModel & SavableModel
+
+  /// Batches of one pass over the training data; nil for data without end.
+  var batchesPerEpoch: Int? { get }
+  /// Where the next batch comes from.
+  var position: SourcePosition { get }
+  /// The state with which the next batch begins; nil where each begins at zero.
+  var carried: RecurrentState? { get }
+
+  /// The next batch, and how many passes over the data are complete with it where they are counted.
+  mutating func next(for model: Model) throws(RNNError) -> (
+    batch: Model.Batch, epochsCompleted: Int?
+  )
+
+  /// Takes a training step on the batch that came last.
+  mutating func train(
+    _ trainer: Trainer<Model>, on batch: Model.Batch
+  ) throws(RNNError) -> StepReport
+
+  /// Floating-point operations of the forward matrix products; 0 where they are not counted.
+  func forwardFlops(of batch: Model.Batch, model: Model) -> Double
+
+  /// Goes on at a position that such data had, asked for batches of the same size.
+  ///
+  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state that does not fit it.
+  mutating func seek(
+    _ position: SourcePosition, _ checkpoint: TrainingCheckpoint, model: Model
+  ) throws(RNNError)
+
+  /// Held-out examples.
+  func count(of part: HeldOutPart) -> Int
+
+  /// The mean loss on the validation data, and the task's main score.
+  func validate(
+    _ model: Model, pass: Model.Workspace
+  ) throws(RNNError) -> (loss: Double, metric: Metric)
+
+  /// The mean loss on held-out data, and all that the task says of the answers; nil without such data.
+  func score(
+    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace
+  ) throws(RNNError) -> (loss: Double, score: TaskScore)?
+}
+
+extension LearningData {
+  public var carried: RecurrentState? { nil }
+
+  public mutating func train(
+    _ trainer: Trainer<Model>, on batch: Model.Batch
+  ) throws(RNNError) -> StepReport {
+    try trainer.step(batch)
+  }
+
+  public func forwardFlops(of batch: Model.Batch, model: Model) -> Double { 0 }
+}
+
+func requireBatch(_ size: Int) throws(RNNError) {
+  guard size >= 1 else {
+    throw RNNError(.range, "batch", expected: "at least 1", found: "\(size)")
+  }
+}
