@@ -59,8 +59,12 @@ bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; inst
 	@./Scripts/setup-peers.sh $(PEERS)
 	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench $(PEERS_OPTIONS)
 
-lint: ## Check formatting and style, strictly
+lint: ## Check formatting, style and imports, strictly
 	swift format lint --recursive --strict $(SOURCES)
+	@! grep -rnE --include='*.swift' 'import .*Foundation' Sources/CLibrary Sources/RNNCore || \
+	  { echo 'The core does without Foundation: what the C library has is in CLibrary.'; false; }
+	@! grep -rnE --include='*.swift' 'import (.* )?Foundation( |\.|$$)' Sources || \
+	  { echo 'FoundationEssentials has to be enough: Foundation itself brings ICU along.'; false; }
 
 format: ## Format the sources in place
 	swift format --in-place --recursive $(SOURCES)

@@ -16,12 +16,14 @@ let package = Package(
       name: "CBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels"]),
-    .target(name: "RNNTasks", dependencies: ["RNNCore"]),
+    .target(name: "CLibrary"),
+    .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
+    .target(name: "RNNTasks", dependencies: ["CLibrary", "RNNCore"]),
     .executableTarget(
       name: "rnnbench",
       dependencies: [
-        "RNNCore", "RNNTasks", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLibrary", "RNNCore", "RNNTasks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .example("slot-filling", at: "SlotFilling"),
     .example("character-model", at: "CharacterModel"),
@@ -33,6 +35,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport",
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .testTarget(name: "CLibraryTests", dependencies: ["CLibrary"]),
     .testTarget(
       name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],
       exclude: ["Golden/generate.py"]),

@@ -13,6 +13,8 @@ docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")"
 mkdir -p "$graphs"
 swift build --scratch-path "$output/build" --target RNNCore \
   -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$graphs"
+# The module of the C library would bring all of its functions along.
+find "$graphs" -name '*.json' ! -name 'RNNCore*' -delete
 
 "$docc" convert Sources/RNNCore/RNNCore.docc \
   --additional-symbol-graph-dir "$graphs" \

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CLibrary
 import RNNCore
 
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
@@ -36,10 +36,10 @@ struct RNNBench: ParsableCommand {
       print(fullMessage(for: error))
     } else {
       let text = message(for: error)
-        .split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        .split(separator: "\n").map(\.trimmed)
         .joined(separator: " ")
-      FileHandle.standardError.write(Data("rnnbench: \(text)\n".utf8))
+      Terminal.warn(text)
     }
-    Foundation.exit(code.rawValue)
+    CLibrary.exit(code.rawValue)
   }
 }

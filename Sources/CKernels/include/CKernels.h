@@ -234,6 +234,9 @@ bool rnn_can_choose_blas_core(void);
 // Makes it use the kernels for the CPU `name`; nothing else may be using OpenBLAS.
 void rnn_choose_blas_core(const char *_Nonnull name);
 
+// Cores that the calling thread may run on; 0 when the system does not say.
+int rnn_bound_cores(void);
+
 // A fork-join team: the calling thread and count - 1 others.
 typedef struct rnn_team rnn_team;
 // One share of a region: share `index` of `count`.

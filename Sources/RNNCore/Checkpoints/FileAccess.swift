@@ -1,4 +1,4 @@
-import Glibc
+internal import CLibrary
 
 /// A regular file that is open for reading at any place. It keeps the file that it opened, even when
 /// another is renamed over it.
@@ -73,7 +73,7 @@ package enum AtomicFile {
     private func write(_ bytes: UnsafeRawBufferPointer) throws(RNNError) {
       var done = 0
       while done < bytes.count {
-        let count = Glibc.write(
+        let count = CLibrary.write(
           descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { throw fileError(path, "a file that can be written") }

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 extension GradientProfile {
   /// How many of its keys (steps of a source, regions of an image) attention looks at.

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// A matrix of `Double`s, row-major: the Jacobians of a ``StateMap`` and their products.
 public struct DenseMatrix: Sendable, Hashable {

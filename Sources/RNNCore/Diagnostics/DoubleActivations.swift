@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// 1 / (1 + e⁻ˣ)
 func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
@@ -7,7 +7,7 @@ extension HiddenActivation {
   /// f(a)
   func value(_ a: Double) -> Double {
     switch self {
-    case .tanh: Foundation.tanh(a)
+    case .tanh: CLibrary.tanh(a)
     case .sigmoid: logistic(a)
     case .relu: max(a, 0)
     case .identity: a
@@ -33,7 +33,7 @@ extension FeedbackActivation {
   func values(_ z: [Double]) -> [Double] {
     switch self {
     case .identity: return z
-    case .tanh: return z.map { Foundation.tanh($0) }
+    case .tanh: return z.map { CLibrary.tanh($0) }
     case .sigmoid: return z.map(logistic)
     case .softmax:
       let largest = z.max() ?? 0

@@ -1,5 +1,3 @@
-import Foundation
-
 /// h_t = f(a), a = W x_t + U h_{t−1} + b:  J_t = diag(f'(a)) U.
 struct ElmanStep: LinearizedStep {
   let next: [Double]

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// A GRU that resets after the product, with m = U_n h_{t−1} + b_hn and k = (1 − z) ⊙ n':
 ///

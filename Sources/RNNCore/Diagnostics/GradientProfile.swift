@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// Where the gradient went in one training step: its norm per layer and time step, what the gates did, and how
 /// much each parameter got.

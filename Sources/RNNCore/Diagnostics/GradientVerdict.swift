@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// What a profile says about one layer, in plain words: what happens to the gradient over the steps that the task
 /// asks to remember, what shows it, and what to try.
@@ -171,9 +171,9 @@ extension GradientProfile.Layer {
 /// Two significant digits, as a person would write them.
 private func short(_ value: Double) -> String {
   if value == 0 || !value.isFinite { return "\(value == 0 ? "0" : "∞")" }
-  if abs(value) >= 1e5 || abs(value) < 1e-3 { return String(format: "%.1e", value) }
+  if abs(value) >= 1e5 || abs(value) < 1e-3 { return value.scientific(decimals: 1) }
   let digits = Int(log10(abs(value)).rounded(.down))
-  return String(format: "%.\(max(0, 1 - digits))f", value)
+  return value.fixed(decimals: max(0, 1 - digits))
 }
 
 private func signed(_ value: Double) -> String { (value < 0 ? "−" : "") + short(abs(value)) }

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The product of a window's Jacobians, P = J_t J_{t−1} ⋯ J_{t−k+1} = ∂s_t/∂s_{t−k}, which neither
 /// overflows nor underflows: P = ``matrix`` · 2^``exponent``.

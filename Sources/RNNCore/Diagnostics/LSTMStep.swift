@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The joint Jacobian of an LSTM on (h, c), [2H, 2H].
 ///

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The shortest example of vanishing and exploding gradients: one linear unit, one input at the start.
 ///
 ///     h_1 = x_1 = 1,   h_t = w h_{t−1},   y = h_T = w^(T−1),   dy/dw = (T−1) w^(T−2)

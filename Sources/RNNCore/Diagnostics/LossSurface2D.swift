@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// An error as a function of two numbers, E(u, v): a whole problem with two parameters
 /// (``OneUnitSurface``), or a plane through the parameters of a model (``ModelSlice``).

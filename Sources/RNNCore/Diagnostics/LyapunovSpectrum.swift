@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The Lyapunov exponents of a layer's state: how fast small differences between two states grow, in nats a
 /// step, in each of k directions.

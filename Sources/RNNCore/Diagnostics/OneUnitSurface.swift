@@ -1,5 +1,3 @@
-import Foundation
-
 /// The error surface of a network of one unit, on which exploding gradients can be seen (Pascanu, Mikolov
 /// and Bengio 2013, figure 6):
 ///

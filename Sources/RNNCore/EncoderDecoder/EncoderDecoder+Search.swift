@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// What a decoder wrote.
 public struct Hypothesis: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// How often training feeds the decoder its own likeliest token in the place of the target's: with probability
 /// ε(u) at each step but the first, u the updates made (scheduled sampling: Bengio, Vinyals, Jaitly and Shazeer 2015).

@@ -1,6 +1,6 @@
 internal import CBLAS
 internal import CKernels
-import Foundation
+internal import CLibrary
 
 /// The set of kernels, named after a CPU, that OpenBLAS multiplies with.
 ///
@@ -23,7 +23,7 @@ public struct BLASCore: Sendable, Hashable {
   /// The core of this process, chosen when first asked for.
   public static let current: BLASCore = {
     let detected = String(cString: openblas_get_corename())
-    if let wish = ProcessInfo.processInfo.environment[environmentVariable], !wish.isEmpty {
+    if let wish = environmentValue(of: environmentVariable), !wish.isEmpty {
       return BLASCore(
         detected: detected, name: detected, reason: "\(environmentVariable)=\(wish) was set")
     }

@@ -1,5 +1,5 @@
 internal import CKernels
-import Foundation
+internal import CLibrary
 
 /// The vector instructions that the kernels are compiled for.
 ///
@@ -27,7 +27,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
 
   private static func requested() throws(RNNError) -> InstructionSet {
     try choose(
-      ProcessInfo.processInfo.environment[environmentVariable],
+      environmentValue(of: environmentVariable),
       among: allCases.filter(\.isAvailable))
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// What this process computes with: CPU, instruction sets, OpenBLAS, and how fast it multiplies.
 public struct MachineProfile: Sendable, Hashable {
@@ -18,7 +18,7 @@ public struct MachineProfile: Sendable, Hashable {
   /// Of this process. Chooses the kernels and OpenBLAS's core, if nothing has done so before.
   public static func current() -> MachineProfile {
     MachineProfile(
-      cpu: cpuName(), cores: ProcessInfo.processInfo.activeProcessorCount,
+      cpu: cpuName(), cores: availableCores(),
       instructionSet: .current, availableSets: InstructionSet.allCases.filter(\.isAvailable),
       blas: BLAS.configuration, blasCore: .current)
   }
@@ -48,9 +48,8 @@ public struct MachineProfile: Sendable, Hashable {
   }
 
   private static func cpuName() -> String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let text = contents(ofSmallFile: "/proc/cpuinfo") ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
-      ?? "unknown CPU"
+    return line?.split(separator: ":").last.map(\.trimmed) ?? "unknown CPU"
   }
 }

@@ -1,5 +1,5 @@
 internal import CKernels
-import Foundation
+internal import CLibrary
 
 /// The threads that work on one training step together: fork and join, no queue.
 ///
@@ -30,7 +30,7 @@ public final class ThreadTeam: Sendable {
 
   /// A team of all cores that this process may use.
   public static let shared: ThreadTeam = {
-    let cores = min(1024, max(1, ProcessInfo.processInfo.activeProcessorCount))
+    let cores = min(1024, max(1, availableCores()))
     if let team = try? ThreadTeam(count: cores) { return team }
     guard let alone = try? ThreadTeam(count: 1) else {
       preconditionFailure("a team of one starts no thread")

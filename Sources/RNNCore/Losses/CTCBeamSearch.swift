@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The likeliest labellings of a sequence by the outputs of a model with
 /// ``Loss/connectionistTemporalClassification``: prefix beam search (Hannun, Maas, Jurafsky and Ng 2014).

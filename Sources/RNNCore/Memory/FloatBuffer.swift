@@ -1,4 +1,4 @@
-import Glibc
+internal import CLibrary
 import Synchronization
 
 /// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it has

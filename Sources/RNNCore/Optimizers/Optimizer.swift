@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The rule that turns gradients into new parameters, with its settings. Defaults are PyTorch's.
 public enum OptimizerRule: Sendable, Hashable, CustomStringConvertible {

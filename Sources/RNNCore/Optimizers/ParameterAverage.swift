@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// The exponential moving average of parameters over updates (Polyak and Juditsky 1992), corrected for its
 /// start at zero (Kingma and Ba 2015, section 7.2).

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// How the learning rate changes with the number of updates made.
 public enum RateSchedule: Sendable, Hashable {

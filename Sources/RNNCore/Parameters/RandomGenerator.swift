@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// A seeded generator whose sequence is the same on every machine: xoshiro256++ (Blackman and
 /// Vigna, 2019), seeded through SplitMix64.

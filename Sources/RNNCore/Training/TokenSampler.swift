@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// Draws a class from logits z: softmax(z / temperature), cut to the likeliest classes.
 ///

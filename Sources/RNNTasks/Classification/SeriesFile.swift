@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Time series with a class each, in the `.ts` format of sktime and aeon.

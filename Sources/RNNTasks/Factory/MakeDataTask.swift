@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Reads the data of a problem, or generates them.

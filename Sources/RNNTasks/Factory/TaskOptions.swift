@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// What a task can be asked for besides its name; every task has its own defaults.
 public struct TaskOptions: Hashable, Sendable {

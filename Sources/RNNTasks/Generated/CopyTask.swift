@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 import RNNCore
 
 /// Repeats a string of symbols after a long silence.

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 import RNNCore
 
 /// Tells in which order two symbols came, long after both: only a network that keeps the first one

@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 
 /// Corpus BLEU of tokenised text against one reference a sentence (Papineni et al., 2002).
 ///

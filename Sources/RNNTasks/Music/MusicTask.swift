@@ -1,4 +1,5 @@
-import Foundation
+internal import CLibrary
+import FoundationEssentials
 import RNNCore
 
 /// Predicts which notes sound next, each as an independent yes or no.

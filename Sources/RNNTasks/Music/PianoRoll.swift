@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Pieces of music for training, validation and test: for each step the notes that sound.

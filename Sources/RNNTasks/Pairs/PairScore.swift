@@ -1,4 +1,4 @@
-import Foundation
+internal import CLibrary
 import RNNCore
 
 /// Counts of answers to ``PairItem``s.

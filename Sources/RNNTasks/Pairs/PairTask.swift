@@ -1,4 +1,3 @@
-import Foundation
 import RNNCore
 
 /// A problem of writing one sequence of tokens for another, which an ``EncoderDecoder`` learns.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Reads a file of bracketed trees as the Penn treebank has them, one tree at a time: no more than

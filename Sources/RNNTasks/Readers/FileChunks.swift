@@ -1,10 +1,11 @@
-import Foundation
+internal import CLibrary
+import FoundationEssentials
 import RNNCore
 
 /// The bytes of a file, some at a time.
 struct FileChunks {
   let path: String
-  private let handle: FileHandle
+  private let file: OpenFile
   /// What an empty file should have held, for complaints.
   private let expected: String
   private var isEmpty = true
@@ -16,26 +17,20 @@ struct FileChunks {
     path = url.path
     self.expected = expected
     let kind = EntryKind(of: url)
-    do {
-      guard kind == .file else { throw CocoaError(.fileReadUnknown) }
-      handle = try FileHandle(forReadingFrom: url)
-    } catch {
-      throw Self.failure(path, found: kind == .file ? "an unreadable file" : kind.rawValue)
-    }
+    guard kind == .file else { throw Self.failure(path, found: kind.rawValue) }
+    guard let file = OpenFile(path) else { throw Self.failure(path, found: "an unreadable file") }
+    self.file = file
   }
 
   /// The next bytes, nil after the last. Throws ``RNNError/Kind/file`` when reading fails and
   /// ``RNNError/Kind/empty`` for a file without content.
   mutating func next() throws(RNNError) -> [UInt8]? {
-    let data: Data?
-    do {
-      data = try handle.read(upToCount: Self.size)
-    } catch {
+    guard let bytes = file.read(upTo: Self.size) else {
       throw Self.failure(path, found: "an unreadable file")
     }
-    if let data, !data.isEmpty {
+    if !bytes.isEmpty {
       isEmpty = false
-      return [UInt8](data)
+      return bytes
     }
     guard !isEmpty else {
       throw RNNError(.empty, path, expected: expected, found: "an empty file")
@@ -48,6 +43,31 @@ struct FileChunks {
   }
 }
 
+/// A file that is read from its beginning to its end, and closed with the last one who has it.
+private final class OpenFile: Sendable {
+  private let descriptor: Int32
+
+  /// Nil for what cannot be opened.
+  init?(_ path: String) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next bytes, at most `most` of them; none at the end, nil when reading fails.
+  func read(upTo most: Int) -> [UInt8]? {
+    var count = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, used in
+      repeat {
+        count = CLibrary.read(descriptor, buffer.baseAddress, most)
+      } while count < 0 && errno == EINTR
+      used = max(0, count)
+    }
+    return count < 0 ? nil : bytes
+  }
+}
+
 /// What a path leads to.
 enum EntryKind: String {
   case file = "a file"
@@ -55,8 +75,8 @@ enum EntryKind: String {
   case missing = "no such file"
 
   init(of url: URL) {
-    var isDirectory: ObjCBool = false
+    var isDirectory = false
     let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-    self = !exists ? .missing : isDirectory.boolValue ? .directory : .file
+    self = !exists ? .missing : isDirectory ? .directory : .file
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// What lies in a directory, sorted by name. Hidden entries and files called README or LICENSE

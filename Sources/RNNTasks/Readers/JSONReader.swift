@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Reads JSON (RFC 8259) of a known shape piece by piece, so that no tree of it is in memory: the

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Files with a word and its annotations a line and empty lines between sentences, as the CoNLL

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Tagged sentences for training, validation and test, as text.

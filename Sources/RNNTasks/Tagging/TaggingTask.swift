@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files; and,

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// A text for training, validation and test as provisional ids of a ``SymbolTable``.

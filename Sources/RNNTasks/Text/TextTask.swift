@@ -1,4 +1,5 @@
-import Foundation
+internal import CLibrary
+import FoundationEssentials
 import RNNCore
 
 /// Predicts the next token of a text, each time from all tokens before it: a language model.

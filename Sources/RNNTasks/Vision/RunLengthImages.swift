@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// Reads images in runs of pixels of one colour: `RLE1`, the number of images (32 bits), width and height (16 bits

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 
 /// A question about an image as it is written.

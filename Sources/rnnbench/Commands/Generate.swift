@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import CLibrary
+import FoundationEssentials
 import RNNCore
 import RNNTasks
 

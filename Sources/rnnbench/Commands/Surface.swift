@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CLibrary
 import RNNCore
 import RNNTasks
 
@@ -88,7 +88,7 @@ struct Surface: ParsableCommand {
 
   /// Descents that suit a gradient of this norm at the start: the first step crosses a twentieth of the range.
   private func rules(norm: Double, extent: Double) throws -> [DescentRule] {
-    guard norm > 0, norm.isFinite, let half = Double(String(format: "%.0e", norm / 2)) else {
+    guard norm > 0, norm.isFinite, let half = Double((norm / 2).scientific(decimals: 0)) else {
       return try options.rules(rate: 1, steps: 30, thresholds: "none,1")
     }
     return try options.rules(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CLibrary
 import RNNCore
 
 /// How fast the engine is on a list of shapes, and how near the machine's peak.
@@ -103,7 +103,7 @@ struct Throughput: ParsableCommand {
     let passes = try options.passKinds(default: [.train])
     var study = ScalingStudy(cells: cells, passes: passes, threads: threads[0])
     try study.run(
-      &runner, cores: ProcessInfo.processInfo.activeProcessorCount, progress: ProgressReporter())
+      &runner, cores: availableCores(), progress: ProgressReporter())
     return Outcome(
       source: "scaling", cells: cells, passes: passes, threads: threads[0],
       results: study.results, table: study.table, section: study.section,

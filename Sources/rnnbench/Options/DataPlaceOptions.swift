@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 import RNNCore
 import RNNTasks
 
@@ -57,8 +57,10 @@ struct DataPlaceOptions: ParsableArguments {
     try Self.check(url, for: kind)
     guard let url else { return }
     let train = url.appendingPathComponent("train")
-    let isFolder = (try? train.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
-    guard let name = columnOptions.first, isFolder else { return }
+    var isFolder = false
+    guard let name = columnOptions.first,
+      FileManager.default.fileExists(atPath: train.path, isDirectory: &isFolder), isFolder
+    else { return }
     throw RNNError(
       .unsupported, name, expected: "files in columns", found: "folders with seq.in and seq.out")
   }

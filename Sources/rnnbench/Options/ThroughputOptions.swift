@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import CLibrary
 import RNNCore
 
 extension ShapePreset: ExpressibleByArgument {}
@@ -125,7 +125,7 @@ extension ThroughputOptions {
 
   private static func parts(_ text: String) -> [String] {
     text.split(separator: ",", omittingEmptySubsequences: false)
-      .map { $0.trimmingCharacters(in: .whitespaces) }
+      .map(\.trimmed)
   }
 
   /// The items of a list, each once.

@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// Numbers as people read them: in tables, figures and progress lines.
 ///
@@ -19,7 +19,7 @@ enum NumberFormat {
   /// `0.50`: a fixed number of decimals, and never a negative zero.
   static func fixed(_ value: Double, decimals: Int, nonFinite: String = "-") -> String {
     guard value.isFinite else { return nonFinite }
-    let text = String(format: "%.\(decimals)f", value)
+    let text = value.fixed(decimals: decimals)
     return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) }
       ? String(text.dropFirst()) : text
   }
@@ -90,12 +90,12 @@ enum NumberFormat {
 
   /// The exponent of the leading digit after rounding: 9.996 to three digits is 10.0, exponent 1.
   private static func decimalExponent(of value: Double, digits: Int) -> Int {
-    let text = String(format: "%.\(digits - 1)e", value)
+    let text = value.scientific(decimals: digits - 1)
     return text.split(separator: "e").last.flatMap { Int($0) } ?? 0
   }
 
   private static func scientific(_ value: Double, digits: Int) -> String {
-    let mantissa = String(format: "%.\(digits - 1)e", value).prefix { $0 != "e" }
+    let mantissa = value.scientific(decimals: digits - 1).prefix { $0 != "e" }
     return "\(mantissa)e\(decimalExponent(of: value, digits: digits))"
   }
 

@@ -1,4 +1,3 @@
-import Foundation
 import RNNCore
 
 extension QuestionProfileStudy: ProfileResults {

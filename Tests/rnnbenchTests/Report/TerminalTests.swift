@@ -8,7 +8,7 @@ import Testing
   private func terminal(_ environment: [String: String]) -> Terminal {
     let pipe = Pipe()
     return Terminal(
-      descriptor: pipe.fileHandleForWriting.fileDescriptor, environment: environment)
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, environment: { environment[$0] })
   }
 
   @Test func `a pipe is 100 columns wide and unstyled`() {
@@ -40,13 +40,13 @@ import Testing
       var size = winsize(ws_row: 24, ws_col: 57, ws_xpixel: 0, ws_ypixel: 0)
       try #require(ioctl(device, UInt(TIOCSWINSZ), &size) == 0)
 
-      let terminal = Terminal(descriptor: device, environment: ["COLUMNS": "72"])
+      let terminal = Terminal(descriptor: device, environment: { ["COLUMNS": "72"][$0] })
       #expect(terminal.isTerminal)
       #expect(terminal.width == 57)
       #expect(terminal.style == .ansi)
-      #expect(Terminal(descriptor: device, environment: ["NO_COLOR": "1"]).style == .plain)
-      #expect(Terminal(descriptor: device, environment: ["NO_COLOR": ""]).style == .ansi)
-      #expect(Terminal(descriptor: device, environment: ["TERM": "dumb"]).style == .plain)
+      #expect(Terminal(descriptor: device, environment: { ["NO_COLOR": "1"][$0] }).style == .plain)
+      #expect(Terminal(descriptor: device, environment: { ["NO_COLOR": ""][$0] }).style == .ansi)
+      #expect(Terminal(descriptor: device, environment: { ["TERM": "dumb"][$0] }).style == .plain)
     }
   #endif
 }

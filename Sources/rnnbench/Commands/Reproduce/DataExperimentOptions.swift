@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
 
 /// Where the data of an experiment lie, how often it is run, and what is written.
 struct DataExperimentOptions: ParsableArguments {

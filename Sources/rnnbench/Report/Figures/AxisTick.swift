@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// A mark on an axis: labelled, or one of the small ones between.
 struct AxisTick: Equatable {

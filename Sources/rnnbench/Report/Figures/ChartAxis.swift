@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// What an axis is called, how it maps numbers, and which of them it shows.
 struct ChartAxis: Sendable {
@@ -10,7 +10,7 @@ struct ChartAxis: Sendable {
       guard value.isFinite else { return nil }
       switch self {
       case .linear: return value
-      case .log10: return value > 0 ? Foundation.log10(value) : nil
+      case .log10: return value > 0 ? CLibrary.log10(value) : nil
       }
     }
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A matrix of numbers as colours: an error surface, gradient norms by layer and step, attention.
 ///
 /// Values that are not finite have no colour but a hatching, which the legend explains. On a logarithmic

@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// Curves over linear or logarithmic axes, with bands, markers and reference lines.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A picture of at most 256 colours as the bytes of a PNG file (ISO/IEC 15948).
 ///

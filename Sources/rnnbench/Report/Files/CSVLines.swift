@@ -1,4 +1,5 @@
-import Foundation
+import CLibrary
+import FoundationEssentials
 import RNNCore
 
 /// The lines of a CSV file that are not blank, with their fields and numbers from 1.
@@ -26,10 +27,10 @@ struct CSVLines {
     // On scalars, because CR LF is one Character and not LF.
     lines = body.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       .enumerated().compactMap { index, scalars in
-        let line = String(scalars).trimmingCharacters(in: .whitespacesAndNewlines)
+        let line = String(scalars).trimmed
         guard !line.isEmpty else { return nil }
         let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        return (index + 1, fields.map { $0.trimmingCharacters(in: .whitespaces) })
+        return (index + 1, fields.map(\.trimmed))
       }
   }
 }

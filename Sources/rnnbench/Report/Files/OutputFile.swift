@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 import RNNCore
 
 /// A file to be written once, at the end of the work, whole or not at all.
@@ -85,8 +85,8 @@ struct OutputFile: Sendable {
   }
 }
 
-/// Outside the type, where `write` is the system call. `false` leaves the reason in `errno`.
-private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+/// Outside of any type, where `write` is the system call. `false` leaves the reason in `errno`.
+func writeAll(_ text: String, to descriptor: Int32) -> Bool {
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty {
     let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

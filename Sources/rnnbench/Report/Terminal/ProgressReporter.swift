@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// Shows how far long work has come: a bar on a terminal, lines now and then in a log.
 ///
@@ -16,6 +16,8 @@ final class ProgressReporter {
   private static let redrawInterval = 0.1
   private static let logInterval = 10.0
 
+  private static let origin = ContinuousClock.now
+
   private let terminal: Terminal
   /// Seconds from any fixed moment.
   private let clock: () -> Double
@@ -24,10 +26,10 @@ final class ProgressReporter {
 
   init(
     terminal: Terminal = .standardError,
-    clock: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime },
+    clock: @escaping () -> Double = { (ContinuousClock.now - origin) / .seconds(1) },
     write: @escaping (String) -> Void = { text in
       // Progress that cannot be shown is no reason to stop the work.
-      try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+      _ = writeAll(text, to: STDERR_FILENO)
     }
   ) {
     self.terminal = terminal

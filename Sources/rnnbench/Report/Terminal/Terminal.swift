@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 
 /// What the reader at the other end of a standard stream can see.
 struct Terminal: Sendable {
@@ -17,12 +17,12 @@ struct Terminal: Sendable {
   }
 
   init(
-    descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment
+    descriptor: Int32, environment: (String) -> String? = environmentValue(of:)
   ) {
     let isTerminal = isatty(descriptor) == 1
     // https://no-color.org: set to anything but the empty string.
-    let refusesStyle = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    let isDumb = environment["TERM"] == "dumb"
+    let refusesStyle = environment("NO_COLOR").map { !$0.isEmpty } ?? false
+    let isDumb = environment("TERM") == "dumb"
     self.init(
       isTerminal: isTerminal,
       width: Self.width(of: descriptor, environment: environment),
@@ -31,14 +31,14 @@ struct Terminal: Sendable {
 
   /// A line on standard error that tells what the reader may not expect; the work goes on.
   static func warn(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data("rnnbench: \(text)\n".utf8))
+    _ = writeAll("rnnbench: \(text)\n", to: STDERR_FILENO)
   }
 
-  private static func width(of descriptor: Int32, environment: [String: String]) -> Int {
+  private static func width(of descriptor: Int32, environment: (String) -> String?) -> Int {
     var size = winsize()
     if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
       return Int(size.ws_col)
     }
-    return environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100
+    return environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import RNNCore
 
 /// A sequence from a CSV file: a line a step, a column an input. A first line without numbers is a header.

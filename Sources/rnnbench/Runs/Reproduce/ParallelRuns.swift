@@ -1,4 +1,5 @@
-import Foundation
+import CLibrary
+import Dispatch
 import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
@@ -52,7 +53,7 @@ enum ParallelRuns {
     let ended = DispatchSemaphore(value: 0)
     let workers = min(max(1, threads), items.count)
     for _ in 0..<workers {
-      Thread.detachNewThread {
+      startThread {
         work(on: items, board, body)
         ended.signal()
       }
@@ -101,4 +102,23 @@ enum ParallelRuns {
     let value: Mutex<Value>
     init(_ value: Value) { self.value = Mutex(value) }
   }
+}
+
+/// Runs `body` on a thread of its own; on this one when the system can start no other.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+  let work = Unmanaged.passRetained(Work(body))
+  var thread = pthread_t()
+  let failure = pthread_create(
+    &thread, nil,
+    { argument in
+      argument.map { Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body() }
+      return nil
+    }, work.toOpaque())
+  if failure == 0 { pthread_detach(thread) } else { work.takeRetainedValue().body() }
+}
+
+/// What a thread is handed.
+private final class Work: Sendable {
+  let body: @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }

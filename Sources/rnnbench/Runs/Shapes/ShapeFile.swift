@@ -1,4 +1,3 @@
-import Foundation
 import RNNCore
 
 /// Shapes from a CSV file; every complaint names the file and the line.

@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 import RNNCore
 
 /// How the cost of a pass grows with one size at a time, around B 32, T 100, I = H = 256, one

@@ -1,4 +1,4 @@
-import Foundation
+import CLibrary
 import Synchronization
 
 /// Ctrl-C and TERM as a wish that work looks at between two steps. The second one ends the program at once.

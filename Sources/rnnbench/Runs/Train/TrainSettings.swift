@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 import RNNCore
 import RNNTasks
 
@@ -90,11 +90,39 @@ struct TrainSettings: Codable, Hashable, Sendable {
   }
 
   /// Top-level members of the JSON text.
-  private var fields: [String: String] {
-    guard let data = try? JSONEncoder().encode(self),
-      let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-    else { return [:] }
-    return object.mapValues { "\($0)" }
+  private var fields: [String: JSONPart] {
+    guard let data = try? JSONEncoder().encode(self) else { return [:] }
+    return (try? JSONDecoder().decode([String: JSONPart].self, from: data)) ?? [:]
+  }
+}
+
+/// Any JSON, to be compared.
+private enum JSONPart: Decodable, Equatable {
+  case null
+  case bool(Bool)
+  case natural(UInt64)
+  case number(Double)
+  case text(String)
+  case list([JSONPart])
+  case object([String: JSONPart])
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let natural = try? value.decode(UInt64.self) {
+      self = .natural(natural)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? value.decode([JSONPart].self) {
+      self = .list(list)
+    } else {
+      self = .object(try value.decode([String: JSONPart].self))
+    }
   }
 }
 

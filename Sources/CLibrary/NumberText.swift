@@ -1,0 +1,18 @@
+extension Double {
+  /// Rounded to a fixed number of decimals, as `%.2f` of C prints it.
+  package func fixed(decimals: Int) -> String { printed("%.*f", decimals) }
+
+  /// One digit before the point and `decimals` behind it, as `%.2e` of C prints it: `1.23e-07`.
+  package func scientific(decimals: Int) -> String { printed("%.*e", decimals) }
+
+  private func printed(_ format: String, _ decimals: Int) -> String {
+    let arguments: [any CVarArg] = [Int32(decimals), self]
+    let count = withVaList(arguments) { Int(vsnprintf(nil, 0, format, $0)) }
+    let bytes = [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, used in
+      buffer.withMemoryRebound(to: CChar.self) { text in
+        used = withVaList(arguments) { Int(vsnprintf(text.baseAddress, text.count, format, $0)) }
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,1 @@
+/// The cores that this process may use.
