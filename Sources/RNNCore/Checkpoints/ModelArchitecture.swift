@@ -38,7 +38,7 @@ extension ModelArchitecture {
   /// was the only one when version 1 of the format began.
   public var json: String {
     let kind: [JSONText.Member] =
-      Self.kind == ModelConfiguration.kind
+      Self.kind == ArchitectureText.firstKind
       ? [] : [.init(ArchitectureText.field, .string(Self.kind))]
     return JSONText.object(kind + fields).text
   }
@@ -65,6 +65,8 @@ extension ModelArchitecture {
 /// A configuration as text, of which the kind has been read.
 struct ArchitectureText: Sendable {
   static let field = "architecture"
+  /// The kind of a configuration that does not name one.
+  static let firstKind = "sequence"
 
   let kind: String
   /// All but the kind.
@@ -73,7 +75,7 @@ struct ArchitectureText: Sendable {
   /// Throws ``RNNError/Kind/format`` for text that is no JSON object or names its kind by anything but a text.
   init(_ text: String, name: String) throws(RNNError) {
     fields = try JSONFields(parsing: text, name: name)
-    kind = fields.has(Self.field) ? try fields.text(Self.field) : ModelConfiguration.kind
+    kind = fields.has(Self.field) ? try fields.text(Self.field) : Self.firstKind
   }
 }
 
@@ -96,34 +98,4 @@ public protocol SavableModel: AnyObject {
     _ configuration: Configuration, initialization: InitializationPlan?, seed: UInt64,
     team: ThreadTeam
   ) throws(RNNError)
-}
-
-extension SequenceModel: SavableModel {}
-extension EncoderDecoder: SavableModel {}
-
-extension ModelConfiguration: ModelArchitecture {
-  public static var kind: String { "sequence" }
-  public static var title: String { "a sequence model" }
-
-  public var layers: Int {
-    if case .recurrent(_, let layers, _) = body { layers } else { 0 }
-  }
-
-  public func layout() throws(RNNError) -> ParameterLayout {
-    var layout = ParameterLayout()
-    _ = try ModelLayers(self, declaringIn: &layout)
-    return layout
-  }
-}
-
-extension EncoderDecoderConfiguration: ModelArchitecture {
-  public static var kind: String { "encoder-decoder" }
-  public static var title: String { "an encoder-decoder" }
-
-  public func layout() throws(RNNError) -> ParameterLayout {
-    try validate()
-    var layout = ParameterLayout()
-    _ = try EncoderDecoderLayers(self, declaringIn: &layout)
-    return layout
-  }
 }

@@ -89,8 +89,8 @@ extension Model {
     let gradients = ParameterStore(layout: parameters.layout)
     try pass.begin(gradients: gradients)
     let probe = PassProbe()
-    pass.probe = probe
-    defer { pass.probe = nil }
+    pass.watcher = probe
+    defer { pass.watcher = nil }
     let loss = try loss(of: batch, in: pass)
     let readers = probe.readings.map { network, tape in
       ProfileReader(
@@ -110,13 +110,26 @@ extension Model {
 }
 
 /// What a pass notes for a profile: the networks that read on it, and the ways that the gradient came back.
-final class PassProbe {
-  var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
+final class PassProbe: PassWatcher {
+  private(set) var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
   /// In the order in which the gradient came by.
   private(set) var paths: [GradientProfile.Path] = []
   private var names = Names()
 
-  func add(_ path: GradientProfile.Path) {
+  func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape) {
+    readings.append((network, tape))
+  }
+
+  func cameBack(by way: String, _ gradient: Matrix, steps: [Range<Int>]?) {
+    add(GradientProfile.Path(way, gradient, steps: steps))
+  }
+
+  func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape) {
+    add(GradientProfile.Path(attention: attention, keys: keys, tape))
+    if let queries { add(GradientProfile.Path("\(attention).query", queries)) }
+  }
+
+  private func add(_ path: GradientProfile.Path) {
     var path = path
     path.name = names.unique(path.name)
     paths.append(path)
@@ -130,41 +143,5 @@ final class PassProbe {
       counts[name, default: 0] += 1
       return counts[name] == 1 ? name : "\(name)#\(counts[name] ?? 0)"
     }
-  }
-}
-
-extension Rows {
-  /// The same rows under a name, by which a profile tells what of the gradient comes back this way: where several layers
-  /// read the same rows, each may read them by a name of its own.
-  ///
-  /// ```swift
-  /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))
-  /// ```
-  ///
-  /// Costs nothing but in ``Model/profile(of:pass:)``.
-  public func path(_ name: String) -> Rows {
-    guard pass.probe != nil else { return self }
-    let record = pass.record { PathRecord() }
-    (record.input, record.name, record.steps) = (source, name, nil)
-    if case .bySequence(let layout) = order {
-      var first = 0
-      record.steps = layout.lengths.map { length in
-        defer { first += length }
-        return first..<first + length
-      }
-    }
-    return giving(matrix, slope: record.slope, in: source.memory)
-  }
-}
-
-private final class PathRecord: LayerRecord {
-  var input: RowSource?
-  var name = ""
-  var steps: [Range<Int>]?
-
-  override func backward(_ pass: Pass) {
-    guard let gradient = slope.matrix else { return }
-    pass.probe?.add(GradientProfile.Path(name, gradient, steps: steps))
-    input?.slope?.take(gradient, pass)
   }
 }

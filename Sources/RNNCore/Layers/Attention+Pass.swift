@@ -125,10 +125,8 @@ final class AttentionRecord: LayerRecord {
       gradient, queries.matrix, keys.matrix, queryGradient: dQueries, keyGradient: dKeys,
       tape: tape, parameters: pass.parameters, gradients: pass.recordedGradients, team: pass.team)
     observer?(dKeys)
-    if let probe = pass.probe {
-      probe.add(GradientProfile.Path(attention: layer.name, keys: dKeys, tape))
-      if queries.slope != nil { probe.add(GradientProfile.Path("\(layer.name).query", dQueries)) }
-    }
+    pass.watcher?.cameBack(
+      to: dKeys, queries: queries.slope == nil ? nil : dQueries, by: layer.name, tape)
     queries.slope?.take(dQueries, pass)
     keys.slope?.take(dKeys, pass)
   }

@@ -19,7 +19,7 @@ public final class Pass: @unchecked Sendable {
   /// What ``backward()`` adds to; nil when nothing is recorded.
   private(set) var gradients: ParameterStore?
   /// Is told what a profile needs; nil outside of profiles.
-  var probe: PassProbe?
+  var watcher: (any PassWatcher)?
   /// Draws masks of dropout; nil for none.
   var dropout: RandomGenerator?
   /// Counts the passes: ``Rows`` of another one are refused.
@@ -106,6 +106,24 @@ public final class Pass: @unchecked Sendable {
     guard let gradients else { preconditionFailure("only a recorded pass goes back") }
     return gradients
   }
+}
+
+/// Is told what goes on on a pass: who looks into models, see ``Model/profile(of:pass:)``.
+protocol PassWatcher: AnyObject {
+  /// A network has read, and will go back over its tape.
+  func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape)
+
+  /// The gradient has come back to rows by a way that the model has named.
+  ///
+  /// - Parameters:
+  ///   - way: its name.
+  ///   - gradient: dE/d(rows) through it, [N, width].
+  ///   - steps: the rows of each sequence; nil for rows that are no steps.
+  func cameBack(by way: String, _ gradient: Matrix, steps: [Range<Int>]?)
+
+  /// The gradient has come back to the keys of attention, and to its queries by their scores (nil where those have no
+  /// gradient).
+  func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape)
 }
 
 /// What a layer leaves on a pass: its input and output, space that it works in, and the way back.

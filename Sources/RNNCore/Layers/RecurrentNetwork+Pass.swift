@@ -45,7 +45,7 @@ extension RecurrentNetwork {
       tape: record.tape, isRecorded: pass.keepsStates, run: RecurrentRun(on: pass, forced: forced),
       dropout: &pass.dropout)
     record.tape.inputBuffer = rows.source.memory
-    pass.probe?.readings.append((self, record.tape))
+    pass.watcher?.hasRead(self, record.tape)
     return Reading(
       outputs: Rows(outputs, order: .packed(layout), slope: record.slope, on: pass),
       record: record)

@@ -1,4 +1,19 @@
-extension ModelConfiguration {
+extension SequenceModel: SavableModel {}
+
+extension ModelConfiguration: ModelArchitecture {
+  public static var kind: String { ArchitectureText.firstKind }
+  public static var title: String { "a sequence model" }
+
+  public var layers: Int {
+    if case .recurrent(_, let layers, _) = body { layers } else { 0 }
+  }
+
+  public func layout() throws(RNNError) -> ParameterLayout {
+    var layout = ParameterLayout()
+    _ = try ModelLayers(self, declaringIn: &layout)
+    return layout
+  }
+
   /// Those of model files of version 1. What version 1 began without is left out where it is not used.
   public var fields: [JSONText.Member] {
     var members = input.jsonMembers

@@ -1,4 +1,16 @@
-extension EncoderDecoderConfiguration {
+extension EncoderDecoder: SavableModel {}
+
+extension EncoderDecoderConfiguration: ModelArchitecture {
+  public static var kind: String { "encoder-decoder" }
+  public static var title: String { "an encoder-decoder" }
+
+  public func layout() throws(RNNError) -> ParameterLayout {
+    try validate()
+    var layout = ParameterLayout()
+    _ = try EncoderDecoderLayers(self, declaringIn: &layout)
+    return layout
+  }
+
   public var fields: [JSONText.Member] {
     var members =
       source.jsonMembers + [

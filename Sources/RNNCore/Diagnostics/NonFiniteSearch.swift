@@ -74,49 +74,6 @@ extension RecurrentNetwork {
   }
 }
 
-extension SequenceModel {
-  /// Where the last pass, BPTT done, first went wrong, as its own batch counts steps and sequences.
-  func firstNonFinite(_ pass: ModelPass) -> NonFiniteOrigin? {
-    guard let batch = pass.batch else { return nil }
-    if let network, let tape = pass.tape, let found = network.firstNonFiniteState(on: tape) {
-      return found
-    }
-    func origin(
-      _ quantity: NonFiniteOrigin.Quantity, _ layer: String, answer row: Int
-    ) -> NonFiniteOrigin {
-      let packed = batch.answer == .atEnd ? batch.layout.lastRows[row] : row
-      let (sequence, step) = batch.layout.place(ofRow: packed)
-      return NonFiniteOrigin(quantity: quantity, layer: layer, sequence: sequence, step: step)
-    }
-    if hidden != nil, let row = pass.hidden?.matrix.firstNonFiniteRow {
-      let (sequence, step) = batch.layout.place(ofRow: row)
-      return NonFiniteOrigin(
-        quantity: .hiddenState, layer: "hidden", sequence: sequence, step: step)
-    }
-    let top = readout == nil ? network?.layers.last?.weightIH.layer : nil
-    if let row = pass.outputs?.matrix.firstNonFiniteRow {
-      return origin(.outputGradient, top ?? "readout", answer: row)
-    }
-    if readout != nil, let seen = pass.readoutInput?.matrix,
-      let row = pass.outputs?.matrix.lastRow(overflowingWith: seen)
-    {
-      return origin(.weightGradient, "readout", answer: row)
-    }
-    if pass.learnsSentence, let seen = pass.sentenceInput?.matrix,
-      let rows = pass.sentence?.matrix
-    {
-      func sentence(_ quantity: NonFiniteOrigin.Quantity, _ rank: Int) -> NonFiniteOrigin {
-        let (sequence, step) = batch.layout.place(ofRow: batch.layout.lastRows[rank])
-        return NonFiniteOrigin(
-          quantity: quantity, layer: "sentence", sequence: sequence, step: step)
-      }
-      if let rank = rows.firstNonFiniteRow { return sentence(.outputGradient, rank) }
-      if let rank = rows.lastRow(overflowingWith: seen) { return sentence(.weightGradient, rank) }
-    }
-    return pass.tape.flatMap { network?.firstNonFiniteGradient(on: $0) }
-  }
-}
-
 extension SequenceLayout {
   /// The step that a packed row belongs to.
   func step(ofRow row: Int) -> Int {
@@ -136,15 +93,15 @@ extension SequenceLayout {
 }
 
 extension Matrix {
-  fileprivate var firstNonFiniteRow: Int? { (0..<rows).first { !isFinite(row: $0) } }
-  fileprivate var lastNonFiniteRow: Int? { (0..<rows).last { !isFinite(row: $0) } }
+  var firstNonFiniteRow: Int? { (0..<rows).first { !isFinite(row: $0) } }
+  var lastNonFiniteRow: Int? { (0..<rows).last { !isFinite(row: $0) } }
 
   private func isFinite(row: Int) -> Bool {
     kernels.first_non_finite(columns, pointer + row * stride) < 0
   }
 
   /// The last row that has a product of one element of this matrix and one of `other` beyond `Float`.
-  fileprivate func lastRow(overflowingWith other: Matrix) -> Int? {
+  func lastRow(overflowingWith other: Matrix) -> Int? {
     func largest(_ matrix: Matrix, _ row: Int) -> Float {
       matrix.row(row).reduce(0) { Swift.max($0, $1.magnitude) }
     }

@@ -1,31 +1,5 @@
 internal import CKernels
 
-/// The labellings of a packed batch, by rank, and where their sums lie.
-struct PackedLabellings: Sendable {
-  /// All labels, one labelling after the other.
-  let labels: [Int32]
-  /// The first label of each rank, and at the end their number.
-  let borders: [Int]
-  /// Where the table [T, 2L + 1] of each rank begins, and at the end the size of all.
-  fileprivate let tables: [Int]
-  /// L of the longest.
-  fileprivate let longest: Int
-
-  /// - Parameters:
-  ///   - labellings: by rank.
-  ///   - lengths: the steps of each.
-  init(_ labellings: [[Int32]], lengths: [Int]) {
-    labels = labellings.flatMap { $0 }
-    var (borders, tables) = ([0], [0])
-    for (labelling, steps) in zip(labellings, lengths) {
-      borders.append(borders[borders.count - 1] + labelling.count)
-      tables.append(tables[tables.count - 1] + steps * (2 * labelling.count + 1))
-    }
-    (self.borders, self.tables) = (borders, tables)
-    longest = labellings.map(\.count).max() ?? 0
-  }
-}
-
 /// What the sums over the alignments of a batch work in. Reused from batch to batch.
 final class AlignmentWorkspace: @unchecked Sendable {
   private let tables = FloatBuffer()
