@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNReport
 
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
 @main

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// What a clipping threshold does to training.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
 import RNNTasks
 
 extension Comparison.Fairness: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
 
 /// What this machine computes with, and what would make it faster.
 struct Doctor: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
 
 /// The examples of a first lecture, computed by the engine.
 struct Explain: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLibrary
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// What a saved model writes.

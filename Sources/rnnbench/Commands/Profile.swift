@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Where gradients vanish or explode.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Error surfaces with a cliff, and what clipping does on them.

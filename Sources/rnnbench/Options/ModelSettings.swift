@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// The shape of a model with a cell and a task still to be named.

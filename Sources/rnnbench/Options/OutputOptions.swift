@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNReport
 
 /// Options that every command takes.
 struct OutputOptions: ParsableArguments {

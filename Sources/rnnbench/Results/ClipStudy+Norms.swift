@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// Gradient norms and clipping over the course of training.
 extension ClipStudy {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension Comparison {
   /// A column with what it says of a row.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// Figures of gradients and gates, a layer a row.
 enum GradientFigures {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 
 /// The machine and the build that results were measured on.
 struct MachineRecord {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension PairProfileStudy {
   var configuration: JSONValue { base.configuration }

@@ -1,5 +1,6 @@
 import CLibrary
 import RNNCore
+import RNNReport
 
 extension PairProfileStudy {
   private var summary: String {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// Our products against OpenBLAS's, as a table and as JSON.
 struct ProductRates {

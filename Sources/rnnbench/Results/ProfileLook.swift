@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// A look at one layer of one model, as tables, figures and files show it.
 struct ProfileLook {

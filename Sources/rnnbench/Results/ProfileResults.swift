@@ -1,3 +1,5 @@
+import RNNReport
+
 /// What `profile` has found, as it is shown and written.
 protocol ProfileResults {
   var maps: [HeatMap] { get }

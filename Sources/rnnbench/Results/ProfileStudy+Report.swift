@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension ProfileStudy {
   var summary: String {

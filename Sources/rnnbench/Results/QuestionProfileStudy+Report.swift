@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension QuestionProfileStudy: ProfileResults {
   var sentences: [String] { base.sentences(pathSentence) }

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension RunPlan {
   /// The full configuration, so that results can be made again.

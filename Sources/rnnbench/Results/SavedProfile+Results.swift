@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension SavedProfile {
   var cell: String { saved.settings.cell }

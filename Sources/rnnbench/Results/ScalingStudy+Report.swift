@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension ScalingStudy {
   var table: Table {

@@ -1,3 +1,4 @@
+import RNNReport
 import RNNTasks
 
 extension TaskScore {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// One measurement as a row of the JSON and CSV files: the same fields, named once.
 enum ThroughputRows {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension ThroughputStudy {
   /// A column with what it says of a measurement.

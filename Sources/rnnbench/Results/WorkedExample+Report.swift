@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 extension CellTrace {
   /// Whole numbers as such, others with four digits.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// Thresholds that the norms of a row's own history suggest, before any of them is tried.
 struct NormAdvice {

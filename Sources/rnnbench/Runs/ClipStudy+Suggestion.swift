@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// A threshold to use, with the reason in words.
 struct ClipSuggestion {

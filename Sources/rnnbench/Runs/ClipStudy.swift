@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Every cell with every clipping threshold and every seed: what `clip` measures.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Every cell with every seed on one task: what `compare` measures.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// One linear unit over many steps, for a few weights and for all weights near 1.
 struct LinearStudy {

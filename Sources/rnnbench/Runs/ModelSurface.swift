@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Trains a model for some updates and cuts a plane through its parameters.

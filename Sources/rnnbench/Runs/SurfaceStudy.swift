@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// A surface on a grid, and descents on it that differ in their clipping alone: what `surface` draws.
 struct SurfaceStudy {

@@ -1,5 +1,6 @@
 import Foundation
 import RNNCore
+import TestSupport
 import Testing
 
 @testable import rnnbench

@@ -2,6 +2,7 @@ import RNNTasks
 import Testing
 
 @testable import RNNCore
+@testable import RNNReport
 @testable import rnnbench
 
 @Suite("Pascanu's experiment")

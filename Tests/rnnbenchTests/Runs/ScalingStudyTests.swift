@@ -1,7 +1,9 @@
 import Foundation
 import RNNCore
+import TestSupport
 import Testing
 
+@testable import RNNReport
 @testable import rnnbench
 
 @Suite struct ScalingStudyTests {

@@ -1,6 +1,7 @@
 import RNNCore
 import Testing
 
+@testable import RNNReport
 @testable import rnnbench
 
 @Suite struct ThroughputStudyTests {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
 
 /// How an experiment on the adding problem is made longer or shorter.
 struct AddingOptions: ParsableArguments {

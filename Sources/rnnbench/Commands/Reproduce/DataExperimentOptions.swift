@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import RNNReport
 
 /// Where the data of an experiment lie, how often it is run, and what is written.
 struct DataExperimentOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// The results of an experiment, ready to be shown beside the published ones.
 protocol ReproducedExperiment {

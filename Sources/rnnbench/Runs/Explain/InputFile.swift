@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// A sequence from a CSV file: a line a step, a column an input. A first line without numbers is a header.
 struct InputFile {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Answers a question about an image with a saved model.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// Every cell looked at before and after some training: what `profile` measures.

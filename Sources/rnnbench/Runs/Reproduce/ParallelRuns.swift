@@ -1,5 +1,6 @@
 import CLibrary
 import Dispatch
+import RNNReport
 import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.

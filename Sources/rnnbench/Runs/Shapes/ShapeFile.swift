@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 
 /// Shapes from a CSV file; every complaint names the file and the line.
 ///

@@ -1,5 +1,6 @@
 import CLibrary
 import RNNCore
+import RNNReport
 
 /// How the cost of a pass grows with one size at a time, around B 32, T 100, I = H = 256, one
 /// layer.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 
 /// One thing to measure.
 struct ThroughputItem: Sendable {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// A training run with a file that always holds its last checkpoint.

@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// All runs of an experiment on the adding problem.

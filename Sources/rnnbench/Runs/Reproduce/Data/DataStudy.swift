@@ -1,5 +1,6 @@
 import FoundationEssentials
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// All runs of an experiment on data files.

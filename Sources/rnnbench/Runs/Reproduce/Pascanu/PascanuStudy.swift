@@ -1,4 +1,5 @@
 import RNNCore
+import RNNReport
 import RNNTasks
 
 /// All runs of `reproduce pascanu`: how often each method solves each length from each start.
