@@ -20,10 +20,11 @@ let package = Package(
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
     .target(name: "RNNTasks", dependencies: ["CLibrary", "RNNCore"]),
     .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
+    .target(name: "RNNStudies", dependencies: ["CLibrary", "RNNCore", "RNNReport", "RNNTasks"]),
     .executableTarget(
       name: "rnnbench",
       dependencies: [
-        "CLibrary", "RNNCore", "RNNReport", "RNNTasks",
+        "CLibrary", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .example("slot-filling", at: "SlotFilling"),
@@ -42,7 +43,9 @@ let package = Package(
       name: "RNNReportTests", dependencies: ["RNNReport", "RNNCore", "TestSupport"]),
     .testTarget(
       name: "rnnbenchTests",
-      dependencies: ["rnnbench", "RNNCore", "RNNReport", "RNNTasks", "TestSupport"],
+      dependencies: [
+        "rnnbench", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport",
+      ],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

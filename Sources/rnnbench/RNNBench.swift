@@ -2,6 +2,7 @@ import ArgumentParser
 import CLibrary
 import RNNCore
 import RNNReport
+import RNNStudies
 
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
 @main

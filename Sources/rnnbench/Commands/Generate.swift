@@ -3,6 +3,7 @@ import CLibrary
 import FoundationEssentials
 import RNNCore
 import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// What a saved model writes.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLibrary
 import RNNCore
 import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// Error surfaces with a cliff, and what clipping does on them.

@@ -3,6 +3,7 @@ import CLibrary
 import FoundationEssentials
 import RNNCore
 import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// A model on data files.

@@ -64,16 +64,3 @@ struct FileOptions: ParsableArguments {
     }
   }
 }
-
-/// The files that a command was asked to write.
-struct OutputFiles {
-  var json: OutputFile?
-  var csv: OutputFile?
-  var report: OutputFile?
-
-  func write(json: JSONValue, csv: String, report: HTMLReport) throws {
-    try self.json?.write(json.text + "\n")
-    try self.csv?.write(csv)
-    try self.report?.write(report.html)
-  }
-}

@@ -3,6 +3,7 @@ import RNNCore
 import TestSupport
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("explain follows networks step by step")

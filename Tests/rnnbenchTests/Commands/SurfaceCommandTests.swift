@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import RNNStudies
+
 @Suite("surface draws what it is asked to")
 struct SurfaceCommandTests {
   @Test("The one-unit surface shows the cliff, and what the two descents did")

@@ -3,6 +3,7 @@ import Testing
 
 @testable import RNNCore
 @testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Pascanu's experiment")

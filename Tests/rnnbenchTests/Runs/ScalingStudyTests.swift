@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite struct ScalingStudyTests {

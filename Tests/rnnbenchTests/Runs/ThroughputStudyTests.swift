@@ -2,6 +2,7 @@ import RNNCore
 import Testing
 
 @testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite struct ThroughputStudyTests {
