@@ -19,10 +19,12 @@ let package = Package(
     .target(name: "CLibrary"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
     .target(name: "RNNTasks", dependencies: ["CLibrary", "RNNCore"]),
+    .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
+    .target(name: "RNNStudies", dependencies: ["CLibrary", "RNNCore", "RNNReport", "RNNTasks"]),
     .executableTarget(
       name: "rnnbench",
       dependencies: [
-        "CLibrary", "RNNCore", "RNNTasks",
+        "CLibrary", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .example("slot-filling", at: "SlotFilling"),
@@ -41,7 +43,12 @@ let package = Package(
       exclude: ["Golden/generate.py"]),
     .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks", "TestSupport"]),
     .testTarget(
-      name: "rnnbenchTests", dependencies: ["rnnbench", "RNNCore", "RNNTasks", "TestSupport"],
+      name: "RNNReportTests", dependencies: ["RNNReport", "RNNCore", "TestSupport"]),
+    .testTarget(
+      name: "rnnbenchTests",
+      dependencies: [
+        "rnnbench", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport",
+      ],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

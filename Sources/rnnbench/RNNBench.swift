@@ -1,6 +1,8 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNReport
+import RNNStudies
 
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
 @main

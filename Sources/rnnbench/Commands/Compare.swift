@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 extension Comparison.Fairness: ExpressibleByArgument {}
@@ -72,18 +74,5 @@ extension Comparison {
       ("fair", JSONValue(fairness.rawValue)), ("clipMode", JSONValue(clipping.mode.rawValue)),
       ("clip", JSONValue(clipping.threshold.map(decimal))),
     ])
-  }
-}
-
-extension MachineRecord {
-  /// How the results came about.
-  func section(configuration: JSONValue) -> ReportSection {
-    ReportSection(
-      "Machine and configuration",
-      [
-        .facts(
-          facts + [("sgemm peak", NumberFormat.significant(peak, digits: 3) + " GFLOP/s")]),
-        .details(summary: "Everything as JSON", text: configuration.text),
-      ])
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 
 /// What this machine computes with, and what would make it faster.
 struct Doctor: ParsableCommand {

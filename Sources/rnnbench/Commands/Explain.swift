@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 
 /// The examples of a first lecture, computed by the engine.
 struct Explain: ParsableCommand {

@@ -2,6 +2,8 @@ import ArgumentParser
 import CLibrary
 import FoundationEssentials
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// What a saved model writes.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// Where gradients vanish or explode.
@@ -44,7 +46,7 @@ struct Profile: ParsableCommand {
         to: save,
         metadata: SavedTask.metadata(
           study.plan.taskName, length: task.length,
-          seed: task.dataSeed ?? TaskOptionGroup.standardSeed))
+          seed: task.dataSeed ?? NamedTask.standardSeed))
       print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
     try write(study, to: files)

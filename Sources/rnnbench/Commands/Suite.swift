@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// The bare command: cells on slot filling and thresholds on temporal order, in about a minute.

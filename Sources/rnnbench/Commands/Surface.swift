@@ -1,6 +1,8 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 /// Error surfaces with a cliff, and what clipping does on them.

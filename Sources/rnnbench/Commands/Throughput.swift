@@ -1,6 +1,8 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNReport
+import RNNStudies
 
 /// How fast the engine is on a list of shapes, and how near the machine's peak.
 struct Throughput: ParsableCommand {

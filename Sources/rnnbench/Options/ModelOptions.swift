@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNStudies
 
 extension Directions: ExpressibleByArgument {}
 extension AttentionChoice: ExpressibleByArgument {}

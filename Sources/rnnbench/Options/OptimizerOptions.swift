@@ -1,22 +1,8 @@
 import ArgumentParser
 import RNNCore
+import RNNStudies
 
-/// The optimisers by the names of the command line.
-enum OptimizerName: String, CaseIterable, Codable, ExpressibleByArgument {
-  case sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw
-
-  func rule(momentum: Float) -> OptimizerRule {
-    switch self {
-    case .sgd: .sgd()
-    case .momentum: .sgd(momentum: momentum)
-    case .nesterov: .sgd(momentum: momentum, nesterov: true)
-    case .rmsprop: .rmsProp()
-    case .adagrad: .adaGrad()
-    case .adam: .adam()
-    case .adamw: .adamW()
-    }
-  }
-}
+extension OptimizerName: ExpressibleByArgument {}
 
 /// How gradients become updates. What is not given comes from the task.
 struct OptimizerOptions: ParsableArguments {
@@ -32,6 +18,4 @@ struct OptimizerOptions: ParsableArguments {
     help:
       "Weight decay, added to the gradient; of adamw beside it (default: 0; with adamw 0.01).")
   var weightDecay: Float?
-
-  static let standardMomentum: Float = 0.9
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNReport
 
 /// Options that every command takes.
 struct OutputOptions: ParsableArguments {
@@ -61,18 +62,5 @@ struct FileOptions: ParsableArguments {
       }
       names[place] = option
     }
-  }
-}
-
-/// The files that a command was asked to write.
-struct OutputFiles {
-  var json: OutputFile?
-  var csv: OutputFile?
-  var report: OutputFile?
-
-  func write(json: JSONValue, csv: String, report: HTMLReport) throws {
-    try self.json?.write(json.text + "\n")
-    try self.csv?.write(csv)
-    try self.report?.write(report.html)
   }
 }

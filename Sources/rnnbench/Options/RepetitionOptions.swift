@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNStudies
 
 /// How often and how long an experiment on data files is run.
 struct RepetitionOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RNNCore
+import RNNStudies
 
 /// Which surface to draw.
 enum SurfaceKind: String, CaseIterable, ExpressibleByArgument {

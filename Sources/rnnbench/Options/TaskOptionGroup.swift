@@ -1,21 +1,8 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNStudies
 import RNNTasks
-
-/// A task with what it is called on the command line.
-struct NamedTask {
-  let name: TaskName
-  let task: any SequenceTask
-  /// Of generated data; nil for data from files.
-  let dataSeed: UInt64?
-
-  init(_ name: TaskName, options: TaskOptions = TaskOptions()) throws(RNNError) {
-    self.name = name
-    task = try makeTask(name, options: options)
-    dataSeed = options.data == nil ? options.seed : nil
-  }
-}
 
 /// Which task, on which data.
 struct TaskOptionGroup: ParsableArguments {
@@ -56,14 +43,13 @@ struct TaskOptionGroup: ParsableArguments {
         .unsupported, "--data-seed", expected: "generated data", found: "--data as well")
     }
     var options = TaskOptions(
-      seed: dataSeed ?? savedSeed ?? Self.standardSeed,
+      seed: dataSeed ?? savedSeed ?? NamedTask.standardSeed,
       data: data.map { URL(fileURLWithPath: $0) })
     options.lengths = try length.map { try Self.lengths($0, option: "--length") }
     return try NamedTask(TaskName(named: name), options: options)
   }
 
   /// Of the data where nothing is said, whatever the seeds of the runs: a row is the same with or without others.
-  static let standardSeed: UInt64 = 1
 
   /// Reads a number or LO-HI.
   static func lengths(_ text: String, option: String) throws -> ClosedRange<Int> {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNStudies
 
 extension ShapePreset: ExpressibleByArgument {}
 

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 @Suite("Commands do what they say")
 struct CommandTests {
   @Test("compare writes rows with all fields for each cell and seed")

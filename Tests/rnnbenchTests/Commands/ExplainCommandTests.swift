@@ -1,7 +1,9 @@
 import Foundation
 import RNNCore
+import TestSupport
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("explain follows networks step by step")

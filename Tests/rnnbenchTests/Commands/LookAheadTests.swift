@@ -2,6 +2,8 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
+
 /// On symbols that are drawn independently nobody can be better than chance. Whoever sees the next one is.
 @Suite("Nothing is predicted that was read")
 struct LookAheadTests {

@@ -1,6 +1,7 @@
 import Foundation
 import RNNCore
 import RNNTasks
+import TestSupport
 import Testing
 
 @testable import rnnbench

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 @Suite("profile looks at saved models of pairs")
 struct PairProfileCommandTests {
   private static let small = [

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 @Suite("profile shows where gradients go")
 struct ProfileCommandTests {
   private func run(_ arguments: String) throws -> (CommandLine, CommandLine.Outcome) {

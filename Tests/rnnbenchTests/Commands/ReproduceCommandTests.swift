@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 @Suite("reproduce repeats an experiment")
 struct ReproduceCommandTests {
   @Test("pascanu writes a row for each run, and sets the published result beside its own")

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 @Suite("reproduce on data files and on the adding problem")
 struct ReproduceDataTests {
   /// An experiment, on data that train in a moment.

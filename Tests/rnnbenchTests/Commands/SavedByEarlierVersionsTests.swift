@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import RNNStudies
+
 /// `Fixtures` has a model of each kind, saved after three epochs on the tiny data by the version before random streams had
 /// names (a707fd9, AVX-512, one thread), and `expected.json` what that version said of it, then and after two more epochs.
 @Suite("Models that earlier versions saved")

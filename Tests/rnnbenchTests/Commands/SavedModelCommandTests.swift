@@ -2,6 +2,7 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Saved models are looked at without training")

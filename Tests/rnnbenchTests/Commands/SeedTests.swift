@@ -2,6 +2,8 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
+
 @Suite("Seeds of runs")
 struct SeedTests {
   private func rows(_ line: CommandLine, _ arguments: [String]) throws -> [[String: Any]] {

@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import RNNStudies
 
 @Suite("surface draws what it is asked to")
 struct SurfaceCommandTests {

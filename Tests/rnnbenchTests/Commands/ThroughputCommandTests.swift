@@ -2,6 +2,7 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("throughput measures what it is asked to")

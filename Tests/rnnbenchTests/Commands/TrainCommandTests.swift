@@ -3,6 +3,8 @@ import RNNCore
 import RNNTasks
 import Testing
 
+@testable import RNNStudies
+
 @Suite("train, evaluate and generate")
 struct TrainCommandTests {
   /// Small data of every kind, and options that train on them in a moment.

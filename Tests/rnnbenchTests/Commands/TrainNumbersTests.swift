@@ -2,6 +2,8 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
+
 @Suite("The numbers of a training run")
 struct TrainNumbersTests {
   private func object(_ line: CommandLine, _ name: String) throws -> [String: Any] {

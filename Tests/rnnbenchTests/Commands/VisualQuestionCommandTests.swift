@@ -3,6 +3,7 @@ import RNNCore
 import RNNTasks
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Questions about images on the command line")

@@ -1,6 +1,7 @@
 import RNNCore
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite struct BenchmarkShapeTests {

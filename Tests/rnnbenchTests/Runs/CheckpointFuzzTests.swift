@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import RNNCore
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Damaged checkpoints of train")

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("The history of gradient norms")

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Runs side by side")

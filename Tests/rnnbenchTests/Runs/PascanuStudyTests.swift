@@ -2,6 +2,8 @@ import RNNTasks
 import Testing
 
 @testable import RNNCore
+@testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite("Pascanu's experiment")

@@ -1,7 +1,10 @@
 import Foundation
 import RNNCore
+import TestSupport
 import Testing
 
+@testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite struct ScalingStudyTests {

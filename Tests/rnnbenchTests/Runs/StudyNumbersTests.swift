@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RNNCore
+@testable import RNNStudies
 @testable import RNNTasks
 @testable import rnnbench
 

@@ -1,6 +1,8 @@
 import RNNCore
 import Testing
 
+@testable import RNNReport
+@testable import RNNStudies
 @testable import rnnbench
 
 @Suite struct ThroughputStudyTests {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 
 /// How an experiment on the adding problem is made longer or shorter.
 struct AddingOptions: ParsableArguments {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
+import RNNReport
+import RNNStudies
 
 /// Where the data of an experiment lie, how often it is run, and what is written.
 struct DataExperimentOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNStudies
 import RNNTasks
 
 /// Encoder-decoders with and without attention.

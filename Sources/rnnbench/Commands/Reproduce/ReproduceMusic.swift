@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import RNNCore
+import RNNStudies
 
 /// Piano rolls.
 struct ReproduceMusic: ParsableCommand {

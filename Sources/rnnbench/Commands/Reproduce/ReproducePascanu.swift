@@ -1,5 +1,7 @@
 import ArgumentParser
 import RNNCore
+import RNNReport
+import RNNStudies
 import RNNTasks
 
 extension RetentionRegularizer.Form: ExpressibleByArgument {}

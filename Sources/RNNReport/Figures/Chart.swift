@@ -1,0 +1,11 @@
+/// A figure that draws itself for a width in CSS pixels, at a font size that stays the same.
+///
+/// A page shows one drawing to wide windows and another to phones; scaling one down would make its
+/// text unreadable.
+package protocol Chart: Sendable {
+  /// What the figure shows, for readers who cannot see it.
+  var title: String { get }
+  var description: String { get }
+  /// An `<svg>` element with a `viewBox` of the given width.
+  func svg(width: Double) -> String
+}

@@ -1,0 +1,124 @@
+/// A matrix of numbers as colours: an error surface, gradient norms by layer and step, attention.
+///
+/// Values that are not finite have no colour but a hatching, which the legend explains. On a logarithmic
+/// colour scale, zero and what is below it have the darkest colour.
+package struct HeatMap: Chart {
+  package enum Axis: Sendable {
+    /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is lowest.
+    case numbers(String, ClosedRange<Double>)
+    /// One name for each row or column. Of rows, the first is on top.
+    case labels(String, [String])
+
+    var title: String {
+      switch self {
+      case .numbers(let title, _), .labels(let title, _): title
+      }
+    }
+  }
+
+  /// A line over the colours, in the coordinates of the axes; rows and columns with names are counted from 0.
+  package struct Path: Sendable {
+    package var name: String
+    package var points: [(x: Double, y: Double)]
+    /// The line's place in the palette.
+    package var color: Int
+    package var isDashed = false
+    /// What marks it on a terminal.
+    package var symbol: Character = "o"
+
+    package init(
+      name: String, points: [(x: Double, y: Double)], color: Int, isDashed: Bool = false,
+      symbol: Character = "o"
+    ) {
+      self.name = name
+      self.points = points
+      self.color = color
+      self.isDashed = isDashed
+      self.symbol = symbol
+    }
+  }
+
+  package struct ColorScale: Sendable {
+    /// What the colours stand for.
+    package var title: String
+    package var scale = ChartAxis.Scale.linear
+    /// Fixed ends instead of those of the data; what lies beyond has the colour of the end.
+    package var range: ClosedRange<Double>?
+
+    package init(
+      title: String, scale: ChartAxis.Scale = .linear, range: ClosedRange<Double>? = nil
+    ) {
+      self.title = title
+      self.scale = scale
+      self.range = range
+    }
+  }
+
+  package var title: String
+  package var description: String
+  package var x: Axis
+  package var y: Axis
+  /// One row for each value of y, one element for each value of x.
+  package var values: [[Double]]
+  package var colors: ColorScale
+  package var paths: [Path] = []
+
+  package init(
+    title: String, description: String, x: Axis, y: Axis, values: [[Double]], colors: ColorScale,
+    paths: [Path] = []
+  ) {
+    precondition(
+      !values.isEmpty && values.allSatisfy { $0.count == values[0].count && !$0.isEmpty })
+    (self.title, self.description, self.x, self.y) = (title, description, x, y)
+    (self.values, self.colors, self.paths) = (values, colors, paths)
+  }
+
+  package func svg(width: Double) -> String {
+    HeatMapDrawing(map: self, layout: HeatMapLayout(map: self, width: width)).svg
+  }
+}
+
+extension HeatMap {
+  package var rowCount: Int { values.count }
+  var columnCount: Int { values[0].count }
+
+  /// Whether the first row stands at the bottom.
+  var isUpward: Bool { if case .numbers = y { true } else { false } }
+
+  /// Rows from the top of the drawing to its bottom.
+  var rowsFromTop: [[Double]] { isUpward ? values.reversed() : values }
+
+  var hasGaps: Bool { values.contains { $0.contains { !$0.isFinite } } }
+
+  /// The numbers at the two ends of the colours.
+  var colorDomain: ClosedRange<Double> {
+    let axis = ChartAxis(title: colors.title, scale: colors.scale, range: colors.range)
+    let placed = values.joined().filter { colors.scale.position(of: $0) != nil }
+    if let low = placed.min(), let high = placed.max(), low < high, colors.range == nil {
+      return axis.domain(of: [low, high], isRoundedToTicks: false)
+    }
+    return axis.domain(of: Array(placed), isRoundedToTicks: true)
+  }
+
+  /// From 0 at the low end of the colours to 1 at the high one; nil for what is not finite.
+  package func share(of value: Double, in domain: ClosedRange<Double>) -> Double? {
+    guard value.isFinite else { return nil }
+    guard let place = colors.scale.position(of: value),
+      let low = colors.scale.position(of: domain.lowerBound),
+      let high = colors.scale.position(of: domain.upperBound)
+    else { return 0 }
+    return min(max((place - low) / (high - low), 0), 1)
+  }
+
+  /// An axis's numbers from the outer edge of its first cell to that of its last.
+  static func edges(_ axis: Axis, count: Int) -> ClosedRange<Double> {
+    let range =
+      switch axis {
+      case .numbers(_, let range): range
+      case .labels: 0...Double(max(1, count - 1))
+      }
+    if count == 1, case .labels = axis { return -0.5...0.5 }
+    let half = (range.upperBound - range.lowerBound) / Double(2 * max(1, count - 1))
+    return range.lowerBound - half...range.upperBound + half
+  }
+}

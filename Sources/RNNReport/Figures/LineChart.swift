@@ -1,0 +1,98 @@
+import CLibrary
+
+/// Curves over linear or logarithmic axes, with bands, markers and reference lines.
+///
+/// Where a value is not finite the curve breaks, and a cross above the plot says that the run
+/// diverged there. A value that merely has no logarithm breaks the curve without a cross.
+package struct LineChart: Chart {
+  package struct Point: Sendable {
+    package var x: Double
+    package var y: Double
+    /// The ends of the band around the curve; none where either is missing.
+    package var low: Double?
+    package var high: Double?
+
+    package init(x: Double, y: Double, low: Double? = nil, high: Double? = nil) {
+      (self.x, self.y, self.low, self.high) = (x, y, low, high)
+    }
+
+    package init(x: Double, interval: Interval) {
+      self.init(x: x, y: interval.mean, low: interval.low, high: interval.high)
+    }
+
+    /// The median of samples between the lowest and the highest: for few runs that end far apart.
+    package init(x: Double, median samples: [Double]) {
+      let isFinite = samples.allSatisfy(\.isFinite)
+      self.init(
+        x: x, y: isFinite ? samples.median ?? .nan : .nan, low: isFinite ? samples.min() : nil,
+        high: isFinite ? samples.max() : nil)
+    }
+
+    /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where
+    /// the interval of the plain mean may reach below zero.
+    package init(x: Double, geometric samples: [Double]) {
+      let logs = Interval(samples.map { log($0) })
+      self.init(
+        x: x, y: exp(logs.mean), low: logs.low.map { exp($0) }, high: logs.high.map { exp($0) })
+    }
+  }
+
+  package struct Series: Sendable {
+    package var name: String
+    package var points: [Point]
+    package var isDashed = false
+    package var hasMarkers = false
+    /// The series' place in the palette if not its place in the chart, so that a cell keeps its
+    /// colour from figure to figure.
+    package var color: Int?
+
+    package init(
+      name: String, points: [Point], isDashed: Bool = false, hasMarkers: Bool = false,
+      color: Int? = nil
+    ) {
+      self.name = name
+      self.points = points
+      self.isDashed = isDashed
+      self.hasMarkers = hasMarkers
+      self.color = color
+    }
+  }
+
+  /// A value to compare with: chance, a published result, the threshold in use.
+  package struct Reference: Sendable {
+    package enum Direction: Sendable { case horizontal, vertical }
+
+    package var direction: Direction
+    package var value: Double
+    package var label: String
+
+    package init(direction: Direction, value: Double, label: String) {
+      self.direction = direction
+      self.value = value
+      self.label = label
+    }
+  }
+
+  package var title: String
+  package var description: String
+  package var xAxis: ChartAxis
+  package var yAxis: ChartAxis
+  package var series: [Series]
+  package var references: [Reference] = []
+
+  package init(
+    title: String, description: String, xAxis: ChartAxis, yAxis: ChartAxis, series: [Series],
+    references: [Reference] = []
+  ) {
+    self.title = title
+    self.description = description
+    self.xAxis = xAxis
+    self.yAxis = yAxis
+    self.series = series
+    self.references = references
+  }
+
+  package func svg(width: Double) -> String {
+    LineChartDrawing(chart: self, layout: LineChartLayout(chart: self, width: width)).svg
+  }
+}

@@ -1,0 +1,98 @@
+import CLibrary
+import RNNCore
+
+/// A file to be written once, at the end of the work, whole or not at all.
+///
+/// Make it before the work starts: a mistyped directory shows then, not hours later.
+package struct OutputFile: Sendable {
+  package let path: String
+  /// Where the bytes go: `path` with symbolic links followed, so that a link stays a link.
+  private let target: String
+  /// A device or pipe, as in `--json /dev/stdout`, is written to and never replaced.
+  package let isStream: Bool
+
+  /// Throws if `path` is clear not to be writable: its directory is missing or closed to us, or it
+  /// is itself a directory or a read-only file.
+  package init(path: String) throws(OutputError) {
+    self.path = path
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw OutputError(path: "'\(path)'", reason: "the name is empty or has a zero byte")
+    }
+    target = AtomicFile.followingLinks(path)
+    switch Self.kind(of: target) {
+    case S_IFDIR:
+      throw OutputError(path: path, reason: "it is a directory")
+    case .some(let kind):
+      guard access(target, W_OK) == 0 else { throw Self.failure(path, "the file") }
+      isStream = kind != S_IFREG
+    case nil:
+      isStream = false
+    }
+    if !isStream { try Self.checkDirectory(AtomicFile.folder(of: target), for: path) }
+  }
+
+  package func write(_ text: String) throws(OutputError) {
+    if isStream { try append(text) } else { try replace(with: text) }
+  }
+
+  // MARK: - Writing
+
+  private func replace(with text: String) throws(OutputError) {
+    do throws(RNNError) {
+      try AtomicFile.write(to: target) { file throws(RNNError) in try file.write(Array(text.utf8)) }
+    } catch {
+      throw OutputError(path: path, reason: error.found)
+    }
+  }
+
+  private func append(_ text: String) throws(OutputError) {
+    let descriptor = open(target, O_WRONLY)
+    guard descriptor >= 0 else { throw Self.failure(path) }
+    var failure = writeAll(text, to: descriptor) ? nil : Self.failure(path)
+    // A pipe may report only here what it could not take.
+    if close(descriptor) != 0, failure == nil { failure = Self.failure(path) }
+    if let failure { throw failure }
+  }
+
+  // MARK: - Looking at the file system
+
+  private static func checkDirectory(
+    _ directory: String, for path: String
+  ) throws(OutputError) {
+    switch kind(of: directory) {
+    case nil: throw OutputError(path: path, reason: "there is no directory \(directory.printable)")
+    case S_IFDIR: break
+    default: throw OutputError(path: path, reason: "\(directory.printable) is not a directory")
+    }
+    guard access(directory, W_OK | X_OK) == 0 else {
+      throw failure(path, "the directory \(directory.printable)")
+    }
+  }
+
+  private static func status(of path: String) -> stat? {
+    var status = stat()
+    return stat(path, &status) == 0 ? status : nil
+  }
+
+  private static func kind(of path: String) -> mode_t? {
+    status(of: path).map { $0.st_mode & S_IFMT }
+  }
+
+  /// The reason in `errno`, which the failing call has just set.
+  private static func failure(_ path: String, _ subject: String? = nil) -> OutputError {
+    let reason = String(cString: strerror(errno))
+    return OutputError(path: path, reason: subject.map { "\($0): \(reason)" } ?? reason)
+  }
+}
+
+/// Outside of any type, where `write` is the system call. `false` leaves the reason in `errno`.
+func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if written < 0 && errno == EINTR { continue }
+    guard written > 0 else { return false }
+    rest = rest.dropFirst(written)
+  }
+  return true
+}

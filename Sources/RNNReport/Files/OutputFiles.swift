@@ -1,0 +1,18 @@
+/// The files that a command was asked to write.
+package struct OutputFiles {
+  package var json: OutputFile?
+  package var csv: OutputFile?
+  package var report: OutputFile?
+
+  package init(json: OutputFile? = nil, csv: OutputFile? = nil, report: OutputFile? = nil) {
+    self.json = json
+    self.csv = csv
+    self.report = report
+  }
+
+  package func write(json: JSONValue, csv: String, report: HTMLReport) throws {
+    try self.json?.write(json.text + "\n")
+    try self.csv?.write(csv)
+    try self.report?.write(report.html)
+  }
+}

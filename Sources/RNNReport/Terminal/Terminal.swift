@@ -1,0 +1,42 @@
+import CLibrary
+
+/// What the reader at the other end of a standard stream can see.
+package struct Terminal: Sendable {
+  let isTerminal: Bool
+  /// In columns; 100 where nothing says otherwise, as in a pipe.
+  package let width: Int
+  package let style: TextStyle
+
+  package static var standardOutput: Terminal { Terminal(descriptor: STDOUT_FILENO) }
+  static var standardError: Terminal { Terminal(descriptor: STDERR_FILENO) }
+
+  package init(isTerminal: Bool, width: Int, style: TextStyle = .plain) {
+    self.isTerminal = isTerminal
+    self.width = width
+    self.style = style
+  }
+
+  package init(descriptor: Int32, environment: (String) -> String? = environmentValue(of:)) {
+    let isTerminal = isatty(descriptor) == 1
+    // https://no-color.org: set to anything but the empty string.
+    let refusesStyle = environment("NO_COLOR").map { !$0.isEmpty } ?? false
+    let isDumb = environment("TERM") == "dumb"
+    self.init(
+      isTerminal: isTerminal,
+      width: Self.width(of: descriptor, environment: environment),
+      style: isTerminal && !refusesStyle && !isDumb ? .ansi : .plain)
+  }
+
+  /// A line on standard error that tells what the reader may not expect; the work goes on.
+  package static func warn(_ text: String) {
+    _ = writeAll("rnnbench: \(text)\n", to: STDERR_FILENO)
+  }
+
+  private static func width(of descriptor: Int32, environment: (String) -> String?) -> Int {
+    var size = winsize()
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100
+  }
+}

@@ -1,0 +1,152 @@
+import RNNCore
+import RNNReport
+
+extension Comparison {
+  /// A column with what it says of a row.
+  private typealias Field = (column: Table.Column, cell: (Row) -> Table.Cell)
+
+  package var table: Table {
+    // Columns that say the same of every row are left out.
+    let fields =
+      [rowField] + (fairness == .parameters ? [hiddenField] : []) + learningFields + speedFields
+      + (results.contains(where: \.diverged) ? [divergedField] : [])
+    var table = Table(
+      title: "\(plan.taskName.rawValue): \(plan.summary)", columns: fields.map(\.column))
+    for row in rows { table.append(fields.map { $0.cell(row) }) }
+    return table
+  }
+
+  private var rowField: Field { (.text("cell"), { .init($0.choice.name) }) }
+  private var hiddenField: Field { (.number("H"), { .init("\($0.hidden)") }) }
+  private var divergedField: Field {
+    (
+      .number("diverged"),
+      { .init("\($0.results.count(where: \.diverged)) of \($0.results.count)") }
+    )
+  }
+
+  private var learningFields: [Field] {
+    let name = results.first?.metricName ?? "metric"
+    let isHigherBetter = results.first?.higherIsBetter ?? true
+    return [
+      (.number("parameters", .useful), { .init("\($0.results.first?.parameters ?? 0)") }),
+      (.number("train loss", .detail, best: .lowest), { lossCell($0.interval(\.trainLoss)) }),
+      (.number("valid. loss", best: .lowest), { lossCell($0.interval(\.validLoss)) }),
+      (
+        .number("test \(name)", best: isHigherBetter ? .highest : .lowest),
+        { row in
+          let metric = row.interval(\.metric)
+          return .init(plan.format(metric, name: name), value: metric.mean)
+        }
+      ),
+    ]
+  }
+
+  private var speedFields: [Field] {
+    let target = NumberFormat.significant(plan.targetLoss, digits: 3)
+    return [
+      (
+        .number("tokens/s", best: .highest),
+        { row in
+          let speed = row.interval(\.tokensPerSecond).mean
+          return .init(NumberFormat.si(speed), value: speed)
+        }
+      ),
+      (
+        .number("GFLOP/s", .useful),
+        { .init(NumberFormat.significant($0.interval(\.gflops).mean, digits: 3)) }
+      ),
+      (
+        .number("of peak", .useful),
+        { .init(NumberFormat.percent($0.interval(\.peakShare).mean, decimals: 0)) }
+      ),
+      (.number("to loss \(target)", .detail, best: .lowest), targetCell),
+    ]
+  }
+
+  private func lossCell(_ loss: Interval) -> Table.Cell {
+    .init(NumberFormat.interval(loss), value: loss.mean)
+  }
+
+  /// The mean time to the target loss, or how many runs reached it.
+  private func targetCell(_ row: Row) -> Table.Cell {
+    let times = row.results.compactMap(\.secondsToTarget)
+    guard times.count == row.results.count else {
+      return .init("\(times.count) of \(row.results.count)")
+    }
+    let mean = Interval(times).mean
+    return .init(NumberFormat.duration(mean), value: mean)
+  }
+
+  package var section: ReportSection {
+    ReportSection(
+      "Which cell learns \(plan.taskName.rawValue) best",
+      [
+        .paragraph(plan.task.summary.asSentence),
+        .figure(
+          ReportFigure(
+            chart: curves,
+            caption: "Validation loss while training, geometric mean over seeds.",
+            howToRead:
+              "Lower is better; the band is the 95 % interval of the mean over seeds. A curve that stays "
+              + "flat has not found what the task needs to be remembered; crosses begin where a run diverged, "
+              + "and a curve ends with the shortest of the others.")),
+        .figure(
+          ReportFigure(
+            chart: speeds, caption: "Training speed, mean over seeds.",
+            howToRead: "Longer is faster. Tokens are real ones, padding does not exist.")),
+        .table(table),
+        .paragraph(
+          "Losses and metric belong to the parameters with the best validation metric of each run. GFLOP/s "
+            + "count three times the forward products, and the share of the peak is taken of this machine's "
+            + "own sgemm with the same threads. The best value of a column is marked; whether it is better "
+            + "than the next one, the ± of both must tell."),
+      ])
+  }
+
+  private var curves: LineChart {
+    LineChart(
+      title: "Learning curves",
+      description: "Validation loss against training progress for each cell.",
+      xAxis: ChartAxis(title: byTime ? "training seconds" : "updates"),
+      yAxis: ChartAxis(title: "validation loss", scale: .log10),
+      series: rows.map { row in
+        LineChart.Series(name: row.choice.name, points: Self.points(row.results, byTime: byTime))
+      },
+      references: plan.task.guessLoss.map {
+        [.init(direction: .horizontal, value: $0, label: "best blind guess")]
+      } ?? [])
+  }
+
+  private var byTime: Bool { fairness == .time }
+
+  /// The looks of all seeds, in their order: as many as every run has that did not diverge. One that did has no loss
+  /// after its end.
+  static func points(_ results: [RunResult], byTime: Bool) -> [LineChart.Point] {
+    let steady = results.filter { !$0.diverged }
+    let count =
+      (steady.isEmpty ? results.map(\.curve.count).max() : steady.map(\.curve.count).min()) ?? 0
+    return (0..<count).map { index in
+      let looks = results.map { $0.curve.indices.contains(index) ? $0.curve[index] : nil }
+      let places = looks.compactMap { $0 }.map { byTime ? $0.seconds : Double($0.updates) }
+      return LineChart.Point(
+        x: Interval(places).mean, geometric: looks.map { $0?.validLoss ?? .nan })
+    }
+  }
+
+  private var speeds: BarChart {
+    BarChart(
+      title: "Speed", description: "Training tokens per second of each cell.",
+      axisTitle: "tokens/s",
+      groups: rows.map { row in
+        let speed = Interval(row.results.map(\.tokensPerSecond))
+        return BarChart.Group(
+          name: row.choice.name,
+          bars: [BarChart.Bar("training", speed, label: NumberFormat.si(speed.mean))])
+      })
+  }
+}
+
+extension Comparison.Row {
+  func interval(_ value: (RunResult) -> Double) -> Interval { Interval(results.map(value)) }
+}

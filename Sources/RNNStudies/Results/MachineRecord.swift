@@ -1,0 +1,80 @@
+import FoundationEssentials
+import RNNCore
+import RNNReport
+
+/// The machine and the build that results were measured on.
+package struct MachineRecord {
+  package let profile: MachineProfile
+  package let threads: Int
+  /// GFLOP/s of sgemm with these threads.
+  package let peak: Double
+
+  /// With a peak that is known already.
+  package init(threads: Int, peak: Double) {
+    profile = .current()
+    self.threads = threads
+    self.peak = peak
+  }
+
+  package init(team: ThreadTeam) {
+    self.init(threads: team.count, peak: MachineProfile.measurePeak(team: team))
+  }
+
+  package static var generator: String {
+    "rnnbench \(Version.current), \(Date.now.formatted(.iso8601.year().month().day()))"
+  }
+
+  package var facts: [(name: String, value: String)] {
+    [
+      ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
+      (
+        "kernels",
+        "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"
+      ),
+      ("OpenBLAS", profile.blas),
+      ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
+    ]
+  }
+
+  package var json: JSONValue {
+    [
+      "cpu": JSONValue(profile.cpu), "cores": JSONValue(profile.cores),
+      "threads": JSONValue(threads), "instructionSet": JSONValue(profile.instructionSet.rawValue),
+      "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore.name),
+      "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(Version.current),
+    ]
+  }
+
+  /// How the results came about.
+  package func section(configuration: JSONValue) -> ReportSection {
+    ReportSection(
+      "Machine and configuration",
+      [
+        .facts(
+          facts + [("sgemm peak", NumberFormat.significant(peak, digits: 3) + " GFLOP/s")]),
+        .details(summary: "Everything as JSON", text: configuration.text),
+      ])
+  }
+
+  /// What to change, each a full sentence; one sentence when there is nothing.
+  package func advice(singleThreadPeak: Double) -> [String] {
+    var lines: [String] = []
+    if let best = profile.availableSets.last, profile.instructionSet != best {
+      lines.append(
+        "The kernels run with \(profile.instructionSet) although this CPU has \(best): "
+          + "unset \(InstructionSet.environmentVariable).")
+    }
+    if threads > profile.cores {
+      lines.append(
+        "\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
+    }
+    let scaling = peak / singleThreadPeak
+    if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {
+      lines.append(
+        "\(threads) threads give only \(NumberFormat.significant(scaling, digits: 2)) times the speed "
+          + "of one: something else is using the cores.")
+    }
+    return lines.isEmpty
+      ? ["Nothing to change: the fastest kernels this CPU has are in use."] : lines
+  }
+}

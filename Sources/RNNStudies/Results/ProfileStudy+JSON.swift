@@ -1,0 +1,50 @@
+import RNNCore
+import RNNReport
+
+extension ProfileStudy {
+  package var configuration: JSONValue {
+    plan.json([
+      ("cells", .array(rows.map { JSONValue($0.choice.name) })),
+      ("probe", JSONValue(probing.rawValue)), ("memoryNeeded", JSONValue(memoryNeeded)),
+      ("trained", JSONValue(updates)), ("model", JSONValue(saved?.path)),
+      ("clipMode", JSONValue(clipping.mode.rawValue)),
+      ("clip", JSONValue(clipping.threshold.map(decimal))),
+    ])
+  }
+
+  package func json(_ machine: MachineRecord) -> JSONValue {
+    [
+      "schema": "rnnbench/profile/1", "machine": machine.json, "configuration": configuration,
+      "results": .array(looks.map(\.json)),
+      "training": .array(rows.filter { !$0.history.isEmpty }.map(training)),
+    ]
+  }
+
+  private func training(_ row: Row) -> JSONValue {
+    [
+      "cell": JSONValue(row.choice.name), "clippedShare": JSONValue(row.clips.clippedShare),
+      "profiles": .array(
+        row.history.map { profile in
+          [
+            "step": JSONValue(profile.step), "loss": JSONValue(profile.loss),
+            "globalNorm": JSONValue(profile.globalNorm),
+            "parameters": .object(
+              profile.parameters.map { parameter in
+                (
+                  parameter.name,
+                  [
+                    "gradientNorm": JSONValue(parameter.gradientNorm),
+                    "weightNorm": JSONValue(parameter.weightNorm),
+                    "updateRatio": JSONValue(parameter.updateRatio),
+                    "gates": .object(
+                      parameter.gates.map { ($0.gate.rawValue, JSONValue($0.norm)) }),
+                  ]
+                )
+              }),
+          ]
+        }),
+    ]
+  }
+
+  package var csv: String { ResultRows.csv(looks.flatMap(\.fields)) }
+}

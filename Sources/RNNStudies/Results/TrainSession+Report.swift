@@ -1,0 +1,218 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+extension TrainSession {
+  /// Task, model and size on one line.
+  package var summary: String {
+    let model = settings.model
+    let layers = model.layers > 1 ? "\(model.layers)x" : ""
+    return
+      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameters.layout.parameterCount) parameters: \(task.summary)"
+  }
+
+  // MARK: - Lines
+
+  private static let columns: [(title: String, width: Int)] = [
+    ("epoch", 5), ("train loss", 10), ("valid. loss", 11), ("", 10), ("tokens/s", 9),
+    ("clipped", 7), ("time", 8),
+  ]
+
+  package static func head(_ session: TrainSession, width: Int) -> String {
+    var titles = columns.map(\.title)
+    titles[3] = session.metricName
+    return line(titles, width: width)
+  }
+
+  /// A look as a line under ``head(_:width:)``; a star marks the best so far.
+  package func line(for look: Course.Look, width: Int) -> String {
+    // By number of updates: looks with a loss that is not a number equal nothing.
+    let best = look.updates == run.course.bestLook?.updates ? " *" : ""
+    return Self.line(
+      [
+        "\(look.epochs)", NumberFormat.significant(look.trainLoss, digits: 4),
+        NumberFormat.significant(look.validLoss, digits: 4),
+        Metric.text(look.metric, isShare: metric.notation == .share),
+        NumberFormat.si(look.tokensPerSecond),
+        NumberFormat.percent(look.clippedShare, decimals: 0),
+        NumberFormat.duration(look.seconds),
+      ], width: width) + best
+  }
+
+  private static func line(_ texts: [String], width: Int) -> String {
+    let cells = zip(texts, columns).map { $0.padded(to: $1.width, alignment: .trailing) }
+    return cells.joined(separator: " ").truncated(to: max(20, width - 2))
+  }
+
+  package func sentence(for ending: TrainEnding) -> String {
+    let name = path.printable
+    let best = run.course.bestLook.map {
+      "the best model is that of epoch \($0.epochs) (\(metricName) "
+        + "\(Metric.text($0.metric, isShare: metric.notation == .share)))"
+    }
+    let kept = "\(name) holds it" + (best.map { "; \($0)." } ?? ".")
+    switch ending {
+    case .epochs: return "All epochs are done: \(kept)"
+    case .patience:
+      return "No gain in \(settings.patience) epochs: \(kept)"
+    case .timeLimit: return "The time is up: \(kept) --resume goes on."
+    case .signal: return "Interrupted: \(kept) --resume goes on."
+    }
+  }
+
+  /// Skipped steps are worth a sentence.
+  package var warning: String? {
+    let count = run.course.nonFiniteSteps
+    guard count > 0 else { return nil }
+    return
+      "\(count) of \(run.course.updates) updates were skipped: their gradients were not finite."
+  }
+
+  // MARK: - Files
+
+  /// The settings that this run has a use for.
+  private var facts: [(name: String, value: String)] {
+    guard let configuration = (run.model as? SequenceModel)?.configuration,
+      case .features = configuration.input
+    else { return settings.facts }
+    return settings.facts.filter { $0.name != "embedding" }
+  }
+
+  package func json(_ machine: MachineRecord, score: (loss: Double, score: TaskScore)?) -> JSONValue
+  {
+    let course = run.course
+    return [
+      "schema": "rnnbench/train/1", "machine": machine.json,
+      "configuration": .object(
+        facts.map { ($0.name, JSONValue($0.value)) } + [
+          ("parameters", JSONValue(run.model.parameters.layout.parameterCount)),
+          ("task", JSONValue(task.summary)),
+        ]),
+      "updates": JSONValue(course.updates), "epochs": JSONValue(course.epochs),
+      "seconds": JSONValue(course.seconds), "tokens": JSONValue(course.tokens),
+      "tokensPerSecond": JSONValue(course.tokensPerSecond),
+      "clippedSteps": JSONValue(course.clippedSteps),
+      "nonFiniteSteps": JSONValue(course.nonFiniteSteps),
+      "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
+      "looks": course.looks.json, "stoppedAt": glance?.json ?? .null,
+      "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
+    ]
+  }
+
+  /// A row for each look.
+  package var csv: String {
+    var writer = CSVWriter(columns: [
+      "epochs", "updates", "seconds", "train_loss", "valid_loss", metricName,
+    ])
+    for look in run.course.looks {
+      writer.append([
+        "\(look.epochs)", "\(look.updates)", CSVWriter.field(look.seconds),
+        CSVWriter.field(look.trainLoss), CSVWriter.field(look.validLoss),
+        CSVWriter.field(look.metric),
+      ])
+    }
+    return writer.text
+  }
+
+  package func sections(score: (loss: Double, score: TaskScore)?) -> [ReportSection] {
+    let course = run.course
+    let looks = course.looks.filter { $0.epochs > 0 }
+    let curve = LineChart(
+      title: "Learning curve", description: "Training and validation loss by epoch.",
+      xAxis: ChartAxis(title: "epochs"), yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
+      series: [
+        .init(
+          name: "validation",
+          points: looks.map { .init(x: Double($0.epochs), y: $0.validLoss) }, hasMarkers: true),
+        .init(
+          name: "training", points: looks.map { .init(x: Double($0.epochs), y: $0.trainLoss) },
+          isDashed: true),
+      ],
+      references: course.bestLook.map {
+        [.init(direction: .vertical, value: Double($0.epochs), label: "kept")]
+      } ?? [])
+    var facts = facts
+    facts.append(("training time", NumberFormat.duration(course.seconds)))
+    facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    let training = ReportSection(
+      "How it learned",
+      [
+        .paragraph(task.summary.asSentence),
+        .figure(
+          ReportFigure(
+            chart: curve, caption: "Loss by epoch.",
+            howToRead:
+              "Training losses are means over an epoch, with dropout. Where validation turns upward, what is "
+              + "learned no longer carries over.")),
+        .facts(facts),
+      ])
+    return [training] + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
+  }
+}
+
+extension Course.Look {
+  package var json: JSONValue {
+    [
+      "epochs": JSONValue(epochs), "updates": JSONValue(updates), "seconds": JSONValue(seconds),
+      "trainLoss": JSONValue(trainLoss), "validLoss": JSONValue(validLoss),
+      "metric": JSONValue(metric),
+    ]
+  }
+}
+
+extension [Course.Look] {
+  package var json: JSONValue { .array(map(\.json)) }
+}
+
+extension TrainSettings {
+  /// Name and value of each setting, for people.
+  package var facts: [(name: String, value: String)] {
+    var facts: [(name: String, value: String)] = [
+      ("kind", kind.rawValue), ("cell", cell), ("hidden", "\(model.hidden)"),
+      ("layers", "\(model.layers)"),
+    ]
+    // Some cells name them already.
+    if model.directions != .forward { facts.append(("directions", model.directions.rawValue)) }
+    if kind != .music { facts.append(("embedding", "\(model.embedding)")) }
+    if model.window > 1 { facts.append(("window", "\(model.window)")) }
+    if model.tiesEmbedding { facts.append(("readout", "tied to the embedding")) }
+    if model.usesChain { facts.append(("loss", "conditional random field")) }
+    if kind.pairs != nil {
+      facts.append(("attention", model.attention.rawValue))
+      if model.feeding != .none { facts.append(("feeding", model.feeding.rawValue)) }
+      if model.sampling != SamplingSchedule.never.description {
+        facts.append(("own tokens", model.sampling))
+      }
+      if model.reversesSource { facts.append(("source", "from its end")) }
+      if data.beam > 1 { facts.append(("beam", "\(data.beam)")) }
+    }
+    if let start { facts.append(("begins with", "the encoder of \(start.printable)")) }
+    if kind == .parse { facts.append(("reads", data.parserSource.rawValue)) }
+    if kind == .vqa {
+      facts.append(("image", model.usesImage ? "patches of \(data.patch) pixels" : "none"))
+      if model.usesImage { facts.append(("attention", model.attention.rawValue)) }
+    }
+    if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
+    if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
+    if let bound = model.uniformStart, (try? CellChoice(cell).cell) != .irnn {
+      facts.append(("start", "uniform ±\(bound)"))
+    }
+    if normalizesEmbedding { facts.append(("embedding length", "1")) }
+    if reduction != .mean { facts.append(("reduction", reduction.rawValue)) }
+    facts += [
+      ("dropout", "\(model.dropout)")
+    ]
+    if kind.pairs == nil, kind != .vqa {
+      facts.append(("recurrent dropout", "\(model.recurrentDropout)"))
+    }
+    facts += [
+      ("optimizer", optimizer.rawValue), ("rate", "\(rate)"),
+      ("schedule", "\(schedule)" + (scheduleEpochs.map { " over \($0) epochs" } ?? "")),
+      ("weight decay", "\(weightDecay)"),
+      ("clipping", clipMode == .none ? "none" : "\(clipMode.rawValue) \(clip)"),
+      ("averaging", "\(averaging)"), ("batch", "\(batch)"), ("epochs", "\(epochs)"),
+      ("patience", "\(patience)"), ("seed", "\(seed)"),
+    ]
+    return facts
+  }
+}

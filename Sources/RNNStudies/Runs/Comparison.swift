@@ -1,0 +1,70 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// Every cell with every seed on one task: what `compare` measures.
+package struct Comparison {
+  /// What is held equal between rows.
+  package enum Fairness: String, CaseIterable {
+    case hidden, parameters, time
+  }
+
+  /// A cell with the hidden size that fairness gives it.
+  package struct Row {
+    package var choice: CellChoice
+    var hidden: Int
+    var results: [RunResult] = []
+  }
+
+  package let plan: RunPlan
+  package let fairness: Fairness
+  package let clipping: Clipping
+  package private(set) var rows: [Row]
+
+  package init(_ plan: RunPlan, cells: [CellChoice], fairness: Fairness, clipping: Clipping) throws
+  {
+    var plan = plan
+    if fairness == .time {
+      // Updates and epochs would end a fast cell early.
+      plan.budget = RunPlan.Budget(seconds: plan.budget.seconds ?? 10)
+    }
+    self.plan = plan
+    self.fairness = fairness
+    self.clipping = clipping
+    var target: Int?
+    rows = try cells.map { choice in
+      let own = try plan.configuration(choice, hidden: plan.model.hidden).parameterCount()
+      guard fairness == .parameters else { return Row(choice: choice, hidden: plan.model.hidden) }
+      target = target ?? own
+      return Row(
+        choice: choice, hidden: try Self.hidden(for: choice, plan: plan, parameters: target ?? own))
+    }
+  }
+
+  /// The hidden size whose parameter count is nearest to `parameters`.
+  private static func hidden(
+    for choice: CellChoice, plan: RunPlan, parameters: Int
+  ) throws -> Int {
+    func count(_ hidden: Int) throws -> Int {
+      try plan.configuration(choice, hidden: hidden).parameterCount()
+    }
+    var (low, high) = (1, 2)
+    while try count(high) < parameters { (low, high) = (high, 2 * high) }
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if try count(middle) < parameters { low = middle } else { high = middle }
+    }
+    return try parameters - count(low) < count(high) - parameters ? low : high
+  }
+
+  package mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
+    for index in rows.indices {
+      let row = rows[index]
+      rows[index].results = try runner.runAll(
+        row.choice, hidden: row.hidden, clipping: clipping, label: row.choice.name,
+        progress: progress)
+    }
+  }
+
+  package var results: [RunResult] { rows.flatMap(\.results) }
+}

@@ -1,0 +1,129 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// Every cell looked at before and after some training: what `profile` measures.
+package struct ProfileStudy {
+  /// One cell.
+  package struct Row {
+    package var choice: CellChoice
+    var start: Snapshot
+    /// After training; nil when there was none.
+    var trained: Snapshot?
+    /// Profiles of training steps, of all answers, oldest first.
+    var history: [GradientProfile] = []
+    var clips = ClipStatistics()
+    /// As it is at the end.
+    package var model: SequenceModel
+    /// What the first look is called.
+    var firstLook: String
+
+    /// The last look at the model.
+    var last: Snapshot { trained ?? start }
+    /// All looks, with what they are called.
+    var looks: [(name: String, snapshot: Snapshot)] {
+      [(firstLook, start)] + (trained.map { [("trained", $0)] } ?? [])
+    }
+  }
+
+  package let plan: RunPlan
+  package let clipping: Clipping
+  package let probing: ProfiledLoss
+  /// Training steps a cell; 0 for a look at the start alone.
+  package let updates: Int
+  /// The model that is looked at instead of new ones; nil for those.
+  package let saved: ModelFile?
+  private let choices: [CellChoice]
+  package private(set) var rows: [Row] = []
+
+  package init(
+    _ plan: RunPlan, cells: [CellChoice], clipping: Clipping, probing: ProfiledLoss, updates: Int,
+    saved: ModelFile? = nil
+  ) throws {
+    self.plan = plan
+    self.clipping = clipping
+    self.probing = probing
+    self.updates = updates
+    self.saved = saved
+    choices = cells
+    let carries = plan.task.makeTrainingSource(seed: 0).carriesState
+    let limit = carries ? (plan.task.memoryNeeded ?? 0) + 1 : .max
+    probe = plan.task.validation.enumerated()
+      .sorted { ($1.element.length, $0.offset) < ($0.element.length, $1.offset) }
+      .prefix(plan.batch).map { $0.element.prefix(limit) }
+    for choice in cells {
+      guard !choice.isFeedForward else {
+        throw RNNError(
+          .unsupported, "--cells", expected: "recurrent cells", found: choice.name)
+      }
+      _ = try plan.configuration(choice, hidden: plan.model.hidden)
+    }
+  }
+
+  /// What the first look at a model is called.
+  var firstLook: String { saved == nil ? "start" : "saved" }
+
+  /// How many profiles are taken while training.
+  private static let looks = 24
+
+  /// The longest validation examples, a batch of them. Those of a stream of text are cut to the steps that
+  /// training looks back.
+  private let probe: [Example]
+
+  /// The steps over which the task asks to remember.
+  var memoryNeeded: Int {
+    min(plan.task.memoryNeeded ?? .max, max(0, (probe.map(\.length).max() ?? 1) - 1))
+  }
+
+  package mutating func run(team: ThreadTeam, seed: UInt64, progress: ProgressReporter) throws {
+    let batch = try SequenceBatch(probe)
+    for choice in choices {
+      progress.begin(choice.name, total: updates + 2)
+      let model =
+        try saved.map { try SequenceModel($0, team: team) }
+        ?? plan.makeModel(choice, hidden: plan.model.hidden, seed: seed, team: team)
+      var row = Row(
+        choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)),
+        model: model, firstLook: firstLook)
+      progress.update(1)
+      if updates > 0 { try train(model, seed: seed, batch: batch, row: &row, progress: progress) }
+      rows.append(row)
+      progress.finish()
+    }
+  }
+
+  private func context(_ choice: CellChoice, clips: ClipStatistics? = nil) -> VerdictContext {
+    VerdictContext(
+      cell: choice.cell ?? .elman(.tanh), memoryNeeded: memoryNeeded, clips: clips)
+  }
+
+  private func train(
+    _ model: SequenceModel, seed: UInt64, batch probe: SequenceBatch, row: inout Row,
+    progress: ProgressReporter
+  ) throws {
+    let profiler = try GradientProfiler(every: max(1, updates / Self.looks))
+    let trainer = try Trainer(
+      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      clipping: clipping, nonFinite: .skip, profiler: profiler, seed: seed)
+    var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: model)
+    for update in 0..<updates {
+      let batch = try feed.next().batch
+      try trainer.step(batch, state: &feed.state)
+      progress.update(update + 2)
+    }
+    row.history = profiler.history
+    row.clips = trainer.statistics
+    row.trained = try Snapshot(
+      model, probe, probing: probing, context(row.choice, clips: trainer.statistics))
+  }
+}
+
+extension Example {
+  /// The first `steps` steps of an example with an answer at each; others stay whole.
+  fileprivate func prefix(_ steps: Int) -> Example {
+    guard length > steps, case .tokens(let ids) = input, case .classPerStep(let classes) = target
+    else { return self }
+    return Example(
+      input: .tokens(Array(ids.prefix(steps))), target: .classPerStep(Array(classes.prefix(steps))))
+  }
+}

@@ -1,0 +1,125 @@
+import CLibrary
+import Dispatch
+import RNNReport
+import Synchronization
+
+/// Independent pieces of work on several threads, each from beginning to end on one of them.
+///
+/// Models too small to keep a team of threads busy are trained side by side instead. What a piece computes
+/// does not depend on the number of threads.
+enum ParallelRuns {
+  /// How far one piece of work is, in 0...1, to be called from it now and then.
+  typealias Report = @Sendable (_ done: Double) -> Void
+
+  private struct Board<Result: Sendable>: Sendable {
+    /// The next to begin; the last one goes first.
+    var waiting: Int
+    var shares: [Double]
+    var results: [Result?]
+    var failure: (any Error)?
+  }
+
+  /// `map` with a progress bar, and the wall-clock seconds that it took.
+  ///
+  /// - Parameter note: the bar's last words.
+  static func timed<Item: Sendable, Result: Sendable>(
+    _ items: [Item], threads: Int, progress: ProgressReporter,
+    note: ([Result]) -> String = { _ in "" },
+    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+  ) throws -> (results: [Result], seconds: Double) {
+    progress.begin("\(items.count) runs", total: 1000)
+    let begin = ContinuousClock.now
+    let results = try map(items, threads: threads) { done in
+      progress.update(Int(1000 * done))
+    } body: {
+      try body($0, $1)
+    }
+    let seconds = (ContinuousClock.now - begin) / .seconds(1)
+    progress.finish(note: note(results))
+    return (results, seconds)
+  }
+
+  /// The results of `body` for all items, in their order; the last items begin first. Throws the first error,
+  /// after which no other item is begun.
+  ///
+  /// - Parameter watch: called on the calling thread several times a second, with the share that is done.
+  static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], threads: Int, watch: (_ done: Double) -> Void,
+    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+  ) throws -> [Result] {
+    let board = Shared(
+      Board<Result>(
+        waiting: items.count, shares: Array(repeating: 0, count: items.count),
+        results: Array(repeating: nil, count: items.count)))
+    let ended = DispatchSemaphore(value: 0)
+    let workers = min(max(1, threads), items.count)
+    for _ in 0..<workers {
+      startThread {
+        work(on: items, board, body)
+        ended.signal()
+      }
+    }
+    var running = workers
+    while running > 0 {
+      if ended.wait(timeout: .now() + .milliseconds(100)) == .success { running -= 1 }
+      watch(board.value.withLock { $0.shares.reduce(0, +) } / Double(max(1, items.count)))
+    }
+    if let failure = board.value.withLock({ $0.failure }) { throw failure }
+    return board.value.withLock { $0.results.compactMap { $0 } }
+  }
+
+  private static func work<Item: Sendable, Result: Sendable>(
+    on items: [Item], _ board: Shared<Board<Result>>,
+    _ body: @Sendable (Item, @escaping Report) throws -> Result
+  ) {
+    while let index = takeNext(board) {
+      do {
+        let result = try body(items[index]) { done in
+          board.value.withLock { $0.shares[index] = min(max(0, done), 1) }
+        }
+        board.value.withLock {
+          $0.results[index] = result
+          $0.shares[index] = 1
+        }
+      } catch {
+        board.value.withLock {
+          if $0.failure == nil { $0.failure = error }
+        }
+      }
+    }
+  }
+
+  /// Nothing more is begun after an error.
+  private static func takeNext<Result>(_ board: Shared<Board<Result>>) -> Int? {
+    board.value.withLock { board in
+      guard board.failure == nil, board.waiting > 0 else { return nil }
+      board.waiting -= 1
+      return board.waiting
+    }
+  }
+
+  /// A mutex that several threads may hold.
+  private final class Shared<Value: Sendable>: Sendable {
+    let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+  }
+}
+
+/// Runs `body` on a thread of its own; on this one when the system can start no other.
+private func startThread(_ body: @escaping @Sendable () -> Void) {
+  let work = Unmanaged.passRetained(Work(body))
+  var thread = pthread_t()
+  let failure = pthread_create(
+    &thread, nil,
+    { argument in
+      argument.map { Unmanaged<Work>.fromOpaque($0).takeRetainedValue().body() }
+      return nil
+    }, work.toOpaque())
+  if failure == 0 { pthread_detach(thread) } else { work.takeRetainedValue().body() }
+}
+
+/// What a thread is handed.
+private final class Work: Sendable {
+  let body: @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}

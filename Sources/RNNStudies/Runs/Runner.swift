@@ -1,0 +1,125 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// Trains one row with one seed and measures it.
+package struct Runner {
+  package let plan: RunPlan
+  package let team: ThreadTeam
+  /// GFLOP/s of the machine's sgemm with the same threads.
+  package let peak: Double
+  /// Whether a run is judged by its best look at the validation data (which cell can do more?) or by its
+  /// end (did it stay on course?).
+  package let keepsBest: Bool
+  package let validation: HeldOutData
+  package let test: HeldOutData
+
+  package init(_ plan: RunPlan, team: ThreadTeam, peak: Double, keepsBest: Bool) throws {
+    self.plan = plan
+    self.keepsBest = keepsBest
+    self.team = team
+    self.peak = peak
+    validation = try HeldOutData(plan.task.validation)
+    test = try HeldOutData(plan.task.test)
+  }
+
+  /// Looks at the validation data this often in a run that is not counted in epochs.
+  private static let looks = 12
+
+  /// One run a seed of the plan.
+  func runAll(
+    _ choice: CellChoice, hidden: Int, clipping: Clipping, label: String,
+    progress: ProgressReporter
+  ) throws -> [RunResult] {
+    try plan.seeds.map { seed in
+      progress.begin("\(label), seed \(seed)", total: 1000)
+      let result = try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
+        progress.update(Int(1000 * done), note: note)
+      }
+      progress.finish(
+        note: result.diverged
+          ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName))
+      return result
+    }
+  }
+
+  private func run(
+    _ choice: CellChoice, hidden: Int, clipping: Clipping, seed: UInt64,
+    progress: (_ done: Double, _ note: String) -> Void
+  ) throws -> RunResult {
+    let model = try plan.makeModel(choice, hidden: hidden, seed: seed, team: team)
+    let trainer = try Trainer(
+      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      weightDecay: plan.weightDecay, clipping: clipping, nonFinite: .skip, seed: seed)
+    let run = try TrainingRun(
+      plan.task, trainer: trainer, batch: plan.batch, seed: seed, validation: validation)
+    var result = RunResult(
+      cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount)
+    try train(run, norms: &result.norms, progress: progress)
+    result.add(run.course)
+    result.clipping = clipping
+    result.clips = trainer.statistics
+    result.norms.finish()
+    try score(run, of: model, result: &result)
+    return result
+  }
+
+  private func train(
+    _ run: TrainingRun, norms: inout NormHistory, progress: (Double, String) -> Void
+  ) throws {
+    try run.look()
+    while usedShare(run.course) < 1, run.course.nonFiniteSteps == 0 {
+      let before = usedShare(run.course)
+      let report = try run.step()
+      let after = usedShare(run.course)
+      norms.add(report, done: before)
+      let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
+      // The last look is due at the end, whichever part of the budget brought it.
+      if after >= 1 || (plan.budget.epochs != nil ? run.isAtEpochEnd : passesMark) {
+        try run.look()
+      }
+      progress(min(1, after), note(run.course))
+    }
+  }
+
+  /// How much of the budget is used up; 1 and more ends the run.
+  private func usedShare(_ course: Course) -> Double {
+    let budget = plan.budget
+    return max(
+      budget.updates.map { Double(course.updates) / Double($0) } ?? 0,
+      budget.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
+      budget.seconds.map { course.seconds / $0 } ?? 0)
+  }
+
+  /// The test metric of the judged parameters, speed, and whether the run went astray.
+  private func score(
+    _ run: TrainingRun, of model: SequenceModel, result: inout RunResult
+  ) throws {
+    if let last = result.curve.last, let first = result.curve.first {
+      let grew = !(last.validLoss <= 2 * first.validLoss)
+      result.diverged = result.diverged || grew
+    }
+    result.secondsToTarget =
+      result.curve.first { $0.validLoss <= plan.targetLoss }?.seconds
+    if keepsBest {
+      result.validLoss = run.course.bestLook?.validLoss ?? .nan
+      try run.useBest()
+    } else if !result.diverged {
+      // A run that ended in numbers that are none has no final loss.
+      result.validLoss = result.curve.last?.validLoss ?? .nan
+    }
+    let metric = try test.evaluate(model, on: plan.task, pass: model.makePass()).metric
+    result.metric = metric.value
+    result.metricName = metric.name
+    result.higherIsBetter = metric.higherIsBetter
+    let course = run.course
+    result.tokensPerSecond = course.tokensPerSecond
+    result.gflops = course.seconds > 0 ? 3e-9 * run.forwardFlops / course.seconds : 0
+    result.peakShare = result.gflops / peak
+  }
+
+  private func note(_ course: Course) -> String {
+    guard let last = course.looks.last, last.validLoss.isFinite else { return "" }
+    return "validation loss " + NumberFormat.significant(last.validLoss, digits: 3)
+  }
+}

@@ -1,0 +1,66 @@
+import FoundationEssentials
+import RNNCore
+import RNNReport
+
+/// One thing to measure.
+struct ThroughputItem: Sendable {
+  var shape: BenchmarkShape
+  var cell: CellKind
+  var pass: ThroughputPass
+  var threads: Int
+}
+
+/// Every shape with its cells, passes and numbers of threads: what `throughput` measures.
+package struct ThroughputStudy {
+  /// Where the shapes are from, as in "preset table".
+  package let source: String
+  let items: [ThroughputItem]
+  package private(set) var results: [ThroughputResult] = []
+
+  /// - Parameter cells: those of shapes that name none.
+  package init(
+    source: String, shapes: [BenchmarkShape], cells: [CellKind], passes: [ThroughputPass],
+    threads: [Int]
+  ) {
+    self.source = source
+    items = shapes.flatMap { shape in
+      (shape.cell.map { [$0] } ?? cells).flatMap { cell in
+        threads.flatMap { threads in
+          passes.map { ThroughputItem(shape: shape, cell: cell, pass: $0, threads: threads) }
+        }
+      }
+    }
+  }
+
+  /// Throws for a shape that this machine's memory cannot hold, before the first one is measured.
+  package func checkMemory() throws(RNNError) {
+    let limit = Double(ProcessInfo.processInfo.physicalMemory)
+    for item in items {
+      let bytes = item.shape.estimatedBytes(item.cell)
+      guard bytes > limit else { continue }
+      throw RNNError(
+        .range, "shape \(item.shape.name), \(item.cell)",
+        expected: "one that fits into \(NumberFormat.significant(limit / 0x1p30, digits: 3)) GiB",
+        found: "about \(NumberFormat.significant(bytes / 0x1p30, digits: 3)) GiB")
+    }
+  }
+
+  package mutating func run(_ runner: inout ThroughputRunner, progress: ProgressReporter) throws {
+    results = try runner.measure(items, phase: "throughput", progress: progress)
+  }
+}
+
+extension ThroughputRunner {
+  mutating func measure(
+    _ items: [ThroughputItem], phase: String, progress: ProgressReporter
+  ) throws -> [ThroughputResult] {
+    progress.begin(phase, total: items.count)
+    defer { progress.finish(note: "\(items.count) rows") }
+    return try items.enumerated().map { index, item in
+      let note = "\(item.cell) \(item.shape.name) \(item.pass.rawValue)"
+      return try measure(
+        item.shape, cell: item.cell, pass: item.pass, threads: item.threads,
+        tick: { progress.update(index, note: note) })
+    }
+  }
+}

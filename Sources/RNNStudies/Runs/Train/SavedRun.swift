@@ -1,0 +1,91 @@
+import FoundationEssentials
+import RNNCore
+import RNNTasks
+
+/// What `train` keeps with a model beside its parameters, as texts in the file's metadata.
+package struct SavedRun {
+  package let file: ModelFile
+  package let settings: TrainSettings
+  package let encoding: TaskEncoding
+  /// Of the data that it was trained on.
+  let fingerprint: String
+
+  private static let settingsKey = "rnnbench.settings"
+  private static let encodingKey = "rnntasks.encoding"
+  private static let fingerprintKey = "rnnbench.data"
+
+  package static func metadata(
+    _ settings: TrainSettings, encoding: TaskEncoding, fingerprint: String
+  ) -> [String: String] {
+    [settingsKey: settings.json, encodingKey: encoding.json, fingerprintKey: fingerprint]
+  }
+
+  /// Throws for a file that is damaged, or that `train` did not write.
+  package init(reading path: String) throws(RNNError) {
+    try self.init(try ModelFile(reading: path))
+  }
+
+  package init(_ file: ModelFile) throws(RNNError) {
+    let texts = file.metadata
+    guard let settings = texts[Self.settingsKey], let encoding = texts[Self.encodingKey],
+      let fingerprint = texts[Self.fingerprintKey]
+    else {
+      throw RNNError(
+        .format, file.path, expected: "a model saved by rnnbench train",
+        found: "a model without its vocabulary and settings")
+    }
+    self.file = file
+    self.fingerprint = fingerprint
+    var known = try TrainSettings(json: settings, name: "\(file.path): \(Self.settingsKey)")
+    if file.kind == ModelConfiguration.kind {
+      let model = try file.configuration(ModelConfiguration.self)
+      if model.contextWindow > 1 { known.model.windowSide = model.contextSide }
+    }
+    self.settings = known
+    self.encoding = try TaskEncoding(
+      json: encoding, name: "\(file.path): \(Self.encodingKey)")
+  }
+
+  /// The data at `url` in the numbers of this model, read as in training when no other options are given.
+  package func task(at url: URL?, _ options: DataOptions? = nil) throws -> any DataTask {
+    let task = try makeDataTask(
+      settings.kind, at: url, options: options ?? settings.data, encoding: encoding)
+    try checkModel(for: task)
+    return task
+  }
+
+  /// What to say of a model that was saved before models of the next symbol were kept from looking ahead; nil for
+  /// all others.
+  package func lookAheadWarning(for task: any DataTask) throws(RNNError) -> String? {
+    guard let task = task as? any SequenceDataTask, !task.shape.allowsFuture,
+      let way = try file.configuration(ModelConfiguration.self).waysToLookAhead.first
+    else { return nil }
+    return
+      "\(file.path.printable) has \(way): it reads what it is to predict, and its scores say nothing."
+  }
+
+  /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what
+  /// damaged settings describe.
+  private func checkModel(for task: any DataTask) throws {
+    let cell = try CellChoice(settings.cell)
+    switch task {
+    case let task as any SequenceDataTask:
+      try require(
+        settings.model.configuration(cell, for: task.shape, task: settings.kind.rawValue))
+    case let task as PairTask: try require(settings.model.configuration(cell, for: task.pairs))
+    case let task as VisualQuestionTask:
+      try require(settings.model.configuration(cell, for: task.visual))
+    default: preconditionFailure("every kind of task has a model")
+    }
+  }
+
+  private func require<Configuration: ModelArchitecture>(
+    _ described: Configuration
+  ) throws(RNNError) {
+    guard file.kind == Configuration.kind, try file.configuration() == described else {
+      throw RNNError(
+        .format, file.path, expected: "a model that fits its own vocabulary and settings",
+        found: "one of another shape")
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import FoundationEssentials
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// A training run with a file that always holds its last checkpoint.
+package final class TrainSession {
+  package let settings: TrainSettings
+  package let task: any DataTask
+  package let run: TrainingRun
+  /// The file.
+  package let path: String
+  /// The state in which a time limit ended the run between two looks.
+  private(set) var glance: Course.Look?
+  /// What whoever goes on with a run has to know.
+  package private(set) var notices: [String] = []
+  private let fingerprint: String
+  /// Saved as well when an epoch takes longer than that, in seconds.
+  private static let saveInterval = 60.0
+
+  /// The task's main score, without a value.
+  package var metric: Metric { task.mainMetric }
+  var metricName: String { metric.name }
+
+  /// A run from its start.
+  ///
+  /// - Parameter start: what the model begins with; nil for random weights.
+  package convenience init(
+    _ settings: TrainSettings, data url: URL?, path: String, start: SavedEncoder? = nil,
+    team: ThreadTeam
+  ) throws {
+    try settings.check()
+    let task = try makeDataTask(
+      settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
+    try self.init(settings, task: task, path: path, team: team)
+    if let start { try run.begin(with: start.model) }
+  }
+
+  /// A run that goes on. Throws when the data are others than it was trained on.
+  package convenience init(
+    resuming checkpoint: TrainingCheckpoint, saved: SavedRun, settings: TrainSettings,
+    data url: URL?, team: ThreadTeam
+  ) throws {
+    try settings.check()
+    let task = try saved.task(at: url, settings.data)
+    try self.init(settings, task: task, path: checkpoint.model.path, team: team)
+    guard fingerprint == saved.fingerprint else {
+      throw RNNError(
+        .unsupported, "--data", expected: "the data that \(path.printable) was trained on",
+        found: "others")
+    }
+    try run.resume(checkpoint)
+    notices = [
+      try saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
+    ].compactMap { $0 }
+  }
+
+  private init(
+    _ settings: TrainSettings, task: any DataTask, path: String, team: ThreadTeam
+  ) throws {
+    self.settings = settings
+    self.task = task
+    self.path = path
+    fingerprint = task.fingerprint
+    run = try settings.makeRun(task: task, team: team)
+  }
+
+  /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
+  ///
+  /// - Parameter watch: told of every look at the validation data.
+  package func train(
+    timeLimit: Double?, progress: ProgressReporter, watch: (Course.Look) -> Void
+  ) throws -> TrainEnding {
+    try save()
+    var saved = ContinuousClock.now
+    let updates = run.updatesPerEpoch ?? 1
+    progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+    let ending = try settings.train(run, timeLimit: timeLimit) { event in
+      var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
+      switch event {
+      case .step(let report):
+        progress.update(run.course.updates % updates, note: note(report))
+      case .look(let look), .glance(let look):
+        if case .glance = event { glance = look }
+        progress.finish()
+        watch(look)
+        progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+        isDue = true
+      }
+      if isDue {
+        try save()
+        saved = .now
+      }
+    }
+    try save()
+    return ending
+  }
+
+  /// The score of the best model on the test data, which is the one in ``run`` from here on; nil without such
+  /// data.
+  package func testScore() throws -> (loss: Double, score: TaskScore)? {
+    try run.useBest()
+    return try run.learner.score(.test)
+  }
+
+  private func save() throws {
+    try run.save(
+      to: path,
+      metadata: SavedRun.metadata(
+        settings, encoding: task.encoding, fingerprint: fingerprint))
+  }
+
+  private func note(_ report: StepReport) -> String {
+    let course = run.course
+    let parts = [
+      "loss " + NumberFormat.significant(course.recentLoss, digits: 3),
+      report.clip.map { "norm " + NumberFormat.significant($0.norm, digits: 2) } ?? "",
+      settings.clipMode == .none
+        ? "" : "clipped " + NumberFormat.percent(course.clippedShare, decimals: 0),
+      NumberFormat.si(course.tokensPerSecond) + " tokens/s",
+    ]
+    return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}
+
+extension TrainingRun {
+  /// Puts a trained encoder in the place of the model's own embedding and recurrent layers.
+  package func begin(with encoder: EncoderDecoder) throws(RNNError) {
+    guard let model = model as? SequenceModel else {
+      preconditionFailure("classifiers are sequence models")
+    }
+    try model.copyEncoder(of: encoder)
+  }
+}

@@ -1,0 +1,132 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// Why a training run ended.
+package enum TrainEnding: Equatable {
+  case epochs, patience, timeLimit
+  case signal(Int32)
+}
+
+extension TrainSettings {
+  /// What happens in a run, in its order.
+  enum Event {
+    case step(StepReport)
+    /// A look at the validation data, after each epoch.
+    case look(Course.Look)
+    /// The state of a run that a time limit ends between two looks. It counts for nothing, so that the run goes on
+    /// as if it had not been stopped.
+    case glance(Course.Look)
+  }
+
+  /// A run at its start.
+  ///
+  /// - Parameter heldOut: the task's own of a ``SequenceModel``, packed once for several runs; nil to pack it here.
+  package func makeRun(
+    task: any DataTask, team: ThreadTeam,
+    heldOut: (validation: HeldOutData, test: HeldOutData)? = nil
+  ) throws -> TrainingRun {
+    switch task {
+    case let task as any SequenceDataTask:
+      TrainingRun(try makeLearner(task, team: team, heldOut: heldOut))
+    case let task as PairTask: TrainingRun(try makeLearner(task, team: team))
+    case let task as VisualQuestionTask: TrainingRun(try makeLearner(task, team: team))
+    default: preconditionFailure("every kind of task has a learner")
+    }
+  }
+
+  private func makeLearner(
+    _ task: any SequenceDataTask, team: ThreadTeam,
+    heldOut: (validation: HeldOutData, test: HeldOutData)?
+  ) throws -> TaskLearner<SequenceData> {
+    let model = try model.makeModel(
+      model.configuration(CellChoice(cell), for: task.shape, task: kind.rawValue), seed: seed,
+      team: team)
+    let trainer = try Trainer(
+      model, rule: optimizer.rule(momentum: momentum), rate: rate,
+      schedule: schedule(
+        updatesPerEpoch: task.makeTrainingSource(seed: seed).batchesPerEpoch(batch)),
+      weightDecay: weightDecay, clipping: Clipping(clipMode, threshold: clip),
+      averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
+      nonFinite: .skip, reduction: reduction, seed: seed)
+    return try TaskLearner(
+      task, trainer: trainer, batch: batch, seed: seed, validation: heldOut?.validation,
+      test: heldOut?.test, mayLookAhead: self.model.mayLookAhead)
+  }
+
+  private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> TaskLearner<
+    ItemData<PairTask>
+  > {
+    let model = try model.makeModel(
+      model.configuration(CellChoice(cell), for: task.pairs), seed: seed, team: team)
+    return try makeLearner(task, model)
+  }
+
+  private func makeLearner(
+    _ task: VisualQuestionTask, team: ThreadTeam
+  ) throws -> TaskLearner<ItemData<VisualQuestionTask>> {
+    let model = try model.makeModel(
+      model.configuration(CellChoice(cell), for: task.visual), seed: seed, team: team)
+    return try makeLearner(task, model)
+  }
+
+  private func makeLearner<Task: BatchTask>(
+    _ task: Task, _ model: Task.Model
+  ) throws -> TaskLearner<ItemData<Task>> {
+    let updates = (task.training.count - 1) / batch + 1
+    let trainer = try Trainer(
+      model, rule: optimizer.rule(momentum: momentum), rate: rate,
+      schedule: schedule(updatesPerEpoch: updates), weightDecay: weightDecay,
+      clipping: Clipping(clipMode, threshold: clip), averaging: averaging > 0 ? averaging : nil,
+      nonFinite: .skip, seed: seed)
+    return try TaskLearner(task, trainer: trainer, batch: batch, seed: seed)
+  }
+
+  private func schedule(updatesPerEpoch updates: Int?) -> RateSchedule {
+    schedule.inUpdates(perEpoch: updates ?? 1, epochs: scheduleEpochs ?? epochs)
+  }
+
+  /// What to say of a run that goes on with another plan for its rate than it was `saved` with; nil when the plan is
+  /// the same.
+  ///
+  /// - Parameters:
+  ///   - saved: the settings so far.
+  ///   - run: where it goes on.
+  func planChange(from saved: TrainSettings, at run: TrainingRun) -> String? {
+    let (before, now) = (saved.scheduleEpochs ?? saved.epochs, scheduleEpochs ?? epochs)
+    guard schedule.hasLength, before != now else { return nil }
+    let rates = [saved, self].map {
+      rate * $0.schedule(updatesPerEpoch: run.updatesPerEpoch).factor(update: run.course.updates)
+    }
+    return "\(schedule) is planned for \(now) epochs now, \(before) before: the rate goes on at "
+      + "\(NumberFormat.significant(Double(rates[1]), digits: 3)), not at "
+      + "\(NumberFormat.significant(Double(rates[0]), digits: 3)). A run in parts is that in one with "
+      + "--schedule-epochs from its start."
+  }
+
+  /// Trains until the settings, the time limit or a signal end it.
+  ///
+  /// - Parameter watch: told of everything that happens, right after it.
+  func train(
+    _ run: TrainingRun, timeLimit: Double? = nil, watch: (Event) throws -> Void
+  ) throws -> TrainEnding {
+    while true {
+      if let signal = Interruption.signal { return .signal(signal) }
+      if let ending = ending(run.course, timeLimit: timeLimit) {
+        if run.course.looks.last?.updates != run.course.updates {
+          try watch(.glance(try run.glance()))
+        }
+        return ending
+      }
+      let report = try run.step()
+      try watch(run.isAtEpochEnd ? .look(try run.look()) : .step(report))
+    }
+  }
+
+  private func ending(_ course: Course, timeLimit: Double?) -> TrainEnding? {
+    if course.epochs >= epochs { return .epochs }
+    if patience > 0, course.epochsWithoutGain >= patience { return .patience }
+    if let timeLimit, course.seconds >= timeLimit { return .timeLimit }
+    return nil
+  }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import RNNCore
+import RNNTasks
+
+/// All that decides what a training run does, beside the data themselves. Saved with the model.
+package struct TrainSettings: Codable, Hashable, Sendable {
+  package var kind: DataTaskKind
+  package var data: DataOptions
+  package var cell: String
+  package var model: ModelSettings
+  package var optimizer = OptimizerName.adam
+  package var momentum = OptimizerName.standardMomentum
+  package var rate: Float = 1e-3
+  package var schedule = LearningSchedule.constant
+  /// The epochs that the schedule is planned for; nil for ``epochs``.
+  package var scheduleEpochs: Int?
+  package var weightDecay: Float = 0
+  package var clipMode = Clipping.Mode.globalNorm
+  package var clip: Float = 5
+  /// How the losses of single answers are added up.
+  var reduction = Loss.Reduction.mean
+  /// Whether embeddings are brought to length 1 after each update.
+  var normalizesEmbedding = false
+  /// Of the moving average of the parameters; 0 for none.
+  package var averaging: Float = 0
+  package var batch = 32
+  package var epochs: Int
+  /// Epochs without a better validation score after which a run ends; 0 for never.
+  package var patience = 0
+  package var seed: UInt64 = 1
+  package var threads: Int
+  /// The file whose encoder the model began with; nil for random weights.
+  package var start: String?
+
+  /// Throws for whatever a run would stumble over, before the data are read.
+  package func check() throws {
+    _ = try CellChoice(cell)
+    _ = try Clipping(clipMode, threshold: clip)
+    _ = try Optimizer(
+      optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
+      for: ParameterLayout())
+    let most = 1 << 24
+    for (name, value, least) in [
+      ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
+      ("--schedule-epochs", scheduleEpochs ?? 1, 1),
+      ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
+      ("--most-words", data.mostWords ?? 1, 1), ("--pairs", data.pairs ?? 1, 1),
+      ("--beam", data.beam, 1), ("--patch", data.patch, 1),
+    ] {
+      try require((least...most).contains(value), name, "\(least) to \(most)", "\(value)")
+    }
+    try require(
+      model.intentWeight >= 0 && model.intentWeight.isFinite, "--intent-weight", "0 or more",
+      "\(model.intentWeight)")
+    try require((0..<1).contains(averaging), "--averaging", "within [0, 1)", "\(averaging)")
+  }
+
+  /// The settings that differ, by the names of their options, when a run goes on. How long it is to be and what
+  /// it is given to read are free to change.
+  package func differences(from saved: TrainSettings) -> [String] {
+    var rest = self
+    (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
+    rest.scheduleEpochs = saved.scheduleEpochs
+    guard rest != saved else { return [] }
+    return rest.fields.filter { saved.fields[$0.key] != $0.value }.map(\.key).sorted()
+  }
+
+  /// Top-level members of the JSON text.
+  private var fields: [String: JSONPart] {
+    guard let data = try? JSONEncoder().encode(self) else { return [:] }
+    return (try? JSONDecoder().decode([String: JSONPart].self, from: data)) ?? [:]
+  }
+}
+
+/// Any JSON, to be compared.
+private enum JSONPart: Decodable, Equatable {
+  case null
+  case bool(Bool)
+  case natural(UInt64)
+  case number(Double)
+  case text(String)
+  case list([JSONPart])
+  case object([String: JSONPart])
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let natural = try? value.decode(UInt64.self) {
+      self = .natural(natural)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? value.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? value.decode([JSONPart].self) {
+      self = .list(list)
+    } else {
+      self = .object(try value.decode([String: JSONPart].self))
+    }
+  }
+}
+
+// MARK: - As text
+
+extension TrainSettings {
+  package var json: String { jsonLine }
+
+  package init(json: String, name: String) throws(RNNError) {
+    let expected = "the settings of a training run"
+    try self.init(jsonLine: json, name: name, expected: expected)
+    do {
+      try check()
+    } catch {
+      throw RNNError(.format, name, expected: expected, found: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import RNNCore
+
+/// A row of a comparison: a cell in one or both directions, or the feed-forward baseline.
+///
+/// Written as a cell with options (`lstm:peephole`), `bi-` and a cell for both directions, or
+/// `feedforward`.
+package struct CellChoice: Hashable, Sendable {
+  package let name: String
+  private let kind: CellKind?
+  private let directions: Directions?
+
+  package init(_ text: String) throws {
+    if text == "feedforward" {
+      (name, kind, directions) = (text, nil, nil)
+    } else if text.hasPrefix("bi-") {
+      let cell = try CellKind(String(text.dropFirst(3)))
+      (name, kind, directions) = ("bi-\(cell)", cell, .concatenated)
+    } else {
+      let cell = try CellKind(text)
+      (name, kind, directions) = ("\(cell)", cell, nil)
+    }
+  }
+
+  /// Reads a list joined by commas.
+  package static func list(_ text: String) throws -> [CellChoice] {
+    let names = text.split(separator: ",", omittingEmptySubsequences: false)
+    var choices: [CellChoice] = []
+    for name in names {
+      let choice = try CellChoice(name.trimmingPrefix(while: \.isWhitespace).description)
+      if !choices.contains(choice) { choices.append(choice) }
+    }
+    return choices
+  }
+
+  package var cell: CellKind? { kind }
+  var isFeedForward: Bool { kind == nil }
+
+  /// - Parameter common: the directions of rows that name none themselves.
+  package func body(layers: Int, directions common: Directions) -> ModelConfiguration.Body {
+    guard let kind else { return .feedForward() }
+    return .recurrent(kind, layers: layers, directions: directions ?? common)
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import RNNReport
+
+@Suite struct TerminalTests {
+  /// A pipe, which is no terminal.
+  private func terminal(_ environment: [String: String]) -> Terminal {
+    let pipe = Pipe()
+    return Terminal(
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, environment: { environment[$0] })
+  }
+
+  @Test func `a pipe is 100 columns wide and unstyled`() {
+    let terminal = terminal([:])
+    #expect(!terminal.isTerminal)
+    #expect(terminal.width == 100)
+    #expect(terminal.style == .plain)
+  }
+
+  @Test func `COLUMNS decides where the stream does not know`() {
+    #expect(terminal(["COLUMNS": "72"]).width == 72)
+    #expect(terminal(["COLUMNS": "-3"]).width == 100)
+    #expect(terminal(["COLUMNS": "wide"]).width == 100)
+  }
+
+  #if os(Linux)
+    @Test func `a real terminal is bold unless NO_COLOR asks otherwise`() throws {
+      // The two macros of <asm/ioctls.h> that Swift does not import.
+      let setLock = UInt(0x4004_5431)
+      let getNumber = UInt(0x8004_5430)
+      let controller = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+      defer { close(controller) }
+      var unlocked: Int32 = 0
+      var number: Int32 = 0
+      try #require(ioctl(controller, setLock, &unlocked) == 0)
+      try #require(ioctl(controller, getNumber, &number) == 0)
+      let device = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+      defer { close(device) }
+      var size = winsize(ws_row: 24, ws_col: 57, ws_xpixel: 0, ws_ypixel: 0)
+      try #require(ioctl(device, UInt(TIOCSWINSZ), &size) == 0)
+
+      let terminal = Terminal(descriptor: device, environment: { ["COLUMNS": "72"][$0] })
+      #expect(terminal.isTerminal)
+      #expect(terminal.width == 57)
+      #expect(terminal.style == .ansi)
+      #expect(Terminal(descriptor: device, environment: { ["NO_COLOR": "1"][$0] }).style == .plain)
+      #expect(Terminal(descriptor: device, environment: { ["NO_COLOR": ""][$0] }).style == .ansi)
+      #expect(Terminal(descriptor: device, environment: { ["TERM": "dumb"][$0] }).style == .plain)
+    }
+  #endif
+}
