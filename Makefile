@@ -7,8 +7,9 @@ REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
-# The C kernels are tested as they are used: optimised. Without, they take most of the tests' time.
-TEST_FLAGS := -Xcc -O2
+# The libraries are tested as they are used, optimised, which takes half the time; their assertions are kept.
+TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
+TEST_BUILD := .build/tests
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
@@ -21,18 +22,18 @@ build: setup ## Build everything in release
 	swift build -c release
 
 test: setup ## Run all tests
-	swift test $(TEST_FLAGS)
+	swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
 
 own-model: setup ## Build and run a model written outside of this package
-	swift build --package-path Examples/OwnModel $(TEST_FLAGS)
+	swift build --package-path Examples/OwnModel -Xcc -O2
 	@cd "$$(mktemp -d)" && "$(CURDIR)/Examples/OwnModel/.build/debug/own-model"
 
 test-isa: setup ## Run all tests once for each instruction set that this CPU has
-	swift build --build-tests $(TEST_FLAGS)
+	swift build --build-tests $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
 	@for set in portable avx2 avx512; do \
-	  if RNNCORE_ISA=$$set .build/debug/rnnbench --version >/dev/null; then \
+	  if RNNCORE_ISA=$$set $(TEST_BUILD)/release/rnnbench --version >/dev/null; then \
 	    echo "RNNCORE_ISA=$$set"; \
-	    RNNCORE_ISA=$$set swift test --skip-build $(TEST_FLAGS) || exit 1; \
+	    RNNCORE_ISA=$$set swift test --skip-build $(TEST_FLAGS) --scratch-path $(TEST_BUILD) || exit 1; \
 	  fi; \
 	done
 
@@ -78,4 +79,4 @@ docs: setup ## Build the documentation
 
 clean: ## Remove everything that was built
 	swift package clean
-	rm -rf $(REPORT) .build/docs .build/tsan .build/asan
+	rm -rf $(REPORT) .build/docs .build/tests .build/tsan .build/asan

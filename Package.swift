@@ -33,22 +33,15 @@ let package = Package(
     .example("custom-loop", at: "CustomLoop"),
     .example("transduction", at: "Transduction"),
     .example("translation", at: "Translation"),
-    // Optimised also in debug builds: the oracles take most of the tests' time.
-    .target(
-      name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport",
-      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
-    .testTarget(name: "CLibraryTests", dependencies: ["CLibrary"]),
-    .testTarget(
-      name: "RNNCoreTests", dependencies: ["RNNCore", "CKernels", "TestSupport"],
-      exclude: ["Golden/generate.py"]),
-    .testTarget(name: "RNNTasksTests", dependencies: ["RNNTasks", "TestSupport"]),
-    .testTarget(
-      name: "RNNReportTests", dependencies: ["RNNReport", "RNNCore", "TestSupport"]),
-    .testTarget(
-      name: "rnnbenchTests",
-      dependencies: [
-        "rnnbench", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport",
-      ],
+    .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
+    .tests("CLibraryTests", ["CLibrary"]),
+    .tests(
+      "RNNCoreTests", ["RNNCore", "CKernels", "TestSupport"], exclude: ["Golden/generate.py"]),
+    .tests("RNNTasksTests", ["RNNTasks", "TestSupport"]),
+    .tests("RNNReportTests", ["RNNReport", "RNNCore", "TestSupport"]),
+    .tests(
+      "rnnbenchTests",
+      ["rnnbench", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport"],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
@@ -59,5 +52,15 @@ extension Target {
   static func example(_ name: String, at folder: String) -> Target {
     .executableTarget(
       name: name, dependencies: ["RNNCore", "RNNTasks"], path: "Examples/\(folder)")
+  }
+
+  /// Tests of libraries that are optimised: `make test` builds in release, where compiling the tests themselves with
+  /// optimisation would take longer than they do.
+  static func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+  ) -> Target {
+    .testTarget(
+      name: name, dependencies: dependencies, exclude: exclude,
+      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
   }
 }

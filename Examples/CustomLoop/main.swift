@@ -44,7 +44,7 @@ for step in 1...max(1, updates) {
     let batch = try SequenceBatch(source.nextBatch(16).examples)
     words += batch.layout.rowCount
     var state = model.zeroState(sequences: 16)
-    loss += try model.addGradient(of: batch, state: &state, pass: pass, to: gradients).value / 2
+    loss += try model.addGradient(for: batch, state: &state, pass: pass, to: gradients).value / 2
   }
   lion.update(model, gradients, rate: 3e-4)
   if step % 100 == 0 || step == updates { print("update \(step): loss \(loss)") }

@@ -87,7 +87,7 @@ private final class ModelWork {
 
   func evaluate() throws {
     state.setToZero()
-    _ = try model.loss(of: batch, state: &state, pass: pass)
+    _ = try model.loss(for: batch, state: &state, pass: pass)
   }
 }
 

@@ -73,25 +73,25 @@ extension Model {
   /// the prefix of its network), all parameters, and the ways between the parts, see ``GradientProfile/paths``.
   ///
   /// ```swift
-  /// let profile = try model.profile(of: batch)
+  /// let profile = try model.profile(for: batch)
   /// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
   /// ```
   ///
   /// The gradient is that of the loss, without dropout. A network that reads twice has a `#2` behind its second names.
-  /// Decoders that run step by step are not looked into. Throws what ``loss(of:in:)`` throws. Costs a forward and a
+  /// Decoders that run step by step are not looked into. Throws what ``loss(for:in:)`` throws. Costs a forward and a
   /// backward pass.
   ///
   /// - Parameters:
   ///   - batch: examples with their answers.
   ///   - pass: the workspace; nil for one of its own.
-  public func profile(of batch: Batch, pass: Pass? = nil) throws(RNNError) -> GradientProfile {
+  public func profile(for batch: Batch, pass: Pass? = nil) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
     let gradients = ParameterStore(layout: parameters.layout)
     try pass.begin(gradients: gradients)
     let probe = PassProbe()
     pass.watcher = probe
     defer { pass.watcher = nil }
-    let loss = try loss(of: batch, in: pass)
+    let loss = try loss(for: batch, in: pass)
     let readers = probe.readings.map { network, tape in
       ProfileReader(
         network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)

@@ -4,7 +4,7 @@ internal import CLibrary
 /// much each parameter got.
 ///
 /// ```swift
-/// let profile = try model.profile(of: batch, probing: .lastAnswer)
+/// let profile = try model.profile(for: batch, probing: .lastAnswer)
 /// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
 /// ```
 ///

@@ -6,7 +6,7 @@ extension Rows {
   /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))
   /// ```
   ///
-  /// Costs nothing but in ``Model/profile(of:pass:)``.
+  /// Costs nothing but in ``Model/profile(for:pass:)``.
   public func path(_ name: String) -> Rows {
     guard pass.watcher != nil else { return self }
     let record = pass.record { PathRecord() }

@@ -108,7 +108,7 @@ public final class Pass: @unchecked Sendable {
   }
 }
 
-/// Is told what goes on on a pass: who looks into models, see ``Model/profile(of:pass:)``.
+/// Is told what goes on on a pass: who looks into models, see ``Model/profile(for:pass:)``.
 protocol PassWatcher: AnyObject {
   /// A network has read, and will go back over its tape.
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape)

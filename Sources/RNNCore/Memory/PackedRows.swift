@@ -18,10 +18,13 @@ public struct PackedRows: Sendable {
     generation = owner.viewGeneration
   }
 
-  /// One number; both indices are checked.
-  public subscript(row: Int, column: Int) -> Float {
-    get { withRow(row) { $0[checked(column)] } }
-    nonmutating set { withRow(row) { $0[checked(column)] = newValue } }
+  /// A copy of one row, or another one in its place. Stops the program for a row that is not there, or of another length.
+  public subscript(row: Int) -> [Float] {
+    get { withRow(row, Array.init) }
+    nonmutating set {
+      precondition(newValue.count == columns, "a row of \(columns), found \(newValue.count)")
+      withRow(row) { target in for column in 0..<columns { target[column] = newValue[column] } }
+    }
   }
 
   /// One row in place.
@@ -48,11 +51,6 @@ public struct PackedRows: Sendable {
 
   /// A copy, row-major [rows, columns].
   public func values() -> [Float] { (0..<rows).flatMap { withRow($0, Array.init) } }
-
-  private func checked(_ column: Int) -> Int {
-    precondition(column >= 0 && column < columns, "column \(column) of \(columns)")
-    return column
-  }
 }
 
 /// Memory that views look at.

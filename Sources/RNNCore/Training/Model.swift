@@ -5,7 +5,7 @@
 ///   let words: Embedding, reader: RecurrentNetwork, answer: Linear
 ///   let parameters: ParameterStore
 ///
-///   func loss(of batch: SequenceBatch, in pass: Pass) throws(RNNError) -> LossValue {
+///   func loss(for batch: SequenceBatch, in pass: Pass) throws(RNNError) -> LossValue {
 ///     try answer(reader.read(words(batch, in: pass)).ends()).loss(.softmaxCrossEntropy, of: batch)
 ///   }
 /// }
@@ -16,7 +16,7 @@ public protocol Model: TrainableModel where Workspace == Pass {
   associatedtype Batch
 
   /// The loss of a batch, whose gradient a recorded pass gives.
-  func loss(of batch: Batch, in pass: Pass) throws(RNNError) -> LossValue
+  func loss(for batch: Batch, in pass: Pass) throws(RNNError) -> LossValue
 }
 
 extension Model {
@@ -28,19 +28,19 @@ extension Model {
 
   public func prepare(_ pass: Pass, updates: Int) { pass.updates = updates }
 
-  public func loss(of batch: Batch, pass: Pass) throws(RNNError) -> LossValue {
+  public func loss(for batch: Batch, pass: Pass) throws(RNNError) -> LossValue {
     try check(pass)
     try pass.begin()
-    return try loss(of: batch, in: pass)
+    return try loss(for: batch, in: pass)
   }
 
   @discardableResult
   public func addGradient(
-    of batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
+    for batch: Batch, pass: Pass, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try check(pass)
     try pass.begin(gradients: gradients, dropout: dropout)
-    let loss = try loss(of: batch, in: pass)
+    let loss = try loss(for: batch, in: pass)
     dropout = pass.dropout
     try pass.backward()
     return loss

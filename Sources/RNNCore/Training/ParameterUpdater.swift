@@ -4,7 +4,7 @@
 /// let updater = try ParameterUpdater(model.parameters, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
 /// for batch in batches {
 ///   updater.gradients.setToZero()
-///   let loss = try model.addGradient(of: batch, state: &state, pass: pass, to: updater.gradients)
+///   let loss = try model.addGradient(for: batch, state: &state, pass: pass, to: updater.gradients)
 ///   print(try updater.apply(loss).clip?.norm ?? .nan)
 /// }
 /// ```

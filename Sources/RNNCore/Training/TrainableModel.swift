@@ -15,7 +15,7 @@ public protocol TrainableModel: AnyObject {
   func makePass() -> Workspace
 
   /// The loss of a batch, without dropout: the mean, unless the workspace says otherwise.
-  func loss(of batch: Batch, pass: Workspace) throws(RNNError) -> LossValue
+  func loss(for batch: Batch, pass: Workspace) throws(RNNError) -> LossValue
 
   /// Adds the gradient of the loss to `gradients`, a store with the layout of ``parameters``.
   ///
@@ -26,7 +26,7 @@ public protocol TrainableModel: AnyObject {
   ///   - gradients: what is added to.
   @discardableResult
   func addGradient(
-    of batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
+    for batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue
 
   /// Told before each training step how many updates were made, for what changes with their number. Does nothing
@@ -42,13 +42,13 @@ public protocol TrainableModel: AnyObject {
 }
 
 extension TrainableModel {
-  /// Adds the gradient of the loss without dropout: see ``addGradient(of:pass:dropout:to:)``.
+  /// Adds the gradient of the loss without dropout: see ``addGradient(for:pass:dropout:to:)``.
   @discardableResult
   public func addGradient(
-    of batch: Batch, pass: Workspace, to gradients: ParameterStore
+    for batch: Batch, pass: Workspace, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     var none: RandomGenerator?
-    return try addGradient(of: batch, pass: pass, dropout: &none, to: gradients)
+    return try addGradient(for: batch, pass: pass, dropout: &none, to: gradients)
   }
 
   public func prepare(_ pass: Workspace, updates: Int) {}

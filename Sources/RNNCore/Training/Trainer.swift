@@ -63,7 +63,7 @@ public final class Trainer<Model: TrainableModel> {
     try updater.requireOwnParameters()
     gradients.setToZero()
     model.prepare(pass, updates: optimizer.updates)
-    let loss = try model.addGradient(of: batch, pass: pass, dropout: &dropout, to: gradients)
+    let loss = try model.addGradient(for: batch, pass: pass, dropout: &dropout, to: gradients)
     return try updater.apply(
       loss, sequences: batch.answeredCount, origin: { model.nonFiniteOrigin(pass) },
       afterUpdate: { model.didUpdate(pass, clip: $0) })
@@ -93,7 +93,7 @@ public final class Trainer<Model: TrainableModel> {
   ///
   /// ```swift
   /// let loss = try trainer.withAveragedParameters {
-  ///   try model.loss(of: batch, pass: pass).value
+  ///   try model.loss(for: batch, pass: pass).value
   /// }
   /// ```
   ///

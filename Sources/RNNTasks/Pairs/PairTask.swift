@@ -99,7 +99,7 @@ public struct PairTask: BatchTask {
     let order = items.indices.sorted { items[$0].source.count < items[$1].source.count }
     for first in stride(from: 0, to: order.count, by: Self.decodedTogether) {
       let part = order[first..<min(first + Self.decodedTogether, order.count)].map { items[$0] }
-      let value = try model.loss(of: batch(part, for: model), pass: pass)
+      let value = try model.loss(for: batch(part, for: model), pass: pass)
       loss += value.value * Double(value.elements)
       elements += value.elements
       let found = try model.decode(

@@ -172,7 +172,7 @@ public struct VisualQuestionTask: BatchTask {
     for first in stride(from: 0, to: order.count, by: Self.answeredTogether) {
       let part = order[first..<min(first + Self.answeredTogether, order.count)].map { items[$0] }
       let batch = try batch(part, for: model)
-      let value = try model.loss(of: batch, pass: pass)
+      let value = try model.loss(for: batch, pass: pass)
       loss += value.value * Double(value.elements)
       for (item, answer) in zip(part, try model.answers(for: batch, pass: pass)) {
         score.add(answer.best, for: item)

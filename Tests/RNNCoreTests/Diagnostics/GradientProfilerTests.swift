@@ -49,7 +49,7 @@ struct GradientProfilerTests {
     var state = untouched.zeroState(sequences: 3)
     let fixture = TrainingFixture(configuration: Self.configuration, lengths: [5, 2, 7])
     try untouched.addGradient(
-      of: fixture.batch(seed: 0), state: &state, pass: untouched.makePass(), to: gradients)
+      for: fixture.batch(seed: 0), state: &state, pass: untouched.makePass(), to: gradients)
     let profile = try #require(profiler.history.first)
     for parameter in profile.parameters {
       let old = try #require(before[parameter.name]).map { Double($0) }
@@ -83,7 +83,7 @@ struct GradientProfilerTests {
     let model = try SequenceModel(Self.configuration, seed: 4)
     let fixture = TrainingFixture(configuration: Self.configuration, lengths: [5, 2, 7])
     let batch = try fixture.batch(seed: 1)
-    let profile = try model.profile(of: batch)
+    let profile = try model.profile(for: batch)
     let network = try #require(model.network)
     let pass = model.makePass()
     var state = model.zeroState(sequences: 3)
@@ -116,17 +116,17 @@ struct GradientProfilerTests {
       let model = try SequenceModel(configuration, seed: 5)
       let fixture = TrainingFixture(configuration: configuration, lengths: [5, 2, 7])
       let batch = try SequenceBatch(fixture.examples(seed: 2))
-      let profile = try model.profile(of: batch, probing: .lastAnswer)
+      let profile = try model.profile(for: batch, probing: .lastAnswer)
       let probed = batch.keepingAnswers(batch.answers(at: .last))
       let answered = try #require(probed.answeredRows)
       #expect(answered.count { $0 } == 3)
       // Nothing may reach a step after a sequence's last answer, and all answers give another gradient.
-      let all = try model.profile(of: batch, probing: .allAnswers)
+      let all = try model.profile(for: batch, probing: .allAnswers)
       #expect(all.layers != profile.layers)
       var state = model.zeroState(sequences: 3)
       let gradients = ParameterStore(layout: model.parameters.layout)
       let value = try model.addGradient(
-        of: probed, state: &state, pass: model.makePass(), to: gradients)
+        for: probed, state: &state, pass: model.makePass(), to: gradients)
       #expect(value.elements == 3 * (loss == .meanSquaredError ? 4 : 1))
       #expect(value.value == profile.loss)
     }

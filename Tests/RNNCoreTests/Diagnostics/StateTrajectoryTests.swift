@@ -216,7 +216,7 @@ struct StateTrajectoryTests {
     let pass = model.makePass()
     var generator = dropout ? RandomGenerator(seed: 5) : nil
     _ = try model.addGradient(
-      of: batch, initial: model.zeroState(sequences: batch.layout.sequenceCount), pass: pass,
+      for: batch, initial: model.zeroState(sequences: batch.layout.sequenceCount), pass: pass,
       teacherForced: false, reduction: .mean, dropout: &generator,
       to: ParameterStore(layout: model.parameters.layout))
     return try #require(pass.tape)

@@ -40,7 +40,7 @@ private final class Everything: Model {
       layout: layout, start: InitializationPlan(everywhere: 0.5), seed: 3)
   }
 
-  func loss(of batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
+  func loss(for batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
     let one = try reader.read(drop(words(batch.first, in: pass)))
     let two = try reader.read(drop(words(batch.second, in: pass)))
     let deep = try second(window(drop(one.outputs)))
@@ -77,7 +77,7 @@ private final class Judged: Model {
       layout: layout, start: InitializationPlan(everywhere: 0.5), seed: 3)
   }
 
-  func loss(of batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
+  func loss(for batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
     let read = try reader.read(words(batch.first, in: pass))
     let rows = try bent(read.outputs)
     let ends = try read.ends()
@@ -114,7 +114,7 @@ struct PassTests {
     let gradients = ParameterStore(layout: model.parameters.layout)
     var random = dropout.map { RandomGenerator(seed: $0) }
     let loss = try model.addGradient(
-      of: batch, pass: pass ?? model.makePass(), dropout: &random, to: gradients)
+      for: batch, pass: pass ?? model.makePass(), dropout: &random, to: gradients)
     return (loss.value, gradients.withUnsafeMutableValues { Array($0) })
   }
 
@@ -145,7 +145,7 @@ struct PassTests {
   {
     let (loss, gradient) = try Self.gradient(model, batch)
     let pass = model.makePass()
-    #expect(try model.loss(of: batch, pass: pass).value == loss)
+    #expect(try model.loss(for: batch, pass: pass).value == loss)
     let step: Float = 1 / 128
     for slice in model.parameters.layout.slices {
       let values = try model.parameters.values(of: slice.name)
@@ -154,7 +154,7 @@ struct PassTests {
           var other = values
           other[index] += change
           try model.parameters.set(slice.name, to: other)
-          return try model.loss(of: batch, pass: pass).value
+          return try model.loss(for: batch, pass: pass).value
         }
         // Of fourth order: the error of the difference lies below that of Float sums.
         let slope =
@@ -201,15 +201,15 @@ struct PassTests {
       ParameterStore(layout: model.parameters.layout)
     )
     try first.begin(gradients: a)
-    _ = try model.loss(of: batch, in: first)
+    _ = try model.loss(for: batch, in: first)
     try second.begin(gradients: b)
-    _ = try model.loss(of: other, in: second)
+    _ = try model.loss(for: other, in: second)
     try first.backward()
     #expect(a.withUnsafeMutableValues { Array($0) } == expected.values)
     #expect(b.withUnsafeMutableValues { $0.allSatisfy { $0 == 0 } })
     // The second one is dropped.
     try second.begin(gradients: b)
-    _ = try model.loss(of: batch, in: second)
+    _ = try model.loss(for: batch, in: second)
     try second.backward()
     #expect(b.withUnsafeMutableValues { Array($0) } == expected.values)
   }
@@ -249,7 +249,7 @@ struct PassTests {
       try pass.begin(gradients: ParameterStore(layout: ParameterLayout()))
     }
     expect(.unsupported) {
-      _ = try model.loss(of: batch, pass: Pass(ParameterStore(layout: model.parameters.layout)))
+      _ = try model.loss(for: batch, pass: Pass(ParameterStore(layout: model.parameters.layout)))
     }
   }
 
@@ -281,7 +281,7 @@ struct PassTests {
         [SequencePair(source: .tokens([1, 2]), target: [3])], for: model.configuration)
       let pass = model.makePass()
       pairs = pass
-      _ = try model.profile(of: batch, pass: pass)
+      _ = try model.profile(for: batch, pass: pass)
       _ = try model.decode([.tokens([1])], search: BeamSearch(width: 2, mostTokens: 3), pass: pass)
       let modelCase = ModelCase.all[0]
       let trainer = try Trainer(SequenceModel(modelCase.configuration, seed: 1), rate: 0.1)

@@ -51,7 +51,7 @@ struct LinearGradientTests {
         "weight_ih_l0": [1, 0], "weight_hh_l0": [0.375, -0.5, 0.5, 0.375],
         "readout.weight": [0.25, 1],
       ])
-    let profile = try model.profile(of: Self.batch())
+    let profile = try model.profile(for: Self.batch())
     let hidden = profile.layers[0].hidden
     // h_T = Uᵀ⁻¹ (1, 0), by angle and length.
     let (r, turn, last) = (0.625, atan2(0.5, 0.375), Double(Self.length - 1))
@@ -74,7 +74,7 @@ struct LinearGradientTests {
         "weight_ih_l0": [0, 1], "weight_hh_l0": [Float(lambda), 1, 0, Float(lambda)],
         "readout.weight": [1, 0],
       ])
-    let hidden = try model.profile(of: Self.batch()).layers[0].hidden
+    let hidden = try model.profile(for: Self.batch()).layers[0].hidden
     func share(_ k: Double) -> Double {
       pow(abs(lambda), k) * (1 + (k / lambda) * (k / lambda)).squareRoot()
     }
@@ -101,7 +101,7 @@ struct LinearGradientTests {
         cell, hidden: 1,
         ["weight_ih_l0": weight, "bias_ih_l0": bias, "readout.weight": [1.5]])
       for lengths in [[Self.length], [5, Self.length, 11]] {
-        let memory = try model.profile(of: Self.batch(lengths)).layers[0].memory
+        let memory = try model.profile(for: Self.batch(lengths)).layers[0].memory
         expectClose(
           try (0..<Self.length).map { try #require(memory.share(at: $0)) },
           (0..<Self.length).map { pow(kept, Double($0)) }, Self.closeness, "shares of \(cell)")
@@ -121,7 +121,7 @@ struct LinearGradientTests {
     let gradients = ParameterStore(layout: model.parameters.layout)
     var state = model.zeroState(sequences: 1)
     let loss = try model.addGradient(
-      of: Self.batch(), state: &state, pass: model.makePass(), to: gradients)
+      for: Self.batch(), state: &state, pass: model.makePass(), to: gradients)
     let last = Double(Self.length - 1)
     let error = 0.5 * pow(u, last) - 1
     expectClose([loss.value], [error * error], Self.closeness, "loss")

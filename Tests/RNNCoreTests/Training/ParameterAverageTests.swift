@@ -101,7 +101,7 @@ struct ParameterAverageTests {
     let pass = model.makePass()
     func loss() throws(RNNError) -> Double {
       var state = model.zeroState(sequences: 4)
-      return try model.loss(of: batch, state: &state, pass: pass).value
+      return try model.loss(for: batch, state: &state, pass: pass).value
     }
     let (bits, own) = (model.parameters.bits, try loss())
     let average = try #require(trainer.averaged).bits
@@ -109,7 +109,7 @@ struct ParameterAverageTests {
     let other = try SequenceModel(Self.configuration, seed: 9, team: ThreadTeam(count: 1))
     try other.parameters.copy(from: #require(trainer.averaged))
     var state = other.zeroState(sequences: 4)
-    let expected = try other.loss(of: batch, state: &state, pass: other.makePass()).value
+    let expected = try other.loss(for: batch, state: &state, pass: other.makePass()).value
     let found = try trainer.withAveragedParameters {
       let outer = try loss()
       // Once more within changes nothing.

@@ -73,7 +73,7 @@ struct TrainerTests {
     plain.sentenceHead = nil
     let model = try SequenceModel(plain, seed: 1)
     var state = model.zeroState(sequences: examples.count)
-    let steps = try model.loss(of: batch, state: &state, pass: model.makePass())
+    let steps = try model.loss(for: batch, state: &state, pass: model.makePass())
     #expect(abs(report.meanLoss - steps.value) < 1e-6 && report.loss > report.meanLoss)
   }
 
@@ -86,7 +86,7 @@ struct TrainerTests {
     let batch = try ModelCase(name: "", configuration: configuration).batch()
     let losses = try (0..<2).map { _ in
       var state = model.zeroState(sequences: 4)
-      return try model.loss(of: batch, state: &state, pass: model.makePass()).value
+      return try model.loss(for: batch, state: &state, pass: model.makePass()).value
     }
     #expect(losses[0] == losses[1])
   }

@@ -74,7 +74,7 @@ struct VisualQuestionModelTests {
     let gradients = ParameterStore(layout: model.parameters.layout)
     var noDropout: RandomGenerator?
     let loss = try model.addGradient(
-      of: modelCase.batch(seed: 3), pass: model.makePass(), dropout: &noDropout, to: gradients)
+      for: modelCase.batch(seed: 3), pass: model.makePass(), dropout: &noDropout, to: gradients)
 
     let tape = GradientTape()
     let variables = try model.parameters.named().mapValues { values in
@@ -128,7 +128,7 @@ struct VisualQuestionModelTests {
     func loss(_ gradients: ParameterStore) throws -> Double {
       var generator: RandomGenerator? = RandomGenerator(seed: 8)
       return try model.addGradient(
-        of: batch, pass: pass, dropout: &generator, to: gradients
+        for: batch, pass: pass, dropout: &generator, to: gradients
       ).value
     }
     let gradients = ParameterStore(layout: model.parameters.layout)
@@ -163,7 +163,7 @@ struct VisualQuestionModelTests {
         let gradients = ParameterStore(layout: model.parameters.layout)
         var noDropout: RandomGenerator?
         try model.addGradient(
-          of: modelCase.batch(seed: 3), pass: model.makePass(), dropout: &noDropout, to: gradients)
+          for: modelCase.batch(seed: 3), pass: model.makePass(), dropout: &noDropout, to: gradients)
         return try model.parameters.layout.slices.flatMap { try gradients.values(of: $0.name) }
       }
       expectClose(
@@ -206,7 +206,7 @@ struct VisualQuestionModelTests {
       questions, patches: modelCase.patches(seed: 4), for: modelCase.configuration)
     let model = try modelCase.model()
     #expect(try model.answers(for: batch, pass: model.makePass()).count == 6)
-    expectError(.empty, about: "answers") { _ = try model.loss(of: batch, pass: model.makePass()) }
+    expectError(.empty, about: "answers") { _ = try model.loss(for: batch, pass: model.makePass()) }
   }
 
   @Test("One pass serves batches of any size one after the other")
@@ -214,17 +214,17 @@ struct VisualQuestionModelTests {
     let modelCase = VisualQuestionCase.all[40]
     let (model, all) = (try modelCase.model(), modelCase.questions(seed: 3))
     let (pass, patches) = (model.makePass(), modelCase.patches(seed: 4))
-    let whole = try model.loss(of: modelCase.batch(seed: 3), pass: pass)
+    let whole = try model.loss(for: modelCase.batch(seed: 3), pass: pass)
     let width = modelCase.configuration.image?.width ?? 0
     let sum = try all.reduce(0.0) { sum, question in
       let image = Array(patches[question.image * width..<(question.image + 1) * width])
       var alone = question
       alone.image = 0
       let batch = try VisualQuestionBatch([alone], patches: image, for: modelCase.configuration)
-      return try sum + model.loss(of: batch, pass: pass).value
+      return try sum + model.loss(for: batch, pass: pass).value
     }
     #expect(abs(sum / 6 - whole.value) < 1e-5)
-    #expect(try model.loss(of: modelCase.batch(seed: 3), pass: pass).value == whole.value)
+    #expect(try model.loss(for: modelCase.batch(seed: 3), pass: pass).value == whole.value)
   }
 
   @Test("Shapes and batches without meaning are refused")
@@ -263,7 +263,7 @@ struct VisualQuestionModelTests {
       change(&questions)
       expectError(kind) {
         let batch = try VisualQuestionBatch(questions, patches: patches, for: plain)
-        _ = try model.loss(of: batch, pass: model.makePass())
+        _ = try model.loss(for: batch, pass: model.makePass())
       }
     }
     expectBatch(.vocabulary, patches) { $0[1].words = [7] }

@@ -47,7 +47,7 @@ struct VisualQuestionProfileTests {
     arguments: VisualQuestionCase.all)
   func paths(_ modelCase: VisualQuestionCase) throws {
     let model = try modelCase.model(threads: 2)
-    let profile = try model.profile(of: modelCase.batch(seed: 3))
+    let profile = try model.profile(for: modelCase.batch(seed: 3))
     let expected = try Expected(modelCase, model)
     func expect(_ value: Double?, _ other: Double, _ name: String) {
       expectClose([value ?? .nan], [other], .float(of: [expected.query]), name)
@@ -84,7 +84,7 @@ struct VisualQuestionProfileTests {
       })
     let model = try modelCase.model()
     let (batch, pass) = (try modelCase.batch(seed: 3), model.makePass())
-    let profile = try model.profile(of: batch, pass: pass)
+    let profile = try model.profile(for: batch, pass: pass)
     try pass.begin()
     let tape = try model.layers.question.read(model.layers.embedding(batch.questions, in: pass))
       .tape
@@ -94,7 +94,7 @@ struct VisualQuestionProfileTests {
         == ["question.l0", "question.l0_reverse", "question.l1", "question.l1_reverse"])
     let gradients = ParameterStore(layout: model.parameters.layout)
     var noDropout: RandomGenerator?
-    try model.addGradient(of: batch, pass: pass, dropout: &noDropout, to: gradients)
+    try model.addGradient(for: batch, pass: pass, dropout: &noDropout, to: gradients)
     #expect(profile.parameters.map(\.name) == model.parameters.layout.slices.map(\.name))
     for parameter in profile.parameters {
       let norm = try gradients.values(of: parameter.name)
@@ -116,6 +116,6 @@ struct VisualQuestionProfileTests {
     questions[2].answer = nil
     let batch = try VisualQuestionBatch(questions, patches: [], for: modelCase.configuration)
     let model = try modelCase.model()
-    expectError(.empty) { _ = try model.profile(of: batch) }
+    expectError(.empty) { _ = try model.profile(for: batch) }
   }
 }

@@ -53,7 +53,7 @@ final class Matcher: Model {
   }
 
   /// The mean of max(0, 1 − ±z)², a squared hinge.
-  func loss(of batch: Pairs, in pass: Pass) throws(RNNError) -> LossValue {
+  func loss(for batch: Pairs, in pass: Pass) throws(RNNError) -> LossValue {
     try answers(to: batch, in: pass).loss { row, z, slope in
       let missing = max(0, 1 - batch.fits[row] * z[0])
       slope[0] = -2 * missing * batch.fits[row] / Float(batch.count)
@@ -80,7 +80,7 @@ print("right: \(right) of \(test.count)")
 // The gradient of a fresh model beside (E(w + h) − E(w − h)) / 2h, some weights a parameter.
 let (fresh, few) = (try Matcher(seed: 3), try Pairs(8, using: &random))
 let gradients = ParameterStore(layout: fresh.parameters.layout)
-try fresh.addGradient(of: few, pass: fresh.makePass(), to: gradients)
+try fresh.addGradient(for: few, pass: fresh.makePass(), to: gradients)
 var worst = 0.0
 for slice in fresh.parameters.layout.slices {
   for index in stride(from: 0, to: slice.count, by: 1 + slice.count / 7) {
@@ -90,7 +90,7 @@ for slice in fresh.parameters.layout.slices {
       try fresh.parameters.set(slice.name, to: values)
       values[index] -= change
       defer { try? fresh.parameters.set(slice.name, to: values) }
-      return try fresh.loss(of: few, pass: fresh.makePass()).value
+      return try fresh.loss(for: few, pass: fresh.makePass()).value
     }
     let difference = try (loss(0.01) - loss(-0.01)) / 0.02
     worst = max(worst, abs(difference - Double(try gradients.values(of: slice.name)[index])))

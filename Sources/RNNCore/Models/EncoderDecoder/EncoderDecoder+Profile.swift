@@ -14,7 +14,7 @@ extension EncoderDecoder {
   ///   - probing: which losses the gradient is of.
   ///   - pass: the workspace; nil for one of its own.
   public func profile(
-    of batch: PairBatch, probing: ProfiledLoss = .lastAnswer, pass: EncoderDecoderPass? = nil
+    for batch: PairBatch, probing: ProfiledLoss = .lastAnswer, pass: EncoderDecoderPass? = nil
   ) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
     try check(batch)

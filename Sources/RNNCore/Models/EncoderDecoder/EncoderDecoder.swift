@@ -47,7 +47,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   public func makePass() -> EncoderDecoderPass { EncoderDecoderPass(self) }
 
   /// The loss of a batch, in nats a target token, ends among them.
-  public func loss(of batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
+  public func loss(for batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
     try check(batch)
     try pass.layers.begin()
     return evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
@@ -65,7 +65,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   /// - Returns: the loss, in nats a target token.
   @discardableResult
   public func addGradient(
-    of batch: PairBatch, pass: EncoderDecoderPass, dropout: inout RandomGenerator?,
+    for batch: PairBatch, pass: EncoderDecoderPass, dropout: inout RandomGenerator?,
     to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try parameters.check(gradients: gradients)

@@ -61,7 +61,7 @@ public final class ModelSlice: LossSurface2D {
     defer { restore() }
     var state = model.zeroState(sequences: batch.layout.sequenceCount)
     return try model.loss(
-      of: batch, state: &state, pass: pass, reduction: reduction, asInTraining: true
+      for: batch, state: &state, pass: pass, reduction: reduction, asInTraining: true
     ).value
   }
 
@@ -71,7 +71,7 @@ public final class ModelSlice: LossSurface2D {
     var state = model.zeroState(sequences: batch.layout.sequenceCount)
     gradients.setToZero()
     let loss = try model.addGradient(
-      of: batch, state: &state, pass: pass, reduction: reduction, to: gradients)
+      for: batch, state: &state, pass: pass, reduction: reduction, to: gradients)
     return SurfacePoint(
       u: u, v: v, value: loss.value, slopeU: gradients.dot(first), slopeV: gradients.dot(second))
   }

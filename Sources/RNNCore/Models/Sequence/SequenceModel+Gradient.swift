@@ -1,7 +1,7 @@
 extension SequenceModel {
   /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of one's own,
   /// a line search or a picture of the error surface needs. There is no dropout in it. It is the loss that
-  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(of:state:pass:reduction:asInTraining:)`` only
+  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(for:state:pass:reduction:asInTraining:)`` only
   /// where that is asked for).
   ///
   /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs three
@@ -16,13 +16,13 @@ extension SequenceModel {
   /// - Returns: the loss.
   @discardableResult
   public func addGradient(
-    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     reduction: Loss.Reduction = .mean, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try parameters.check(gradients: gradients)
     var noDropout: RandomGenerator?
     let loss = try addGradient(
-      of: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
+      for: batch, initial: state, pass: pass, teacherForced: isTeacherForced, reduction: reduction,
       dropout: &noDropout, to: gradients)
     carry(pass, into: &state)
     return loss
@@ -30,7 +30,7 @@ extension SequenceModel {
 
   /// Adds the gradient of a loss of one's own, whose slopes dE/dy the caller gives for each answer.
   ///
-  /// Throws what ``addGradient(of:state:pass:reduction:to:)`` throws, but for targets, which are not looked at.
+  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws, but for targets, which are not looked at.
   ///
   /// - Parameters:
   ///   - batch: sequences.
@@ -42,7 +42,7 @@ extension SequenceModel {
   /// - Returns: the sum of all shares.
   @discardableResult
   public func addGradient(
-    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     to gradients: ParameterStore,
     loss: (
       _ sequence: Int, _ step: Int, _ outputs: Span<Float>, _ slopes: inout MutableSpan<Float>
@@ -66,7 +66,7 @@ extension SequenceModel {
   ///
   /// - Parameter profiler: takes values between the two, and attaches its probes for BPTT.
   func addGradient(
-    of batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
+    for batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
     reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore,
     profiler: GradientProfiler? = nil
   ) throws(RNNError) -> LossValue {

@@ -1,7 +1,7 @@
 extension SequenceModel {
   /// The gradient profile of one batch, without training on it.
   ///
-  /// Throws what ``addGradient(of:state:pass:reduction:to:)`` throws. Costs three forward passes; twice that for a
+  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws. Costs three forward passes; twice that for a
   /// bidirectional model that answers at every step and is probed by one answer, since its two directions need
   /// different ones.
   ///
@@ -11,7 +11,7 @@ extension SequenceModel {
   ///   - pass: the workspace; nil for one of its own.
   ///   - reduction: how the losses of single answers are added up.
   public func profile(
-    of batch: SequenceBatch, probing: ProfiledLoss = .lastAnswer, pass: ModelPass? = nil,
+    for batch: SequenceBatch, probing: ProfiledLoss = .lastAnswer, pass: ModelPass? = nil,
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
@@ -38,7 +38,7 @@ extension SequenceModel {
     let gradients = ParameterStore(layout: parameters.layout)
     var noDropout: RandomGenerator?
     let loss = try addGradient(
-      of: probed.map(batch.keepingAnswers) ?? batch,
+      for: probed.map(batch.keepingAnswers) ?? batch,
       initial: zeroState(sequences: batch.layout.sequenceCount), pass: pass, teacherForced: false,
       reduction: reduction, dropout: &noDropout, to: gradients, profiler: profiler)
     profiler.readBackward(

@@ -100,17 +100,17 @@ extension SequenceModel: TrainableModel {
   }
 
   /// The loss of sequences that begin at zero, without training: see
-  /// ``loss(of:state:pass:reduction:asInTraining:)``.
-  public func loss(of batch: SequenceBatch, pass: ModelPass) throws(RNNError) -> LossValue {
+  /// ``loss(for:state:pass:reduction:asInTraining:)``.
+  public func loss(for batch: SequenceBatch, pass: ModelPass) throws(RNNError) -> LossValue {
     var state = zeroState(sequences: batch.layout.sequenceCount)
-    return try loss(of: batch, state: &state, pass: pass, reduction: pass.training.reduction)
+    return try loss(for: batch, state: &state, pass: pass, reduction: pass.training.reduction)
   }
 
   /// Adds the gradient of what a ``Trainer`` makes small: of the loss, and of the regulariser where the pass has one.
   /// Sequences begin at zero, or where the trainer's last step ended if it carries a state.
   @discardableResult
   public func addGradient(
-    of batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?,
+    for batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?,
     to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try parameters.check(gradients: gradients)
@@ -118,7 +118,7 @@ extension SequenceModel: TrainableModel {
     let training = pass.training
     let profiler = training.profiler.flatMap { $0.beginStep() ? $0 : nil }
     var loss = try addGradient(
-      of: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
+      for: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
       reduction: training.reduction, dropout: &dropout, to: gradients, profiler: profiler)
     loss.reduction = training.reduction
     profiler?.readBackward(gradients, weights: parameters, network: network, loss: loss.value)

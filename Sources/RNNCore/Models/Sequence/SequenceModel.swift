@@ -75,9 +75,9 @@ public final class SequenceModel: @unchecked Sendable {
   ///   - pass: the workspace.
   ///   - reduction: how the losses of single answers are added up.
   ///   - asInTraining: whether a teacher-forced cell is fed the targets, as in training, and not its own outputs, as
-  ///     in use. Then it is the loss whose gradient ``addGradient(of:state:pass:reduction:to:)`` gives.
+  ///     in use. Then it is the loss whose gradient ``addGradient(for:state:pass:reduction:to:)`` gives.
   public func loss(
-    of batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     reduction: Loss.Reduction = .mean, asInTraining: Bool = false
   ) throws(RNNError) -> LossValue {
     if asInTraining { try configuration.loss.check(batch, width: configuration.outputs) }

@@ -16,7 +16,7 @@ package struct PairProfileStudy {
     base = SavedProfile(
       saved, probing: probing, problem: task.summary, items: ("pairs", items.count),
       cell: model.configuration.cell,
-      profile: try model.profile(of: task.batch(items, for: model), probing: probing))
+      profile: try model.profile(for: task.batch(items, for: model), probing: probing))
   }
 
   /// What comes to the encoder through attention; nil for a model without.

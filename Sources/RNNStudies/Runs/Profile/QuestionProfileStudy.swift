@@ -18,7 +18,7 @@ package struct QuestionProfileStudy {
     base = SavedProfile(
       saved, probing: .lastAnswer, problem: task.summary, items: ("questions", items.count),
       cell: model.configuration.cell,
-      profile: try model.profile(of: task.batch(items, for: model)))
+      profile: try model.profile(for: task.batch(items, for: model)))
     grid = model.configuration.image.map { ($0.rows, $0.columns) }
   }
 

@@ -16,7 +16,7 @@ struct Snapshot {
     let pass = model.makePass()
     // Before BPTT writes over the tape.
     spectra = try LayerSpectrum.all(of: model, batch, pass: pass)
-    profile = try model.profile(of: batch, probing: probing, pass: pass)
+    profile = try model.profile(for: batch, probing: probing, pass: pass)
     var context = context
     for (layer, outcome) in zip(profile.layers, spectra) {
       context.lyapunov[layer.name] = outcome.spectrum?.lyapunov.exponents.first

@@ -10,7 +10,7 @@ import RNNCore
 ///
 /// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the question's state, H.
 ///
-/// ``Model/profile(of:pass:)`` tells by which ways the gradient comes: `question.state` (q before the answer),
+/// ``Model/profile(for:pass:)`` tells by which ways the gradient comes: `question.state` (q before the answer),
 /// `question.product` (in c ⊙ q), `attention.query` (in the scores) and `attention` (the regions, row by row of the grid).
 ///
 /// All patches of all images of a batch are one product, and an image is computed once however many questions of the
@@ -53,7 +53,7 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
   ///
   /// Throws `.vocabulary` for words and answers that the model does not have, `.shape` for a batch of other images
   /// and `.empty` for a question without an answer.
-  public func loss(of batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) -> LossValue {
+  public func loss(for batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) -> LossValue {
     let classes = try classes(of: batch)
     return try forward(batch, in: pass).logits.crossEntropy(classes)
   }

@@ -151,7 +151,7 @@ struct BeamSearchTests {
     func gradient() throws -> (loss: Double, gradients: ParameterStore) {
       let gradients = ParameterStore(layout: model.parameters.layout)
       var random: RandomGenerator? = RandomGenerator(seed: 6)
-      let loss = try model.addGradient(of: batch, pass: pass, dropout: &random, to: gradients)
+      let loss = try model.addGradient(for: batch, pass: pass, dropout: &random, to: gradients)
       return (loss.value, gradients)
     }
     let slopes = try gradient().gradients
@@ -182,7 +182,7 @@ struct BeamSearchTests {
       let trainer = try Trainer(model, rate: 1e-3, seed: seed)
       let batch = try PairBatch(modelCase.pairs(seed: 9), for: modelCase.configuration)
       return try (0..<3).map { _ in try trainer.step(batch).loss }
-        + [try model.loss(of: batch, pass: model.makePass()).value]
+        + [try model.loss(for: batch, pass: model.makePass()).value]
     }
     #expect(try losses(seed: 1) == losses(seed: 1))
     #expect(try losses(seed: 1)[0] != losses(seed: 2)[0])

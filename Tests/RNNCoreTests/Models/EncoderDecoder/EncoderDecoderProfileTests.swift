@@ -11,7 +11,7 @@ struct EncoderDecoderProfileTests {
   ) throws -> (profile: GradientProfile, differences: EncoderDecoderDifferences) {
     let (model, pairs) = (try modelCase.model(threads: threads), modelCase.pairs(seed: 3))
     let profile = try model.profile(
-      of: PairBatch(pairs, for: modelCase.configuration), probing: probing)
+      for: PairBatch(pairs, for: modelCase.configuration), probing: probing)
     return (profile, try EncoderDecoderDifferences(model, pairs, probing))
   }
 
@@ -51,7 +51,7 @@ struct EncoderDecoderProfileTests {
     expectClose([attention.norm], [norm], .float(of: [norm]), "attention")
     // Shares of one sentence's steps add up to one.
     let alone = try modelCase.model().profile(
-      of: PairBatch(Array(modelCase.pairs(seed: 3)[..<1]), for: modelCase.configuration))
+      for: PairBatch(Array(modelCase.pairs(seed: 3)[..<1]), for: modelCase.configuration))
     let shares = try #require(alone.path("attention")?.steps)
     let sum = (0..<3).reduce(0) { $0 + pow(shares.share(at: $1) ?? .nan, 2) }
     #expect(abs(sum - 1) < 1e-12)
@@ -112,11 +112,11 @@ struct EncoderDecoderProfileTests {
     func gradient() throws -> ParameterStore {
       let gradients = ParameterStore(layout: model.parameters.layout)
       var noDropout: RandomGenerator?
-      try model.addGradient(of: batch, pass: pass, dropout: &noDropout, to: gradients)
+      try model.addGradient(for: batch, pass: pass, dropout: &noDropout, to: gradients)
       return gradients
     }
     let before = try gradient()
-    let profile = try model.profile(of: batch, probing: .allAnswers, pass: pass)
+    let profile = try model.profile(for: batch, probing: .allAnswers, pass: pass)
     let tapes = [try #require(pass.encoder), try #require(pass.decoder)]
     #expect(tapes.flatMap(\.layers).allSatisfy { $0.probe == nil })
     let after = try gradient()
@@ -139,7 +139,7 @@ struct EncoderDecoderProfileTests {
       let (model, pairs) = (try modelCase.model(), modelCase.pairs(seed: 3))
       let (batch, pass) = (try PairBatch(pairs, for: modelCase.configuration), model.makePass())
       for probing in ProfiledLoss.allCases {
-        let profile = try model.profile(of: batch, probing: probing, pass: pass)
+        let profile = try model.profile(for: batch, probing: probing, pass: pass)
         let rows = pairs.indices.flatMap { index -> [[Float]] in
           let rows = model.alignment(ofSentence: index, in: pass) ?? []
           return probing == .lastAnswer ? rows.suffix(1) : rows
@@ -166,7 +166,7 @@ struct EncoderDecoderProfileTests {
       let batch = try PairBatch(
         [SequencePair(source: .tokens(source), target: Array(source.prefix(20)))],
         for: configuration)
-      let profile = try model.profile(of: batch)
+      let profile = try model.profile(for: batch)
       return (
         profile.layers[0].hidden.share(at: 39) ?? .nan,
         profile.path("attention")?.steps?.share(at: 39)
@@ -186,7 +186,7 @@ struct EncoderDecoderProfileTests {
     expectError(.vocabulary) {
       let batch = try PairBatch(
         [SequencePair(source: .tokens([7]), target: [1])], for: modelCase.configuration)
-      _ = try model.profile(of: batch)
+      _ = try model.profile(for: batch)
     }
   }
 }

@@ -85,7 +85,7 @@ struct EncoderDecoderTests {
     var noDropout: RandomGenerator?
     let batch = try PairBatch(pairs, for: modelCase.configuration)
     let loss = try model.addGradient(
-      of: batch, pass: model.makePass(), dropout: &noDropout, to: gradients)
+      for: batch, pass: model.makePass(), dropout: &noDropout, to: gradients)
 
     let tape = GradientTape()
     let variables = try model.parameters.named().mapValues { values in
@@ -138,7 +138,8 @@ struct EncoderDecoderTests {
         let gradients = ParameterStore(layout: model.parameters.layout)
         var noDropout: RandomGenerator?
         let batch = try PairBatch(modelCase.pairs(seed: 3), for: modelCase.configuration)
-        try model.addGradient(of: batch, pass: model.makePass(), dropout: &noDropout, to: gradients)
+        try model.addGradient(
+          for: batch, pass: model.makePass(), dropout: &noDropout, to: gradients)
         return try model.parameters.layout.slices.flatMap { try gradients.values(of: $0.name) }
       }
       expectClose(
@@ -152,7 +153,7 @@ struct EncoderDecoderTests {
     for modelCase in EncoderDecoderCase.all {
       let model = try modelCase.model()
       let (pairs, pass) = (modelCase.pairs(seed: 4), model.makePass())
-      _ = try model.loss(of: PairBatch(pairs, for: modelCase.configuration), pass: pass)
+      _ = try model.loss(for: PairBatch(pairs, for: modelCase.configuration), pass: pass)
       for (index, pair) in pairs.enumerated() {
         let rows = model.alignment(ofSentence: index, in: pass)
         #expect((rows != nil) == (modelCase.configuration.attention != nil))
@@ -171,9 +172,9 @@ struct EncoderDecoderTests {
     let modelCase = EncoderDecoderCase.all[20]
     let model = try modelCase.model()
     let (pairs, pass) = (modelCase.pairs(seed: 5), model.makePass())
-    let whole = try model.loss(of: PairBatch(pairs, for: modelCase.configuration), pass: pass)
+    let whole = try model.loss(for: PairBatch(pairs, for: modelCase.configuration), pass: pass)
     let sum = try pairs.reduce(0.0) { sum, pair in
-      let loss = try model.loss(of: PairBatch([pair], for: modelCase.configuration), pass: pass)
+      let loss = try model.loss(for: PairBatch([pair], for: modelCase.configuration), pass: pass)
       return sum + loss.value * Double(loss.elements)
     }
     #expect(abs(sum / Double(whole.elements) - whole.value) < 1e-5)
@@ -208,7 +209,7 @@ struct EncoderDecoderTests {
       expectError(kind) {
         let batch = try PairBatch(
           [SequencePair(source: source, target: target)], for: model.configuration)
-        _ = try model.loss(of: batch, pass: model.makePass())
+        _ = try model.loss(for: batch, pass: model.makePass())
       }
     }
     expectBatch(.vocabulary, .tokens([7]), [1])

@@ -20,7 +20,7 @@ struct ScheduledSamplingTests {
     var random = seed.map { RandomGenerator(seed: $0) }
     let pass = model.makePass()
     let batch = try PairBatch(test.pairs(seed: 3), for: test.configuration)
-    let loss = try model.addGradient(of: batch, pass: pass, dropout: &random, to: gradients)
+    let loss = try model.addGradient(for: batch, pass: pass, dropout: &random, to: gradients)
     return (loss.value, gradients, pass.steps.fed, model)
   }
 

@@ -48,7 +48,9 @@ final class EngineRun {
     }
     let layout = try SequenceLayout(lengths: arguments.sequences.map(\.count))
     self.layout = layout
-    run.forced = targets.map { pack($0, width: oracle.output, layout, into: forcedRows) }
+    // Not by `map`: of its nil, unoptimised code clears only what marks it, and optimised code (Swift 6.3) looks at more.
+    run.forced = nil
+    if let targets { run.forced = pack(targets, width: oracle.output, layout, into: forcedRows) }
     var dropout = dropoutSeed.map { RandomGenerator(seed: $0) }
     let output = network.forward(
       pack(arguments.sequences, width: oracle.input, layout, into: inputRows), layout: layout,

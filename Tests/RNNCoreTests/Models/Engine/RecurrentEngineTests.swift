@@ -189,6 +189,17 @@ struct RecurrentEngineTests {
     }
   }
 
+  @Test("A row of a view is read and written by its index")
+  func rows() throws {
+    let engine = try RecurrentEngine(
+      RecurrentConfiguration(cell: .gru(), inputSize: 3, hiddenSize: 4), seed: 1)
+    engine.prepare(try SequenceLayout(lengths: [2]))
+    try engine.input.set(to: [1, 2, 3, 4, 5, 6])
+    #expect(engine.input[1] == [4, 5, 6])
+    engine.input[0] = [7, 8, 9]
+    #expect(engine.input.values() == [7, 8, 9, 4, 5, 6])
+  }
+
   @Test("A view of memory that was given to a larger batch stops the program")
   func staleView() async {
     await #expect(processExitsWith: .failure) {
@@ -197,7 +208,7 @@ struct RecurrentEngineTests {
       engine.prepare(try SequenceLayout(lengths: [2]))
       let view = engine.input
       engine.prepare(try SequenceLayout(lengths: [20_000]))
-      view[0, 0] = 1
+      view[0] = [1, 2, 3]
     }
   }
 }

@@ -83,8 +83,8 @@ struct EmbeddingNormTests {
     try copy.parameters.copy(from: trainer.model.parameters)
     var states = (copy.zeroState(sequences: 2), copy.zeroState(sequences: 2))
     #expect(
-      try trainer.model.loss(of: batch(), state: &states.0, pass: trainer.pass).value
-        == copy.loss(of: batch(), state: &states.1, pass: copy.makePass()).value)
+      try trainer.model.loss(for: batch(), state: &states.0, pass: trainer.pass).value
+        == copy.loss(for: batch(), state: &states.1, pass: copy.makePass()).value)
   }
 
   @Test(

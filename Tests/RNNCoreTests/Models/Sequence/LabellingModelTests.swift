@@ -34,7 +34,7 @@ struct LabellingModelTests {
     let gradients = ParameterStore(layout: model.parameters.layout)
     var state = model.zeroState(sequences: Self.examples.count)
     try model.addGradient(
-      of: SequenceBatch(Self.examples), state: &state, pass: model.makePass(), to: gradients)
+      for: SequenceBatch(Self.examples), state: &state, pass: model.makePass(), to: gradients)
     let oracle = ModelOracle(configuration: configuration)
     let start = try model.parameters.named().mapValues { $0.map { Double($0) } }
     let probe = 1e-5
@@ -60,11 +60,11 @@ struct LabellingModelTests {
     let batch = try SequenceBatch(Self.examples)
     let (pass, start) = (model.makePass(), model.zeroState(sequences: 4))
     var state = start
-    let loss = try model.loss(of: batch, state: &state, pass: pass)
+    let loss = try model.loss(for: batch, state: &state, pass: pass)
     state = start
     #expect(try model.outputsAndLoss(for: batch, state: &state, pass: pass).loss == loss)
     for probing in ProfiledLoss.allCases {
-      #expect(try model.profile(of: batch, probing: probing).loss == loss.value)
+      #expect(try model.profile(for: batch, probing: probing).loss == loss.value)
     }
     let trainer = try Trainer(model, rate: 0.05)
     #expect(try trainer.step(batch).loss == loss.value)
@@ -89,8 +89,8 @@ struct LabellingModelTests {
   func lastAnswer() throws {
     let model = try SequenceModel(Self.configuration(.recurrent(.lstm())), seed: 1)
     let batch = try SequenceBatch([Self.examples[0]])
-    let last = try model.profile(of: batch, probing: .lastAnswer)
-    let all = try model.profile(of: batch, probing: .allAnswers)
+    let last = try model.profile(for: batch, probing: .lastAnswer)
+    let all = try model.profile(for: batch, probing: .allAnswers)
     #expect(last.loss == all.loss)
     #expect(last.layers != all.layers)
   }

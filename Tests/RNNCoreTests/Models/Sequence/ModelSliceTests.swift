@@ -55,7 +55,7 @@ struct ModelSliceTests {
       second: model.direction(of: "bias_ih_l0", element: 2))
     var state = model.zeroState(sequences: batch.layout.sequenceCount)
     let pass = model.makePass()
-    #expect(try slice.value(0, 0) == model.loss(of: batch, state: &state, pass: pass).value)
+    #expect(try slice.value(0, 0) == model.loss(for: batch, state: &state, pass: pass).value)
     let moved = try slice.value(0.5, -0.25)
     var weights = try model.parameters.values(of: "weight_hh_l0")
     weights[7] += 0.5
@@ -64,7 +64,7 @@ struct ModelSliceTests {
     bias[2] -= 0.25
     try model.parameters.set("bias_ih_l0", to: bias)
     state = model.zeroState(sequences: batch.layout.sequenceCount)
-    #expect(try moved == model.loss(of: batch, state: &state, pass: pass).value)
+    #expect(try moved == model.loss(for: batch, state: &state, pass: pass).value)
   }
 
   @Test("Grids, descents and errors leave the parameters' bits as they were", arguments: cells)

@@ -29,7 +29,7 @@ struct OwnLoopTests {
         store.setToZero()
         var state = model.zeroState(sequences: 4)
         let loss = try model.addGradient(
-          of: batch, state: &state, pass: model.makePass(), to: store)
+          for: batch, state: &state, pass: model.makePass(), to: store)
         if model === updated {
           let own = try updater.apply(loss)
           #expect(own.loss == report.loss && own.clip == report.clip)
@@ -104,11 +104,11 @@ struct OwnLoopTests {
       return (loss.value, gradients.withUnsafeMutableValues { Array($0) })
     }
     let expected = try gradient {
-      try model.addGradient(of: batch, state: &$0, pass: $1, reduction: .sum, to: $2)
+      try model.addGradient(for: batch, state: &$0, pass: $1, reduction: .sum, to: $2)
     }
     let own = try gradient { state, pass, gradients in
       try model.addGradient(
-        of: SequenceBatch(inputs: examples.map(\.input), answer: answer), state: &state,
+        for: SequenceBatch(inputs: examples.map(\.input), answer: answer), state: &state,
         pass: pass, to: gradients
       ) { sequence, step, outputs, slopes in
         let targets: [Float] =

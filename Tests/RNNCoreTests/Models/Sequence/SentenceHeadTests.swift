@@ -65,17 +65,17 @@ struct SentenceHeadTests {
     let model = try SequenceModel(configuration, seed: 1)
     let (pass, batch) = (model.makePass(), try SequenceBatch(Self.examples(configuration)))
     var state = model.zeroState(sequences: 3)
-    let loss = try model.loss(of: batch, state: &state, pass: pass)
+    let loss = try model.loss(for: batch, state: &state, pass: pass)
     var plain = batch
     plain.labels = nil
     state = model.zeroState(sequences: 3)
-    let steps = try model.loss(of: plain, state: &state, pass: pass)
+    let steps = try model.loss(for: plain, state: &state, pass: pass)
     let sentence = try #require(loss.sentence)
     #expect(loss.value == steps.value + sentence)
     #expect(loss.elements == steps.elements && steps.sentence == nil)
-    #expect(try model.profile(of: batch, probing: .allAnswers).loss == loss.value)
-    let last = try model.profile(of: plain, probing: .lastAnswer)
-    #expect(try model.profile(of: batch, probing: .lastAnswer).loss == last.loss)
+    #expect(try model.profile(for: batch, probing: .allAnswers).loss == loss.value)
+    let last = try model.profile(for: plain, probing: .lastAnswer)
+    #expect(try model.profile(for: batch, probing: .lastAnswer).loss == last.loss)
   }
 
   /// With the masks that the pass has drawn, the head is a linear layer over masked ends, whose gradient can be

@@ -44,12 +44,12 @@ struct SequenceLossTests {
     let batch = try TrainingFixture(configuration: model.configuration).batch(seed: 3)
     let pass = model.makePass()
     var state = model.zeroState(sequences: 3)
-    let loss = try model.loss(of: batch, state: &state, pass: pass)
+    let loss = try model.loss(for: batch, state: &state, pass: pass)
     state = model.zeroState(sequences: 3)
     let pair = try model.outputsAndLoss(for: batch, state: &state, pass: pass)
     #expect(pair.loss == loss)
     for probing in ProfiledLoss.allCases {
-      #expect(try model.profile(of: batch, probing: probing).loss == loss.value)
+      #expect(try model.profile(for: batch, probing: probing).loss == loss.value)
     }
     let trainer = try Trainer(model, rate: 0.05)
     #expect(try trainer.step(batch).loss == loss.value)
@@ -61,8 +61,8 @@ struct SequenceLossTests {
   func lastAnswer() throws {
     let model = try SequenceModel(Self.configuration(), seed: 1)
     let batch = try TrainingFixture(configuration: model.configuration, lengths: [4]).batch(seed: 3)
-    let last = try model.profile(of: batch, probing: .lastAnswer)
-    let all = try model.profile(of: batch, probing: .allAnswers)
+    let last = try model.profile(for: batch, probing: .lastAnswer)
+    let all = try model.profile(for: batch, probing: .allAnswers)
     #expect(last.loss == all.loss)
     #expect(last.layers != all.layers)
   }

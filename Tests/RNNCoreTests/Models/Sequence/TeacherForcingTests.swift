@@ -18,11 +18,11 @@ struct TeacherForcingTests {
     func zeros() -> RecurrentState { model.zeroState(sequences: batch.layout.sequenceCount) }
 
     var state = zeros()
-    let asked = try model.loss(of: batch, state: &state, pass: pass, asInTraining: true)
+    let asked = try model.loss(for: batch, state: &state, pass: pass, asInTraining: true)
     state = zeros()
-    let free = try model.loss(of: batch, state: &state, pass: pass)
+    let free = try model.loss(for: batch, state: &state, pass: pass)
     state = zeros()
-    let added = try model.addGradient(of: batch, state: &state, pass: pass, to: gradients)
+    let added = try model.addGradient(for: batch, state: &state, pass: pass, to: gradients)
     let trainer = try Trainer(model, rule: .sgd(), rate: 1e-20)
     let report = try trainer.step(batch)
     #expect(added.value == report.loss && asked.value == report.loss)

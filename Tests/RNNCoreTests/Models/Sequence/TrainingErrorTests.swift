@@ -31,7 +31,7 @@ struct TrainingErrorTests {
     #expect(model.parameters.bits == before, sourceLocation: sourceLocation)
     #expect(state == model.zeroState(sequences: 1), sourceLocation: sourceLocation)
     expectError(kind, about: argument, sourceLocation: sourceLocation) {
-      _ = try model.loss(of: batch, state: &state, pass: model.makePass())
+      _ = try model.loss(for: batch, state: &state, pass: model.makePass())
     }
   }
 

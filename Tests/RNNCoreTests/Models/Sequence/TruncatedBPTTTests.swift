@@ -34,7 +34,7 @@ struct TruncatedBPTTTests {
     let reports = try trainer.step(
       batch, truncation: TruncatedBPTT(every: setting.0, through: setting.1), state: &carried)
     var whole = trainer.model.zeroState(sequences: 4)
-    _ = try trainer.model.loss(of: batch, state: &whole, pass: trainer.model.makePass())
+    _ = try trainer.model.loss(for: batch, state: &whole, pass: trainer.model.makePass())
     let closeness = Closeness(
       absolute: 1e-6, relative: 1e-5, reason: "other batch shapes round differently")
     for (a, b) in zip(carried.hidden + carried.cell, whole.hidden + whole.cell) {
