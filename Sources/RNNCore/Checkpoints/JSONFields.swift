@@ -1,11 +1,16 @@
-/// The members of an object, taken one by one.
+/// The members of a JSON object, taken one by one by their names: what a ``ModelArchitecture`` is read from.
+///
+/// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format`` for a member that is
+/// missing or of another type.
 public struct JSONFields: Sendable {
   private var members: [String: JSONText] = [:]
   private let name: String
 
   /// Throws ``RNNError/Kind/format`` for text that is no JSON object.
   ///
-  /// - Parameter name: what complaints call it.
+  /// - Parameters:
+  ///   - text: in JSON.
+  ///   - name: what complaints call it.
   public init(parsing text: String, name: String) throws(RNNError) {
     guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: name) else {
       throw RNNError(.format, name, expected: "a JSON object", found: "another JSON value")
@@ -25,12 +30,14 @@ public struct JSONFields: Sendable {
     return JSONFields(inner, name: "\(name): \(field)")
   }
 
+  /// A text.
   public mutating func text(_ field: String) throws(RNNError) -> String {
     let value = members.removeValue(forKey: field)
     guard case .string(let text)? = value else { throw failure(field, "a text", value) }
     return text
   }
 
+  /// One of some texts, each with what it stands for.
   public mutating func choice<Value>(
     _ field: String, _ choices: [(name: String, value: Value)]
   ) throws(RNNError) -> Value {
@@ -47,6 +54,7 @@ public struct JSONFields: Sendable {
     try integer(field, in: 1...ModelSize.largest)
   }
 
+  /// A number.
   public mutating func number(_ field: String) throws(RNNError) -> Float {
     let value = members.removeValue(forKey: field)
     guard case .number(let text)? = value, let number = Float(text) else {
@@ -55,6 +63,7 @@ public struct JSONFields: Sendable {
     return number
   }
 
+  /// A whole number within a range.
   public mutating func integer(
     _ field: String, in range: ClosedRange<Int>
   ) throws(RNNError) -> Int {
@@ -71,15 +80,18 @@ public struct JSONFields: Sendable {
     try integer(field, in: 0...1 << 53)
   }
 
+  /// True or false, which must be said.
   public mutating func requiredFlag(_ field: String) throws(RNNError) -> Bool {
     guard has(field) else { throw failure(field, "true or false", nil) }
     return try flag(field)
   }
 
+  /// An array of texts.
   public mutating func texts(_ field: String) throws(RNNError) -> [String] {
     try elements(field, "texts") { if case .string(let text) = $0 { text } else { nil } }
   }
 
+  /// An array of numbers.
   public mutating func numbers(_ field: String) throws(RNNError) -> [Float] {
     try elements(field, "numbers") { if case .number(let text) = $0 { Float(text) } else { nil } }
   }
@@ -98,6 +110,7 @@ public struct JSONFields: Sendable {
     return elements
   }
 
+  /// Whether there is such a member that was not taken yet.
   public func has(_ field: String) -> Bool { members[field] != nil }
 
   /// False when it is absent.
@@ -107,12 +120,14 @@ public struct JSONFields: Sendable {
     return isSet
   }
 
+  /// Throws ``RNNError/Kind/format`` for a member that was not taken.
   public func finish() throws(RNNError) {
     if let extra = members.keys.min() {
       throw RNNError(.format, name, expected: "no other field", found: extra.excerpt)
     }
   }
 
+  /// An error about a member.
   public func failure(_ field: String, _ expected: String, found: String) -> RNNError {
     RNNError(.format, "\(name): \(field)", expected: expected, found: found)
   }

@@ -16,7 +16,7 @@ struct ClassificationTaskTests {
     options.minimumCount = 1
     change(&options)
     return try #require(
-      try makeDataTask(.classify, at: url, options: options, encoding: encoding)
+      try makeTask(.classify, at: url, options: options, encoding: encoding)
         as? ClassificationTask)
   }
 

@@ -27,7 +27,7 @@ struct SeriesFileTests {
     options.validationShare = 0
     change(&options)
     return try #require(
-      try makeDataTask(.classify, at: directory.url, options: options, encoding: encoding)
+      try makeTask(.classify, at: directory.url, options: options, encoding: encoding)
         as? ClassificationTask)
   }
 
@@ -59,11 +59,11 @@ struct SeriesFileTests {
     let series = (0..<20).map { "\($0),1:\($0 % 2 == 0 ? "up" : "down")\n" }.joined()
     let text = Self.header.replacing("@dimensions 2\n", with: "") + series
     let file = try directory.write(text.utf8, to: "one.ts")
-    let task = try #require(try makeDataTask(.classify, at: file) as? ClassificationTask)
+    let task = try #require(try makeTask(.classify, at: file) as? ClassificationTask)
     #expect(task.test.count == 2 && task.validation.count == 4)
     #expect(task.shape.input == .features(width: 1))
     let error = #expect(throws: RNNError.self) {
-      try makeDataTask(.classify, at: file, encoding: first.encoding)
+      try makeTask(.classify, at: file, encoding: first.encoding)
     }
     #expect(error?.kind == .shape && error?.found == "series of 1 dimensions")
   }
@@ -108,7 +108,7 @@ struct SeriesFileTests {
     let directory = try TemporaryDirectory()
     try directory.write(Self.training.utf8, to: "Tiny_TRAIN.ts")
     let alone = #expect(throws: RNNError.self) {
-      try makeDataTask(.classify, at: directory.url)
+      try makeTask(.classify, at: directory.url)
     }
     #expect(alone?.expected == "one file NAME_TEST.ts" && alone?.found == "0")
     let huge = Self.header + "3e38:1:up\n-3e38:1:down\n"

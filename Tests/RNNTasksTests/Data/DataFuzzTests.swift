@@ -109,7 +109,7 @@ struct DataFuzzTests {
     (options.unit, options.minimumCount, options.testShare) = (format.unit, 1, 0.3)
     options.validationShare = format.kind == .vqa ? 0.5 : 0.3
     options.patch = format.patch
-    _ = try makeDataTask(format.kind, at: url, options: options)
+    _ = try makeTask(format.kind, at: url, options: options)
     var mutator = Mutator(seed: 2026)
     let names = format.files.keys.sorted()
     var (refused, accepted) = (0, 0)
@@ -118,7 +118,7 @@ struct DataFuzzTests {
       let original = Array(try #require(format.files[name]).utf8)
       try directory.write(mutator.mutated(original), to: name)
       do throws(RNNError) {
-        check(try makeDataTask(format.kind, at: url, options: options), "round \(round)")
+        check(try makeTask(format.kind, at: url, options: options), "round \(round)")
         accepted += 1
       } catch {
         #expect(!error.description.contains("\n"), "round \(round): \(error)")

@@ -29,9 +29,9 @@ struct CausalityTests {
     words.unit = .word
     return try [
       TextTask(generating: 900, steps: 7),
-      #require(makeDataTask(.lm, at: text) as? any SequenceTask),
-      #require(makeDataTask(.lm, at: text, options: words) as? any SequenceTask),
-      #require(makeDataTask(.music, at: tunes) as? any SequenceTask),
+      #require(makeTask(.lm, at: text) as? any SequenceTask),
+      #require(makeTask(.lm, at: text, options: words) as? any SequenceTask),
+      #require(makeTask(.music, at: tunes) as? any SequenceTask),
     ]
   }
 

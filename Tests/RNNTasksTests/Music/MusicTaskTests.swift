@@ -24,7 +24,7 @@ struct MusicTaskTests {
     let url = try directory.write(json.utf8, to: "music.json")
     change(&options)
     return try #require(
-      try makeDataTask(.music, at: url, options: options, encoding: encoding) as? MusicTask)
+      try makeTask(.music, at: url, options: options, encoding: encoding) as? MusicTask)
   }
 
   private func targets(_ example: Example) -> [Float] {

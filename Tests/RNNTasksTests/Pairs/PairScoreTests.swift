@@ -13,7 +13,7 @@ struct PairScoreTests {
     try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
     var options = DataOptions()
     (options.minimumCount, options.validationShare, options.testShare) = (1, 0, 0.13)
-    let task = try #require(makeDataTask(.autoencode, at: file, options: options) as? PairTask)
+    let task = try #require(makeTask(.autoencode, at: file, options: options) as? PairTask)
     let items = task.training + task.test
     return (task.pairs, { length in items.first { $0.source.count == length } ?? items[0] })
   }

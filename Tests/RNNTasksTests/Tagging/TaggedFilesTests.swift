@@ -15,7 +15,7 @@ struct TaggedFilesTests {
     options.minimumCount = 1
     change(&options)
     return try #require(
-      try makeDataTask(.tag, at: directory.url, options: options, encoding: encoding)
+      try makeTask(.tag, at: directory.url, options: options, encoding: encoding)
         as? TaggingTask)
   }
 

@@ -15,7 +15,7 @@ struct TextFilesTests {
     let url = name.map { directory.url.appendingPathComponent($0) } ?? directory.url
     change(&options)
     return try #require(
-      try makeDataTask(.lm, at: url, options: options, encoding: encoding) as? TextTask)
+      try makeTask(.lm, at: url, options: options, encoding: encoding) as? TextTask)
   }
 
   private static let parts = [

@@ -72,7 +72,7 @@ struct VisualQuestionTaskTests {
   func reading() throws {
     let directory = try TemporaryDirectory()
     let task = try #require(
-      try makeDataTask(.vqa, at: Self.data(directory), options: Self.options())
+      try makeTask(.vqa, at: Self.data(directory), options: Self.options())
         as? VisualQuestionTask)
     #expect(task.images.count == 6 && task.images.width == 4 && task.images.height == 2)
     #expect(task.images[0].prefix(6) == [0, 1, 2, 10, 11, 12])
@@ -88,7 +88,7 @@ struct VisualQuestionTaskTests {
     #expect(task.visual.encode("IS the—cat?") == [2, 3, task.visual.question.unknownID])
     #expect(task.training[1].text == "is it (a) Red shape?")
     #expect(task.validation == task.training)
-    let again = try makeDataTask(
+    let again = try makeTask(
       .vqa, at: directory.url, options: Self.options(patch: 1), encoding: task.encoding)
     #expect(again.encoding == task.encoding && again.fingerprint == task.fingerprint)
   }
@@ -121,7 +121,7 @@ struct VisualQuestionTaskTests {
     func task(seed: UInt64) throws -> VisualQuestionTask {
       var options = Self.options(validation: 0.3)
       options.seed = seed
-      return try #require(try makeDataTask(.vqa, at: url, options: options) as? VisualQuestionTask)
+      return try #require(try makeTask(.vqa, at: url, options: options) as? VisualQuestionTask)
     }
     let first = try task(seed: 1)
     let (learned, heldOut) = (Set(first.training.map(\.image)), Set(first.validation.map(\.image)))
@@ -174,7 +174,7 @@ struct VisualQuestionTaskTests {
         "[\(questions.joined(separator: ","))]".utf8, to: "\(part)/questions.json")
     }
     let task = try #require(
-      try makeDataTask(.vqa, at: directory.url, options: Self.options()) as? VisualQuestionTask)
+      try makeTask(.vqa, at: directory.url, options: Self.options()) as? VisualQuestionTask)
     for seesImages in [true, false] {
       let model = try VisualQuestionModel(
         VisualQuestionConfiguration(
@@ -220,7 +220,7 @@ struct VisualQuestionTaskTests {
     let url = try Self.data(directory)
     try directory.write(text.utf8, to: file)
     let error = #expect(throws: RNNError.self) {
-      try makeDataTask(.vqa, at: url, options: Self.options())
+      try makeTask(.vqa, at: url, options: Self.options())
     }
     #expect(error?.kind == kind && error?.argument.contains(place) == true, "\(error as Any)")
   }
@@ -235,7 +235,7 @@ struct VisualQuestionTaskTests {
       var options = Self.options()
       change(&options)
       let error = #expect(throws: RNNError.self) {
-        try makeDataTask(.vqa, at: url, options: options)
+        try makeTask(.vqa, at: url, options: options)
       }
       #expect(error?.kind == kind, "\(error as Any)")
     }
@@ -247,6 +247,6 @@ struct VisualQuestionTaskTests {
     expect(.empty) { $0.validationShare = 0.99 }
     try FileManager.default.removeItem(at: url.appendingPathComponent("test"))
     expect(.file) { _ in }
-    #expect(throws: RNNError.self) { try makeDataTask(.vqa, at: nil) }
+    #expect(throws: RNNError.self) { try makeTask(.vqa, at: nil) }
   }
 }

@@ -48,7 +48,7 @@ package struct SavedRun {
 
   /// The data at `url` in the numbers of this model, read as in training when no other options are given.
   package func task(at url: URL?, _ options: DataOptions? = nil) throws -> any DataTask {
-    let task = try makeDataTask(
+    let task = try makeTask(
       settings.kind, at: url, options: options ?? settings.data, encoding: encoding)
     try checkModel(for: task)
     return task

@@ -30,7 +30,7 @@ package final class TrainSession {
     team: ThreadTeam
   ) throws {
     try settings.check()
-    let task = try makeDataTask(
+    let task = try makeTask(
       settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
     try self.init(settings, task: task, path: path, team: team)
     if let start { try run.begin(with: start.model) }

@@ -65,7 +65,7 @@ package struct DataStudy {
     let items = experiment.rows.indices.flatMap { row in seeds.map { item(row, seed: $0) } }
     for settings in items.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
     where data[DataKey(settings)] == nil {
-      let task = try makeDataTask(settings.kind, at: url, options: settings.data)
+      let task = try makeTask(settings.kind, at: url, options: settings.data)
       data[DataKey(settings)] = try Data(task)
     }
     let shared = data

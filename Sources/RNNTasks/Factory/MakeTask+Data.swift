@@ -15,7 +15,7 @@ import RNNCore
 /// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, and for data where none are read or none
 /// where some are, ``RNNError/Kind/range`` for options outside their range and the errors of reading, which name
 /// file and line.
-public func makeDataTask(
+public func makeTask(
   _ kind: DataTaskKind, at url: URL?, options: DataOptions = DataOptions(),
   encoding: TaskEncoding? = nil, vocabulary: TextEncoding? = nil
 ) throws(RNNError) -> any DataTask {
