@@ -98,8 +98,11 @@ package enum AtomicFile {
         .file, path, expected: "a file that can be written", found: "a directory or device")
     }
     let folder = folder(of: target)
-    let temporary = "\(folder)/.rnncore-\(String(UInt64.random(in: .min ... .max), radix: 36)).tmp"
-    // Without a name until it is complete: a process that is killed leaves nothing behind.
+    let random = String(UInt64.random(in: .min ... .max), radix: 36)
+    let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(random)\(temporarySuffix)"
+    removeLeftovers(in: folder)
+    // Without a name until it is complete: a process that is killed leaves nothing behind, unless between naming and
+    // renaming it.
     var descriptor =
       access(descriptors, X_OK) == 0
       ? open(folder, O_WRONLY | temporaryFileFlags | O_CLOEXEC, 0o666) : -1
@@ -120,6 +123,25 @@ package enum AtomicFile {
       throw error
     }
     try synchronize(folder: folder, for: path)
+  }
+
+  private static let temporaryPrefix = ".rnncore-"
+  private static let temporarySuffix = ".tmp"
+
+  /// Removes the temporary files of processes that are no more.
+  private static func removeLeftovers(in folder: String) {
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix),
+        let owner = pid_t(name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" }), owner > 0,
+        kill(owner, 0) != 0, errno == ESRCH
+      else { continue }
+      unlink("\(folder)/\(name)")
+    }
   }
 
   /// O_TMPFILE, a sum that C's macro does not carry over.

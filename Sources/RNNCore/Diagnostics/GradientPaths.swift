@@ -99,13 +99,15 @@ extension Model {
     defer { for reader in readers { reader.detach() } }
     try pass.backward()
     var layers = readers.flatMap { $0.layers() }
-    var names = PassProbe.Names()
+    var paths = Array(probe.paths.reversed())
+    var names = UniqueNames()
     for index in layers.indices { layers[index].name = names.unique(layers[index].name) }
+    for index in paths.indices { paths[index].name = names.unique(paths[index].name) }
     return GradientProfile(
       step: 0, loss: loss.value, layers: layers,
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: probe.readings.flatMap(\.network.layers)),
-      paths: probe.paths.reversed())
+      paths: paths)
   }
 }
 
@@ -114,34 +116,27 @@ final class PassProbe: PassWatcher {
   private(set) var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
   /// In the order in which the gradient came by.
   private(set) var paths: [GradientProfile.Path] = []
-  private var names = Names()
 
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape) {
     readings.append((network, tape))
   }
 
   func cameBack(by way: String, _ gradient: Matrix, steps: [Range<Int>]?) {
-    add(GradientProfile.Path(way, gradient, steps: steps))
+    paths.append(GradientProfile.Path(way, gradient, steps: steps))
   }
 
   func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape) {
-    add(GradientProfile.Path(attention: attention, keys: keys, tape))
-    if let queries { add(GradientProfile.Path("\(attention).query", queries)) }
+    if let queries { paths.append(GradientProfile.Path("\(attention).query", queries)) }
+    paths.append(GradientProfile.Path(attention: attention, keys: keys, tape))
   }
+}
 
-  private func add(_ path: GradientProfile.Path) {
-    var path = path
-    path.name = names.unique(path.name)
-    paths.append(path)
-  }
+/// Makes names differ.
+private struct UniqueNames {
+  private var counts: [String: Int] = [:]
 
-  /// Makes names differ.
-  struct Names {
-    private var counts: [String: Int] = [:]
-
-    mutating func unique(_ name: String) -> String {
-      counts[name, default: 0] += 1
-      return counts[name] == 1 ? name : "\(name)#\(counts[name] ?? 0)"
-    }
+  mutating func unique(_ name: String) -> String {
+    counts[name, default: 0] += 1
+    return counts[name] == 1 ? name : "\(name)#\(counts[name] ?? 0)"
   }
 }

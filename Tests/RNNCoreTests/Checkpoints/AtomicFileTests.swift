@@ -25,6 +25,20 @@ struct AtomicFileTests {
     #expect(folder.contents == ["a"])
   }
 
+  @Test("What a killed process left is removed by the next one that writes there; what a living one writes stays")
+  func removesLeftovers() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    // The highest number that Linux gives is 2²² − 1.
+    try folder.write([1], to: ".rnncore-4194305-a1.tmp")
+    try folder.write([1], to: ".rnncore-\(getpid())-b2.tmp")
+    try folder.write([1], to: ".rnncore-c3.tmp")
+    try AtomicFile.write(to: folder.path("f")) { writer throws(RNNError) in
+      try writer.write([UInt8(2)])
+    }
+    #expect(folder.contents == ["f", ".rnncore-\(getpid())-b2.tmp", ".rnncore-c3.tmp"])
+  }
+
   @Test("What is replaced keeps its permissions, and a link stays a link")
   func replaces() throws {
     let folder = try TemporaryFolder()

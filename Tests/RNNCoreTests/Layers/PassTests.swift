@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import RNNCore
@@ -41,6 +42,17 @@ private final class Everything: Model {
   }
 
   func loss(for batch: Batch, in pass: Pass) throws(RNNError) -> LossValue {
+    let (joint, z) = try answers(batch, in: pass)
+    let own = try z.loss { row, z, slope in
+      slope[0] = 2 * z[0] * Float(row + 1)
+      slope[1] = -z[0]
+      slope[0] -= z[1]
+      return Double(z[0] * z[0]) * Double(row + 1) - Double(z[0] * z[1])
+    }
+    return try tags(joint).loss(.softmaxCrossEntropy, of: batch.first, reduction: .sum) + own
+  }
+
+  func answers(_ batch: Batch, in pass: Pass) throws(RNNError) -> (joint: Rows, z: Rows) {
     let one = try reader.read(drop(words(batch.first, in: pass)))
     let two = try reader.read(drop(words(batch.second, in: pass)))
     let deep = try second(window(drop(one.outputs)))
@@ -48,13 +60,7 @@ private final class Everything: Model {
     let joint = try hidden(.sideBySide(contexts, deep))
     let whole = try focus(two.outputs) * one.ends() + joint.lastSteps() + joint.means()
     let asked = try look(whole, over: joint)
-    let own = try score(asked + whole).loss { row, z, slope in
-      slope[0] = 2 * z[0] * Float(row + 1)
-      slope[1] = -z[0]
-      slope[0] -= z[1]
-      return Double(z[0] * z[0]) * Double(row + 1) - Double(z[0] * z[1])
-    }
-    return try tags(joint).loss(.softmaxCrossEntropy, of: batch.first, reduction: .sum) + own
+    return (joint, try score(asked + whole.path("own")))
   }
 }
 
@@ -212,6 +218,49 @@ struct PassTests {
     _ = try model.loss(for: batch, in: second)
     try second.backward()
     #expect(b.withUnsafeMutableValues { Array($0) } == expected.values)
+  }
+
+  @Test(
+    "is profiled, whatever the model: all networks, parameters and ways, and nothing stays behind")
+  func profile() throws {
+    let team = try ThreadTeam(count: 2)
+    let (model, batch) = (try Everything(.concat, team: team), try Self.batch())
+    let pass = model.makePass()
+    let before = try Self.gradient(model, batch, pass: pass)
+    let profile = try model.profile(for: batch, pass: pass)
+    #expect(
+      profile.layers.map(\.name) == ["reader", "reader"].flatMap { reader in
+        ["l0", "l0_reverse", "l1", "l1_reverse"].map { "\(reader).\($0)" }
+      }.enumerated().map { $0 < 4 ? $1 : "\($1)#2" } + ["second.l0"])
+    #expect(
+      profile.paths.map(\.name) == [
+        "attention", "attention.query", "focus.attention", "attention#2", "attention.query#2",
+        "own",
+      ])
+    #expect(profile.layers.allSatisfy { $0.memory.byStep.allSatisfy { $0 > 0 } })
+    #expect(profile.paths.allSatisfy { $0.norm > 0 })
+    // dE/d(whole) by way of the score alone is the slope of z times the score's weights.
+    try pass.begin()
+    let weights = try model.parameters.values(of: "score.weight").map(Double.init)
+    let (_, z) = try model.answers(batch, in: pass)
+    let squares = z.values.enumerated().map { row, z in
+      let slope = (
+        2 * Double(z[0]) * Double(row + 1) - Double(z[1]), -Double(z[0])
+      )
+      return (0..<8).reduce(0.0) {
+        $0 + pow(slope.0 * weights[$1] + slope.1 * weights[8 + $1], 2)
+      }
+    }
+    let expected = squares.reduce(0, +).squareRoot()
+    expectClose([profile.path("own")?.norm ?? 0], [expected], .float(of: [expected]), "own")
+    let gradients = ParameterStore(layout: model.parameters.layout)
+    try model.addGradient(for: batch, pass: pass, to: gradients)
+    for parameter in profile.parameters {
+      let norm = try gradients.values(of: parameter.name)
+        .reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      expectClose([parameter.gradientNorm], [norm], .float(of: [norm]), parameter.name)
+    }
+    #expect(try Self.gradient(model, batch, pass: pass) == before)
   }
 
   @Test("refuses what it cannot do, by name")
