@@ -25,7 +25,7 @@ struct AtomicFileTests {
     #expect(folder.contents == ["a"])
   }
 
-  @Test("What a killed process left is removed by the next one that writes there; what a living one writes stays")
+  @Test("What a killed process left is removed by the next that writes there, a living one's stays")
   func removesLeftovers() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
