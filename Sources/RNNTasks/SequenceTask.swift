@@ -82,11 +82,11 @@ public protocol SequenceTask: Sendable {
 
   /// The task's own score of `predictions` for `examples` (parallel arrays), given their mean loss
   /// in nats.
-  func metric(predictions: [Prediction], examples: [Example], meanLoss: Double) -> Metric
+  func metric(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> Metric
 
   /// Every score of `predictions` for `examples`: ``metric(predictions:examples:meanLoss:)`` first,
   /// and whatever else the task can say.
-  func score(predictions: [Prediction], examples: [Example], meanLoss: Double) -> TaskScore
+  func score(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> TaskScore
 
   /// The loss of the best guess that ignores the input, where that is known: a floor to compare
   /// against. Nil when there is none in closed form.
@@ -102,7 +102,7 @@ extension SequenceTask {
   public var memoryNeeded: Int? { nil }
 
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     TaskScore(metrics: [metric(predictions: predictions, examples: examples, meanLoss: meanLoss)])
   }

@@ -27,7 +27,7 @@ extension Example {
   }
 
   /// What a perfect network would answer.
-  var truth: Prediction {
+  var truth: SequencePrediction {
     switch target {
     case .classPerStep(let ids): .classes(ids)
     case .classAtEnd(let id): .classes([id])

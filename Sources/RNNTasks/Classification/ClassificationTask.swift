@@ -88,7 +88,7 @@ public struct ClassificationTask: SequenceDataTask {
 
   /// The share of right classes.
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     precondition(predictions.count == examples.count, "one prediction an example")
     var confusion = ConfusionMatrix(names: classification.classes)

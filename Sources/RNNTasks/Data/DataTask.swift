@@ -20,7 +20,7 @@ public protocol SequenceDataTask: DataTask, SequenceTask {}
 extension SequenceDataTask {
   /// The main one of the scores.
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     score(predictions: predictions, examples: examples, meanLoss: meanLoss).metrics[0]
   }

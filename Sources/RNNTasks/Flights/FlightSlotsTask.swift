@@ -67,7 +67,7 @@ public struct FlightSlotsTask: GeneratedTask {
   }
 
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     let score = chunkScore(predictions: predictions, examples: examples)
     let value = scoredBy == .chunkF1 ? score.f1 : score.tokenAccuracy
@@ -75,7 +75,7 @@ public struct FlightSlotsTask: GeneratedTask {
   }
 
   /// Both scores, and the F1 of each slot type.
-  public func chunkScore(predictions: [Prediction], examples: [Example]) -> ChunkScore {
+  public func chunkScore(predictions: [SequencePrediction], examples: [Example]) -> ChunkScore {
     let chunkTags = tags.map { ChunkTag($0) ?? .outside }
     return ChunkScore(
       predictions: predictions, examples: examples, goldTags: chunkTags, predictedTags: chunkTags)

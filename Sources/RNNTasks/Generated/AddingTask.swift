@@ -57,12 +57,13 @@ public struct AddingTask: GeneratedTask {
   }
 
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     precondition(predictions.count == examples.count, "one prediction an example")
     var score = AnswerCount()
     for (prediction, example) in zip(predictions, examples) {
-      guard case .values(let answer) = prediction, case .valuesAtEnd(let truth) = example.target
+      guard case .values(let answer) = prediction.answers,
+        case .valuesAtEnd(let truth) = example.target
       else { preconditionFailure("an adding problem is answered by a number at its end") }
       score.add(abs(answer[0] - truth[0]) < Self.tolerance)
     }

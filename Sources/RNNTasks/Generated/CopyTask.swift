@@ -63,7 +63,7 @@ public struct CopyTask: GeneratedTask {
   }
 
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     let score = AnswerCount(predictions: predictions, examples: examples, last: remembered)
     return Metric(name: "recall accuracy", value: score.share, higherIsBetter: true)

@@ -69,13 +69,13 @@ public struct SpelledDigitsTask: GeneratedTask {
   }
 
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     LabellingScore(predictions: predictions, examples: examples).exactMatch
   }
 
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     let score = LabellingScore(predictions: predictions, examples: examples)
     return TaskScore(metrics: [score.exactMatch, score.labelErrorRate])

@@ -58,7 +58,7 @@ public struct TemporalOrderTask: GeneratedTask {
   }
 
   public func metric(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> Metric {
     let score = AnswerCount(predictions: predictions, examples: examples)
     return Metric(name: "accuracy", value: score.share, higherIsBetter: true)

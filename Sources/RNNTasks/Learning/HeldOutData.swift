@@ -39,28 +39,17 @@ public struct HeldOutData: Sendable {
   /// Losses are those of the steps (or ends) alone, without the sentence's class.
   private func predict(
     _ model: SequenceModel, pass: ModelPass
-  ) throws(RNNError) -> (predictions: [Prediction], loss: Double) {
+  ) throws(RNNError) -> (predictions: [SequencePrediction], loss: Double) {
     var (sum, elements) = (0.0, 0)
-    var predictions: [Prediction] = []
+    var predictions: [SequencePrediction] = []
     for batch in batches {
       var state = model.zeroState(sequences: batch.layout.sequenceCount)
       let (answers, loss) = try model.predictionsAndLoss(
         for: batch, state: &state, pass: pass, reduction: .sum)
       sum += loss.value - (loss.sentence ?? 0)
       elements += loss.elements
-      predictions += answers.map(Prediction.init)
+      predictions += answers
     }
     return (predictions, sum / Double(max(1, elements)))
-  }
-}
-
-extension Prediction {
-  fileprivate init(_ prediction: SequencePrediction) {
-    switch (prediction.answers, prediction.sentence) {
-    case (.classes(let ids), nil): self = .classes(ids)
-    case (.classes(let ids), let sentence?): self = .classesAndLabel(ids, label: sentence.label)
-    case (.values(let values), _): self = .values(values)
-    case (.labelling(let labels), _): self = .labelling(labels)
-    }
   }
 }

@@ -8,7 +8,7 @@ struct AnswerCount {
   init() {}
 
   /// Compares classes: all steps of each example, or its `last` ones alone.
-  init(predictions: [Prediction], examples: [Example], last: Int? = nil) {
+  init(predictions: [SequencePrediction], examples: [Example], last: Int? = nil) {
     precondition(predictions.count == examples.count, "one prediction an example")
     for (prediction, example) in zip(predictions, examples) {
       let (answers, targets) = (prediction.classIDs, example.classIDs)
@@ -29,20 +29,18 @@ struct AnswerCount {
   }
 }
 
-extension Prediction {
+extension SequencePrediction {
   /// The predicted classes, of a network that answers with classes.
   var classIDs: [Int32] {
-    switch self {
-    case .classes(let ids), .classesAndLabel(let ids, _): ids
+    switch answers {
+    case .classes(let ids): ids
     case .values, .labelling:
       preconditionFailure("a classification task is answered by classes")
     }
   }
 
   /// The predicted class of the whole sentence, nil where none was asked for.
-  var labelID: Int32? {
-    if case .classesAndLabel(_, let label) = self { label } else { nil }
-  }
+  var labelID: Int32? { sentence?.label }
 }
 
 extension Example {

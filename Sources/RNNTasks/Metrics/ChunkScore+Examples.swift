@@ -3,7 +3,7 @@ import RNNCore
 extension ChunkScore {
   /// Scores class predictions, whose ids `goldTags` and `predictedTags` turn into tags.
   init(
-    predictions: [Prediction], examples: [Example], goldTags: [ChunkTag],
+    predictions: [SequencePrediction], examples: [Example], goldTags: [ChunkTag],
     predictedTags: [ChunkTag]
   ) {
     precondition(predictions.count == examples.count, "one prediction an example")

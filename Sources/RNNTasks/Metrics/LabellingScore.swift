@@ -6,10 +6,11 @@ struct LabellingScore {
   private var distance = 0
   private var labels = 0
 
-  init(predictions: [Prediction], examples: [Example]) {
+  init(predictions: [SequencePrediction], examples: [Example]) {
     precondition(predictions.count == examples.count, "one prediction an example")
     for (prediction, example) in zip(predictions, examples) {
-      guard case .labelling(let found) = prediction, case .labelling(let truth) = example.target
+      guard case .labelling(let found) = prediction.answers,
+        case .labelling(let truth) = example.target
       else { preconditionFailure("a labelling is answered by a labelling") }
       exact.add(found == truth)
       distance += editDistance(found, truth)

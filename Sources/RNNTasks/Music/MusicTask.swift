@@ -57,7 +57,7 @@ public struct MusicTask: SequenceDataTask {
   ///   - predictions: outputs before the sigmoid, so that a note is predicted where one is above 0.
   ///   - meanLoss: of one note of one step.
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     let loss = meanLoss * Double(music.noteCount)
     return TaskScore(metrics: [
@@ -69,11 +69,14 @@ public struct MusicTask: SequenceDataTask {
   }
 
   /// 1 where nothing sounds and nothing is predicted.
-  private static func frameAccuracy(_ predictions: [Prediction], _ examples: [Example]) -> Double {
+  private static func frameAccuracy(_ predictions: [SequencePrediction], _ examples: [Example])
+    -> Double
+  {
     precondition(predictions.count == examples.count, "one prediction an example")
     var (right, either) = (0, 0)
     for (prediction, example) in zip(predictions, examples) {
-      guard case .values(let outputs) = prediction, case .valuesPerStep(let notes) = example.target
+      guard case .values(let outputs) = prediction.answers,
+        case .valuesPerStep(let notes) = example.target
       else { preconditionFailure("notes are answered by numbers") }
       precondition(outputs.count == notes.count, "one answer a target")
       for (output, note) in zip(outputs, notes) {

@@ -95,7 +95,7 @@ public struct TaggingTask: SequenceDataTask {
   /// The F1 of chunks; for examples and predictions with labels also the shares of right intents and of
   /// sentences with nothing wrong.
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     let chunks = chunkScore(predictions: predictions, examples: examples)
     var score = TaskScore(
@@ -107,7 +107,7 @@ public struct TaggingTask: SequenceDataTask {
   }
 
   /// The whole table behind the F1: per type, precision, recall, token accuracy.
-  public func chunkScore(predictions: [Prediction], examples: [Example]) -> ChunkScore {
+  public func chunkScore(predictions: [SequencePrediction], examples: [Example]) -> ChunkScore {
     ChunkScore(
       predictions: predictions, examples: examples, goldTags: tagging.goldTags,
       predictedTags: tagging.predictedTags)
@@ -116,7 +116,7 @@ public struct TaggingTask: SequenceDataTask {
 
 extension TaskScore {
   fileprivate mutating func addIntents(
-    _ predictions: [Prediction], examples: [Example], names: ClassNames, tags: ClassNames
+    _ predictions: [SequencePrediction], examples: [Example], names: ClassNames, tags: ClassNames
   ) {
     let gold = examples.compactMap(\.label)
     let labels = predictions.compactMap(\.labelID)
@@ -138,7 +138,7 @@ extension TaskScore {
 }
 
 extension ClassNames {
-  fileprivate func areRight(_ prediction: Prediction, _ example: Example) -> Bool {
+  fileprivate func areRight(_ prediction: SequencePrediction, _ example: Example) -> Bool {
     prediction.classIDs == example.classIDs && example.classIDs.allSatisfy(isTrained)
   }
 }

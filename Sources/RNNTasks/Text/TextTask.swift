@@ -101,7 +101,7 @@ public struct TextTask: SequenceDataTask {
 
   /// Perplexity is exp(mean loss); bits a character are mean loss/ln 2.
   public func score(
-    predictions: [Prediction], examples: [Example], meanLoss: Double
+    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {
     let perplexity = Metric(name: "perplexity", value: exp(meanLoss), higherIsBetter: false)
     guard text.unit == .character else { return TaskScore(metrics: [perplexity]) }

@@ -123,7 +123,7 @@ struct ClassificationTaskTests {
   @Test("The score is the accuracy, with the confusions")
   func score() throws {
     let task = try task(["a": lines(20, "x"), "b": lines(20, "y")])
-    let predictions = task.test.map { _ in Prediction.classes([1]) }
+    let predictions = task.test.map { _ in SequencePrediction.classes([1]) }
     let score = task.score(predictions: predictions, examples: task.test, meanLoss: 1)
     #expect(score.metrics == [Metric(name: "accuracy", value: 0.5, higherIsBetter: true)])
     #expect(score.confusion?.counts == [[0, 2], [0, 2]])

@@ -113,7 +113,7 @@ struct FlightSlotsTaskTests {
   func metrics() throws {
     let example = Example(
       input: .tokens([0, 1, 2, 3]), target: .classPerStep([0, 1, 2, 3]))
-    let prediction = Prediction.classes([0, 1, 0, 3])
+    let prediction = SequencePrediction.classes([0, 1, 0, 3])
     let f1Task = try FlightSlotsTask(scoredBy: .chunkF1)
     let accuracy = task.metric(predictions: [prediction], examples: [example], meanLoss: 1)
     let f1 = f1Task.metric(predictions: [prediction], examples: [example], meanLoss: 1)

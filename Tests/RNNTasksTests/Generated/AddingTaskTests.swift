@@ -41,7 +41,7 @@ struct AddingTaskTests {
     let task = try AddingTask(heldOut: HeldOutSizes(validation: 1, test: 4))
     let offsets: [Float] = [0, 0.03, 0.05, -0.039]
     let predictions = zip(task.test, offsets).map { example, offset in
-      Prediction.values([example.values[0] + offset])
+      SequencePrediction.values([example.values[0] + offset])
     }
     let metric = task.metric(predictions: predictions, examples: task.test, meanLoss: 1)
     #expect(metric.name == "solved share" && metric.value == 0.75)

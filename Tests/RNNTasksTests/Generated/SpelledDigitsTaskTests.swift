@@ -74,7 +74,7 @@ struct SpelledDigitsTaskTests {
     }
     let task = try SpelledDigitsTask()
     // Right; one too many; one too many; one missing.
-    let answers: [Prediction] = [
+    let answers: [SequencePrediction] = [
       .labelling([1, 2, 3]), .labelling([4, 4]), .labelling([9]), .labelling([5]),
     ]
     let score = task.score(predictions: answers, examples: examples, meanLoss: 1)

@@ -86,7 +86,7 @@ struct TaggedFilesTests {
     #expect(intents.name(of: 1) == "stop#now" && intents.name(of: 2) == nil)
 
     let perfect = task.test.map {
-      Prediction.classesAndLabel($0.classes, label: $0.label ?? -1)
+      SequencePrediction.classes($0.classes, label: $0.label ?? -1)
     }
     var score = task.score(predictions: perfect, examples: task.test, meanLoss: 0)
     #expect(score.metrics.map(\.name) == ["F1", "intent accuracy", "sentence accuracy"])
@@ -96,7 +96,7 @@ struct TaggedFilesTests {
     #expect(score.confusion?.counts[0] == [2, 0, 0, 0])
 
     score = task.score(
-      predictions: [.classesAndLabel([0], label: 2)], examples: task.validation, meanLoss: 0)
+      predictions: [.classes([0], label: 2)], examples: task.validation, meanLoss: 0)
     #expect(score.metrics.map(\.value) == [0, 0, 0])
     let plain = task.score(
       predictions: task.test.map(\.truth), examples: task.test, meanLoss: 0)
@@ -141,7 +141,7 @@ struct TaggedFilesTests {
     #expect(second.shape == first.shape && second.encoding == first.encoding)
     #expect(second.test.map(\.classes) == [[3, 3], [1]] && second.test.map(\.label) == [3, 0])
     let perfect = second.test.map {
-      Prediction.classesAndLabel($0.classes, label: $0.label ?? -1)
+      SequencePrediction.classes($0.classes, label: $0.label ?? -1)
     }
     let score = second.score(predictions: perfect, examples: second.test, meanLoss: 0)
     #expect(score.metrics.map(\.value) == [2.0 / 3, 0.5, 0.5])

@@ -24,6 +24,24 @@ public struct SequencePrediction: Sendable, Hashable {
   public var answers: Answers
   /// Nil without a ``SentenceHead``.
   public var sentence: Sentence?
+
+  public init(_ answers: Answers, sentence: Sentence? = nil) {
+    self.answers = answers
+    self.sentence = sentence
+  }
+
+  /// Classes, and the class of the whole sequence where it has one.
+  public static func classes(_ ids: [Int32], label: Int32? = nil) -> SequencePrediction {
+    SequencePrediction(.classes(ids), sentence: label.map { Sentence(label: $0, logits: []) })
+  }
+
+  public static func values(_ values: [Float]) -> SequencePrediction {
+    SequencePrediction(.values(values))
+  }
+
+  public static func labelling(_ labels: [Int32]) -> SequencePrediction {
+    SequencePrediction(.labelling(labels))
+  }
 }
 
 extension SequenceModel {
@@ -97,7 +115,7 @@ extension SequenceModel {
       let sentence = (pass.sentence?.matrix).map {
         SequencePrediction.Sentence(label: $0.likeliest(rank), logits: Array($0.row(rank)))
       }
-      return SequencePrediction(answers: answers, sentence: sentence)
+      return SequencePrediction(answers, sentence: sentence)
     }
   }
 }

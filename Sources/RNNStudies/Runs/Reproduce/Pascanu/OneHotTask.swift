@@ -32,7 +32,7 @@ struct OneHotTask: SequenceTask {
     Source(base: base.makeTrainingSource(seed: seed), width: width)
   }
 
-  func metric(predictions: [Prediction], examples: [Example], meanLoss: Double) -> Metric {
+  func metric(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> Metric {
     base.metric(predictions: predictions, examples: examples, meanLoss: meanLoss)
   }
 
