@@ -7,7 +7,7 @@ REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
-# The libraries are tested as they are used, optimised, which takes half the time; their assertions are kept.
+# The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
 TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 TEST_BUILD := .build/tests
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources

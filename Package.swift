@@ -55,7 +55,7 @@ extension Target {
   }
 
   /// Tests of libraries that are optimised: `make test` builds in release, where compiling the tests themselves with
-  /// optimisation would take longer than they do.
+  /// optimisation would take longer than running them.
   static func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
   ) -> Target {

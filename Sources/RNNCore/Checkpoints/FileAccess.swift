@@ -99,7 +99,7 @@ package enum AtomicFile {
     }
     let folder = folder(of: target)
     let random = String(UInt64.random(in: .min ... .max), radix: 36)
-    let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(random)\(temporarySuffix)"
+    let temporary = "\(folder)/\(temporaryPrefix)\(random)\(temporarySuffix)"
     removeLeftovers(in: folder)
     // Without a name until it is complete: a process that is killed leaves nothing behind, unless between naming and
     // renaming it.
@@ -112,6 +112,10 @@ package enum AtomicFile {
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
     guard descriptor >= 0 else { throw fileError(path, "a file that can be written") }
+    // Tells others that this file is being written. A second descriptor holds the lock until it has its last name.
+    flock(descriptor, LOCK_EX | LOCK_NB)
+    let lock = dup(descriptor)
+    defer { if lock >= 0 { close(lock) } }
     do throws(RNNError) {
       if exists { fchmod(descriptor, status.st_mode & 0o777) }
       try fill(Writer(path: path, descriptor: descriptor), name: isNamed ? nil : temporary, body)
@@ -128,7 +132,7 @@ package enum AtomicFile {
   private static let temporaryPrefix = ".rnncore-"
   private static let temporarySuffix = ".tmp"
 
-  /// Removes the temporary files of processes that are no more.
+  /// Removes temporary files that nobody is writing: those of processes that were killed.
   private static func removeLeftovers(in folder: String) {
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
@@ -136,11 +140,11 @@ package enum AtomicFile {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
       }
-      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix),
-        let owner = pid_t(name.dropFirst(temporaryPrefix.count).prefix { $0 != "-" }), owner > 0,
-        kill(owner, 0) != 0, errno == ESRCH
-      else { continue }
-      unlink("\(folder)/\(name)")
+      guard name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) else { continue }
+      let descriptor = open("\(folder)/\(name)", O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink("\(folder)/\(name)") }
     }
   }
 

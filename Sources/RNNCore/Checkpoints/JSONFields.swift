@@ -49,7 +49,7 @@ public struct JSONFields: Sendable {
     return choice.value
   }
 
-  /// Bounded, so that products of a few of them can be reckoned with.
+  /// A size from 1 to ``ModelSize/largest``, so that products of a few of them can be reckoned with.
   public mutating func size(_ field: String) throws(RNNError) -> Int {
     try integer(field, in: 1...ModelSize.largest)
   }
@@ -113,7 +113,7 @@ public struct JSONFields: Sendable {
   /// Whether there is such a member that was not taken yet.
   public func has(_ field: String) -> Bool { members[field] != nil }
 
-  /// False when it is absent.
+  /// True or false; false when it is absent.
   public mutating func flag(_ field: String) throws(RNNError) -> Bool {
     guard let value = members.removeValue(forKey: field) else { return false }
     guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }

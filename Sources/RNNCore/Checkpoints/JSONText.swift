@@ -245,7 +245,7 @@ private struct JSONParser {
 
 extension String {
   /// In quotes, short, on one line: text from a file in a message.
-  public var excerpt: String {
+  package var excerpt: String {
     let limit = 60
     var result = "'"
     for (index, scalar) in unicodeScalars.enumerated() {

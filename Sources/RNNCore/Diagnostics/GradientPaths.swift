@@ -5,8 +5,9 @@ extension GradientProfile {
     public var name: String
     /// ‖dE/dx‖ of all rows x that are read this way, through this way alone.
     public var norm: Double
-    /// The same by the steps of the sequences of x; distances are those from the last step. Shares are relative to all
-    /// steps together: such a way has no last step from which it could decay. Nil for rows that are no steps.
+    /// The same by the steps of the sequences of x, or by the keys of each query's own sequence; distances are those from
+    /// the last step. Shares are relative to all steps together: such a way has no last step from which it could decay.
+    /// Nil for rows that are one an example.
     public var steps: Series?
     /// Where it looks, over the answers that are probed; nil for a way that is no attention.
     public var focus: AttentionFocus?
@@ -25,13 +26,13 @@ extension GradientProfile.Path {
   ///   - name: of the way.
   ///   - gradient: dE/dx through it, [N, width].
   ///   - steps: the rows of each sequence; nil for rows that are no steps.
-  init(_ name: String, _ gradient: Matrix, steps: [Range<Int>]? = nil) {
+  init(_ name: String, _ gradient: Matrix, steps: [[Int]]? = nil) {
     let squares = (0..<gradient.rows).map { row in
       gradient.row(row).reduce(0.0) { $0 + Double($1) * Double($1) }
     }
     self.init(
       name, norm: squares.reduce(0, +).squareRoot(),
-      steps: steps.map { GradientProfile.Series(bySource: $0.map { Array(squares[$0]) }) })
+      steps: steps.map { GradientProfile.Series(bySource: $0.map { $0.map { squares[$0] } }) })
   }
 
   /// What reaches the keys of attention: as keys and in the contexts.
@@ -42,7 +43,7 @@ extension GradientProfile.Path {
   ///   - tape: after the backward pass.
   ///   - onlyLast: whether each sequence's last query alone tells where attention looks.
   init(attention name: String, keys: Matrix, _ tape: AttentionTape, onlyLast: Bool = false) {
-    self.init(name, keys, steps: tape.plan.keys)
+    self.init(name, keys, steps: tape.plan.keys.map { Array($0) })
     focus = GradientProfile.AttentionFocus(tape, onlyLast: onlyLast)
   }
 }
@@ -86,6 +87,7 @@ extension Model {
   ///   - pass: the workspace; nil for one of its own.
   public func profile(for batch: Batch, pass: Pass? = nil) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
+    try check(pass)
     let gradients = ParameterStore(layout: parameters.layout)
     try pass.begin(gradients: gradients)
     let probe = PassProbe()
@@ -121,7 +123,7 @@ final class PassProbe: PassWatcher {
     readings.append((network, tape))
   }
 
-  func cameBack(by way: String, _ gradient: Matrix, steps: [Range<Int>]?) {
+  func cameBack(by way: String, _ gradient: Matrix, steps: [[Int]]?) {
     paths.append(GradientProfile.Path(way, gradient, steps: steps))
   }
 

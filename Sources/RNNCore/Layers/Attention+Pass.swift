@@ -17,9 +17,15 @@ extension Attention {
     public let contexts: Rows
     let record: AttentionRecord
 
-    /// α of each query of a sequence over its keys, 1 in sum, until the pass begins anew. Throws `.unsupported` after that.
+    /// α of each query of a sequence over its keys, 1 in sum, until the pass begins anew. Throws `.unsupported` after that,
+    /// and `.range` for a sequence that is not there.
     public func weights(of sequence: Int) throws(RNNError) -> [[Float]] {
       try contexts.check()
+      guard (0..<record.tape.plan.sentenceCount).contains(sequence) else {
+        throw RNNError(
+          .range, "sequence", expected: "0 to \(record.tape.plan.sentenceCount - 1)",
+          found: "\(sequence)")
+      }
       let weights = record.tape.weights(of: sequence)
       return (0..<weights.rows).map { Array(weights.row($0)) }
     }

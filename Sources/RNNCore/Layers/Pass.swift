@@ -119,7 +119,7 @@ protocol PassWatcher: AnyObject {
   ///   - way: its name.
   ///   - gradient: dE/d(rows) through it, [N, width].
   ///   - steps: the rows of each sequence; nil for rows that are no steps.
-  func cameBack(by way: String, _ gradient: Matrix, steps: [Range<Int>]?)
+  func cameBack(by way: String, _ gradient: Matrix, steps: [[Int]]?)
 
   /// The gradient has come back to the keys of attention, and to its queries by their scores (nil where those have no
   /// gradient).

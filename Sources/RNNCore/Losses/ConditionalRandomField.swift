@@ -56,7 +56,7 @@ struct ConditionalRandomField: Sendable {
       }
       emissions.clear(unless: batch.answeredRows)
     }
-    return LossValue(value: share * loss, elements: layout.rowCount)
+    return LossValue(value: share * loss, elements: layout.rowCount, reduction: reduction)
   }
 
   /// The most probable classes of all rows, by Viterbi's algorithm.

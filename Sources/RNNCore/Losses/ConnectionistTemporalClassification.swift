@@ -41,7 +41,7 @@ enum ConnectionistTemporalClassification {
       ChainRows(outputs, batch.layout), labellings, weight: share, hasGradient: hasGradient,
       team: team)
     if hasGradient { outputs.clear(unless: batch.answeredRows) }
-    return LossValue(value: share * loss, elements: elements)
+    return LossValue(value: share * loss, elements: elements, reduction: reduction)
   }
 
   /// What is left of a class a step without repetitions first, then without blanks: B(π).

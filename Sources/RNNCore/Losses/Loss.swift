@@ -60,7 +60,18 @@ public struct LossValue: Sendable, Hashable {
   /// Ω before its weight, which is no part of `value`; nil without a regulariser.
   public var regularization: Double?
   /// How the value was reduced.
-  var reduction = Loss.Reduction.mean
+  public var reduction: Loss.Reduction
+
+  public init(
+    value: Double, elements: Int, sentence: Double? = nil, regularization: Double? = nil,
+    reduction: Loss.Reduction = .mean
+  ) {
+    self.value = value
+    self.elements = elements
+    self.sentence = sentence
+    self.regularization = regularization
+    self.reduction = reduction
+  }
 
   /// The mean loss of an answered element, without the part of labels; not a number when nothing was answered.
   ///
@@ -137,7 +148,7 @@ extension Loss {
     let value = Self.sum(over: outputs.rows, team: team) { rows in
       sum(outputs, rows, batch.targets, weights)
     }
-    return LossValue(value: value, elements: elements)
+    return LossValue(value: value, elements: elements, reduction: reduction)
   }
 
   /// Weight 1 for every row that is answered, 0 for the others; returns the number of elements.

@@ -86,7 +86,14 @@ extension Rows {
 extension LossValue {
   /// Both losses as one.
   public static func + (a: LossValue, b: LossValue) -> LossValue {
-    LossValue(value: a.value + b.value, elements: a.elements + b.elements)
+    func sum(_ a: Double?, _ b: Double?) -> Double? {
+      a == nil && b == nil ? nil : (a ?? 0) + (b ?? 0)
+    }
+    return LossValue(
+      value: a.value + b.value, elements: a.elements + b.elements,
+      sentence: sum(a.sentence, b.sentence),
+      regularization: sum(a.regularization, b.regularization),
+      reduction: a.reduction == b.reduction ? a.reduction : .mean)
   }
 }
 

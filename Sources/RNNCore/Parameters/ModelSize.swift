@@ -1,7 +1,8 @@
 /// What no model is larger than, checked before memory is taken.
 public enum ModelSize {
-  /// Of any size of a model, so that products of a few of them can be reckoned with.
+  /// The largest value of any one size, so that products of a few of them can be reckoned with.
   public static let largest = 1 << 24
+  /// The most layers of one network.
   public static let mostLayers = 1024
 
   /// Throws `.range` for sizes below 1, and for sizes whose products, or layers whose number, no memory holds.

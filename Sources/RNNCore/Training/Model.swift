@@ -46,7 +46,8 @@ extension Model {
     return loss
   }
 
-  private func check(_ pass: Pass) throws(RNNError) {
+  /// Throws `.unsupported` for a pass over other parameters than the model's.
+  public func check(_ pass: Pass) throws(RNNError) {
     guard pass.parameters === parameters else {
       throw RNNError(
         .unsupported, "pass", expected: "one of this model", found: "one of other parameters")

@@ -56,7 +56,8 @@ public final class Trainer<Model: TrainableModel> {
 
   /// One training step.
   ///
-  /// Throws what the model throws for a batch that does not fit it, and `.unsupported` within
+  /// Throws what the model throws for a batch that does not fit it, `.nonFinite` for a gradient that is not finite under
+  /// ``NonFinitePolicy/throw``, what ``ParameterUpdater/gradientHook`` throws, and `.unsupported` within
   /// ``withAveragedParameters(_:)``.
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {

@@ -11,7 +11,7 @@ package struct OutputFiles {
   }
 
   package func write(json: JSONValue, csv: String, report: HTMLReport) throws {
-    try self.json?.write(json.text + "\n")
+    try self.json?.write(json.text)
     try self.csv?.write(csv)
     try self.report?.write(report.html)
   }

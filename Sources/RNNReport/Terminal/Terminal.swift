@@ -27,7 +27,7 @@ package struct Terminal: Sendable {
       style: isTerminal && !refusesStyle && !isDumb ? .ansi : .plain)
   }
 
-  /// A line on standard error that tells what the reader may not expect; the work goes on.
+  /// One line on standard error, behind the name of the program.
   package static func warn(_ text: String) {
     _ = writeAll("rnnbench: \(text)\n", to: STDERR_FILENO)
   }

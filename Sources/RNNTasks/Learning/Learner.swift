@@ -1,7 +1,7 @@
 import RNNCore
 
-/// A model with its trainer and its data: what a ``TrainingRun`` drives, whatever the kind of model. All of them are
-/// ``TaskLearner``s.
+/// A model with its trainer and its data: what a ``TrainingRun`` drives, whatever the kind of model.
+/// ``TaskLearner`` is the library's.
 public protocol Learner: AnyObject {
   /// What is trained.
   var model: any SavableModel { get }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CLibrary
 import RNNCore
 import RNNReport
 import RNNStudies

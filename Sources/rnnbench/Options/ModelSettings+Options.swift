@@ -10,10 +10,8 @@ extension ModelSettings {
     layers = options.layers ?? standard.layers
     directions = options.directions ?? standard.directions
     window = options.window ?? standard.window
-    windowSide = standard.windowSide
     dropout = options.dropout ?? standard.dropout
     recurrentDropout = options.recurrentDropout ?? standard.recurrentDropout
-    initialization = standard.initialization
     uniformStart = try options.checkedUniformStart() ?? standard.uniformStart
     // A start of everything that is standard means nothing to who asks for one of the recurrent weights.
     if options.initialization != nil { uniformStart = nil }

@@ -49,8 +49,6 @@ struct TaskOptionGroup: ParsableArguments {
     return try NamedTask(TaskName(named: name), options: options)
   }
 
-  /// Of the data where nothing is said, whatever the seeds of the runs: a row is the same with or without others.
-
   /// Reads a number or LO-HI.
   static func lengths(_ text: String, option: String) throws -> ClosedRange<Int> {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }

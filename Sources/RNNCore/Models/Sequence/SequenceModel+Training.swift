@@ -11,7 +11,7 @@ public struct SequenceTraining {
   /// Takes a gradient profile of every n-th step; nil for none.
   public var profiler: GradientProfiler?
 
-  public init(
+  init(
     reduction: Loss.Reduction = .mean, regularizer: RetentionRegularizer? = nil,
     normalizesEmbedding: Bool = false, profiler: GradientProfiler? = nil
   ) {
@@ -120,7 +120,6 @@ extension SequenceModel: TrainableModel {
     var loss = try addGradient(
       for: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
       reduction: training.reduction, dropout: &dropout, to: gradients, profiler: profiler)
-    loss.reduction = training.reduction
     profiler?.readBackward(gradients, weights: parameters, network: network, loss: loss.value)
     try profiler?.readWeights(parameters)
     pass.isProfiled = profiler != nil

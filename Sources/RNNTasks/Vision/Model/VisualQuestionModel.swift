@@ -64,6 +64,7 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
   public func answers(
     for batch: VisualQuestionBatch, pass: Pass
   ) throws(RNNError) -> [VisualAnswer] {
+    try check(pass)
     try pass.begin()
     let (logits, look) = try forward(batch, in: pass)
     let probabilities = try logits.probabilities()
@@ -80,8 +81,7 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
     return answers
   }
 
-  func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
-    try check(batch)
+  private func classes(of batch: VisualQuestionBatch) throws(RNNError) -> [Int32] {
     guard let classes = batch.classes else {
       throw RNNError(
         .empty, "answers", expected: "one of each question", found: "a question without one")

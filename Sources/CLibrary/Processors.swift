@@ -1,1 +1,0 @@
-/// The cores that this process may use.
