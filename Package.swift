@@ -31,6 +31,7 @@ let package = Package(
     .example("character-model", at: "CharacterModel"),
     .example("gradient-profile", at: "GradientProfile"),
     .example("custom-loop", at: "CustomLoop"),
+    .example("backend", at: "Backend"),
     .example("transduction", at: "Transduction"),
     .example("translation", at: "Translation"),
     .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),

@@ -59,10 +59,9 @@ print("test: loss \(loss), \(metric.name) \(metric.value)")
 // What the update gate does with one sentence: near 1 it keeps the state, near 0 it writes.
 let sentence = "arrive taipei on november 2nd"
 let ids = try task.encode(sentence)
-let example = Example(
-  input: .tokens(ids), target: .classPerStep(Array(repeating: -1, count: ids.count)))
 var state = model.zeroState(sequences: 1)
-_ = try model.outputs(for: SequenceBatch([example]), state: &state, pass: pass, recording: true)
+_ = try model.outputs(
+  for: SequenceBatch(inputs: [.tokens(ids)]), state: &state, pass: pass, recording: true)
 if let network = model.network, let tape = pass.tape {
   let gate = try network.gateValues(.update, of: tape)
   for (step, word) in sentence.split(separator: " ").enumerated() {

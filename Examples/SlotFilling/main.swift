@@ -34,16 +34,9 @@ func train(_ body: ModelConfiguration.Body) throws -> SequenceModel {
 
 /// The tag of each word.
 func tags(_ sentence: String, by model: SequenceModel) throws -> [String] {
-  let ids = try task.encode(sentence)
-  let example = Example(
-    input: .tokens(ids), target: .classPerStep(Array(repeating: -1, count: ids.count)))
-  var state = model.zeroState(sequences: 1)
-  let logits = try model.outputs(
-    for: SequenceBatch([example]), state: &state, pass: model.makePass())[0]
-  return ids.indices.map { step in
-    let row = logits[step * task.tags.count..<(step + 1) * task.tags.count]
-    return task.tags[row.indices.max { row[$0] < row[$1] }! - row.startIndex]
-  }
+  let words = Example.Input.tokens(try task.encode(sentence))
+  guard case .classes(let tags) = try model.predictions(for: [words])[0].answers else { return [] }
+  return tags.map { task.tags[Int($0)] }
 }
 
 let recurrent = try train(.recurrent(.lstm(), directions: .concatenated))

@@ -53,6 +53,16 @@ struct ExampleTests {
     #expect(text.contains("november: mean update gate"))
   }
 
+  @Test("The layers alone learn to add two numbers of ragged sequences")
+  func backend() throws {
+    let text = try output("backend", ["600"])
+    let errors = text.split(separator: "\n").compactMap { line in
+      line.split(separator: " ").dropFirst(4).first.flatMap { Double($0.dropLast()) }
+    }
+    // Guessing the mean of the sums leaves 1/6.
+    #expect(errors.count == 2 && errors[1] < 0.1 && errors[1] < errors[0])
+  }
+
   @Test("Sequences into sequences: both networks are measured by length, and have an example")
   func transduction() throws {
     let text = try output("transduction", ["sort", "40"])
