@@ -101,8 +101,8 @@ package enum AtomicFile {
     let random = String(UInt64.random(in: .min ... .max), radix: 36)
     let temporary = "\(folder)/\(temporaryPrefix)\(random)\(temporarySuffix)"
     removeLeftovers(in: folder)
-    // Without a name until it is complete: a process that is killed leaves nothing behind, unless between naming and
-    // renaming it.
+    // Without a name until it is complete: a process that is killed leaves nothing behind, unless
+    // between naming and renaming it.
     var descriptor =
       access(descriptors, X_OK) == 0
       ? open(folder, O_WRONLY | temporaryFileFlags | O_CLOEXEC, 0o666) : -1
@@ -112,7 +112,8 @@ package enum AtomicFile {
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
     guard descriptor >= 0 else { throw fileError(path, "a file that can be written") }
-    // Tells others that this file is being written. A second descriptor holds the lock until it has its last name.
+    // Tells others that this file is being written. A second descriptor holds the lock until the file
+    // has its last name.
     flock(descriptor, LOCK_EX | LOCK_NB)
     let lock = dup(descriptor)
     defer { if lock >= 0 { close(lock) } }

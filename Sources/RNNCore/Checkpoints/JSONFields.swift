@@ -1,7 +1,8 @@
-/// The members of a JSON object, taken one by one by their names: what a ``ModelArchitecture`` is read from.
+/// The members of a JSON object, taken one by one by their names: what a ``ModelArchitecture`` is
+/// read from.
 ///
-/// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format`` for a member that is
-/// missing or of another type.
+/// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format`` for a
+/// member that is missing or of another type.
 public struct JSONFields: Sendable {
   private var members: [String: JSONText] = [:]
   private let name: String

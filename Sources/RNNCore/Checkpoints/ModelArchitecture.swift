@@ -3,9 +3,9 @@
 /// A kind of one's own is a type that conforms to this, and a ``SavableModel`` of it. Nothing else has to know the
 /// kind: a file tells its name, and whoever asks for the configuration says which type it is.
 public protocol ModelArchitecture: Sendable, Hashable {
-  /// What files call the kind, such as `encoder-decoder`.
+  /// The name of this kind of models in files, such as `encoder-decoder`.
   static var kind: String { get }
-  /// What messages call a model of the kind, such as `an encoder-decoder`.
+  /// A model of this kind in an error message, with its article, such as `an encoder-decoder`.
   static var title: String { get }
 
   /// Recurrent layers of one direction; 0 unless said otherwise. A file with fewer tensors is refused before any
@@ -53,11 +53,7 @@ extension ModelArchitecture {
   ///   - name: what complaints call it.
   public init(json text: String, name: String) throws(RNNError) {
     var description = try ArchitectureText(text, name: name)
-    guard description.kind == Self.kind else {
-      throw RNNError(
-        .unsupported, name, expected: Self.title,
-        found: "a model of kind \"\(description.kind.excerpt)\"")
-    }
+    try description.require(Self.self, else: .unsupported, at: name)
     try self.init(&description.fields)
   }
 }
@@ -77,6 +73,16 @@ struct ArchitectureText: Sendable {
     fields = try JSONFields(parsing: text, name: name)
     kind = fields.has(Self.field) ? try fields.text(Self.field) : Self.firstKind
   }
+
+  /// Throws an error of kind `failure` about `place` unless the text describes a model of this architecture's kind.
+  func require<Architecture: ModelArchitecture>(
+    _ type: Architecture.Type, else failure: RNNError.Kind, at place: String
+  ) throws(RNNError) {
+    guard kind == type.kind else {
+      throw RNNError(
+        failure, place, expected: type.title, found: "a model of kind \(kind.excerpt)")
+    }
+  }
 }
 
 /// A model that can be saved to a file, see ``ModelFile``, and made from one.
@@ -84,7 +90,7 @@ public protocol SavableModel: AnyObject {
   associatedtype Configuration: ModelArchitecture
 
   var configuration: Configuration { get }
-  /// Those that ``ModelArchitecture/layout()`` of the configuration declares.
+  /// The parameters, which ``ModelArchitecture/layout()`` of the configuration declares.
   var parameters: ParameterStore { get }
 
   /// Throws what ``ModelArchitecture/layout()`` throws.

@@ -66,10 +66,7 @@ public struct ModelFile: Sendable {
   public func configuration<Configuration: ModelArchitecture>(
     _ type: Configuration.Type = Configuration.self
   ) throws(RNNError) -> Configuration {
-    guard kind == type.kind else {
-      throw RNNError(
-        .unsupported, path, expected: type.title, found: "a model of kind \"\(kind.excerpt)\"")
-    }
+    try description.require(type, else: .unsupported, at: path)
     var fields = description.fields
     let configuration: Configuration
     do throws(RNNError) {
@@ -124,11 +121,7 @@ extension ModelFile {
   func requireSame<Configuration: ModelArchitecture>(
     _ expected: Configuration
   ) throws(RNNError) {
-    guard kind == Configuration.kind else {
-      throw RNNError(
-        .shape, path, expected: Configuration.title,
-        found: "a model of kind \"\(kind.excerpt)\"")
-    }
+    try description.require(Configuration.self, else: .shape, at: path)
     let found = try configuration(Configuration.self)
     guard found == expected else {
       throw RNNError(.shape, path, expected: expected.json, found: found.json)

@@ -5,8 +5,8 @@ extension GradientProfile {
     public var name: String
     /// ‖dE/dx‖ of all rows x that are read this way, through this way alone.
     public var norm: Double
-    /// The same by the steps of the sequences of x, or by the keys of each query's own sequence; distances are those from
-    /// the last step. Shares are relative to all steps together: such a way has no last step from which it could decay.
+    /// ‖dE/dx‖ by the steps of the sequences of x, or by the keys of each query's own sequence; distances are
+    /// those from the last step. Shares are relative to all steps together: such a way has no last step from which it could decay.
     /// Nil for rows that are one an example.
     public var steps: Series?
     /// Where it looks, over the answers that are probed; nil for a way that is no attention.
@@ -35,7 +35,7 @@ extension GradientProfile.Path {
       steps: steps.map { GradientProfile.Series(bySource: $0.map { $0.map { squares[$0] } }) })
   }
 
-  /// What reaches the keys of attention: as keys and in the contexts.
+  /// The way of the gradient to the keys of attention, which are read by the scores and in the contexts.
   ///
   /// - Parameters:
   ///   - name: of the layer.
@@ -113,7 +113,7 @@ extension Model {
   }
 }
 
-/// What a pass notes for a profile: the networks that read on it, and the ways that the gradient came back.
+/// A watcher that notes for a profile which networks read on a pass, and by which ways the gradient came back.
 final class PassProbe: PassWatcher {
   private(set) var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
   /// In the order in which the gradient came by.

@@ -11,7 +11,7 @@ extension Attention {
     return contexts
   }
 
-  /// What attention has found, with the weights α by which it did.
+  /// The contexts that attention gives, with the weights α that they are means by.
   public struct Look {
     /// [Q, E], by sequence where the queries were packed.
     public let contexts: Rows

@@ -1,6 +1,6 @@
 extension Rows {
-  /// The same rows under a name, by which a profile tells what of the gradient comes back this way: where several layers
-  /// read the same rows, each may read them by a name of its own.
+  /// These rows under a name, by which a profile tells what of the gradient comes back this way. Where several
+  /// layers read the same rows, each may read them by a name of its own.
   ///
   /// ```swift
   /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))

@@ -66,7 +66,7 @@ extension RecurrentNetwork {
       try endsByRank().gathered(record.layout.ranks, as: .examples)
     }
 
-    /// What each direction has to say at the last step that it read, longest sequence first, [B, outputSize].
+    /// The output of each direction at the last step that it read, longest sequence first, [B, outputSize].
     public func endsByRank() throws(RNNError) -> Rows {
       try outputs.check()
       let pass = outputs.pass

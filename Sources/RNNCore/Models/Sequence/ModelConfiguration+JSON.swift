@@ -14,7 +14,7 @@ extension ModelConfiguration: ModelArchitecture {
     return layout
   }
 
-  /// Those of model files of version 1. What version 1 began without is left out where it is not used.
+  /// The fields of model files of version 1. Fields that version 1 began without are left out where they are not used.
   public var fields: [JSONText.Member] {
     var members = input.jsonMembers
     members.append(.init("contextWindow", JSONText(contextWindow)))
