@@ -14,6 +14,7 @@ package struct TaskSettings: Sendable {
   /// The metric from which a run counts as a success.
   package var success: Double
 
+  /// - Precondition: `task` is one of ``TaskName/compared``.
   package static func standard(for task: TaskName, guessLoss: Double?) -> TaskSettings {
     switch task {
     case .slots:
@@ -36,15 +37,17 @@ package struct TaskSettings: Sendable {
       TaskSettings(
         model: ModelSettings(embedding: 16), updates: 1000, rate: 3e-3,
         cells: "feedforward,elman,gru,lstm,bi-gru,bi-lstm", targetLoss: 0.1, success: 0.95)
-    case .chars:
+    case .lm:
       TaskSettings(
         model: ModelSettings(embedding: 64, hidden: 128), batch: 50, updates: 300,
         cells: "feedforward,elman,jordan,irnn,gru,lstm", targetLoss: 2, success: 3)
-    case .tagging:
+    case .tag:
       TaskSettings(
         model: ModelSettings(embedding: 100, hidden: 128, dropout: 0.5), batch: 16, updates: nil,
         epochs: 20, rate: 1e-3,
         cells: "feedforward,elman,jordan,gru,lstm,bi-lstm", targetLoss: 0.2, success: 0.9)
+    case .classify, .music, .translate, .autoencode, .parse, .transduce, .vqa:
+      preconditionFailure("no task to compare cells on")
     }
   }
 }

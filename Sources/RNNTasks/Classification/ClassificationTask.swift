@@ -61,7 +61,7 @@ public struct ClassificationTask: SequenceDataTask {
         lowercase: options.lowercase ?? (unit == .word), digits: options.digits))
   }
 
-  public var name: String { DataTaskKind.classify.rawValue }
+  public var name: String { TaskName.classify.rawValue }
   public var encoding: TaskEncoding { .classify(classification) }
   public var summary: String {
     "give each of \(training.count) sequences one of \(classification.classes.count) classes"

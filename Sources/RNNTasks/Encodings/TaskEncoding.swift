@@ -10,7 +10,7 @@ public enum TaskEncoding: Hashable, Sendable {
   case pairs(PairEncoding)
   case vqa(VisualQuestionEncoding)
 
-  public var kind: DataTaskKind {
+  public var kind: TaskName {
     switch self {
     case .tag: .tag
     case .lm: .lm
@@ -51,7 +51,7 @@ extension TaskEncoding {
   /// that no data have.
   public init(json: String, name: String) throws(RNNError) {
     var fields = try JSONFields(parsing: json, name: name)
-    let kinds = DataTaskKind.allCases.map { ($0.rawValue, $0) }
+    let kinds = TaskName.learned.map { ($0.rawValue, $0) }
     let kind = try fields.choice("kind", kinds)
     switch kind {
     case .tag: self = .tag(try TaggingEncoding(&fields))
@@ -63,6 +63,8 @@ extension TaskEncoding {
     case .parse: self = .pairs(try PairEncoding(.parse, &fields))
     case .transduce: self = .pairs(try PairEncoding(.transduce, &fields))
     case .vqa: self = .vqa(try VisualQuestionEncoding(&fields))
+    case .slots, .adding, .temporalOrder, .copy, .spelledDigits:
+      preconditionFailure("no choice of the field")
     }
     try fields.finish()
   }

@@ -12,13 +12,14 @@ import RNNCore
 ///   - vocabulary: of a model to start from: tokens and normalisation are taken from it, classes from the data
 ///     (classify).
 ///
-/// Throws ``RNNError/Kind/unsupported`` for an encoding of another kind, and for data where none are read or none
+/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/learned``, for an encoding of another kind, and for data where none are read or none
 /// where some are, ``RNNError/Kind/range`` for options outside their range and the errors of reading, which name
 /// file and line.
 public func makeTask(
-  _ kind: DataTaskKind, at url: URL?, options: DataOptions = DataOptions(),
+  _ kind: TaskName, at url: URL?, options: DataOptions = DataOptions(),
   encoding: TaskEncoding? = nil, vocabulary: TextEncoding? = nil
 ) throws(RNNError) -> any DataTask {
+  guard TaskName.learned.contains(kind) else { throw kind.refused(among: TaskName.learned) }
   if let encoding, encoding.kind != kind {
     throw RNNError(
       .unsupported, "encoding", expected: "one of the kind \(kind.rawValue)",
@@ -53,5 +54,7 @@ public func makeTask(
   case .music: return try MusicTask(url, options, encoding: nil)
   case .vqa: return try VisualQuestionTask(url, options, encoding: nil)
   case .translate, .autoencode, .parse, .transduce: preconditionFailure("kinds of pairs")
+  case .slots, .adding, .temporalOrder, .copy, .spelledDigits:
+    preconditionFailure("refused above")
   }
 }

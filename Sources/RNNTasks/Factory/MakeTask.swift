@@ -7,23 +7,12 @@ import RNNCore
 public func makeTask(
   _ name: String, options: TaskOptions = TaskOptions()
 ) throws(RNNError) -> any SequenceTask {
-  try makeTask(TaskName(named: name), options: options)
-}
-
-extension TaskName {
-  /// Throws ``RNNError/Kind/format`` for an unknown name, listing the known ones.
-  public init(named name: String) throws(RNNError) {
-    guard let known = TaskName(rawValue: name) else {
-      let names = TaskName.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RNNError(.format, "task", expected: "one of \(names)", found: "\"\(name)\"")
-    }
-    self = known
-  }
+  try makeTask(TaskName(named: name, among: TaskName.compared), options: options)
 }
 
 /// The task of that name with its defaults where `options` say nothing.
 ///
-/// Throws ``RNNError/Kind/unsupported`` for lengths, held-out sizes or data given to a task that
+/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/compared``, for lengths, held-out sizes or data given to a task that
 /// has no use for them, or missing where it needs them; and what the task's own initialiser throws.
 public func makeTask(
   _ name: TaskName, options: TaskOptions = TaskOptions()
@@ -46,13 +35,13 @@ public func makeTask(
   case .spelledDigits:
     return try SpelledDigitsTask(
       lengths: options.lengths ?? 1...5, seed: options.seed, heldOut: sizes)
-  case .chars:
+  case .lm:
     let steps = options.lengths?.lowerBound ?? 50
     guard let file = options.data else {
       return try TextTask(seed: options.seed, steps: steps)
     }
     return try TextTask(contentsOf: file, steps: steps)
-  case .tagging:
+  case .tag:
     guard let directory = options.data else {
       throw RNNError(
         .unsupported, "data of \(name.rawValue)",
@@ -61,23 +50,25 @@ public func makeTask(
     return try TaggingTask(
       directory: directory, minimumCount: options.minimumCount, wordDropout: options.wordDropout,
       groupsByLength: options.groupsByLength)
+  case .classify, .music, .translate, .autoencode, .parse, .transduce, .vqa:
+    throw name.refused(among: TaskName.compared)
   }
 }
 
 extension TaskOptions {
   /// Refuses what `task` would silently ignore.
   fileprivate func check(for task: TaskName) throws(RNNError) {
-    if data != nil && ![.chars, .tagging].contains(task) {
+    if data != nil && ![.lm, .tag].contains(task) {
       try refuse("data", of: task, expected: "none, its examples are generated")
     }
-    if heldOut != nil && [.chars, .tagging].contains(task) {
+    if heldOut != nil && [.lm, .tag].contains(task) {
       try refuse("held-out sizes", of: task, expected: "none, the data are split already")
     }
     guard let lengths else { return }
-    if [.slots, .tagging].contains(task) {
+    if [.slots, .tag].contains(task) {
       try refuse("length", of: task, expected: "none, sentences have their own lengths")
     }
-    if [.copy, .chars].contains(task) && lengths.count > 1 {
+    if [.copy, .lm].contains(task) && lengths.count > 1 {
       try refuse("length", of: task, expected: "a single number", found: lengths.text)
     }
   }

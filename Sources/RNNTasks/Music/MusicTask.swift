@@ -36,7 +36,7 @@ public struct MusicTask: SequenceDataTask {
     guessLoss = Self.entropy(of: roll.training, width: width)
   }
 
-  public var name: String { DataTaskKind.music.rawValue }
+  public var name: String { TaskName.music.rawValue }
   public var encoding: TaskEncoding { .music(music) }
   public var summary: String {
     let steps = training.reduce(0) { $0 + $1.length }

@@ -11,7 +11,7 @@ import RNNCore
 /// their true names. Intents are treated alike, several joined by # being one. The score is the
 /// chunk F1 of ``ChunkScore``.
 public struct TaggingTask: SequenceDataTask {
-  public let name: String
+  public var name: String { TaskName.tag.rawValue }
   public let tagging: TaggingEncoding
   public let training: [Example]
   public let validation: [Example]
@@ -42,7 +42,7 @@ public struct TaggingTask: SequenceDataTask {
     options.groupsByLength = groupsByLength
     try options.checkMinimumCount()
     let encoding = try TaggingEncoding(corpus: corpus, options: options, isReusable: false)
-    try self.init(corpus, name: TaskName.tagging.rawValue, encoding: encoding, options: options)
+    try self.init(corpus, encoding: encoding, options: options)
   }
 
   /// Reads either layout of ``TaggedCorpus``, with words, tags and intents of `encoding` if there is
@@ -59,15 +59,13 @@ public struct TaggingTask: SequenceDataTask {
       if let encoding { encoding } else {
         try TaggingEncoding(corpus: corpus, options: options, isReusable: true)
       }
-    try self.init(
-      corpus, name: DataTaskKind.tag.rawValue, encoding: encoding, options: options)
+    try self.init(corpus, encoding: encoding, options: options)
   }
 
   private init(
-    _ corpus: TaggedCorpus, name: String, encoding: TaggingEncoding, options: DataOptions
+    _ corpus: TaggedCorpus, encoding: TaggingEncoding, options: DataOptions
   ) throws(RNNError) {
     try options.checkWordDropout()
-    self.name = name
     tagging = encoding
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength

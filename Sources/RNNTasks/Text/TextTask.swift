@@ -13,7 +13,7 @@ import RNNCore
 /// state starts from zero at each piece, which costs a little, and every token but the first is
 /// predicted once. The score is the perplexity, and for characters first the mean loss in bits.
 public struct TextTask: SequenceDataTask {
-  public let name: String
+  public var name: String { TaskName.lm.rawValue }
   /// The symbols of the training part, or of a saved model.
   public let text: TextEncoding
   /// The time steps of a training batch, after which the gradient is cut off.
@@ -30,15 +30,14 @@ public struct TextTask: SequenceDataTask {
   /// Splits `text` into characters. Throws ``RNNError/Kind/range`` for fewer than 40 of them or for
   /// `steps` below 1.
   public init(text: String, steps: Int = 50) throws(RNNError) {
-    try self.init(TextParts(text: text), name: TaskName.chars.rawValue, steps: steps)
+    try self.init(TextParts(text: text), steps: steps)
   }
 
   /// Reads the characters of a file in UTF-8. Throws also ``RNNError/Kind/file``,
   /// ``RNNError/Kind/empty`` and ``RNNError/Kind/format``.
   public init(contentsOf file: URL, steps: Int = 50) throws(RNNError) {
     let table = try SymbolTable(unit: .character, normalization: TextNormalization())
-    try self.init(
-      TextParts(contentsOf: file, table: table), name: TaskName.chars.rawValue, steps: steps)
+    try self.init(TextParts(contentsOf: file, table: table), steps: steps)
   }
 
   /// Generates its own text: about `length` characters of made-up sentences with agreement and
@@ -56,23 +55,22 @@ public struct TextTask: SequenceDataTask {
       normalization: encoding?.normalization
         ?? TextNormalization(lowercase: options.lowercase ?? false, digits: options.digits))
     try self.init(
-      TextParts(contentsOf: url, table: table), name: DataTaskKind.lm.rawValue,
-      steps: options.steps, minimumCount: options.minimumCount, encoding: encoding)
+      TextParts(contentsOf: url, table: table), steps: options.steps,
+      minimumCount: options.minimumCount, encoding: encoding)
   }
 
   private init(
-    _ parts: TextParts, name: String, steps: Int, minimumCount: Int = 1,
-    encoding: TextEncoding? = nil
+    _ parts: TextParts, steps: Int, minimumCount: Int = 1, encoding: TextEncoding? = nil
   ) throws(RNNError) {
     guard steps >= 1 else {
-      throw RNNError(.range, "length of \(name)", expected: "at least 1", found: "\(steps)")
+      throw RNNError(
+        .range, "length of \(TaskName.lm.rawValue)", expected: "at least 1", found: "\(steps)")
     }
     let text =
       if let encoding { encoding } else {
         try parts.table.encoding(of: parts.training, minimumCount: minimumCount)
       }
     func ids(_ part: [Int32]) -> [Int32] { parts.table.translated(part, to: text) }
-    self.name = name
     self.text = text
     self.steps = steps
     training = ids(parts.training)

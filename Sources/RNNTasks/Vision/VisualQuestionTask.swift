@@ -100,7 +100,7 @@ public struct VisualQuestionTask: BatchTask {
     return isHeldOut
   }
 
-  public var name: String { DataTaskKind.vqa.rawValue }
+  public var name: String { TaskName.vqa.rawValue }
   public var encoding: TaskEncoding { .vqa(visual) }
   public var summary: String {
     "answer questions about images with one of \(visual.answers.count) answers, learned from "

@@ -30,7 +30,7 @@ struct Train: ParsableCommand {
   @Argument(
     help: "What to learn: tag, lm, classify, music, translate, autoencode, parse, transduce or vqa."
   )
-  var kind: DataTaskKind
+  var kind: TaskName
   @OptionGroup var data: DataOptionGroup
   @OptionGroup var options: TrainOptions
   @OptionGroup var output: OutputOptions

@@ -3,7 +3,15 @@ import FoundationEssentials
 import RNNCore
 import RNNTasks
 
-extension DataTaskKind: ExpressibleByArgument {}
+extension TaskName: ExpressibleByArgument {
+  /// Reads the name of a task that ``Train`` can learn.
+  public init?(argument: String) {
+    guard let task = try? TaskName(named: argument, among: Self.learned) else { return nil }
+    self = task
+  }
+
+  public static var allValueStrings: [String] { learned.map(\.rawValue) }
+}
 extension TextUnit: ExpressibleByArgument {}
 extension TransductionKind: ExpressibleByArgument {}
 extension ParserSource: ExpressibleByArgument {}

@@ -52,7 +52,7 @@ struct DataPlaceOptions: ParsableArguments {
   }
 
   /// Throws for data where none are read or none where some are, and for columns of data that have none.
-  func checkUse(for kind: DataTaskKind) throws(RNNError) {
+  func checkUse(for kind: TaskName) throws(RNNError) {
     try OptionUse.check(given, for: kind)
     try Self.check(url, for: kind)
     guard let url else { return }
@@ -66,7 +66,7 @@ struct DataPlaceOptions: ParsableArguments {
   }
 
   /// Throws for data where none are read, or none where some are.
-  static func check(_ url: URL?, for kind: DataTaskKind) throws(RNNError) {
+  static func check(_ url: URL?, for kind: TaskName) throws(RNNError) {
     if (url == nil) == (kind == .transduce) { return }
     throw RNNError(
       .unsupported, "--data",

@@ -5,7 +5,7 @@ import RNNTasks
 /// expects something else than what would happen.
 enum OptionUse {
   /// What is not named here is used by all kinds.
-  private static let kinds: [String: [DataTaskKind]] = [
+  private static let kinds: [String: [TaskName]] = [
     "--unit": [.lm, .classify], "--columns": [.tag], "--comments": [.tag],
     "--minimum-count": [.tag, .lm, .classify, .translate, .autoencode, .parse, .vqa],
     "--word-dropout": [.tag, .classify, .vqa] + pairs,
@@ -23,11 +23,11 @@ enum OptionUse {
     "--reverse-source": pairs, "--feeding": pairs, "--sampling": pairs, "--patch": [.vqa],
     "--no-image": [.vqa],
   ]
-  private static let sequences = DataTaskKind.allCases.filter { $0.pairs == nil && $0 != .vqa }
-  private static let pairs = DataTaskKind.allCases.filter { $0.pairs != nil }
+  private static let sequences = TaskName.learned.filter { $0.pairs == nil && $0 != .vqa }
+  private static let pairs = TaskName.learned.filter { $0.pairs != nil }
 
   /// Throws ``RNNError/Kind/unsupported`` for the first of the given options that `kind` does not use.
-  static func check(_ given: [String], for kind: DataTaskKind) throws(RNNError) {
+  static func check(_ given: [String], for kind: TaskName) throws(RNNError) {
     for name in given {
       guard let users = kinds[name], !users.contains(kind) else { continue }
       let names = users.map(\.rawValue).joined(separator: " or ")

@@ -35,9 +35,9 @@ extension RunPlan {
     }
     try require(
       budget.seconds ?? 1 > 0, "--time-limit", "more than 0 seconds", "\(budget.seconds ?? 1)")
-    if budget.epochs != nil, taskName != .tagging, taskName != .chars {
+    if budget.epochs != nil, taskName != .tag, taskName != .lm {
       throw RNNError(
-        .unsupported, "--epochs", expected: "a task with a data set (tagging, chars)",
+        .unsupported, "--epochs", expected: "a task with a data set (tag, lm)",
         found: taskName.rawValue)
     }
   }

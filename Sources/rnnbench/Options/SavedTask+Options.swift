@@ -42,7 +42,9 @@ extension SavedTask {
   ) throws -> NamedTask {
     guard options.task == nil else { return try options.make(.adding) }
     let texts = file.metadata
-    guard let text = texts[Self.nameKey], let name = TaskName(rawValue: text) else {
+    guard let text = texts[Self.nameKey],
+      let name = try? TaskName(named: text, among: TaskName.compared)
+    else {
       throw RNNError(
         .unsupported, "--task", expected: "a task: \(file.path.printable) names none that is known",
         found: "none")

@@ -9,27 +9,27 @@ struct TaskOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "slots, adding, temporal-order, copy, spelled-digits, chars or tagging.", valueName: "task"))
+      "slots, adding, temporal-order, copy, spelled-digits, lm or tag.", valueName: "task"))
   var task: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "chars: a text file. tagging: a folder with train, valid and test, each with seq.in and seq.out.",
+      "lm: a text file. tag: a folder with train, valid and test, each with seq.in and seq.out.",
       valueName: "path"))
   var data: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (chars); digits (spelled-digits); a number or LO-HI.",
+      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (lm); digits (spelled-digits); a number or LO-HI.",
       valueName: "steps"))
   var length: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Seed of generated validation and test data, the same for all runs (default: 1; chars: of the whole text).",
+      "Seed of generated validation and test data, the same for all runs (default: 1; lm: of the whole text).",
       valueName: "seed"))
   var dataSeed: UInt64?
 
@@ -46,7 +46,7 @@ struct TaskOptionGroup: ParsableArguments {
       seed: dataSeed ?? savedSeed ?? NamedTask.standardSeed,
       data: data.map { URL(fileURLWithPath: $0) })
     options.lengths = try length.map { try Self.lengths($0, option: "--length") }
-    return try NamedTask(TaskName(named: name), options: options)
+    return try NamedTask(TaskName(named: name, among: TaskName.compared), options: options)
   }
 
   /// Reads a number or LO-HI.

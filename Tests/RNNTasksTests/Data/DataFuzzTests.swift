@@ -9,7 +9,7 @@ struct DataFuzzTests {
   /// A small data set, of whose files one is damaged at a time.
   struct Format: CustomTestStringConvertible, Sendable {
     let name: String
-    let kind: DataTaskKind
+    let kind: TaskName
     /// To open; the folder itself when empty.
     var path = ""
     let files: [String: String]

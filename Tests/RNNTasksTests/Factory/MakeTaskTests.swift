@@ -5,9 +5,9 @@ import Testing
 
 @Suite("Making tasks by name")
 struct MakeTaskTests {
-  @Test("Every name but tagging makes its task without options", arguments: TaskName.allCases)
+  @Test("Every name but tag makes its task without options", arguments: TaskName.compared)
   func defaults(name: TaskName) throws {
-    guard name != .tagging else { return }
+    guard name != .tag else { return }
     let task = try makeTask(name.rawValue)
     #expect(task.name == name.rawValue)
     #expect(
@@ -19,7 +19,7 @@ struct MakeTaskTests {
   func options() throws {
     #expect(try makeTask("adding", options: TaskOptions(length: 17)).test[0].length == 17)
     #expect(try makeTask("copy", options: TaskOptions(length: 5)).test[0].length == 25)
-    var source = try makeTask("chars", options: TaskOptions(length: 9)).makeTrainingSource(seed: 1)
+    var source = try makeTask("lm", options: TaskOptions(length: 9)).makeTrainingSource(seed: 1)
     #expect(source.nextBatch(2).examples[0].length == 9)
     let pairs = try makeTask("spelled-digits", options: TaskOptions(length: 2))
     #expect(
@@ -38,12 +38,33 @@ struct MakeTaskTests {
         ).test))
   }
 
+  @Test(
+    "The names of before mean the same tasks",
+    arguments: [("chars", TaskName.lm), ("tagging", .tag)])
+  func otherNames(name: String, task: TaskName) throws {
+    #expect(try TaskName(named: name, among: TaskName.compared) == task)
+    #expect(try TaskName(named: name, among: TaskName.learned) == task)
+  }
+
+  @Test("What is learned from data or compared alone is refused by the other")
+  func refusedNames() {
+    #expect(Set(TaskName.compared + TaskName.learned) == Set(TaskName.allCases))
+    for name in TaskName.allCases where !TaskName.compared.contains(name) {
+      let error = #expect(throws: RNNError.self) { try makeTask(name) }
+      #expect(error?.kind == .unsupported && error?.found == name.rawValue)
+    }
+    for name in TaskName.allCases where !TaskName.learned.contains(name) {
+      let error = #expect(throws: RNNError.self) { try makeTask(name, at: nil) }
+      #expect(error?.kind == .unsupported && error?.found == name.rawValue)
+    }
+  }
+
   @Test("An unknown name is answered with the known ones")
   func unknownName() {
     let error = #expect(throws: RNNError.self) { try makeTask("ading") }
     #expect(
       error?.description == "task: expected one of slots, adding, temporal-order, copy, "
-        + "spelled-digits, chars, tagging, found \"ading\"")
+        + "spelled-digits, lm, tag, found \"ading\"")
   }
 
   @Test("What a task cannot use, or lacks, is refused")
@@ -54,14 +75,14 @@ struct MakeTaskTests {
     var sized = TaskOptions()
     sized.heldOut = HeldOutSizes()
     for (name, options) in [
-      (TaskName.tagging, TaskOptions()), (.adding, TaskOptions(data: file)),
-      (.slots, TaskOptions(length: 8)), (.copy, ranged), (.chars, sized),
+      (TaskName.tag, TaskOptions()), (.adding, TaskOptions(data: file)),
+      (.slots, TaskOptions(length: 8)), (.copy, ranged), (.lm, sized),
     ] {
       let error = #expect(throws: RNNError.self) { try makeTask(name, options: options) }
       #expect(error?.kind == .unsupported && error?.argument.hasSuffix(name.rawValue) == true)
     }
     let missing = #expect(throws: RNNError.self) {
-      try makeTask(.chars, options: TaskOptions(data: file))
+      try makeTask(.lm, options: TaskOptions(data: file))
     }
     #expect(missing?.kind == .file)
     let short = #expect(throws: RNNError.self) {

@@ -129,7 +129,7 @@ struct OptionUseTests {
   func profiles() throws {
     let line = try CommandLine()
     defer { line.remove() }
-    for (task, options) in [("slots", "--crf"), ("chars", "--tied --embedding 6")] {
+    for (task, options) in [("slots", "--crf"), ("lm", "--tied --embedding 6")] {
       let made = try line.run(
         ["profile", "--cells", "gru", "--hidden", "6", "--updates", "1", "--task", task]
           + ["--save", "x"] + options.split(separator: " ").map(String.init))

@@ -45,7 +45,7 @@ struct SeedTests {
     defer { line.remove() }
     try line.fillTinyData()
     let outcome = try line.run(
-      ["compare", "--task", "chars", "--data", "text", "--data-seed", "2", "--updates", "1"])
+      ["compare", "--task", "lm", "--data", "text", "--data-seed", "2", "--updates", "1"])
     #expect(outcome.code != 0 && outcome.errors.contains("--data-seed"))
   }
 }

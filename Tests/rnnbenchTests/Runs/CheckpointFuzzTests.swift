@@ -17,10 +17,10 @@ struct CheckpointFuzzTests {
     let team: ThreadTeam
     var path: String { line.path("m") }
 
-    init(_ kind: DataTaskKind) throws {
+    init(_ kind: TaskName) throws {
       line = try CommandLine()
       try line.fillTinyData()
-      let names: [DataTaskKind: String] = [
+      let names: [TaskName: String] = [
         .tag: "tags", .lm: "text", .classify: "classes.tsv", .music: "tunes.json",
         .translate: "parallel", .autoencode: "classes.tsv", .parse: "trees", .vqa: "pictures",
       ]
@@ -67,8 +67,8 @@ struct CheckpointFuzzTests {
     }
   }
 
-  @Test("Damaged bytes are refused, or change nothing", arguments: DataTaskKind.allCases)
-  func bytes(_ kind: DataTaskKind) throws {
+  @Test("Damaged bytes are refused, or change nothing", arguments: TaskName.learned)
+  func bytes(_ kind: TaskName) throws {
     let fixture = try Fixture(kind)
     defer { fixture.line.remove() }
     let expected = try fixture.resumed(fixture.path)
@@ -86,8 +86,8 @@ struct CheckpointFuzzTests {
 
   @Test(
     "Damaged texts under a right checksum are refused, or are those of a run that can go on",
-    arguments: DataTaskKind.allCases)
-  func texts(_ kind: DataTaskKind) throws {
+    arguments: TaskName.learned)
+  func texts(_ kind: TaskName) throws {
     let fixture = try Fixture(kind)
     defer { fixture.line.remove() }
     let file = try SafeTensorsFile(reading: fixture.path)

@@ -3,7 +3,9 @@ import RNNTasks
 
 extension TrainSettings {
   /// What suits a kind of data when nothing else is asked for.
-  package static func standard(for kind: DataTaskKind, unit: TextUnit?, threads: Int)
+  ///
+  /// - Precondition: `kind` is one of ``TaskName/learned``.
+  package static func standard(for kind: TaskName, unit: TextUnit?, threads: Int)
     -> TrainSettings
   {
     var data = DataOptions()
@@ -71,12 +73,14 @@ extension TrainSettings {
         kind: kind, data: data, cell: "lstm",
         model: ModelSettings(embedding: 32, hidden: 64, attention: .concat), rate: 3e-3,
         schedule: .cosine(floor: 0), batch: 64, epochs: 10, threads: threads)
+    case .slots, .adding, .temporalOrder, .copy, .spelledDigits:
+      preconditionFailure("its models are of no use for other data")
     }
   }
 
   /// An LSTM that reads in both directions and writes in one.
   private static func pairs(
-    _ kind: DataTaskKind, beam: Int, _ model: ModelSettings, epochs: Int, threads: Int
+    _ kind: TaskName, beam: Int, _ model: ModelSettings, epochs: Int, threads: Int
   ) -> TrainSettings {
     var data = DataOptions()
     data.beam = beam

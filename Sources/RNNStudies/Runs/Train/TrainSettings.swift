@@ -4,7 +4,7 @@ import RNNTasks
 
 /// All that decides what a training run does, beside the data themselves. Saved with the model.
 package struct TrainSettings: Codable, Hashable, Sendable {
-  package var kind: DataTaskKind
+  package var kind: TaskName
   package var data: DataOptions
   package var cell: String
   package var model: ModelSettings

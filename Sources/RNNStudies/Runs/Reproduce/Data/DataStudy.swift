@@ -23,7 +23,7 @@ package struct DataStudy {
 
   /// A way of reading the data.
   private struct DataKey: Hashable {
-    let kind: DataTaskKind
+    let kind: TaskName
     let options: DataOptions
 
     init(_ settings: TrainSettings) { (kind, options) = (settings.kind, settings.data) }

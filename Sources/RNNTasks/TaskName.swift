@@ -1,8 +1,0 @@
-/// The tasks that can be asked for by name.
-public enum TaskName: String, CaseIterable, Sendable {
-  case slots, adding
-  case temporalOrder = "temporal-order"
-  case copy
-  case spelledDigits = "spelled-digits"
-  case chars, tagging
-}
