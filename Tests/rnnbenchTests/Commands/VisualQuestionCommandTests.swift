@@ -4,6 +4,7 @@ import RNNTasks
 import Testing
 
 @testable import RNNStudies
+@testable import TestSupport
 @testable import rnnbench
 
 @Suite("Questions about images on the command line")
@@ -39,6 +40,43 @@ struct VisualQuestionCommandTests {
         == nil)
     let again = try line.run(["evaluate", "--model", "m", "--data", "pictures"])
     #expect(again.code == 0 && again.output.contains("accuracy, colour"), "\(again.errors)")
+  }
+
+  @Test("generate answers a question about an image, and draws what of it was looked at")
+  func answers() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let trained = try line.run(Self.train + ["--epochs", "60", "--rate", "1e-2", "--patch", "4"])
+    #expect(trained.code == 0, "\(trained.errors)")
+    func generate(_ more: String...) throws -> CommandLine.Outcome {
+      try line.run(["generate", "--model", "m", "--data", "pictures"] + more)
+    }
+    for image in 0..<2 {
+      let outcome = try generate(
+        "--prompt", "is it red?", "--image", "\(image)", "--attention", "map.svg")
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      // Red and blue images take turns.
+      #expect(outcome.output.hasPrefix(image == 0 ? "yes  " : "no  "), "\(outcome.output)")
+      let svg = try WellFormedXML(
+        String(contentsOfFile: line.path("map.svg"), encoding: .utf8))
+      #expect(svg.count(of: "image") == 2)
+      // A shadow for each of the four patches beside the paper.
+      #expect(svg.count(of: "rect") >= 5)
+    }
+    for (more, name) in [
+      (["--prompt", "is it red?", "--image", "99"], "--image"),
+      (["--prompt", " ", "--image", "0"], "--prompt"), (["--image", "0"], "--prompt"),
+      (["--prompt", "is it red?", "--image", "0", "--beam", "2"], "--beam"),
+    ] {
+      let outcome = try line.run(["generate", "--model", "m", "--data", "pictures"] + more)
+      #expect(outcome.code == 1 && outcome.errors.contains(name), "\(outcome.errors)")
+    }
+    let blind = try line.run(Self.train + ["--epochs", "1", "--no-image", "--overwrite"])
+    #expect(blind.code == 0, "\(blind.errors)")
+    let refused = try generate(
+      "--prompt", "is it red?", "--image", "0", "--attention", "map.svg")
+    #expect(refused.code == 1 && refused.errors.contains("--attention"), "\(refused.errors)")
   }
 
   @Test("profile shows what reaches question and image", arguments: [true, false])
