@@ -23,15 +23,19 @@ public struct ProductRate: Sendable, Hashable {
   /// GFLOP/s.
   public var packed: Double
 
-  /// The sizes that ``measure(seconds:)`` takes, as pairs of M and H.
+  /// The sizes that ``measure(_:seconds:)`` takes unless told others, as pairs of M and H.
   public static let sizes = [
     (1, 128), (8, 64), (16, 128), (10, 200), (32, 256), (64, 256), (32, 512), (64, 1024),
   ]
 
   /// Measures every product of every size on the calling thread, OpenBLAS and ours in turn.
   ///
-  /// - Parameter seconds: the time of one product on one side.
-  public static func measure(seconds: Double = 0.02) -> [ProductRate] {
+  /// - Parameters:
+  ///   - sizes: pairs of M and H.
+  ///   - seconds: the time of one product on one side.
+  public static func measure(
+    _ sizes: [(Int, Int)] = ProductRate.sizes, seconds: Double = 0.02
+  ) -> [ProductRate] {
     guard let alone = try? ThreadTeam(count: 1) else { return [] }
     return sizes.flatMap { sequences, hidden in
       let bench = ProductBench(sequences: sequences, hidden: hidden, team: alone)
