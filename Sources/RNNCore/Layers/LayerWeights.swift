@@ -64,10 +64,13 @@ final class LayerWeights: @unchecked Sendable {
   }
 
   /// Packs what a pass reads, unless that was done for the same values.
+  ///
+  /// - Returns: whether the values are others than before.
+  @discardableResult
   func pack(
     _ side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam
-  ) {
-    guard versions.renew(side, parameters) else { return }
+  ) -> Bool {
+    guard versions.renew(side, parameters) else { return false }
     let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
     for (sides, block) in zip(input, shape.inputBlocks) {
       sides.pack(weightIH.gateRows(block, shape), for: side, team: team)
@@ -79,6 +82,7 @@ final class LayerWeights: @unchecked Sendable {
     if let slice = layer.weightHO {
       emission.pack(parameters.matrix(slice), for: side, team: team)
     }
+    return true
   }
 
   /// X·Wᵀ or dA·W for input block `index`.

@@ -88,8 +88,9 @@ struct RecurrentLayer: Sendable {
     team: ThreadTeam
   ) {
     (tape.input, tape.table) = (input, table)
-    sumBiases(parameters, into: tape.bias)
-    tape.weights.pack(.forward, self, parameters, team: team)
+    if tape.weights.pack(.forward, self, parameters, team: team) {
+      sumBiases(parameters, into: tape.bias)
+    }
   }
 
   /// The next steps of a pass.

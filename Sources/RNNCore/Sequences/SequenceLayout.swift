@@ -9,19 +9,55 @@
 ///                                     3: a
 ///
 /// "Sequence" is always the caller's index; "rank" is the place in the longest-first order.
+///
+/// A copy costs one reference.
 public struct SequenceLayout: Sendable, Hashable {
+  private let tables: Tables
+
+  /// What follows from the lengths, computed once and shared by all copies.
+  private final class Tables: Sendable {
+    let lengths, order, ranks, stepOffsets, mirroredRows, lastRows: [Int]
+
+    init(lengths: [Int], order: [Int]) {
+      self.lengths = lengths
+      self.order = order
+      var ranks = [Int](repeating: 0, count: lengths.count)
+      for (rank, sequence) in order.enumerated() { ranks[sequence] = rank }
+      self.ranks = ranks
+
+      let steps = lengths[order[0]]
+      var offsets = [0]
+      offsets.reserveCapacity(steps + 1)
+      var active = lengths.count
+      for step in 0..<steps {
+        while lengths[order[active - 1]] <= step { active -= 1 }
+        offsets.append(offsets[step] + active)
+      }
+      stepOffsets = offsets
+
+      var mirrored = [Int](repeating: 0, count: offsets[steps])
+      for (rank, sequence) in order.enumerated() {
+        for step in 0..<lengths[sequence] {
+          mirrored[offsets[step] + rank] = offsets[lengths[sequence] - 1 - step] + rank
+        }
+      }
+      mirroredRows = mirrored
+      lastRows = order.enumerated().map { offsets[lengths[$1] - 1] + $0 }
+    }
+  }
+
   /// The number of steps of each sequence, in the caller's order.
-  public let lengths: [Int]
+  public var lengths: [Int] { tables.lengths }
   /// The sequence of each rank: longest first, equal lengths in the caller's order.
-  public let order: [Int]
+  public var order: [Int] { tables.order }
   /// The rank of each sequence.
-  public let ranks: [Int]
+  public var ranks: [Int] { tables.ranks }
   /// The first row of each step, and at the end the number of all rows: T + 1 values.
-  public let stepOffsets: [Int]
+  public var stepOffsets: [Int] { tables.stepOffsets }
   /// For each row, the row of the same sequence at the mirrored step (length − 1 − t).
-  let mirroredRows: [Int]
+  var mirroredRows: [Int] { tables.mirroredRows }
   /// The packed row of each rank's last step.
-  let lastRows: [Int]
+  var lastRows: [Int] { tables.lastRows }
 
   /// - Parameter lengths: at least one sequence, every one at least one step long.
   public init(lengths: [Int]) throws(RNNError) {
@@ -36,40 +72,19 @@ public struct SequenceLayout: Sendable, Hashable {
     let order = lengths.indices.sorted {
       lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
     }
-    self.init(lengths: lengths, order: order)
+    tables = Tables(lengths: lengths, order: order)
   }
 
   /// Lengths that are valid and sorted already.
   init(longestFirst lengths: [Int]) {
-    self.init(lengths: lengths, order: Array(lengths.indices))
+    tables = Tables(lengths: lengths, order: Array(lengths.indices))
   }
 
-  private init(lengths: [Int], order: [Int]) {
-    self.lengths = lengths
-    self.order = order
-    var ranks = [Int](repeating: 0, count: lengths.count)
-    for (rank, sequence) in order.enumerated() { ranks[sequence] = rank }
-    self.ranks = ranks
-
-    let steps = lengths[order[0]]
-    var offsets = [0]
-    offsets.reserveCapacity(steps + 1)
-    var active = lengths.count
-    for step in 0..<steps {
-      while lengths[order[active - 1]] <= step { active -= 1 }
-      offsets.append(offsets[step] + active)
-    }
-    stepOffsets = offsets
-
-    var mirrored = [Int](repeating: 0, count: offsets[steps])
-    for (rank, sequence) in order.enumerated() {
-      for step in 0..<lengths[sequence] {
-        mirrored[offsets[step] + rank] = offsets[lengths[sequence] - 1 - step] + rank
-      }
-    }
-    mirroredRows = mirrored
-    lastRows = order.enumerated().map { rank, sequence in offsets[lengths[sequence] - 1] + rank }
+  public static func == (one: SequenceLayout, other: SequenceLayout) -> Bool {
+    one.tables === other.tables || one.lengths == other.lengths
   }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(lengths) }
 
   /// B, the number of sequences.
   public var sequenceCount: Int { lengths.count }
