@@ -10,12 +10,6 @@ private let otherCells: [CellKind] = [
   .jordan(.tanh, teacherForcing: false, hybrid: true),
 ]
 
-extension CellKind {
-  fileprivate var isJordan: Bool {
-    if case .jordan = self { true } else { false }
-  }
-}
-
 /// Of several lengths, not sorted: 122 tokens of 8 sequences.
 let raggedLengths = [24, 1, 30, 17, 9, 24, 12, 5]
 
@@ -27,7 +21,7 @@ extension StepCase {
     [Directions.forward, .concatenated, .summed].flatMap { directions in
       let configuration = RecurrentConfiguration(
         cell: cell, inputSize: 32, hiddenSize: 64, layers: 2, directions: directions,
-        outputSize: cell.isJordan ? 16 : nil)
+        outputSize: cell.givesOutputs ? 16 : nil)
       let name = "\(cell) \(directions.rawValue)"
       return [
         StepCase("train \(name)") {

@@ -27,6 +27,40 @@ typedef struct {
   long width;  // columns of a block
 } rnn_packing;
 
+// One time step of a cell for one worker. All pointers begin at the worker's first hidden unit.
+typedef struct {
+  long rows;                         // sequences that are active at the step
+  long units;                        // hidden units to compute
+  long hidden;                       // H
+  const float *_Nullable bias;       // by slot; null on the way back
+  float *_Nonnull gates;             // [rows, slots * H]
+  long ldg;
+  const float *_Nonnull h_before;    // the state before the step, [rows, R]
+  const float *_Nonnull h_seen;      // the same as products see it, dropout applied
+  float *_Nonnull h;                 // the state after the step
+  long ldh;                          // of all three
+  const float *_Nonnull c_before;    // the cell state before and after the step, where there is one
+  float *_Nonnull c;
+  long ldc;
+} rnn_cell_step;
+
+// The gradients of one step: dE/dh_t and dE/dc_t as later steps give them in, those of the step before out.
+typedef struct {
+  float *_Nonnull h;
+  long ldh;
+  const float *_Nullable output;     // the loss's own part of dE/dh_t; null without
+  long ldo;
+  float *_Nonnull c;
+  long ldc;
+} rnn_cell_gradient;
+
+// Which LSTM it is.
+typedef struct {
+  bool coupled;        // f = 1 - i
+  bool linear_input;   // g = a_g without its tanh
+  bool linear_output;  // h = o * c_t without its tanh
+} rnn_lstm;
+
 // The parameters of a linear-chain conditional random field over K classes.
 typedef struct {
   long classes;                             // K
@@ -72,54 +106,28 @@ typedef struct {
 
   // LSTM, slots i, f, g, o (coupled: i, g, o with f = 1 - i): preactivations in, gate values out.
   // peephole: null, or [3, H] rows p_i, p_f, p_o (coupled: [2, H] rows p_i, p_o).
-  // linear_g, linear_h: g = a_g without its tanh, h = o * c_t without its tanh.
-  void (*_Nonnull lstm_forward)(bool coupled, bool linear_g, bool linear_h, long rows, long units, long H,
-                                const float *_Nonnull bias, const float *_Nullable peephole,
-                                float *_Nonnull gates, long ldg, const float *_Nonnull c_before, float *_Nonnull c, long ldc,
-                                float *_Nonnull h, long ldh);
-  // Gate values in, gradients of the gate preactivations out. dc: dE/dc_t in, dE/dc_{t-1} out.
-  void (*_Nonnull lstm_backward)(bool coupled, bool linear_g, bool linear_h, long rows, long units, long H,
-                                 const float *_Nullable peephole, float *_Nonnull gates, long ldg, const float *_Nonnull c_before,
-                                 const float *_Nonnull c, long ldc, const float *_Nonnull dh, long lddh,
-                                 const float *_Nullable dout, long lddout, float *_Nonnull dc,
-                                 long lddc);
-
+  void (*_Nonnull lstm_forward)(rnn_lstm form, const float *_Nullable peephole, rnn_cell_step step);
+  // Gate values in, gradients of the gate preactivations out. d.c: dE/dc_t in, dE/dc_{t-1} out.
+  void (*_Nonnull lstm_backward)(rnn_lstm form, const float *_Nullable peephole, rnn_cell_step step,
+                                 rnn_cell_gradient d);
   // squares[r] += sum over units of (dE/dc_t)^2, the whole derivative with h_t following c_t, from what
-  // lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + dout.
-  void (*_Nonnull lstm_add_cell_squares)(bool coupled, bool linear_h, long rows, long units, long H,
-                                         const float *_Nullable peephole,
-                                         const float *_Nonnull gates, long ldg,
-                                         const float *_Nonnull c, long ldc,
-                                         const float *_Nonnull dh, long lddh,
-                                         const float *_Nullable dout, long lddout,
-                                         const float *_Nonnull dc, long lddc,
+  // lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + doutput.
+  void (*_Nonnull lstm_add_cell_squares)(rnn_lstm form, const float *_Nullable peephole,
+                                         rnn_cell_step step, rnn_cell_gradient d,
                                          double *_Nonnull squares);
 
   // GRU with the reset after the product, slots n, r, z, m with m = U_n h + b_hn.
-  void (*_Nonnull gru_after_forward)(long rows, long units, long H, const float *_Nonnull bias,
-                                     float *_Nonnull gates, long ldg,
-                                     const float *_Nonnull h_before, float *_Nonnull h, long ldh);
-  // dh: dE/dh_t in, its elementwise part z * dh out (the product with U is added by the caller).
-  void (*_Nonnull gru_after_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
-                                      const float *_Nonnull h_before, long ldh, float *_Nonnull dh,
-                                      long lddh, const float *_Nullable dout, long lddout);
+  void (*_Nonnull gru_after_forward)(rnn_cell_step step);
+  // d.h: dE/dh_t in, its elementwise part z * dh out (the product with U is added by the caller).
+  void (*_Nonnull gru_after_backward)(rnn_cell_step step, rnn_cell_gradient d);
 
   // GRU with the reset before the product, slots r, z, n, q with q = r * h (h as U sees it).
-  void (*_Nonnull gru_before_reset)(long rows, long units, long H, const float *_Nonnull bias,
-                                    float *_Nonnull gates, long ldg,
-                                    const float *_Nonnull h_seen, long ldseen);
-  void (*_Nonnull gru_before_update)(long rows, long units, long H, const float *_Nonnull bias,
-                                     float *_Nonnull gates, long ldg,
-                                     const float *_Nonnull h_before, float *_Nonnull h, long ldh);
-  // Slots z and n become gradients; dh becomes its elementwise part z * dh. Slot r keeps its value.
-  void (*_Nonnull gru_before_update_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
-                                              const float *_Nonnull h_before, long ldh,
-                                              float *_Nonnull dh, long lddh,
-                                              const float *_Nullable dout, long lddout);
+  void (*_Nonnull gru_before_reset)(rnn_cell_step step);
+  void (*_Nonnull gru_before_update)(rnn_cell_step step);
+  // Slots z and n become gradients; d.h becomes its elementwise part z * dh. Slot r keeps its value.
+  void (*_Nonnull gru_before_update_backward)(rnn_cell_step step, rnn_cell_gradient d);
   // dq: dE/dq in, r * dq out; slot r becomes its gradient.
-  void (*_Nonnull gru_before_reset_backward)(long rows, long units, long H, float *_Nonnull gates, long ldg,
-                                             const float *_Nonnull h_seen, long ldseen,
-                                             float *_Nonnull dq, long lddq);
+  void (*_Nonnull gru_before_reset_backward)(rnn_cell_step step, float *_Nonnull dq, long lddq);
 
   // scores[i, j] = v . tanh(q_i + k_j), n elements a row.
   void (*_Nonnull additive_scores)(long queries, long keys, long n, const float *_Nonnull q, long ldq,

@@ -93,13 +93,13 @@ final class ProfileReader {
     guard let layout = tape.layout else { return [] }
     return zip(zip(network.layers, tape.layers), values).map { pair, values in
       let (layer, tape) = pair
-      let mirrored = layer.weightHH.layer.hasSuffix("_reverse")
+      let mirrored = layer.name.hasSuffix("_reverse")
       func series(_ square: (Int) -> Double) -> GradientProfile.Series {
         GradientProfile.Series(layout, mirrored: mirrored, probed: probed, square: square)
       }
       let probe = tape.probe
       return GradientProfile.Layer(
-        name: layer.weightHH.layer, hidden: series { probe?.stateSquare($0) ?? 0 },
+        name: layer.name, hidden: series { probe?.stateSquare($0) ?? 0 },
         cell: tape.shape.hasCellState ? series { probe?.cellSquare($0) ?? 0 } : nil,
         states: values.states, gates: values.gates, deadUnits: values.deadUnits,
         units: tape.shape.state)
@@ -111,7 +111,7 @@ final class ProfileReader {
     _ gradients: ParameterStore, weights: ParameterStore, layers: [RecurrentLayer]
   ) -> [GradientProfile.Parameter] {
     gradients.layout.slices.map { slice in
-      let layer = layers.first { $0.weightHH.layer == slice.layer }
+      let layer = layers.first { $0.name == slice.layer }
       let values = gradients.vector(slice)
       let perGate = layer.map { slice.rows / $0.shape.hidden } ?? 0
       let order = layer?.gatesByWeight ?? []
@@ -172,11 +172,12 @@ extension RecurrentLayer {
   /// The gates in the order of their rows in the weights, with their slots on the tape.
   var gatesByWeight: [(gate: Gate, slot: Int)] {
     shape.gateSlots.compactMap { gate, slot -> (gate: Gate, slot: Int, row: Int)? in
-      guard
-        let block = shape.inputBlocks.first(where: { ($0.slot..<$0.slot + $0.count).contains(slot) }
-        )
-      else { return nil }
-      return (gate, slot, block.gate + slot - block.slot)
+      for product in shape.inputProducts {
+        guard case .slots(let first) = product.target else { continue }
+        let row = product.rows.lowerBound + (slot - first) * shape.hidden
+        if product.rows.contains(row) { return (gate, slot, row) }
+      }
+      return nil
     }
     .sorted { $0.row < $1.row }
     .map { ($0.gate, $0.slot) }

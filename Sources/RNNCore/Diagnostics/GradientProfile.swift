@@ -60,8 +60,11 @@ public struct GradientProfile: Sendable, Hashable {
 
     /// −1 / ln(mean): the steps after which a value that is multiplied by the mean gate has fallen to 1/e. It
     /// means something for a forget gate, and for a GRU's update gate; infinite when the gate is 1.
-    public var memoryTime: Double {
-      values.mean <= 0 ? 0 : values.mean >= 1 ? .infinity : -1 / log(values.mean)
+    public var memoryTime: Double { Self.memoryTime(kept: values.mean) }
+
+    /// −1 / ln(kept)
+    static func memoryTime(kept: Double) -> Double {
+      kept <= 0 ? 0 : kept >= 1 ? .infinity : -1 / log(kept)
     }
   }
 

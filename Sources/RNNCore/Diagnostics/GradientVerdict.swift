@@ -80,78 +80,60 @@ extension GradientProfile.Layer {
     guard let share = memory.share(at: lag) else {
       return make(.silent, ["no gradient arrives at the last step"], silentAdvice)
     }
-    let rate = memory.decayRate(upTo: lag).map { ", \(short($0)) a step" } ?? ""
+    let rate = memory.decayRate(upTo: lag).map { ", \($0.short) a step" } ?? ""
     if share < GradientVerdict.fadedShare {
       let horizon = memory.horizon(share: GradientVerdict.fadedShare) ?? lag
       return make(
         .vanishing,
-        ["the gradient falls to 1 % within \(horizon) steps, the task needs \(lag)"] + gateEvidence,
+        ["the gradient falls to 1 % within \(horizon) steps, the task needs \(lag)"]
+          + gateEvidence(context),
         vanishingAdvice(context, lag: lag))
     }
     if share > GradientVerdict.grownShare {
-      let growth = "the gradient grows \(short(share)) times over \(lag) steps\(rate)"
+      let growth = "the gradient grows \(share.short) times over \(lag) steps\(rate)"
       return make(
         .exploding, [growth] + clipEvidence(context) + lyapunovEvidence(context),
         explodingAdvice(context))
     }
-    let amount = share > 1 ? "\(short(share)) times" : "\(short(100 * share)) % of"
+    let amount = share > 1 ? "\(share.short) times" : "\((100 * share).short) % of"
     let arrives = "\(amount) the gradient arrives \(lag) steps back\(rate)"
-    return make(.holding, [arrives] + gateEvidence, "")
+    return make(.holding, [arrives] + gateEvidence(context), "")
   }
 
   // MARK: Evidence
 
-  private var gateEvidence: [String] {
-    gates.compactMap { entry in
-      switch entry.gate {
-      case .forget, .update:
-        "\(entry.gate.rawValue) gates average \(short(entry.values.mean)) "
-          + "(memory \(short(entry.memoryTime)) steps)"
-      case .input where !gates.contains { $0.gate == .forget } && cell != nil:
-        // Coupled gates: f = 1 − i.
-        "forget gates average \(short(1 - entry.values.mean))"
-      case .input, .candidate, .output, .reset, .hidden: nil
-      }
-    } + (deadUnits > 0 ? ["\(deadUnits) of \(units) units never change"] : [])
+  private func gateEvidence(_ context: VerdictContext) -> [String] {
+    var evidence: [String] = []
+    if let keeping = context.cell.cell.keepingGate,
+      let entry = gates.first(where: { $0.gate == keeping.gate })
+    {
+      let name = keeping.isShareReplaced ? Gate.forget : keeping.gate
+      let kept = keeping.kept(entry.values.mean)
+      evidence.append(
+        "\(name.rawValue) gates average \(kept.short) "
+          + "(memory \(GradientProfile.GateValues.memoryTime(kept: kept).short) steps)")
+    }
+    if deadUnits > 0 { evidence.append("\(deadUnits) of \(units) units never change") }
+    return evidence
   }
 
   private func clipEvidence(_ context: VerdictContext) -> [String] {
     guard let clips = context.clips, clips.steps > 0 else { return [] }
-    var evidence = ["\(short(100 * clips.clippedShare)) % of steps clipped"]
+    var evidence = ["\((100 * clips.clippedShare).short) % of steps clipped"]
     if clips.nonFiniteSteps > 0 { evidence.append("\(clips.nonFiniteSteps) steps not finite") }
     return evidence
   }
 
   private func lyapunovEvidence(_ context: VerdictContext) -> [String] {
     context.lyapunov[name].map {
-      ["largest Lyapunov exponent \($0 < 0 ? "" : "+")\(signed($0))"]
+      ["largest Lyapunov exponent \($0 < 0 ? "" : "+")\($0.signedShort)"]
     } ?? []
   }
 
   // MARK: Advice
 
   private func vanishingAdvice(_ context: VerdictContext, lag: Int) -> String {
-    switch context.cell {
-    case .elman(.sigmoid):
-      return
-        "the slope of a sigmoid is at most 1/4; use tanh with an orthogonal start, or an LSTM or GRU"
-    case .elman, .jordan: return "start the recurrent weights orthogonal, or use an LSTM or GRU"
-    case .irnn:
-      return "use a smaller learning rate or clip, so that units stay alive, or use an LSTM or GRU"
-    case .lstm(_, coupled: true, _, _):
-      return "lower the bias of the input gate (\(signed(-keepingBias(lag))) \(keeps(lag)))"
-    case .lstm: return "raise the forget bias (\(signed(keepingBias(lag))) \(keeps(lag)))"
-    case .gru:
-      return "raise the bias of the update gate (\(signed(keepingBias(lag))) \(keeps(lag)))"
-    }
-  }
-
-  private func keeps(_ lag: Int) -> String { "would keep 1 % over \(lag) steps" }
-
-  /// The bias b with σ(b)^lag = 1 %.
-  private func keepingBias(_ lag: Int) -> Double {
-    let gate = pow(GradientVerdict.fadedShare, 1 / Double(max(1, lag)))
-    return log(gate / (1 - gate))
+    context.cell.cell.advice(MemoryAim(share: GradientVerdict.fadedShare, steps: lag))
   }
 
   private func explodingAdvice(_ context: VerdictContext) -> String {
@@ -160,20 +142,10 @@ extension GradientProfile.Layer {
       return "clip the global norm, or \(smaller)"
     }
     return
-      "clip the global norm at \(short(quantile)), the 90 % quantile of its history, or \(smaller)"
+      "clip the global norm at \(quantile.short), the 90 % quantile of its history, or \(smaller)"
   }
 
   private var silentAdvice: String {
     deadUnits == units ? "all units are dead; use smaller weights or another activation" : ""
   }
 }
-
-/// Two significant digits, as a person would write them.
-private func short(_ value: Double) -> String {
-  if value == 0 || !value.isFinite { return "\(value == 0 ? "0" : "∞")" }
-  if abs(value) >= 1e5 || abs(value) < 1e-3 { return value.scientific(decimals: 1) }
-  let digits = Int(log10(abs(value)).rounded(.down))
-  return value.fixed(decimals: max(0, 1 - digits))
-}
-
-private func signed(_ value: Double) -> String { (value < 0 ? "−" : "") + short(abs(value)) }

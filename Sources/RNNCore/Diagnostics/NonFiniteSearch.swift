@@ -70,7 +70,7 @@ extension RecurrentNetwork {
     let isReverse = index % configuration.directions.count == 1
     let (sequence, step) = layout.place(ofRow: isReverse ? layout.mirroredRows[row] : row)
     return NonFiniteOrigin(
-      quantity: quantity, layer: layers[index].weightIH.layer, sequence: sequence, step: step)
+      quantity: quantity, layer: layers[index].name, sequence: sequence, step: step)
   }
 }
 

@@ -44,61 +44,18 @@ public struct RecurrentBounds: Sendable, Hashable {
     parameters: ParameterStore
   ) throws(RNNError) {
     let recurrent = network.layers[try network.index(layer, direction)]
-    let weights = try StateWeights(recurrent, parameters)
     let configuration = network.configuration
-    var feedback = 1.0
-    if case .jordan(_, _, let hybrid) = configuration.cell {
-      feedback = configuration.feedback.largestSlope * (try largest(weights.emission))
-      if hybrid { feedback = (1 + feedback * feedback).squareRoot() }
+    blocks = try configuration.cell.cell.recurrentBlocks(
+      StateWeights(recurrent.shape, recurrent.slices, parameters),
+      configuration.sizes(input: recurrent.shape.input)
+    ).map { (block: RecurrentBlock) throws(RNNError) in
+      Block(
+        gate: block.gate, largestSingularValue: try block.matrix.singularValues().first ?? 0,
+        spectralRadius: try block.loop.spectralRadius(), slope: block.slope,
+        feedback: block.feedback)
     }
-    var blocks: [Block] = []
-    let gates = configuration.cell.gates
-    for (index, gate) in (gates.isEmpty ? [.hidden] : gates).enumerated() {
-      let u = weights.recurrentBlock(index)
-      let loop = weights.withoutActivations(u)
-      blocks.append(
-        Block(
-          gate: gate, largestSingularValue: try largest(u),
-          spectralRadius: try loop.spectralRadius(),
-          slope: configuration.cell.largestSlope(of: gate), feedback: feedback))
-    }
-    self.blocks = blocks
   }
 
   /// The block that feeds `gate`; nil where the cell has none.
   public subscript(gate: Gate) -> Block? { blocks.first { $0.gate == gate } }
-}
-
-/// σ₁, 0 for a matrix without elements.
-private func largest(_ matrix: DenseMatrix) throws(RNNError) -> Double {
-  try matrix.singularValues().first ?? 0
-}
-
-extension StateWeights {
-  /// What one step makes of the state, or of the hidden layer, when no activation bends it.
-  fileprivate func withoutActivations(_ u: DenseMatrix) -> DenseMatrix {
-    guard emission.rows > 0 else { return u }
-    let outputs = u.columns - emission.rows
-    guard outputs > 0 else { return emission.times(u) }
-    var loop = DenseMatrix(zeros: hidden, hidden)
-    for row in 0..<hidden {
-      for column in 0..<hidden {
-        loop[row, column] = (0..<emission.rows).reduce(u[row, column]) {
-          $0 + u[row, outputs + $1] * emission[$1, column]
-        }
-      }
-    }
-    return loop
-  }
-}
-
-extension CellKind {
-  /// γ of a gate's activation.
-  fileprivate func largestSlope(of gate: Gate) -> Double {
-    switch (self, gate) {
-    case (.elman(let f), .hidden), (.jordan(let f, _, _), .hidden): f.largestSlope
-    case (_, .hidden), (_, .candidate): 1
-    default: HiddenActivation.sigmoid.largestSlope
-    }
-  }
 }

@@ -19,8 +19,8 @@ public struct StateMap: Sendable {
   public let inputSize: Int
   /// n, the width of s.
   public let stateSize: Int
-  let cell: CellKind
-  let feedback: FeedbackActivation
+  private let cell: any Cell
+  private let sizes: CellSizes
   /// The part of s that teacher forcing replaces.
   let fedBack: Range<Int>
   let weights: StateWeights
@@ -41,11 +41,11 @@ public struct StateMap: Sendable {
     let recurrent = network.layers[index]
     let shape = recurrent.shape
     inputSize = shape.input
-    stateSize = shape.hasCellState ? 2 * shape.hidden : shape.state
-    cell = network.configuration.cell
-    feedback = network.configuration.feedback
+    stateSize = shape.state + shape.cellState
+    cell = network.configuration.cell.cell
+    sizes = network.configuration.sizes(input: shape.input)
     fedBack = shape.fedBack
-    weights = try StateWeights(recurrent, parameters)
+    weights = try StateWeights(shape, recurrent.slices, parameters)
   }
 
   /// s_t. Throws `.shape` for a state or an input of another width.
@@ -71,21 +71,22 @@ public struct StateMap: Sendable {
     return (step.next, step.jacobian())
   }
 
+  /// What goes into each gate in a step, by its block in the weights, [H] each, and what the layer gives, [output].
+  ///
+  /// Throws and costs as ``next(state:input:)``.
+  package func inside(
+    state: [Double], input: [Double]
+  ) throws(RNNError) -> (sums: [(gate: Gate, values: [Double])], output: [Double]) {
+    let step = try step(state, input)
+    return (step.sums, step.output)
+  }
+
   private func step(
     _ state: [Double], _ input: [Double]
   ) throws(RNNError) -> any LinearizedStep {
     try require(state.count, stateSize, "state")
     try require(input.count, inputSize, "input")
-    switch cell {
-    case .elman(let f): return ElmanStep(weights, f, state: state, input: input)
-    case .irnn: return ElmanStep(weights, .relu, state: state, input: input)
-    case .jordan(let f, _, let hybrid):
-      return JordanStep(weights, f, feedback, isHybrid: hybrid, state: state, input: input)
-    case .lstm(_, let coupled, _, let linear):
-      return LSTMStep(weights, coupled: coupled, linear: linear, state: state, input: input)
-    case .gru(.after): return GRUStep(weights, state: state, input: input)
-    case .gru(.before): return GRUResetBeforeStep(weights, state: state, input: input)
-    }
+    return cell.step(weights, sizes, state: state, input: input)
   }
 
   func require(_ found: Int, _ expected: Int, _ name: String) throws(RNNError) {

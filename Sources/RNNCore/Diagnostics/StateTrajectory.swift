@@ -52,7 +52,7 @@ extension RecurrentNetwork {
     let rows = [layout.ranks[sequence]] + packed.map { layout.sequenceCount + $0 }
     let cells = layerTape.shape.hasCellState ? rows.map { layerTape.cell.doubles($0) } : nil
     let hidden = rows.map { layerTape.state.doubles($0) }
-    let seen = tape.wasForced ? layerTape.recurrentInput : nil
+    let seen = tape.wasForced ? layerTape.memory.recurrentInput : nil
     return withExtendedLifetime(tape) {
       StateTrajectory(
         inputs: packed.map { layerTape.input.doubles($0) },

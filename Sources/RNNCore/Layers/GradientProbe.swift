@@ -37,7 +37,7 @@ final class GradientProbe: @unchecked Sendable {
 
   /// To be called before the backward step.
   func record(
-    _ cell: some RecurrentCell, _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
+    _ cell: some CellKernel, _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     rows packed: Range<Int>, share: Int
   ) {
     guard let target = place(packed, share, of: state) else { return }

@@ -10,29 +10,12 @@ final class LayerTape: @unchecked Sendable {
   let shape: CellShape
   let weights: LayerWeights
 
-  /// [N, slots·H]; not recorded: [rows of a stretch, slots·H]
-  private(set) var gates: Matrix
-  /// [B + N, R]
-  private(set) var state: Matrix
-  /// [B + N, H], no columns without a cell state; not recorded: [B, H]
-  private(set) var cell: Matrix
-  /// [N, O]; no columns without an emission
-  private(set) var emission: Matrix
-  /// h_{t−1} of each row as the recurrent product saw it, [N, R]; nil when it is `state` shifted
-  private(set) var recurrentInput: Matrix?
+  /// What a time loop works in.
+  private(set) var memory: TapeMemory
   /// b_ih + b_hh by slot, [slots·H]
   let bias: FloatBuffer
   /// Its gradient by slot, [slots·H]
   let biasGradient: FloatBuffer
-  /// dE/dh and dE/dc as BPTT carries them, [B, R] and [B, H]
-  private(set) var stateGradient: Matrix
-  private(set) var cellGradient: Matrix
-  /// Space for one matrix [B, max(H, R)]
-  private(set) var scratch: Matrix
-  /// Recurrent dropout, [B, R]
-  private(set) var mask: Matrix?
-  /// Whether gates and cell states of all steps are kept.
-  private(set) var isRecorded = true
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
   /// The same rows as rows of a table; nil when they are not known to be
@@ -50,8 +33,10 @@ final class LayerTape: @unchecked Sendable {
     bias = FloatBuffer(shape.slots * shape.hidden)
     biasGradient = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
-    (gates, state, cell, emission) = (nothing, nothing, nothing, nothing)
-    (stateGradient, cellGradient, scratch, input) = (nothing, nothing, nothing, nothing)
+    memory = TapeMemory(
+      gates: nothing, state: nothing, cell: nothing, emission: nothing, stateGradient: nothing,
+      cellGradient: nothing, scratch: nothing)
+    input = nothing
   }
 
   /// Rows whose gates are computed in one stretch: about a megabyte, so that what the input projection
@@ -70,26 +55,54 @@ final class LayerTape: @unchecked Sendable {
   ///   - copiesState: whether the recurrent product reads a copy of the states.
   func prepare(for layout: SequenceLayout, isRecorded: Bool, copiesState: Bool, usesMask: Bool) {
     let (count, rows) = (layout.sequenceCount, layout.rowCount)
-    let cellWidth = shape.hasCellState ? shape.hidden : 0
-    self.isRecorded = isRecorded
+    memory.isRecorded = isRecorded
     let stretch = min(rows, max(stretchRows, count))
-    gates = buffers[0].paddedMatrix(isRecorded ? rows : stretch, shape.slots * shape.hidden)
-    state = buffers[1].matrix(count + rows, shape.state)
-    cell = buffers[2].matrix(isRecorded ? count + rows : count, cellWidth)
-    emission = buffers[3].matrix(rows, shape.emission)
-    recurrentInput = copiesState ? buffers[4].matrix(rows, shape.state) : nil
-    mask = usesMask ? buffers[8].matrix(count, shape.state) : nil
+    memory.gates = buffers[0].paddedMatrix(isRecorded ? rows : stretch, shape.slots * shape.hidden)
+    memory.state = buffers[1].matrix(count + rows, shape.state)
+    memory.cell = buffers[2].matrix(isRecorded ? count + rows : count, shape.cellState)
+    memory.emission = buffers[3].matrix(rows, shape.emission)
+    memory.recurrentInput = copiesState ? buffers[4].matrix(rows, shape.state) : nil
+    memory.mask = usesMask ? buffers[8].matrix(count, shape.state) : nil
     guard isRecorded else { return }
-    stateGradient = buffers[5].matrix(count, shape.state)
-    cellGradient = buffers[6].matrix(count, cellWidth)
-    scratch = buffers[7].matrix(count, max(shape.hidden, shape.state))
+    memory.stateGradient = buffers[5].matrix(count, shape.state)
+    memory.cellGradient = buffers[6].matrix(count, shape.cellState)
+    memory.scratch = buffers[7].matrix(count, max(shape.hidden, shape.state))
   }
+
+  var gates: Matrix { memory.gates }
+  var state: Matrix { memory.state }
+  var cell: Matrix { memory.cell }
+  var emission: Matrix { memory.emission }
+  var stateGradient: Matrix { memory.stateGradient }
+  var cellGradient: Matrix { memory.cellGradient }
+  var mask: Matrix? { memory.mask }
+  var isRecorded: Bool { memory.isRecorded }
 
   /// What the layer gives to the one above, [N, output].
   var output: Matrix {
-    shape.emission > 0 ? emission : state.rows(state.rows - emission.rows..<state.rows)
+    shape.emission > 0 ? emission : stateRows
   }
 
   /// The state rows as dU needs them, [N, R]: the copy, or for a dense batch the states shifted by B.
-  var recurrentRows: Matrix { recurrentInput ?? state.rows(0..<emission.rows) }
+  var recurrentRows: Matrix { memory.recurrentInput ?? state.rows(0..<emission.rows) }
+
+  /// The state rows after each step, [N, R].
+  var stateRows: Matrix { state.rows(state.rows - emission.rows..<state.rows) }
+}
+
+extension LayerTape {
+  /// Calls `body` with the view of all steps.
+  ///
+  /// - Parameter first: without a record, the first step of the stretch whose gates are kept.
+  func withUnrolledSteps(
+    of layout: SequenceLayout, from first: Int = 0, _ body: (UnrolledSteps) -> Void
+  ) {
+    layout.stepOffsets.withUnsafeBufferPointer { offsets in
+      guard let base = offsets.baseAddress else { return }
+      body(
+        UnrolledSteps(
+          memory, shape: (shape.hidden, shape.state), offsets: base,
+          sequences: layout.sequenceCount, first: first))
+    }
+  }
 }

@@ -54,13 +54,25 @@ struct PackedVersions {
 /// training step, and not at all between the steps of a stream.
 final class LayerWeights: @unchecked Sendable {
   private let input: [PackedSides]
-  private let recurrent: [PackedSides]
-  private let emission = PackedSides()
+  private let step: [PackedSides]
+  private let final = PackedSides()
   private var versions = PackedVersions()
+  /// What ``CellWeights`` points to: the step products, and the values or gradients of all parameters.
+  private let products: UnsafeMutablePointer<StepProduct>
+  private let values, gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
   init(_ shape: CellShape) {
-    input = shape.inputBlocks.map { _ in PackedSides() }
-    recurrent = shape.recurrentBlocks.map { _ in PackedSides() }
+    input = shape.inputProducts.map { _ in PackedSides() }
+    step = shape.stepProducts.map { _ in PackedSides() }
+    products = .allocate(capacity: step.count)
+    values = .allocate(capacity: shape.parameters.count)
+    gradients = .allocate(capacity: shape.parameters.count)
+  }
+
+  deinit {
+    products.deallocate()
+    values.deallocate()
+    gradients.deallocate()
   }
 
   /// Packs what a pass reads, unless that was done for the same values.
@@ -71,63 +83,67 @@ final class LayerWeights: @unchecked Sendable {
     _ side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam
   ) -> Bool {
     guard versions.renew(side, parameters) else { return false }
-    let (shape, weightIH) = (layer.shape, parameters.matrix(layer.weightIH))
-    for (sides, block) in zip(input, shape.inputBlocks) {
-      sides.pack(weightIH.gateRows(block, shape), for: side, team: team)
+    let shape = layer.shape
+    for (sides, product) in zip(input, shape.inputProducts) {
+      sides.pack(layer.rows(product, of: parameters), for: side, team: team)
     }
-    let weightHH = parameters.matrix(layer.weightHH)
-    for (sides, block) in zip(recurrent, shape.recurrentBlocks) {
-      sides.pack(weightHH.gateRows(block, shape), for: side, gates: block.count, team: team)
+    for (sides, product) in zip(step, shape.stepProducts) {
+      sides.pack(
+        layer.rows(product, of: parameters), for: side, gates: product.gates, team: team)
     }
-    if let slice = layer.weightHO {
-      emission.pack(parameters.matrix(slice), for: side, team: team)
+    if let product = shape.finalProduct {
+      final.pack(layer.rows(product, of: parameters), for: side, team: team)
     }
     return true
   }
 
-  /// X·Wᵀ or dA·W for input block `index`.
+  /// X·Wᵀ or dA·W for the input product at a place of the cell's list.
   func input(
     _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
   ) -> ProductWeights {
-    let rows = parameters.matrix(layer.weightIH).gateRows(
-      layer.shape.inputBlocks[index], layer.shape)
-    return input[index].view(rows, for: side)
+    input[index].view(
+      layer.rows(layer.shape.inputProducts[index], of: parameters), for: side)
   }
 
-  /// The products of recurrent block `index`, with the backward ones in BPTT; nil when there is no such block.
-  func recurrent(
-    _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
-  ) -> RecurrentProducts? {
-    guard index < recurrent.count else { return nil }
-    let block = layer.shape.recurrentBlocks[index]
-    let rows = parameters.matrix(layer.weightHH).gateRows(block, layer.shape)
-    return products(recurrent[index], rows, gates: block.count, for: side)
-  }
-
-  /// The products with Jordan's V; nil for other cells.
-  func emission(
+  /// S·Wᵀ or dY·W for the product that makes a layer's output of all states; nil without one.
+  func final(
     for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
-  ) -> RecurrentProducts? {
-    layer.weightHO.map { products(emission, parameters.matrix($0), gates: 1, for: side) }
+  ) -> ProductWeights? {
+    layer.shape.finalProduct.map { final.view(layer.rows($0, of: parameters), for: side) }
   }
 
-  private func products(
-    _ sides: PackedSides, _ matrix: Matrix, gates: Int, for side: PassSide
-  ) -> RecurrentProducts {
-    RecurrentProducts(
-      forward: sides.view(matrix, for: .forward, gates: gates),
-      backward: side == .backward ? sides.view(matrix, for: .backward) : nil)
+  /// What the cell reads in its steps, with the backward products in BPTT; valid until the next call.
+  func view(
+    for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore,
+    bias: UnsafePointer<Float>
+  ) -> CellWeights {
+    for index in step.indices {
+      let product = layer.shape.stepProducts[index]
+      let rows = layer.rows(product, of: parameters)
+      (products + index).initialize(
+        to: StepProduct(
+          forward: step[index].view(rows, for: .forward, gates: product.gates),
+          backward: side == .backward ? step[index].view(rows, for: .backward) : nil))
+    }
+    return CellWeights(
+      products: products, parameters: UnsafePointer(pointers(values, layer, parameters)),
+      bias: bias)
   }
-}
 
-extension Matrix {
-  /// The rows of a weight matrix [G·H, …] that belong to the gates of `block`.
-  func gateRows(_ block: ProductBlock, _ shape: CellShape) -> Matrix {
-    rows(block.gate * shape.hidden..<(block.gate + block.count) * shape.hidden)
+  /// Where the gradients of each parameter lie.
+  func gradients(
+    _ layer: RecurrentLayer, _ store: ParameterStore
+  ) -> UnsafePointer<UnsafeMutablePointer<Float>> {
+    UnsafePointer(pointers(gradients, layer, store))
   }
 
-  /// The columns of gates [n, slots·H] that belong to the slots of `block`.
-  func slotColumns(_ block: ProductBlock, _ shape: CellShape) -> Matrix {
-    columns(block.slot * shape.hidden..<(block.slot + block.count) * shape.hidden)
+  private func pointers(
+    _ target: UnsafeMutablePointer<UnsafeMutablePointer<Float>>, _ layer: RecurrentLayer,
+    _ store: ParameterStore
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<Float>> {
+    for (index, slice) in layer.slices.enumerated() {
+      (target + index).initialize(to: store.vector(slice))
+    }
+    return target
   }
 }

@@ -49,9 +49,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   }
 
   /// Whether the cell is a Jordan cell trained with the targets fed back.
-  public var isTeacherForced: Bool {
-    if case .jordan(_, let teacherForcing, _) = cell { teacherForcing } else { false }
-  }
+  public var isTeacherForced: Bool { cell.isTeacherForced }
 
   /// Throws for a size below 1, a dropout outside [0, 1), a Jordan cell without an output size, and
   /// teacher forcing in more than one layer or direction (whose outputs no target describes).
@@ -61,7 +59,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
     try requirePositive(layers, "layers")
     try requireRate(interLayerDropout, "inter-layer dropout")
     try requireRate(recurrentDropout, "recurrent dropout")
-    if case .jordan = cell {
+    if cell.givesOutputs {
       guard let outputSize else {
         throw RNNError(
           .shape, "output size", expected: "a size for a Jordan cell", found: "none")
@@ -75,25 +73,10 @@ public struct RecurrentConfiguration: Sendable, Hashable {
     }
   }
 
-  /// The cell of one layer with `input` columns.
-  func makeCell(input: Int) -> any RecurrentCell {
-    switch cell {
-    case .elman(let f): ElmanCell(input: input, hidden: hiddenSize, activation: f)
-    case .irnn: ElmanCell(input: input, hidden: hiddenSize, activation: .relu)
-    case .jordan(let f, _, let hybrid):
-      JordanCell(
-        input: input, hidden: hiddenSize, output: outputSize ?? hiddenSize, activation: f,
-        feedback: feedback, isHybrid: hybrid)
-    case .lstm(_, let coupled, _, let linear):
-      LSTMCell(input: input, hidden: hiddenSize, coupled: coupled, linear: linear)
-    case .gru(.after): GRUCell(input: input, hidden: hiddenSize)
-    case .gru(.before): GRUResetBeforeCell(input: input, hidden: hiddenSize)
-    }
-  }
-
-  /// Rows of the peephole matrix: 3, 2 with coupled gates, 0 without peepholes.
-  var peepholes: Int {
-    if case .lstm(peephole: true, let coupled, _, _) = cell { coupled ? 2 : 3 } else { 0 }
+  /// What the cell of a layer with `input` columns is told.
+  func sizes(input: Int) -> CellSizes {
+    CellSizes(
+      input: input, hidden: hiddenSize, output: outputSize ?? hiddenSize, feedback: feedback)
   }
 }
 

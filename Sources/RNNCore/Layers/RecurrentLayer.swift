@@ -12,47 +12,33 @@
 /// Where a stretch has so few sequences that more threads find work in dividing the hidden units, they do, and
 /// wait for each other once a step.
 struct RecurrentLayer: Sendable {
-  let cell: any RecurrentCell
-  let weightIH: ParameterLayout.Slice
-  let weightHH: ParameterLayout.Slice
-  let biasIH: ParameterLayout.Slice
-  let biasHH: ParameterLayout.Slice
-  /// LSTM only, [3, H] (coupled: [2, H])
-  let peephole: ParameterLayout.Slice?
-  /// Jordan and Elman-Jordan: V [O, H] and c [O]
-  let weightHO: ParameterLayout.Slice?
-  let biasHO: ParameterLayout.Slice?
-
-  var shape: CellShape { cell.shape }
+  let cell: any CellKernel
+  let shape: CellShape
+  /// Where each of the cell's parameters lies.
+  let slices: [ParameterLayout.Slice]
+  /// What its parameters are grouped by: `l0`, `decoder.l1_reverse`.
+  let name: String
 
   /// - Parameters:
   ///   - prefix: what tells networks of one model apart.
   ///   - suffix: what PyTorch appends to its parameter names, such as `l0` or `l1_reverse`.
   init(
-    cell: any RecurrentCell, peepholes: Int, prefix: String, suffix: String,
-    layout: inout ParameterLayout
+    cell: any CellKernel, prefix: String, suffix: String, layout: inout ParameterLayout
   ) {
     self.cell = cell
-    let shape = cell.shape
-    let rows = shape.gates * shape.hidden
-    func add(
-      _ name: String, _ rows: Int, _ columns: Int, _ role: ParameterLayout.Role
-    ) -> ParameterLayout.Slice {
+    shape = cell.shape
+    let layer = prefix + suffix
+    name = layer
+    slices = cell.shape.parameters.map {
       layout.add(
-        "\(prefix)\(name)_\(suffix)", layer: prefix + suffix, rows: rows, columns: columns,
-        role: role, hidden: shape.hidden)
+        "\(prefix)\($0.name)_\(suffix)", layer: layer, rows: $0.rows, columns: $0.columns,
+        role: $0.role, hidden: cell.shape.hidden)
     }
-    weightIH = add("weight_ih", rows, shape.input, .inputWeight)
-    weightHH = add("weight_hh", rows, shape.state, .recurrentWeight)
-    let bias = ParameterLayout.Role.bias(forgetGate: shape.gateSlots[.forget])
-    biasIH = add("bias_ih", rows, 1, bias)
-    biasHH = add("bias_hh", rows, 1, bias)
-    peephole = peepholes > 0 ? add("weight_peephole", peepholes, shape.hidden, .peephole) : nil
-    weightHO =
-      shape.emission > 0 ? add("weight_ho", shape.emission, shape.hidden, .emissionWeight) : nil
-    biasHO =
-      shape.emission > 0
-      ? add("bias_ho", shape.emission, 1, .denseBias(fanIn: shape.hidden)) : nil
+  }
+
+  /// The rows of a weight, or of its gradient, that a product multiplies with.
+  func rows(_ product: CellProduct, of store: ParameterStore) -> Matrix {
+    store.matrix(slices[product.weight]).rows(product.rows)
   }
 
   // MARK: Forward
@@ -116,10 +102,10 @@ struct RecurrentLayer: Sendable {
         tape.input.rows(rows), into: gates, tape: tape, parameters: parameters, team: team)
     }
     let products = tape.tableGates.matrix(table.table.rows, gates.columns)
-    for block in shape.inputBlocks {
+    for product in shape.inputProducts {
       table.copy(
-        products.slotColumns(block, shape), from: rows.lowerBound,
-        into: gates.slotColumns(block, shape), team: team)
+        products.slotColumns(product, hidden: shape.hidden), from: rows.lowerBound,
+        into: gates.slotColumns(product, hidden: shape.hidden), team: team)
     }
   }
 
@@ -128,14 +114,14 @@ struct RecurrentLayer: Sendable {
     _ rows: Matrix, into gates: Matrix, tape: LayerTape, parameters: ParameterStore,
     team: ThreadTeam
   ) {
-    for (index, block) in shape.inputBlocks.enumerated() {
+    for (index, product) in shape.inputProducts.enumerated() {
       tape.weights.input(index, for: .forward, self, parameters).multiply(
-        rows, add: false, into: gates.slotColumns(block, shape), team: team)
+        rows, add: false, into: gates.slotColumns(product, hidden: shape.hidden), team: team)
     }
   }
 
   private func unroll(
-    _ cell: some RecurrentCell, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ cell: some CellKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, forced: Matrix?, weights: CellWeights
   ) {
     for time in steps {
@@ -253,9 +239,10 @@ struct RecurrentLayer: Sendable {
     guard let table = tape.table else { return (tape.gates, tape.input) }
     let gates = tape.tableGates.matrix(table.table.rows, tape.gates.columns)
     gates.fill(0)
-    for block in shape.inputBlocks {
+    for product in shape.inputProducts {
       table.addSums(
-        of: tape.gates.slotColumns(block, shape), to: gates.slotColumns(block, shape), team: team)
+        of: tape.gates.slotColumns(product, hidden: shape.hidden),
+        to: gates.slotColumns(product, hidden: shape.hidden), team: team)
     }
     return (gates, table.table)
   }
@@ -265,14 +252,15 @@ struct RecurrentLayer: Sendable {
     of gates: Matrix, add: Bool, into inputGradient: Matrix, tape: LayerTape,
     parameters: ParameterStore, team: ThreadTeam
   ) {
-    for (index, block) in shape.inputBlocks.enumerated() {
+    for (index, product) in shape.inputProducts.enumerated() {
       tape.weights.input(index, for: .backward, self, parameters).multiply(
-        gates.slotColumns(block, shape), add: index > 0 || add, into: inputGradient, team: team)
+        gates.slotColumns(product, hidden: shape.hidden), add: index > 0 || add,
+        into: inputGradient, team: team)
     }
   }
 
   private func unrollBackward(
-    _ cell: some RecurrentCell, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ cell: some CellKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
     probe: GradientProbe?
   ) {
@@ -296,25 +284,48 @@ struct RecurrentLayer: Sendable {
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
     gradients: ParameterStore, team: ThreadTeam
   ) {
-    for block in shape.inputBlocks {
-      gradients.matrix(weightIH).gateRows(block, shape)
-        .addOuterProducts(gates.slotColumns(block, shape), rows, team: team)
+    let hidden = shape.hidden
+    for product in shape.inputProducts {
+      self.rows(product, of: gradients)
+        .addOuterProducts(gates.slotColumns(product, hidden: hidden), rows, team: team)
     }
-    for block in shape.recurrentBlocks {
-      let source =
-        switch block.source {
-        case .state: tape.recurrentRows
-        case .slot(let index): tape.gates.columns(index * shape.hidden..<(index + 1) * shape.hidden)
-        }
-      gradients.matrix(weightHH).gateRows(block, shape).addOuterProducts(
-        tape.gates.slotColumns(block, shape), source, team: team)
-    }
+    for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
+    if let product = shape.finalProduct { addWeightGradient(of: product, tape, gradients, team) }
     addBiasGradients(tape: tape, gradients: gradients, team: team)
-    addPeepholeGradients(layout, tape: tape, gradients: gradients, team: team)
-    addEmissionGradients(tape: tape, gradients: gradients, team: team)
+    tape.withUnrolledSteps(of: layout) { unrolled in
+      cell.addOwnGradients(
+        FinishedPass(
+          unrolled: unrolled, layout: layout,
+          gradients: tape.weights.gradients(self, gradients)), team: team)
+    }
   }
 
-  /// db_ih and db_hh: the sums of the slots that each product feeds, taken once for both.
+  private func addWeightGradient(
+    of product: CellProduct, _ tape: LayerTape, _ gradients: ParameterStore, _ team: ThreadTeam
+  ) {
+    rows(product, of: gradients).addOuterProducts(
+      gradient(of: product, tape), source(of: product, tape), team: team)
+  }
+
+  /// What a product was taken of, at all steps.
+  private func source(of product: CellProduct, _ tape: LayerTape) -> Matrix {
+    switch product.source {
+    case .input: tape.input
+    case .stateBefore: tape.recurrentRows
+    case .state: tape.stateRows
+    case .slot(let index): tape.gates.slot(index, hidden: shape.hidden)
+    }
+  }
+
+  /// The gradient of what a product gave, at all steps.
+  private func gradient(of product: CellProduct, _ tape: LayerTape) -> Matrix {
+    switch product.target {
+    case .slots: tape.gates.slotColumns(product, hidden: shape.hidden)
+    case .emission: tape.emission
+    }
+  }
+
+  /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken once for both.
   private func addBiasGradients(
     tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
   ) {
@@ -324,40 +335,10 @@ struct RecurrentLayer: Sendable {
     forEachBias(gradients) { gradient, slot, count in
       for index in 0..<count { gradient[index] += sums[slot + index] }
     }
-  }
-
-  /// dp_i += Σ da_i ⊙ c_{t−1}, dp_f alike, dp_o += Σ da_o ⊙ c_t.
-  private func addPeepholeGradients(
-    _ layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
-  ) {
-    guard let peephole else { return }
-    let (hidden, last) = (shape.hidden, peephole.rows - 1)
-    let target = gradients.matrix(peephole)
-    let share = StepShare.everything(layout)
-    tape.withUnrolledSteps(of: layout) { unrolled in
-      team.split(hidden, grain: 16) { columns in
-        for time in 0..<layout.stepCount {
-          let step = unrolled.step(time, rows: unrolled.rows(share, at: time), share: share)
-          for row in 0...last {
-            // The output gate is the last slot and the last peephole; it looks at c_t.
-            let slot = row == last ? shape.slots - 1 : row
-            let a = step.slot(slot, hidden: hidden).columns(columns)
-            let c = (row == last ? step.cell : step.cellBefore).columns(columns)
-            a.addColumnSums(of: c, to: target.rows(row..<row + 1).columns(columns).pointer)
-          }
-        }
-      }
+    for product in shape.stepProducts where product.target == .emission {
+      guard let bias = product.bias else { continue }
+      tape.emission.addColumnSums(to: gradients.vector(slices[bias]), team: team)
     }
-  }
-
-  /// dV += dZᵀ H, dc += Σ dZ.
-  private func addEmissionGradients(
-    tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
-  ) {
-    guard let weightHO, let biasHO, let slot = shape.gateSlots[.hidden] else { return }
-    let hidden = tape.gates.columns(slot * shape.hidden..<(slot + 1) * shape.hidden)
-    gradients.matrix(weightHO).addOuterProducts(tape.emission, hidden, team: team)
-    tape.emission.addColumnSums(to: gradients.vector(biasHO), team: team)
   }
 
   // MARK: Views
@@ -365,16 +346,7 @@ struct RecurrentLayer: Sendable {
   private func weights(
     for side: PassSide, _ parameters: ParameterStore, tape: LayerTape
   ) -> CellWeights {
-    guard let recurrent = tape.weights.recurrent(0, for: side, self, parameters) else {
-      preconditionFailure("every cell has a recurrent product")
-    }
-    return CellWeights(
-      recurrent: recurrent,
-      candidate: tape.weights.recurrent(1, for: side, self, parameters),
-      bias: UnsafePointer(tape.bias.pointer),
-      peephole: peephole.map { UnsafePointer(parameters.vector($0)) },
-      emission: tape.weights.emission(for: side, self, parameters),
-      emissionBias: biasHO.map { UnsafePointer(parameters.vector($0)) })
+    tape.weights.view(for: side, self, parameters, bias: UnsafePointer(tape.bias.pointer))
   }
 
   /// Each slot's bias is the sum of the biases of the products that feed it.
@@ -386,17 +358,19 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Calls `body` with each stretch of the two biases and the tape column where its slot begins.
+  /// Calls `body` with each stretch of the biases of slots and the tape column where its first slot begins.
   private func forEachBias(
     _ store: ParameterStore,
     _ body: (_ values: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int) -> Void
   ) {
-    for block in shape.inputBlocks { stretch(block, biasIH) }
-    for block in shape.recurrentBlocks { stretch(block, biasHH) }
+    for product in shape.inputProducts { stretch(product) }
+    for product in shape.stepProducts { stretch(product) }
 
-    func stretch(_ block: ProductBlock, _ slice: ParameterLayout.Slice) {
-      let hidden = shape.hidden
-      body(store.vector(slice) + block.gate * hidden, block.slot * hidden, block.count * hidden)
+    func stretch(_ product: CellProduct) {
+      guard let bias = product.bias, case .slots(let slot) = product.target else { return }
+      body(
+        store.vector(slices[bias]) + product.rows.lowerBound, slot * shape.hidden,
+        product.rows.count)
     }
   }
 }

@@ -125,7 +125,7 @@ private final class RecurrentRecord: LayerRecord {
 
   /// Whether the record has the tape of such a network.
   func belongs(to other: RecurrentNetwork) -> Bool {
-    network.layers[0].weightIH.offset == other.layers[0].weightIH.offset
+    network.layers[0].slices[0].offset == other.layers[0].slices[0].offset
       && network.configuration == other.configuration
   }
 

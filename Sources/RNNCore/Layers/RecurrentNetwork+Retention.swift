@@ -26,9 +26,12 @@ extension RecurrentLayer {
   ) -> Double {
     // No step comes before the first: its rows lead to no preactivation.
     let rows = layout.stepOffsets[1]..<layout.rowCount
-    guard !rows.isEmpty, let cell = cell as? ElmanCell,
-      let product = tape.weights.recurrent(0, for: .backward, self, run.parameters)?.backward
+    guard !rows.isEmpty, cell.hasOnePreactivation, let place = shape.stepProducts.first,
+      let product = tape.weights.view(
+        for: .backward, self, run.parameters, bias: UnsafePointer(tape.bias.pointer)
+      ).product(0).backward
     else { return 0 }
+    let slope = cell.stateActivation
     let arriving = tape.gates.rows(rows)
     let before = tape.recurrentRows.rows(rows)
     let passed = workspace.passed.matrix(rows.count, shape.hidden)
@@ -36,13 +39,13 @@ extension RecurrentLayer {
     run.team.split(rows.count, grain: 6) { part in
       let (da, h, q) = (arriving.rows(part), before.rows(part), passed.rows(part))
       product.multiply(da, add: false, into: q)
-      cell.activation.applyBackward(h, q, into: q)
+      slope.applyBackward(h, q, into: q)
       regularizer.weigh(q, arriving: da, terms: terms + part.lowerBound)
       // The derivative of ‖q‖² with respect to dE/da · U brings f' a second time.
-      cell.activation.applyBackward(h, q, into: q)
+      slope.applyBackward(h, q, into: q)
     }
     return add(
-      regularizer, terms: terms, arriving, passed, to: gradients.matrix(weightHH), run.team)
+      regularizer, terms: terms, arriving, passed, to: self.rows(place, of: gradients), run.team)
   }
 
   /// The mean of the terms; adds its gradient to `target` [H, H].

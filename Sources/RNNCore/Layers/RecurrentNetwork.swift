@@ -27,8 +27,8 @@ public struct RecurrentNetwork: Sendable {
       for direction in 0..<configuration.directions.count {
         layers.append(
           RecurrentLayer(
-            cell: configuration.makeCell(input: input), peepholes: configuration.peepholes,
-            prefix: prefix, suffix: "l\(level)" + (direction == 1 ? "_reverse" : ""),
+            cell: configuration.cell.cell.kernel(configuration.sizes(input: input)), prefix: prefix,
+            suffix: "l\(level)" + (direction == 1 ? "_reverse" : ""),
             layout: &layout))
       }
       input = layers[level * configuration.directions.count].shape.output
@@ -48,7 +48,9 @@ public struct RecurrentNetwork: Sendable {
   }
 
   /// Floating-point operations of the forward matrix products for one token.
-  public var flopsPerToken: Double { layers.reduce(0) { $0 + $1.shape.flopsPerToken } }
+  public var flopsPerToken: Double {
+    layers.reduce(0) { $0 + $1.shape.inputFlops + $1.shape.stateFlops }
+  }
 
   public func makeTape() -> RecurrentTape {
     RecurrentTape(shapes: layers.map(\.shape), layerCount: configuration.layers)
@@ -85,7 +87,7 @@ public struct RecurrentNetwork: Sendable {
   }
 
   private var stateWidth: Int { layers[0].shape.state }
-  private var cellWidth: Int { layers[0].shape.hasCellState ? configuration.hiddenSize : 0 }
+  private var cellWidth: Int { layers[0].shape.cellState }
 }
 
 // MARK: - Forward

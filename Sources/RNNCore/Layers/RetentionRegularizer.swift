@@ -54,15 +54,8 @@ public struct RetentionRegularizer: Sendable, Hashable {
       RNNError(.unsupported, "retention regulariser", expected: expected, found: found)
     }
     guard let body else { throw refuse("a recurrent network", "a feed-forward one") }
-    switch body.cell {
-    case .elman, .irnn: break
-    case .jordan:
-      throw refuse(
-        "elman or irnn, where U reads a state f(a)", "\(body.cell), where it reads the output")
-    case .lstm, .gru:
-      throw refuse(
-        "elman or irnn, where the state passes through U and f' alone",
-        "\(body.cell), where gates lead past them")
+    if !body.cell.cell.kernel(body.sizes(input: 1)).hasOnePreactivation {
+      throw refuse("elman or irnn, whose state is f of one preactivation", "\(body.cell)")
     }
     if body.recurrentDropout > 0 {
       throw refuse("no recurrent dropout, which cuts U's inputs", "\(body.recurrentDropout)")

@@ -26,6 +26,64 @@ struct KernelAgreementTests {
     func vector(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.value()) } }
   }
 
+  /// The memory of one step of a cell with `n` units and of its gradients.
+  final class StepMemory {
+    private let n: Int
+    private let bias: UnsafeMutablePointer<Float>?
+    private let gates, before, seen, h, cellBefore, cell, dh, output, dc: Block
+
+    /// A matrix that stays where it is.
+    private final class Block {
+      let matrix: KernelMatrix
+      let pointer: UnsafeMutablePointer<Float>
+
+      init(_ matrix: KernelMatrix) {
+        self.matrix = matrix
+        pointer = .allocate(capacity: matrix.storage.count)
+        pointer.initialize(from: matrix.storage, count: matrix.storage.count)
+      }
+
+      deinit { pointer.deallocate() }
+
+      var now: KernelMatrix {
+        var result = matrix
+        for index in result.storage.indices { result.storage[index] = pointer[index] }
+        return result
+      }
+    }
+
+    init(gates: KernelMatrix, _ n: Int, _ data: Data, bias: [Float]? = nil) {
+      self.n = n
+      self.gates = Block(gates)
+      (before, seen, h) = (Block(data.signed(n)), Block(data.signed(n)), Block(data.signed(n)))
+      (cellBefore, cell) = (Block(data.signed(n)), Block(data.signed(n)))
+      (dh, output, dc) = (Block(data.signed(n)), Block(data.signed(n)), Block(data.signed(n)))
+      self.bias = bias.map {
+        let copy = UnsafeMutablePointer<Float>.allocate(capacity: $0.count)
+        copy.initialize(from: $0, count: $0.count)
+        return copy
+      }
+    }
+
+    deinit { bias?.deallocate() }
+
+    var step: rnn_cell_step {
+      rnn_cell_step(
+        rows: rows, units: n, hidden: n, bias: bias, gates: gates.pointer, ldg: gates.matrix.stride,
+        h_before: before.pointer, h_seen: seen.pointer, h: h.pointer, ldh: h.matrix.stride,
+        c_before: cellBefore.pointer, c: cell.pointer, ldc: cell.matrix.stride)
+    }
+
+    func gradient(hasOutput: Bool) -> rnn_cell_gradient {
+      rnn_cell_gradient(
+        h: dh.pointer, ldh: dh.matrix.stride, output: hasOutput ? output.pointer : nil,
+        ldo: output.matrix.stride, c: dc.pointer, ldc: dc.matrix.stride)
+    }
+
+    /// All that a kernel may write.
+    var written: [KernelMatrix] { [gates.now, h.now, cell.now, dh.now, dc.now] }
+  }
+
   private static let calls: [String: Call] =
     activations.merging(lstm) { first, _ in first }
     .merging(gru) { first, _ in first }.merging(optimizers) { first, _ in first }
@@ -63,16 +121,13 @@ struct KernelAgreementTests {
       linearities.flatMap { linear in
         [false, true].flatMap { coupled in
           [false, true].flatMap { peeps in
-            let slots = coupled ? 3 : 4
-            var (gates, c, h) = (data.signed(slots * n), data.signed(n), data.signed(n))
-            let (bias, peephole, before) = (
-              data.vector(slots * n), data.vector(3 * n), data.signed(n)
-            )
-            k.lstm_forward(
-              coupled, linear.0, linear.1, rows, n, n, bias, peeps ? peephole : nil, &gates.storage,
-              gates.stride,
-              before.storage, &c.storage, c.stride, &h.storage, h.stride)
-            return [gates, c, h]
+            let step = StepMemory(
+              gates: data.signed((coupled ? 3 : 4) * n), n, data, bias: data.vector(4 * n))
+            let form = rnn_lstm(
+              coupled: coupled, linear_input: linear.0, linear_output: linear.1)
+            let peephole = data.vector(3 * n)
+            k.lstm_forward(form, peeps ? peephole : nil, step.step)
+            return step.written
           }
         }
       }
@@ -81,18 +136,13 @@ struct KernelAgreementTests {
       linearities.flatMap { linear in
         [false, true].flatMap { coupled in
           [false, true].flatMap { peeps in
-            var (gates, dc) = (data.share((coupled ? 3 : 4) * n), data.signed(n))
-            let (before, c, dh, dout) = (
-              data.signed(n), data.signed(n), data.signed(n), data.signed(n)
-            )
+            let step = StepMemory(gates: data.share((coupled ? 3 : 4) * n), n, data)
+            let form = rnn_lstm(
+              coupled: coupled, linear_input: linear.0, linear_output: linear.1)
             let peephole = data.vector(3 * n)
             k.lstm_backward(
-              coupled, linear.0, linear.1, rows, n, n, peeps ? peephole : nil, &gates.storage,
-              gates.stride,
-              before.storage,
-              c.storage, c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride,
-              &dc.storage, dc.stride)
-            return [gates, dc]
+              form, peeps ? peephole : nil, step.step, step.gradient(hasOutput: peeps))
+            return step.written
           }
         }
       }
@@ -111,17 +161,12 @@ struct KernelAgreementTests {
     "lstm_add_cell_squares": { k, n, data in
       [false, true].flatMap { coupled in
         [false, true].map { peeps in
-          let gates = data.share((coupled ? 3 : 4) * n)
-          let (c, dh, dout, dc) = (
-            data.signed(n), data.signed(n), data.signed(n), data.signed(n)
-          )
+          let step = StepMemory(gates: data.share((coupled ? 3 : 4) * n), n, data)
           let peephole = data.vector(3 * n)
           var sums = [Double](repeating: 1, count: rows)
           k.lstm_add_cell_squares(
-            coupled, false, rows, n, n, peeps ? peephole : nil, gates.storage, gates.stride,
-            c.storage,
-            c.stride, dh.storage, dh.stride, peeps ? dout.storage : nil, dout.stride, dc.storage,
-            dc.stride, &sums)
+            rnn_lstm(coupled: coupled, linear_input: false, linear_output: false),
+            peeps ? peephole : nil, step.step, step.gradient(hasOutput: peeps), &sums)
           return KernelMatrix(rows, 1) { Float(sums[$0]) }
         }
       }
@@ -130,31 +175,21 @@ struct KernelAgreementTests {
 
   private static let gru: [String: Call] = [
     "gru_after": { k, n, data in
-      var (gates, h, slots, dh) = (
-        data.signed(4 * n), data.signed(n), data.share(4 * n), data.signed(n)
-      )
-      let (bias, before, dout) = (data.vector(4 * n), data.signed(n), data.signed(n))
-      k.gru_after_forward(
-        rows, n, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
-      k.gru_after_backward(
-        rows, n, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
-        dh.stride, dout.storage, dout.stride)
-      return [gates, h, slots, dh]
+      let there = StepMemory(gates: data.signed(4 * n), n, data, bias: data.vector(4 * n))
+      k.gru_after_forward(there.step)
+      let back = StepMemory(gates: data.share(4 * n), n, data)
+      k.gru_after_backward(back.step, back.gradient(hasOutput: true))
+      return there.written + back.written
     },
     "gru_before": { k, n, data in
-      var (gates, h) = (data.signed(4 * n), data.signed(n))
-      let (bias, before, seen) = (data.vector(4 * n), data.signed(n), data.signed(n))
-      k.gru_before_reset(
-        rows, n, n, bias, &gates.storage, gates.stride, seen.storage, seen.stride)
-      k.gru_before_update(
-        rows, n, n, bias, &gates.storage, gates.stride, before.storage, &h.storage, h.stride)
-      var (slots, dh, dq) = (data.share(4 * n), data.signed(n), data.signed(n))
-      k.gru_before_update_backward(
-        rows, n, n, &slots.storage, slots.stride, before.storage, before.stride, &dh.storage,
-        dh.stride, nil, 0)
-      k.gru_before_reset_backward(
-        rows, n, n, &slots.storage, slots.stride, seen.storage, seen.stride, &dq.storage, dq.stride)
-      return [gates, h, slots, dh, dq]
+      let there = StepMemory(gates: data.signed(4 * n), n, data, bias: data.vector(4 * n))
+      k.gru_before_reset(there.step)
+      k.gru_before_update(there.step)
+      let back = StepMemory(gates: data.share(4 * n), n, data)
+      var dq = data.signed(n)
+      k.gru_before_update_backward(back.step, back.gradient(hasOutput: false))
+      k.gru_before_reset_backward(back.step, &dq.storage, dq.stride)
+      return there.written + back.written + [dq]
     },
   ]
 

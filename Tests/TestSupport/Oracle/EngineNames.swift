@@ -1,4 +1,4 @@
-import RNNCore
+@testable import RNNCore
 
 // The engine's names in the oracle's words.
 
@@ -25,16 +25,16 @@ extension Directions {
 
 extension CellKind {
   func oracle(feedback: OracleFeedback) -> OracleCell {
-    switch self {
-    case .elman(let activation): .elman(activation.oracle)
-    case .irnn: .elman(.relu)
-    case .jordan(let activation, _, let hybrid):
-      .jordan(activation.oracle, feedback: feedback, hybrid: hybrid)
-    case .lstm(let peephole, let coupled, _, let linear):
+    switch cell {
+    case let cell as Elman: .elman(cell.activation.oracle)
+    case let cell as Jordan:
+      .jordan(cell.activation.oracle, feedback: feedback, hybrid: cell.isHybrid)
+    case let cell as LSTM:
       .lstm(
-        peephole: peephole, coupled: coupled, linearInput: linear.contains(.input),
-        linearOutput: linear.contains(.output))
-    case .gru(let position): .gru(resetAfter: position == .after)
+        peephole: cell.peephole, coupled: cell.coupled, linearInput: cell.linear.contains(.input),
+        linearOutput: cell.linear.contains(.output))
+    case let cell as GRU: .gru(resetAfter: cell.reset == .after)
+    default: preconditionFailure("the oracle has every cell")
     }
   }
 }

@@ -62,11 +62,11 @@ struct ExplainCommandTests {
     ).trace
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     func activation(_ symbol: String) -> (Double) -> Double {
-      switch (symbol, cell) {
-      case ("h", .elman(.relu)): { max(0, $0) }
-      case ("h", .jordan): sigmoid
-      case ("h", _), ("n", _): { tanh($0) }
-      case ("g", .lstm(_, _, _, let linear)): linear.contains(.input) ? { $0 } : { tanh($0) }
+      switch symbol {
+      case "h" where name == "elman:relu": { max(0, $0) }
+      case "h" where name.hasSuffix("jordan:sigmoid"): sigmoid
+      case "g" where name == "lstm:linear-input": { $0 }
+      case "h", "n", "g": { tanh($0) }
       default: sigmoid
       }
     }

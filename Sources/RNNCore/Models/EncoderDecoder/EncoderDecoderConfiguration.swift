@@ -66,7 +66,7 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
         .shape, "hidden size", expected: "an even number for two directions side by side",
         found: "\(hiddenSize)")
     }
-    if case .jordan = cell {
+    if cell.givesOutputs {
       throw RNNError(
         .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
     }

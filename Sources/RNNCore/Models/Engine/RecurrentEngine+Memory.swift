@@ -57,7 +57,7 @@ extension RecurrentEngine {
 extension RecurrentLayer {
   fileprivate func floats(_ layout: SequenceLayout, recording: Bool) -> Int {
     let (tokens, sequences) = (layout.rowCount, layout.sequenceCount)
-    let (gates, cell) = (shape.slots * shape.hidden, shape.hasCellState ? shape.hidden : 0)
+    let (gates, cell) = (shape.slots * shape.hidden, shape.cellState)
     guard recording else {
       let stretch = min(tokens, max(LayerTape.stretchRows(gates), sequences))
       return tokens * (shape.state + shape.emission) + sequences * (shape.state + cell)

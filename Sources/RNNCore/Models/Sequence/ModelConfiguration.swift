@@ -90,7 +90,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     try requirePositive(outputs, "outputs")
     try requireFitting()
     try requireRate(dropout, "dropout")
-    if case .jordan(_, teacherForcing: true, _) = cell, answer == .atEnd {
+    if cell?.isTeacherForced == true, answer == .atEnd {
       throw RNNError(
         .unsupported, "teacher forcing", expected: "an answer at every step to feed back",
         found: "an answer at the end")
@@ -114,7 +114,7 @@ public struct ModelConfiguration: Sendable, Hashable {
         .unsupported, name, expected: "an answer at every step", found: "an answer at the end")
     }
     guard !isChain else { return }
-    if case .jordan(_, teacherForcing: true, _) = cell {
+    if cell?.isTeacherForced == true {
       throw RNNError(
         .unsupported, "teacher forcing", expected: "a target at every step to feed back",
         found: "labels without their places")
@@ -190,24 +190,22 @@ public struct ModelConfiguration: Sendable, Hashable {
       }
     return RecurrentConfiguration(
       cell: cell, inputSize: input.width * contextWindow, hiddenSize: hiddenSize, layers: layers,
-      directions: directions, outputSize: isJordan ? outputs : nil, feedback: feedback,
+      directions: directions, outputSize: givesOutputs ? outputs : nil, feedback: feedback,
       interLayerDropout: dropout, recurrentDropout: recurrentDropout)
   }
 
   /// A Jordan network in one direction is its own readout: its output is what it feeds back.
   var needsReadout: Bool {
     guard case .recurrent(_, _, let directions) = body else { return true }
-    return !(isJordan && directions == .forward)
+    return !(givesOutputs && directions == .forward)
   }
 
   /// What the body gives to a readout at one step: H, or O for Jordan, times the directions that stand side by side.
   var bodyWidth: Int {
     guard case .recurrent(_, _, let directions) = body else { return hiddenSize }
-    let width = isJordan ? outputs : hiddenSize
+    let width = givesOutputs ? outputs : hiddenSize
     return directions == .concatenated ? 2 * width : width
   }
 
-  private var isJordan: Bool {
-    if case .jordan = cell { true } else { false }
-  }
+  private var givesOutputs: Bool { cell?.givesOutputs ?? false }
 }

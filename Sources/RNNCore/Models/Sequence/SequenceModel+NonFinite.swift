@@ -17,7 +17,7 @@ extension SequenceModel {
       return NonFiniteOrigin(
         quantity: .hiddenState, layer: "hidden", sequence: sequence, step: step)
     }
-    let top = readout == nil ? network?.layers.last?.weightIH.layer : nil
+    let top = readout == nil ? network?.layers.last?.name : nil
     if let row = pass.outputs?.matrix.firstNonFiniteRow {
       return origin(.outputGradient, top ?? "readout", answer: row)
     }

@@ -20,6 +20,8 @@ struct CellTrace {
   let quantities: [Quantity]
   /// Each parameter's values, row-major.
   let weights: [(name: String, values: [Float])]
+  /// What the next layer or the readout sees of the layer, [T][width].
+  let layerOutputs: [[Double]]
 
   var stepCount: Int { inputs.count }
   var unitCount: Int { quantities.map { $0.values.first?.count ?? 0 }.max() ?? 0 }
@@ -43,66 +45,53 @@ struct CellTrace {
     func all(_ view: StepView) -> [[Double]] {
       inputs.indices.map { view[sequence: 0, step: $0].map { Double($0) } }
     }
-    let cell = cell
     let states = all(try network.hiddenStates(of: tape, layer: layer, direction: direction))
     let cells =
-      cell.hasCellState
+      network.zeroState(sequences: 0).cellWidth > 0
       ? all(try network.cellStates(of: tape, layer: layer, direction: direction)) : nil
-    var gates: [Quantity] = []
-    for gate in cell.gates {
+    let cell = cell
+    let gates = try cell.gates.map { gate in
       let values = try network.gateValues(gate, of: tape, layer: layer, direction: direction)
-      gates.append(Quantity(symbol: gate.symbol(in: cell), values: all(values)))
+      return Quantity(symbol: cell.symbol(of: gate), values: all(values))
     }
-    let name = Self.name(layer: layer, direction: direction)
-    let sums = try Preactivations(
-      cell: cell, hidden: network.configuration.hiddenSize, layer: name, parameters: parameters)
     /// In the order in which the layer reads: its own inverse.
     func read<T>(_ steps: [T]) -> [T] { direction == .forward ? steps : steps.reversed() }
-    // Of an Elman-Jordan state (h, y) the gates have told h already.
-    var fedBack = states
-    if case .jordan(_, _, hybrid: true) = cell {
-      fedBack = states.map { Array($0.dropFirst(network.configuration.hiddenSize)) }
+    let map = try StateMap(network, layer: layer, direction: direction, parameters: parameters)
+    var before = [Double](repeating: 0, count: map.stateSize)
+    let whole = zip(states, cells ?? states.map { _ in [] }).map { $0 + $1 }
+    let inside = try zip(read(inputs), read(whole)).map { input, after in
+      defer { before = after }
+      return try map.inside(state: before, input: input)
     }
-    let resets = gates.first { $0.symbol == "r" }?.values
-    let preactivations = sums.all(
-      inputs: read(inputs), states: read(states), cells: cells.map(read), resets: resets.map(read)
-    ).map { Quantity(symbol: $0.symbol, values: read($0.values)) }
+    let sums = read(inside.map(\.sums))
+    let preactivations = sums[0].indices.map { index in
+      Quantity(
+        symbol: "a_" + cell.symbol(of: sums[0][index].gate), values: sums.map { $0[index].values })
+    }
+    layerOutputs = read(inside.map(\.output))
+    // Of a state that holds more than what is fed back, gates have told the rest already.
+    let width = network.configuration.outputSize ?? network.configuration.hiddenSize
+    let carried = cell.givesOutputs ? states.map { Array($0.suffix(width)) } : states
     quantities =
       preactivations + gates + (cells.map { [Quantity(symbol: "c", values: $0)] } ?? [])
-      + [Quantity(symbol: cell.stateSymbol, values: fedBack)]
-      + (outputs.map { [Quantity(symbol: cell.outputSymbol, values: $0)] } ?? [])
+      + [Quantity(symbol: cell.stateSymbol, values: carried)]
+      + (outputs.map { [Quantity(symbol: Self.outputSymbol(of: cell), values: $0)] } ?? [])
+    let name = Self.name(layer: layer, direction: direction)
     let shape = network.configuration
     weights = try parameters.layout.slices
       .filter { shape.layers * shape.directions.count == 1 || $0.layer == name }
       .map { ($0.name, try parameters.values(of: $0.name)) }
   }
 
+  /// What a readout makes of the states.
+  var outputSymbol: String { Self.outputSymbol(of: cell) }
+
+  private static func outputSymbol(of cell: CellKind) -> String {
+    cell.stateSymbol == "y" ? "out" : "y"
+  }
+
   /// As parameters call it: `l0`, `l0_reverse`.
   static func name(layer: Int, direction: Direction) -> String {
     "l\(layer)" + (direction == .reverse ? "_reverse" : "")
-  }
-}
-
-extension CellKind {
-  var hasCellState: Bool { if case .lstm = self { true } else { false } }
-
-  /// h, or what a Jordan network feeds back.
-  var stateSymbol: String { if case .jordan = self { "y" } else { "h" } }
-
-  /// What a readout makes of the states.
-  var outputSymbol: String { if case .jordan = self { "out" } else { "y" } }
-}
-
-extension Gate {
-  package func symbol(in cell: CellKind) -> String {
-    switch self {
-    case .input: "i"
-    case .forget: "f"
-    case .candidate: if case .gru = cell { "n" } else { "g" }
-    case .output: "o"
-    case .reset: "r"
-    case .update: "z"
-    case .hidden: "h"
-    }
   }
 }

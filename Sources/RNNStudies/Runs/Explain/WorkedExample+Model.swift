@@ -71,7 +71,7 @@ extension WorkedExample {
     _ trace: CellTrace, _ layer: String, of model: SequenceModel, at path: String,
     on steps: ModelInput
   ) -> WorkedExample {
-    let output = trace.cell.outputSymbol
+    let output = trace.outputSymbol
     return WorkedExample(
       name: layer,
       title: "\(path.printable), layer \(layer): \(trace.cell), H "
@@ -88,24 +88,6 @@ extension SequenceModel {
   /// Whether the outputs are made of the body's by a readout.
   fileprivate var hasReadout: Bool {
     parameters.layout.slices.contains { $0.layer == "readout" }
-  }
-}
-
-extension CellTrace {
-  /// What the next layer or the readout sees of the layer, [T][width]: h, and of a Jordan network V h + c,
-  /// of which it feeds back a function.
-  fileprivate var layerOutputs: [[Double]] {
-    guard case .jordan = cell, let hidden = self["h"],
-      let weight = weights.first(where: { $0.name.hasPrefix("weight_ho") })?.values,
-      let bias = weights.first(where: { $0.name.hasPrefix("bias_ho") })?.values
-    else { return self[cell.stateSymbol] ?? [] }
-    return hidden.map { state in
-      bias.indices.map { row in
-        state.indices.reduce(Double(bias[row])) {
-          $0 + Double(weight[row * state.count + $1]) * state[$1]
-        }
-      }
-    }
   }
 }
 

@@ -122,7 +122,7 @@ extension WorkedExample {
   ) throws -> WorkedExample {
     var configuration = RecurrentConfiguration(
       cell: cell, inputSize: inputs[0].count, hiddenSize: hidden)
-    if case .jordan = cell { configuration.outputSize = hidden }
+    if cell.givesOutputs { configuration.outputSize = hidden }
     let engine = try RecurrentEngine(configuration, seed: seed, team: team)
     return WorkedExample(
       name: cell.description, title: "\(cell), H \(hidden), on \(inputs.count) steps",
@@ -145,20 +145,5 @@ extension WorkedExample {
 
   private static func rounded(_ value: Double) -> String {
     CellTrace.text(of: (100 * value).rounded() / 100)
-  }
-}
-
-extension CellKind {
-  /// In one line.
-  var equations: String {
-    switch self {
-    case .elman, .irnn: "h = f(a_h)"
-    case .jordan(_, _, let hybrid):
-      "h = f(a_h), y the output that is fed back" + (hybrid ? " beside h" : "")
-    case .lstm(_, let coupled, _, let linear):
-      "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, "
-        + (linear.contains(.output) ? "h = o c" : "h = o tanh(c)")
-    case .gru: "r, z gates, n the new state, h = (1 − z) n + z h'"
-    }
   }
 }

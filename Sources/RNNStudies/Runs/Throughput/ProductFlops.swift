@@ -19,12 +19,12 @@ struct ProductFlops: Hashable, Sendable {
   var firstInput = 0.0
 
   init(_ shape: BenchmarkShape, cell: CellKind) {
-    let (gates, hidden) = (Double(max(1, cell.gates.count)), Double(shape.hidden))
     let directions = shape.isBidirectional ? 2.0 : 1
     for layer in 0..<shape.layers {
-      let columns = layer == 0 ? Double(shape.input) : directions * hidden
-      input += directions * 2 * gates * hidden * columns
-      recurrent += directions * 2 * gates * hidden * hidden
+      let columns = layer == 0 ? shape.input : Int(directions) * shape.hidden
+      let products = cell.productFlops(input: columns, hidden: shape.hidden)
+      input += directions * products.input
+      recurrent += directions * products.state
       if layer == 0 { firstInput = input }
     }
   }
@@ -44,8 +44,9 @@ extension CellKind {
   /// Reads a cell that a stack without a readout can have: all but Jordan's.
   package static func measurable(_ text: String) throws(RNNError) -> CellKind {
     let kind = try CellKind(text)
-    if case .jordan = kind {
-      throw RNNError(.unsupported, "cell", expected: "elman, irnn, lstm or gru", found: "'\(text)'")
+    if kind.givesOutputs {
+      throw RNNError(
+        .unsupported, "cell", expected: "one that gives its state to a readout", found: "'\(text)'")
     }
     return kind
   }

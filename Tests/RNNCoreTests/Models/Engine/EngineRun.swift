@@ -22,8 +22,9 @@ final class EngineRun {
     var configuration = oracle.configuration
     configuration.interLayerDropout = interLayerDropout
     configuration.recurrentDropout = recurrentDropout
-    if case .jordan(let activation, _, let hybrid) = configuration.cell {
-      configuration.cell = .jordan(activation, teacherForcing: teacherForcing, hybrid: hybrid)
+    if var jordan = configuration.cell.cell as? Jordan {
+      jordan.isTeacherForced = teacherForcing
+      configuration.cell = CellKind(jordan)
     }
     var declared = ParameterLayout()
     network = try RecurrentNetwork(configuration, declaringIn: &declared)
@@ -131,9 +132,9 @@ final class EngineRun {
     for layer in tape.layers {
       let matrices = [
         layer.gates, layer.state, layer.cell, layer.emission, layer.stateGradient,
-        layer.cellGradient, layer.scratch,
+        layer.cellGradient, layer.memory.scratch,
       ]
-      for matrix in matrices + [layer.recurrentInput, layer.mask].compactMap({ $0 }) {
+      for matrix in matrices + [layer.memory.recurrentInput, layer.mask].compactMap({ $0 }) {
         matrix.fill(.nan)
       }
       layer.bias.poison()

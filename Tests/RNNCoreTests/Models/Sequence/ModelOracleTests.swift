@@ -24,7 +24,7 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
   /// losses of whole sequences with one answer.
   private var isRefused: Bool {
     let isAtEnd = configuration.answer == .atEnd
-    if case .jordan(_, teacherForcing: true, _)? = configuration.cell {
+    if configuration.cell?.isTeacherForced == true {
       return isAtEnd || configuration.loss == .connectionistTemporalClassification
     }
     return isAtEnd && configuration.loss.isOfWholeSequences

@@ -181,8 +181,8 @@ struct RetentionRegularizerTests {
     "Bodies whose state does not pass through U and f' alone are refused",
     arguments: [
       (ModelConfiguration.Body.feedForward(), "feed-forward"),
-      (.recurrent(.jordan(.tanh, teacherForcing: false)), "output"),
-      (.recurrent(.lstm()), "gates"), (.recurrent(.gru(.before)), "gates"),
+      (.recurrent(.jordan(.tanh, teacherForcing: false)), "found jordan"),
+      (.recurrent(.lstm()), "found lstm"), (.recurrent(.gru(.before)), "found gru"),
     ])
   func refusesCells(_ body: ModelConfiguration.Body, says: String) throws {
     var configuration = RetentionCase.all[0].configuration

@@ -14,9 +14,7 @@ let trainedCells: [CellKind] = [
 
 extension CellKind {
   /// Whether it may stand in two layers or directions.
-  var isStackable: Bool {
-    if case .jordan(_, teacherForcing: true, _) = self { false } else { true }
-  }
+  var isStackable: Bool { !isTeacherForced }
 }
 
 /// Random examples that suit a model.

@@ -1,28 +1,51 @@
+/// The memory of one layer and direction that a time loop works in; shapes as in ``LayerTape``.
+struct TapeMemory {
+  /// Whether gates and cell states of all steps are kept.
+  var isRecorded = true
+  /// [N, slots·H]; not recorded: [rows of a stretch, slots·H]
+  var gates: Matrix
+  /// [B + N, R]
+  var state: Matrix
+  /// [B + N, cell state], no columns without one; not recorded: [B, cell state]
+  var cell: Matrix
+  /// [N, emission]; no columns without one
+  var emission: Matrix
+  /// h_{t−1} of each row as the recurrent product saw it, [N, R]; nil when it is `state` shifted
+  var recurrentInput: Matrix?
+  /// dE/dh and dE/dc as BPTT carries them, [B, R] and [B, cell state]
+  var stateGradient: Matrix
+  var cellGradient: Matrix
+  /// Space for one matrix [B, max(H, R)]
+  var scratch: Matrix
+  /// Recurrent dropout, [B, R]
+  var mask: Matrix?
+}
+
 /// What a time loop reads of a tape and its batch, as plain pointers: no view of a step touches a reference
-/// count, over which the threads would contend. Valid while `LayerTape.withUnrolledSteps` calls its body.
+/// count, over which the threads would contend. Valid as long as the memory that it is made of.
 struct UnrolledSteps: @unchecked Sendable {
   /// The first packed row of each step, T + 1 values.
   private let offsets: UnsafePointer<Int>
   private let sequences: Int
   private let shape: (hidden: Int, state: Int)
-  private let isRecorded: Bool
-  /// The packed row that the first row of `gates` belongs to.
+  private let memory: TapeMemory
+  /// The packed row that the first row of gates belongs to.
   private let firstGateRow: Int
-  private let gates, state, cell, emission, stateGradient, cellGradient, scratch: Matrix
-  private let recurrentInput, mask: Matrix?
 
   /// Whether the recurrent product reads a copy of the states.
-  var copiesState: Bool { recurrentInput != nil }
+  var copiesState: Bool { memory.recurrentInput != nil }
 
-  fileprivate init(_ tape: LayerTape, offsets: UnsafePointer<Int>, sequences: Int, first: Int) {
-    self.offsets = offsets
-    self.sequences = sequences
-    shape = (tape.shape.hidden, tape.shape.state)
-    isRecorded = tape.isRecorded
-    firstGateRow = tape.isRecorded ? 0 : offsets[first]
-    (gates, state, cell, emission) = (tape.gates, tape.state, tape.cell, tape.emission)
-    (stateGradient, cellGradient) = (tape.stateGradient, tape.cellGradient)
-    (scratch, recurrentInput, mask) = (tape.scratch, tape.recurrentInput, tape.mask)
+  /// - Parameters:
+  ///   - memory: of the tape.
+  ///   - offsets: the first packed row of each step, T + 1 values.
+  ///   - first: without a record, the first step of the stretch whose gates are kept.
+  init(
+    _ memory: TapeMemory, shape: (hidden: Int, state: Int), offsets: UnsafePointer<Int>,
+    sequences: Int, first: Int
+  ) {
+    (self.memory, self.shape) = (memory, shape)
+    (self.offsets, self.sequences) = (offsets, sequences)
+    firstGateRow = memory.isRecorded ? 0 : offsets[first]
   }
 
   /// The ranks of `share` that still have a token at step `time`.
@@ -46,22 +69,24 @@ struct UnrolledSteps: @unchecked Sendable {
       let first = offsets[time - 1] + sequences
       before = first + rows.lowerBound..<first + rows.upperBound
     }
-    let stateBefore = state.rows(before)
-    let cellNow = cell.rows(isRecorded ? slot : rows)
+    let stateBefore = memory.state.rows(before)
+    let cellNow = memory.cell.rows(memory.isRecorded ? slot : rows)
     return CellStep(
-      gates: gates.rows(packed.lowerBound - firstGateRow..<packed.upperBound - firstGateRow),
-      stateBefore: stateBefore, recurrentInput: recurrentInput?.rows(packed) ?? stateBefore,
-      state: state.rows(slot), cellBefore: isRecorded ? cell.rows(before) : cellNow, cell: cellNow,
-      emission: emission.rows(packed), units: share.units ?? 0..<shape.hidden,
+      hidden: shape.hidden,
+      gates: memory.gates.rows(packed.lowerBound - firstGateRow..<packed.upperBound - firstGateRow),
+      stateBefore: stateBefore, recurrentInput: memory.recurrentInput?.rows(packed) ?? stateBefore,
+      state: memory.state.rows(slot),
+      cellBefore: memory.isRecorded ? memory.cell.rows(before) : cellNow, cell: cellNow,
+      emission: memory.emission.rows(packed), units: share.units ?? 0..<shape.hidden,
       stateColumns: share.units ?? 0..<shape.state, barrier: share.barrier)
   }
 
   /// The gradients that step `time` reads and writes; `output` is dE/d(output) of all steps.
   func gradient(_ time: Int, rows: Range<Int>, output: Matrix) -> StepGradient {
     StepGradient(
-      state: stateGradient.rows(rows), cell: cellGradient.rows(rows),
-      output: output.rows(packed(rows, at: time)), scratch: scratch.rows(rows).pointer,
-      mask: mask?.rows(rows))
+      state: memory.stateGradient.rows(rows), cell: memory.cellGradient.rows(rows),
+      output: output.rows(packed(rows, at: time)), scratch: memory.scratch.rows(rows).pointer,
+      mask: memory.mask?.rows(rows))
   }
 
   /// Sets what the recurrent product of a step sees, in the worker's columns: the state before it; in place of
@@ -69,26 +94,12 @@ struct UnrolledSteps: @unchecked Sendable {
   func copyState(for step: CellStep, _ time: Int, rows: Range<Int>, forced: Matrix?) {
     func copy(_ source: Matrix, _ columns: Range<Int>) {
       step.recurrentInput.columns(columns).combine(
-        keep: 0, source, mask: mask?.rows(rows).columns(columns))
+        keep: 0, source, mask: memory.mask?.rows(rows).columns(columns))
     }
     copy(step.stateBefore.columns(step.stateColumns), step.stateColumns)
     // Only cells that do not divide their units are forced, so that all columns are the worker's.
     if let forced, time > 0 {
       copy(forced.rows(packed(rows, at: time - 1)), shape.state - forced.columns..<shape.state)
-    }
-  }
-}
-
-extension LayerTape {
-  /// Calls `body` with the view of all steps.
-  ///
-  /// - Parameter first: without a record, the first step of the stretch whose gates are kept.
-  func withUnrolledSteps(
-    of layout: SequenceLayout, from first: Int = 0, _ body: (UnrolledSteps) -> Void
-  ) {
-    layout.stepOffsets.withUnsafeBufferPointer { offsets in
-      guard let base = offsets.baseAddress else { return }
-      body(UnrolledSteps(self, offsets: base, sequences: layout.sequenceCount, first: first))
     }
   }
 }
@@ -125,4 +136,23 @@ struct StepShare: Sendable {
 
   /// A whole panel of any of the products.
   static var unitGrain: Int { 4 * kernels.lanes }
+}
+
+/// All steps of a pass when BPTT is done: gates hold the gradients of preactivations.
+struct FinishedPass {
+  let unrolled: UnrolledSteps
+  let layout: SequenceLayout
+  /// The gradients of each of the cell's parameters.
+  let gradients: UnsafePointer<UnsafeMutablePointer<Float>>
+
+  /// One after the other, each with all its rows.
+  var steps: some Sequence<CellStep> {
+    let share = StepShare.everything(layout)
+    return (0..<layout.stepCount).lazy.map {
+      unrolled.step($0, rows: unrolled.rows(share, at: $0), share: share)
+    }
+  }
+
+  /// Where the gradients of the parameter at a place of the cell's list are summed up.
+  func gradient(of parameter: Int) -> UnsafeMutablePointer<Float> { gradients[parameter] }
 }

@@ -11,7 +11,8 @@ internal import CLibrary
 /// Coupled gates have f = 1 − i: the terms in f' go, and g ⊙ i' becomes (g − c_{t−1}) ⊙ i'. Where a tanh is left
 /// out (``LSTMLinearity``), g' is 1, or c_t stands for tanh(c_t) and 1 for its slope.
 struct LSTMStep: LinearizedStep {
-  let next: [Double]
+  let next, output: [Double]
+  let sums: [(gate: Gate, values: [Double])]
   private let recurrent: DenseMatrix
   private let hidden: Int
   private let outputGate: Int
@@ -22,23 +23,26 @@ struct LSTMStep: LinearizedStep {
   private var shown: [Double]
   private var outputSlopes: [Double]
 
-  init(
-    _ weights: StateWeights, coupled: Bool, linear: LSTMLinearity, state: [Double], input: [Double]
-  ) {
+  init(_ weights: StateWeights, _ cell: LSTM, state: [Double], input: [Double]) {
+    let (coupled, linear) = (cell.coupled, cell.linear)
     hidden = weights.hidden
     recurrent = weights.recurrent
+    let peepholes = weights["weight_peephole"]
     let (candidate, output) = coupled ? (1, 2) : (2, 3)
     outputGate = output
     let zeros = [Double](repeating: 0, count: hidden)
     var (h, c) = (zeros, zeros)
     var (byInput, byForget, byCandidate) = (zeros, zeros, zeros)
     (kept, shown, outputSlopes) = (zeros, zeros, zeros)
-    let a = weights.preactivations(input, Array(state.prefix(hidden)))
+    var a = weights.preactivations(input, Array(state.prefix(hidden)))
     for unit in 0..<hidden {
       let old = state[hidden + unit]
-      let gate = { (index: Int) in a[index * weights.hidden + unit] }
-      let (pi, po) = (weights.peephole(0, unit), weights.peephole(coupled ? 1 : 2, unit))
-      let i = logistic(gate(0) + pi * old)
+      let place = { (gate: Int) in gate * weights.hidden + unit }
+      func gate(_ index: Int) -> Double { a[place(index)] }
+      let p = { (row: Int) in peepholes.map { $0[row, unit] } ?? 0 }
+      let (pi, po) = (p(0), p(coupled ? 1 : 2))
+      a[place(0)] += pi * old
+      let i = logistic(gate(0))
       let isLinear = (input: linear.contains(.input), output: linear.contains(.output))
       let g = isLinear.input ? gate(candidate) : tanh(gate(candidate))
       if coupled {
@@ -46,21 +50,25 @@ struct LSTMStep: LinearizedStep {
         kept[unit] = 1 - i + byInput[unit] * pi
         c[unit] = (1 - i) * old + i * g
       } else {
-        let pf = weights.peephole(1, unit)
-        let f = logistic(gate(1) + pf * old)
+        let pf = p(1)
+        a[place(1)] += pf * old
+        let f = logistic(gate(1))
         byInput[unit] = g * i * (1 - i)
         byForget[unit] = old * f * (1 - f)
         kept[unit] = f + byForget[unit] * pf + byInput[unit] * pi
         c[unit] = f * old + i * g
       }
       byCandidate[unit] = isLinear.input ? i : i * (1 - g * g)
-      let o = logistic(gate(output) + po * c[unit])
+      a[place(output)] += po * c[unit]
+      let o = logistic(gate(output))
       let bent = isLinear.output ? c[unit] : tanh(c[unit])
       outputSlopes[unit] = bent * o * (1 - o)
       shown[unit] = o * (isLinear.output ? 1 : 1 - bent * bent) + outputSlopes[unit] * po
       h[unit] = o * bent
     }
     next = h + c
+    self.output = h
+    sums = zip(cell.gates, 0...).map { ($0, weights.gate($1, of: a)) }
     cellSlopes = [(0, byInput), (candidate, byCandidate)] + (coupled ? [] : [(1, byForget)])
   }
 

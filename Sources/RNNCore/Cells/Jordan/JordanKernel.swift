@@ -1,27 +1,42 @@
-/// h_t = f(W x_t + U y_{t−1} + b), z_t = V h_t + c, y_t = g(z_t) (Jordan 1986, "Serial order").
+/// h_t = f(W x_t + U y_{t−1} + b), z_t = V h_t + c, y_t = g(z_t).
 ///
 /// The state is the network's own output y [O]; the layer emits z, the preactivation that losses take.
 /// Backward: dz_t = (loss) + g'(z_t) dy_t, da_t = f'(h_t) ⊙ Vᵀ dz_t, dy_{t−1} = Uᵀ da_t.
 /// Two slots: the preactivation of h (then its gradient), and h itself, which dV needs afterwards.
 ///
-/// The hybrid (Mesnil, He, Deng and Bengio 2013, "Investigation of recurrent-neural-network architectures and
-/// learning methods for spoken language understanding") feeds back the hidden layer too. Its state is (h, y)
-/// [H + O], its U the two blocks side by side, and dh_t = Vᵀ dz_t + what the next step's h had from it.
-struct JordanCell: RecurrentCell {
+/// A hybrid's state is (h, y) [H + O], its U the two blocks side by side, and dh_t = Vᵀ dz_t + what the next step's h
+/// had from it.
+struct JordanKernel: CellKernel {
   let shape: CellShape
   private let activation: Activation
   private let feedback: FeedbackActivation
-  private let block = ProductBlock(slot: 0, gate: 0, count: 1)
+  private let isHybrid: Bool
+  private let product: CellProduct
+  /// Where c is among the parameters.
+  private let outputBias: Int
 
-  init(
-    input: Int, hidden: Int, output: Int, activation: HiddenActivation,
-    feedback: FeedbackActivation, isHybrid: Bool
-  ) {
-    self.activation = activation.function
-    self.feedback = feedback
-    shape = CellShape(
-      input: input, hidden: hidden, gates: 1, slots: 2, state: isHybrid ? hidden + output : output,
-      emission: output, inputBlocks: [block], recurrentBlocks: [block], gateSlots: [.hidden: 1])
+  init(_ cell: Jordan, _ sizes: CellSizes) {
+    activation = cell.activation.function
+    feedback = sizes.feedback
+    isHybrid = cell.isHybrid
+    let (hidden, output) = (sizes.hidden, sizes.output)
+    let state = isHybrid ? hidden + output : output
+    var shape = CellShape.gated(
+      sizes, gates: 1, slots: 2, state: state, input: [(slot: 0, gate: 0, count: 1)],
+      recurrent: [(slot: 0, gate: 0, count: 1, source: .stateBefore)], gateSlots: [.hidden: 1])
+    product = shape.stepProducts[0]
+    shape.emission = output
+    shape.fedBack = state - output..<state
+    let first = shape.parameters.count
+    shape.parameters += [
+      CellParameter(name: "weight_ho", rows: output, columns: hidden, role: .emissionWeight),
+      CellParameter(name: "bias_ho", rows: output, role: .denseBias(fanIn: hidden)),
+    ]
+    outputBias = first + 1
+    shape.stepProducts.append(
+      CellProduct(
+        weight: first, rows: 0..<output, bias: outputBias, source: .slot(1), target: .emission))
+    self.shape = shape
   }
 
   /// The outputs in the state are as many as the network's, and not divided as the hidden units are.
@@ -30,19 +45,18 @@ struct JordanCell: RecurrentCell {
   var stateActivation: Activation {
     let output = feedback.elementwise ?? .sigmoid
     guard isHybrid, output != activation else { return output }
-    // Of both the one whose values reach farther.
+    // Whichever of both has the values that reach farther.
     return [.relu, .identity, .tanh].first { $0 == output || $0 == activation } ?? output
   }
 
   func forward(_ step: CellStep, _ weights: CellWeights) {
-    guard let readout = weights.emission else { preconditionFailure("a Jordan cell has V") }
     let hidden = step.slot(1, hidden: shape.hidden)
-    step.addRecurrentProduct(block, weights.recurrent, units: step.units, hidden: shape.hidden)
+    step.add(weights.product(0), product, units: step.units, hidden: shape.hidden)
     activation.apply(step.slot(0, hidden: shape.hidden), bias: weights.bias, into: hidden)
     if isHybrid { step.state.columns(carried).combine(keep: 0, hidden) }
     let z = step.emission
-    readout.forward.multiply(hidden, add: false, into: z)
-    Activation.identity.apply(z, bias: weights.emissionBias, into: z)
+    weights.product(1).forward.multiply(hidden, add: false, into: z)
+    Activation.identity.apply(z, bias: weights.parameter(outputBias), into: z)
     let y = step.state.columns(shape.fedBack)
     if let g = feedback.elementwise {
       g.apply(z, into: y)
@@ -55,7 +69,8 @@ struct JordanCell: RecurrentCell {
     let dh = hiddenGradient(step, gradient, weights)
     activation.applyBackward(
       step.slot(1, hidden: shape.hidden), dh, into: step.slot(0, hidden: shape.hidden))
-    step.propagate(block, weights.recurrent, hidden: shape.hidden, into: gradient, keep: false)
+    step.propagate(
+      weights.product(0), product, hidden: shape.hidden, into: gradient, keep: false)
   }
 
   /// ‖dE/dz_t‖², of what the loss looks at and is fed back; of the hybrid ‖dE/dh_t‖², since h is fed back
@@ -69,8 +84,6 @@ struct JordanCell: RecurrentCell {
     (isHybrid ? dh : step.emission).addRowSquares(plus: nil, to: squares)
   }
 
-  private var isHybrid: Bool { !carried.isEmpty }
-
   /// The columns of the state that hold h: all H of a hybrid, else none.
   private var carried: Range<Int> { 0..<shape.fedBack.lowerBound }
 
@@ -78,9 +91,7 @@ struct JordanCell: RecurrentCell {
   private func hiddenGradient(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights
   ) -> Matrix {
-    guard let readout = weights.emission?.backward else {
-      preconditionFailure("a Jordan cell has V")
-    }
+    guard let readout = weights.product(1).backward else { preconditionFailure("BPTT needs dz·V") }
     feedBackBackward(step, gradient)
     let dh = Matrix(gradient.scratch, rows: step.count, columns: shape.hidden)
     if isHybrid { dh.combine(keep: 0, gradient.state.columns(carried)) }
@@ -97,18 +108,6 @@ struct JordanCell: RecurrentCell {
       if let output = gradient.output { dz.combine(keep: 1, output) }
     } else {
       Softmax.applyBackward(y, dy, plus: gradient.output, into: dz)
-    }
-  }
-}
-
-extension FeedbackActivation {
-  /// The function of single elements; nil for softmax.
-  fileprivate var elementwise: Activation? {
-    switch self {
-    case .identity: .identity
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .softmax: nil
     }
   }
 }

@@ -5,6 +5,7 @@ internal import CLibrary
 ///     J_t = diag(z) + diag((h_{t−1} − n) ⊙ z') U_z + diag(k ⊙ r) U_n + diag(k ⊙ m ⊙ r') U_r
 struct GRUStep: LinearizedStep {
   let next: [Double]
+  let sums: [(gate: Gate, values: [Double])]
   private let gates: UpdatedState
   private let recurrent: DenseMatrix
   /// k ⊙ r and k ⊙ m ⊙ r', each [H]
@@ -13,10 +14,13 @@ struct GRUStep: LinearizedStep {
   init(_ weights: StateWeights, state: [Double], input: [Double]) {
     recurrent = weights.recurrent
     let (fromInput, fromState) = (weights.fromInput(input), weights.fromState(state))
-    let r = sum(weights.gate(0, of: fromInput), weights.gate(0, of: fromState)).map(logistic)
-    let z = sum(weights.gate(1, of: fromInput), weights.gate(1, of: fromState)).map(logistic)
+    let reset = sum(weights.gate(0, of: fromInput), weights.gate(0, of: fromState))
+    let update = sum(weights.gate(1, of: fromInput), weights.gate(1, of: fromState))
+    let (r, z) = (reset.map(logistic), update.map(logistic))
     let m = weights.gate(2, of: fromState)
-    let n = sum(weights.gate(2, of: fromInput), product(r, m)).map { tanh($0) }
+    let candidate = sum(weights.gate(2, of: fromInput), product(r, m))
+    let n = candidate.map { tanh($0) }
+    sums = [(.reset, reset), (.update, update), (.candidate, candidate)]
     gates = UpdatedState(update: z, candidate: n, before: state)
     next = gates.next
     candidateSlopes = product(gates.candidateSlopes, r)
@@ -38,6 +42,7 @@ struct GRUStep: LinearizedStep {
 ///         + diag(k) U_n [diag(r) + diag(h_{t−1} ⊙ r') U_r]
 struct GRUResetBeforeStep: LinearizedStep {
   let next: [Double]
+  let sums: [(gate: Gate, values: [Double])]
   private let gates: UpdatedState
   private let recurrent: DenseMatrix
   /// U_n, [H, H]
@@ -48,12 +53,14 @@ struct GRUResetBeforeStep: LinearizedStep {
   init(_ weights: StateWeights, state: [Double], input: [Double]) {
     recurrent = weights.recurrent
     let a = weights.preactivations(input, state)
-    let r = weights.gate(0, of: a).map(logistic)
-    let z = weights.gate(1, of: a).map(logistic)
+    let (resetSum, updateSum) = (weights.gate(0, of: a), weights.gate(1, of: a))
+    let (r, z) = (resetSum.map(logistic), updateSum.map(logistic))
     candidateWeight = weights.recurrentBlock(2)
     let bias = sum(
       weights.gate(2, of: weights.fromInput(input)), weights.gate(2, of: weights.recurrentBias))
-    let n = sum(bias, candidateWeight.times(product(r, state))).map { tanh($0) }
+    let candidate = sum(bias, candidateWeight.times(product(r, state)))
+    let n = candidate.map { tanh($0) }
+    sums = [(.reset, resetSum), (.update, updateSum), (.candidate, candidate)]
     gates = UpdatedState(update: z, candidate: n, before: state)
     next = gates.next
     reset = r
