@@ -21,7 +21,8 @@ CELLS = [
     "elman", "elman:sigmoid", "elman:relu", "elman:identity", "irnn", "jordan", "jordan:teacher", "elman-jordan",
     "elman-jordan:teacher", "lstm", "lstm:peephole", "lstm:coupled", "lstm:peephole+coupled",
     "lstm:linear-input+linear-output+forget-bias=1", "gru", "gru:reset-before", "bi-lstm", "bi-gru", "bi-elman",
-    "feedforward",
+    "feedforward", "min-gru", "min-gru:positive+forget-bias=1", "min-lstm", "min-lstm:positive", "bi-min-lstm", "lru",
+    "lru:r-min=0.5+r-max=0.9", "bi-lru",
 ]
 TAG = "train tag --data tags --embedding 5 --hidden 9 --batch 4 --epochs 3 --averaging 0.9"
 PAIRS = "train translate --data parallel --languages en,de --hidden 8 --embedding 6 --batch 4 --epochs 3"

@@ -7,7 +7,7 @@ private let cells: [CellKind] = [
 /// Those whose steps are only counted.
 private let otherCells: [CellKind] = [
   .lstm(coupled: true), .irnn, .jordan(.tanh, teacherForcing: false),
-  .jordan(.tanh, teacherForcing: false, hybrid: true),
+  .jordan(.tanh, teacherForcing: false, hybrid: true), .minGRU(), .minLSTM(positive: true), .lru,
 ]
 
 /// Of several lengths, not sorted: 122 tokens of 8 sequences.

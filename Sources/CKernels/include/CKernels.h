@@ -54,6 +54,32 @@ typedef struct {
   long ldc;
 } rnn_cell_gradient;
 
+// Steps first..<last of a cell whose state alone goes from step to step, for one worker: all steps of the sequences of
+// rank begin..<end, and of some units. Matrices begin at row 0 and the worker's first unit.
+typedef struct {
+  long first, last;
+  const long *_Nonnull offsets;      // the first packed row of each step, T + 1 values
+  long begin, end;
+  long sequences;                    // B
+  long units;
+  long hidden;                       // H
+  const float *_Nonnull bias;        // by slot
+  float *_Nonnull gates;             // packed rows, [N, slots * H]
+  long first_row;                    // the packed row of the first row of gates
+  long ldg;
+  float *_Nonnull h;                 // initial states of all ranks, then packed rows, [B + N, R]
+  long ldh;
+} rnn_cell_steps;
+
+// The gradients of many steps: dE/dh by rank, of the step after `last` in, of the step before `first` out; and the
+// loss's own part by packed row.
+typedef struct {
+  float *_Nonnull h;
+  long ldh;
+  const float *_Nonnull output;
+  long ldo;
+} rnn_steps_gradient;
+
 // Which LSTM it is.
 typedef struct {
   bool coupled;        // f = 1 - i
@@ -128,6 +154,26 @@ typedef struct {
   void (*_Nonnull gru_before_update_backward)(rnn_cell_step step, rnn_cell_gradient d);
   // dq: dE/dq in, r * dq out; slot r becomes its gradient.
   void (*_Nonnull gru_before_reset_backward)(rnn_cell_step step, float *_Nonnull dq, long lddq);
+
+  // minGRU, slots z, g: h_t = h_{t-1} + z * (g - h_{t-1}). positive: g = x + 1/2 from 0 on, sigmoid(x) below.
+  // Forward and backward change slots as those of the LSTM do.
+  void (*_Nonnull min_gru_forward)(bool positive, rnn_cell_steps steps);
+  void (*_Nonnull min_gru_backward)(bool positive, rnn_cell_steps steps, rnn_steps_gradient d);
+
+  // minLSTM with normalised gates, slots f' = f / (f + i), i' = i / (f + i), g, f + i, of which the first three are fed
+  // with f, i and g: h_t = f' * h_{t-1} + i' * g.
+  void (*_Nonnull min_lstm_forward)(bool positive, rnn_cell_steps steps);
+  void (*_Nonnull min_lstm_backward)(bool positive, rnn_cell_steps steps, rnn_steps_gradient d);
+
+  // LRU with `hidden` complex numbers, each two blocks, real parts first. gates: B x (kept), and from column `fed` on B x as
+  // the product fills it. h_t = lambda * h_{t-1} + gamma * B x_t. lambda [2, hidden], gamma [hidden].
+  void (*_Nonnull lru_forward)(const float *_Nonnull lambda, const float *_Nonnull gamma, long fed,
+                               rnn_cell_steps steps);
+  // From column `fed` on: what the outputs ask of h_t in, the gradient of B x out. d has no outputs.
+  void (*_Nonnull lru_backward)(const float *_Nonnull lambda, const float *_Nonnull gamma, long fed,
+                                rnn_cell_steps steps, rnn_steps_gradient d);
+  // sums [3, hidden] += gamma * dE/dRe lambda, gamma * dE/dIm lambda and gamma * dE/dgamma, after lru_backward.
+  void (*_Nonnull lru_sums)(long fed, rnn_cell_steps steps, float *_Nonnull sums);
 
   // scores[i, j] = v . tanh(q_i + k_j), n elements a row.
   void (*_Nonnull additive_scores)(long queries, long keys, long n, const float *_Nonnull q, long ldq,

@@ -16,6 +16,9 @@ protocol Cell: Hashable, Sendable, CustomStringConvertible {
   /// What its texts begin with; several where one type serves several names.
   static var names: [String] { get }
 
+  /// Each name with its options, as a help text shows them.
+  static var usage: [String] { get }
+
   /// - Parameters:
   ///   - name: one of ``names``.
   ///   - options: what stands behind the colon.
@@ -53,6 +56,9 @@ protocol Cell: Hashable, Sendable, CustomStringConvertible {
   /// Whether a weight matrix multiplies the state at every step.
   var hasRecurrentProduct: Bool { get }
 
+  /// The vectors that stand side by side in its state: 2 where it is complex.
+  var stateBlocks: Int { get }
+
   // MARK: Diagnostics
 
   /// The gate whose mean tells how long the state is kept; nil without one.
@@ -83,6 +89,7 @@ extension Cell {
   var givesOutputs: Bool { false }
   var isTeacherForced: Bool { false }
   var hasRecurrentProduct: Bool { true }
+  var stateBlocks: Int { 1 }
   var keepingGate: KeepingGate? { nil }
   var stateSymbol: String { "h" }
 
@@ -128,14 +135,20 @@ struct CellSizes: Sendable, Hashable {
 struct KeepingGate {
   var gate: Gate
   var isShareReplaced = false
+  /// What evidence says before the mean of what stays.
+  var says: String
+
+  init(_ gate: Gate, isShareReplaced: Bool = false, says: String? = nil) {
+    (self.gate, self.isShareReplaced) = (gate, isShareReplaced)
+    self.says = says ?? "\(gate.rawValue) gates average"
+  }
 
   /// How much stays.
   func kept(_ value: Double) -> Double { isShareReplaced ? 1 - value : value }
 
   /// The preactivation whose gate keeps what `aim` asks for.
   func bias(_ aim: MemoryAim) -> Double {
-    let kept = pow(aim.share, 1 / Double(max(1, aim.steps)))
-    return (isShareReplaced ? -1 : 1) * log(kept / (1 - kept))
+    (isShareReplaced ? -1 : 1) * log(aim.kept / (1 - aim.kept))
   }
 }
 
@@ -144,9 +157,15 @@ struct MemoryAim {
   var share: Double
   var steps: Int
 
+  /// The share that has to stay at every step.
+  var kept: Double { pow(share, 1 / Double(max(1, steps))) }
+
   /// A bias and what it would do.
-  func text(_ gate: KeepingGate) -> String {
-    "\(gate.bias(self).signedShort) would keep \((100 * share).fixed(decimals: 0)) % over \(steps) steps"
+  func text(_ gate: KeepingGate) -> String { "\(gate.bias(self).signedShort) \(consequence)" }
+
+  /// What a step that keeps as much would do.
+  var consequence: String {
+    "would keep \((100 * share).fixed(decimals: 0)) % over \(steps) steps"
   }
 }
 

@@ -1,10 +1,7 @@
-/// What the time loop and BPTT need to know of a cell: its shape, and one step forward and backward. The loops are
-/// written once, for all cells.
+/// What the time loop and BPTT need to know of a cell: its shape, and its steps, which are a ``SteppedKernel``'s or an
+/// ``ElementwiseKernel``'s. The loops are written once, for all cells.
 protocol CellKernel: Sendable {
   var shape: CellShape { get }
-
-  /// Whether workers may divide the hidden units of a step among them.
-  var canDivideUnits: Bool { get }
 
   /// What the states come out of, which says how large they can be.
   var stateActivation: Activation { get }
@@ -15,14 +12,6 @@ protocol CellKernel: Sendable {
   /// Whether the state is the ``stateActivation`` of the only preactivation, so that nothing but U leads from one
   /// state to the next.
   var hasOnePreactivation: Bool { get }
-
-  /// Slots of the input products hold W x_t when it begins, others anything; they hold gate values, and
-  /// the state rows h_t (and c_t), when it ends.
-  func forward(_ step: CellStep, _ weights: CellWeights)
-
-  /// Slots hold gate values when it begins and preactivation gradients when it ends; the carried
-  /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
-  func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
 
   /// Adds ‖dE/dh_t‖² over the worker's units to one number a row, as the step stands before `backward`:
   /// the whole derivative, of the narrowest place that all of a step's influence passes through.
@@ -36,12 +25,14 @@ protocol CellKernel: Sendable {
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     to squares: UnsafeMutablePointer<Double>)
 
+  /// Computes the numbers that steps read in place of parameters, ``CellShape/derived`` of them, whenever these change.
+  func derive(_ weights: CellWeights, into derived: UnsafeMutablePointer<Float>)
+
   /// Adds the gradients of parameters that no product reads, when BPTT is done.
   func addOwnGradients(_ pass: FinishedPass, team: ThreadTeam)
 }
 
 extension CellKernel {
-  var canDivideUnits: Bool { true }
   var stateActivation: Activation { .tanh }
   var candidateActivation: Activation { .tanh }
   var hasOnePreactivation: Bool { false }
@@ -60,7 +51,36 @@ extension CellKernel {
     to squares: UnsafeMutablePointer<Double>
   ) { preconditionFailure("the cell has no cell state") }
 
+  func derive(_ weights: CellWeights, into derived: UnsafeMutablePointer<Float>) {}
   func addOwnGradients(_ pass: FinishedPass, team: ThreadTeam) {}
+}
+
+/// A cell that reads products with the state before, one step after the other.
+protocol SteppedKernel: CellKernel {
+  /// Whether workers may divide the hidden units of a step among them.
+  var canDivideUnits: Bool { get }
+
+  /// Slots of the input products hold W x_t when it begins, others anything; they hold gate values, and
+  /// the state rows h_t (and c_t), when it ends.
+  func forward(_ step: CellStep, _ weights: CellWeights)
+
+  /// Slots hold gate values when it begins and preactivation gradients when it ends; the carried
+  /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
+  func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
+}
+
+extension SteppedKernel {
+  var canDivideUnits: Bool { true }
+}
+
+/// A cell whose units know nothing of each other in the recurrence: all steps of a stretch are one pass along time,
+/// which workers divide by sequences or by units without waiting for each other.
+protocol ElementwiseKernel: CellKernel {
+  /// As the steps of a ``SteppedKernel``, one after the other.
+  func forward(_ steps: CellSteps, _ weights: CellWeights)
+
+  /// As the steps of a ``SteppedKernel``, last first.
+  func backward(_ steps: CellSteps, _ weights: CellWeights)
 }
 
 /// The weights of one layer and direction, as views for the loops.
@@ -71,12 +91,16 @@ struct CellWeights: @unchecked Sendable {
   fileprivate let parameters: UnsafePointer<UnsafeMutablePointer<Float>>
   /// b_ih + b_hh by slot, [slots·H]
   let bias: UnsafePointer<Float>
+  /// What the cell has derived from its parameters.
+  let derived: UnsafePointer<Float>
 
   init(
     products: UnsafePointer<StepProduct>,
-    parameters: UnsafePointer<UnsafeMutablePointer<Float>>, bias: UnsafePointer<Float>
+    parameters: UnsafePointer<UnsafeMutablePointer<Float>>, bias: UnsafePointer<Float>,
+    derived: UnsafePointer<Float>
   ) {
-    (self.products, self.parameters, self.bias) = (products, parameters, bias)
+    (self.products, self.parameters) = (products, parameters)
+    (self.bias, self.derived) = (bias, derived)
   }
 
   /// The step product at a place of the cell's list.
@@ -165,7 +189,7 @@ extension CellStep {
         recurrentInput
       }
     product.forward.multiply(
-      source, units: units, add: true, into: gates.slotColumns(place, hidden: hidden))
+      source, units: units, add: true, into: gates.columns(of: place))
   }
 
   /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `place`, in the worker's
@@ -176,7 +200,7 @@ extension CellStep {
   ) {
     guard let product = product.backward else { preconditionFailure("BPTT needs dA·U") }
     barrier.wait()
-    let slots = gates.slotColumns(place, hidden: hidden)
+    let slots = gates.columns(of: place)
     guard let mask = gradient.mask else {
       product.multiply(slots, units: stateColumns, add: keep, into: gradient.state)
       return

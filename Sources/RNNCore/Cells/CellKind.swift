@@ -9,10 +9,15 @@ public struct CellKind: Sendable, Hashable, CustomStringConvertible {
   init(_ cell: any Cell) { self.cell = cell }
 
   /// All cells.
-  static let registry: [any Cell.Type] = [Elman.self, Jordan.self, LSTM.self, GRU.self]
+  static let registry: [any Cell.Type] = [
+    Elman.self, Jordan.self, LSTM.self, GRU.self, MinGRU.self, MinLSTM.self, LRU.self,
+  ]
 
   /// What a cell's text can begin with.
   public static var names: [String] { registry.flatMap { $0.names } }
+
+  /// All names with their options, as a help text shows them: `gru[:reset-before]`.
+  public static var usage: [String] { registry.flatMap { $0.usage } }
 
   /// Reads a name with options. Throws `.format` for an unknown name or option, `.unsupported` for options that exclude
   /// each other.

@@ -15,26 +15,30 @@ struct CellShape: Sendable, Hashable {
   var cellState = 0
   /// The width of what the layer gives where that is not its state; 0 where it is.
   var emission = 0
+  /// Numbers that the cell computes from its parameters, once whenever these change.
+  var derived = 0
   /// Columns of the state in whose place teacher forcing puts targets.
   var fedBack = 0..<0
+  /// Units of an elementwise cell that know nothing of each other; nil for H.
+  var separateUnits: Int?
   /// In the order of files.
   var parameters: [CellParameter]
   /// Those of the input: they fill slots, of all rows at once.
   var inputProducts: [CellProduct]
   /// Those that wait for the step before: the cell asks for them itself, by their place in this list.
   var stepProducts: [CellProduct] = []
-  /// What the layer gives, of all states at once, where no step reads it.
-  var finalProduct: CellProduct?
+  /// What is added to the emission of all states at once, where no step reads it.
+  var finalProduct: FinalProduct?
   /// What each slot holds after the forward pass, by name.
   var gateSlots: [Gate: Int] = [:]
 
   var hasCellState: Bool { cellState > 0 }
 
-  /// The first slots, up to the last that a product feeds.
-  var fedSlots: Int {
+  /// The first columns of gates, up to the last to which a product with a bias adds.
+  var biasedColumns: Int {
     (inputProducts + stepProducts).reduce(0) { last, product in
-      guard case .slots(let first) = product.target else { return last }
-      return max(last, first + product.rows.count / hidden)
+      guard case .gates(let first) = product.target, product.bias != nil else { return last }
+      return max(last, first + product.rows.count)
     }
   }
 
@@ -46,7 +50,7 @@ struct CellShape: Sendable, Hashable {
 
   /// Floating-point operations of the other products, for one token.
   var stateFlops: Double {
-    (stepProducts + (finalProduct.map { [$0] } ?? [])).reduce(0) { $0 + flops(of: $1) }
+    stepProducts.reduce(finalProduct.map { flops(of: $0.product) } ?? 0) { $0 + flops(of: $1) }
   }
 
   private func flops(of product: CellProduct) -> Double {
@@ -61,6 +65,8 @@ struct CellParameter: Sendable, Hashable {
   var rows: Int
   var columns = 1
   var role: ParameterLayout.Role
+  /// What it starts with whatever a plan says; nil for most.
+  var start: OwnStart?
 }
 
 /// The product of some rows of a weight matrix with what each step reads.
@@ -77,8 +83,8 @@ struct CellProduct: Sendable, Hashable {
   }
 
   enum Target: Sendable, Hashable {
-    /// The slots from that one on, one for each H rows.
-    case slots(Int)
+    /// The columns of gates from that one on.
+    case gates(Int)
     case emission
   }
 
@@ -94,11 +100,20 @@ struct CellProduct: Sendable, Hashable {
   var gates = 1
 }
 
+/// The product of states with a readout of the cell's own.
+struct FinalProduct: Sendable, Hashable {
+  /// Its source is the state. What stands in its target on the way forward is added to the emission too; on the way
+  /// back dE/d(output) takes its place.
+  var product: CellProduct
+  /// The first of the columns of gates where the way back finds dE/d(output)·W, as wide as the state.
+  var stateGradient: Int
+}
+
 extension Matrix {
   /// The columns of gates [n, slots·H] that a product fills.
-  func slotColumns(_ product: CellProduct, hidden: Int) -> Matrix {
-    guard case .slots(let first) = product.target else { preconditionFailure("not of slots") }
-    return columns(first * hidden..<first * hidden + product.rows.count)
+  func columns(of product: CellProduct) -> Matrix {
+    guard case .gates(let first) = product.target else { preconditionFailure("not of gates") }
+    return columns(first..<first + product.rows.count)
   }
 
   /// The columns of a slot, or of several, of gates [n, slots·H].
@@ -125,7 +140,7 @@ extension CellShape {
     ) -> CellProduct {
       CellProduct(
         weight: weight, rows: gate * hidden..<(gate + count) * hidden, bias: weight + 2,
-        source: source, target: .slots(slot), gates: count)
+        source: source, target: .gates(slot * hidden), gates: count)
     }
     return CellShape(
       input: sizes.input, hidden: hidden, slots: slots, state: state ?? hidden,
@@ -139,6 +154,29 @@ extension CellShape {
       ],
       inputProducts: input.map { product(0, $0.slot, $0.gate, $0.count, .input) },
       stepProducts: recurrent.map { product(1, $0.slot, $0.gate, $0.count, $0.source) },
+      gateSlots: gateSlots)
+  }
+
+  /// One whose gates are fed by W x + b alone, each by a block of H rows; the first slots in the order of the blocks.
+  ///
+  /// - Parameter start: where biases start; nil as a plan says.
+  static func fedByInput(
+    _ sizes: CellSizes, gates: Int, slots: Int, bias start: GateStart? = nil,
+    gateSlots: [Gate: Int]
+  ) -> CellShape {
+    let rows = gates * sizes.hidden
+    return CellShape(
+      input: sizes.input, hidden: sizes.hidden, slots: slots, state: sizes.hidden,
+      parameters: [
+        CellParameter(name: "weight_ih", rows: rows, columns: sizes.input, role: .inputWeight),
+        CellParameter(
+          name: "bias_ih", rows: rows, role: .bias(forgetGate: nil), start: start.map(OwnStart.init)
+        ),
+      ],
+      inputProducts: [
+        CellProduct(
+          weight: 0, rows: 0..<rows, bias: 1, source: .input, target: .gates(0), gates: gates)
+      ],
       gateSlots: gateSlots)
   }
 }

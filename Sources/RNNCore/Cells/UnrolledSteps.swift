@@ -25,12 +25,12 @@ struct TapeMemory {
 /// count, over which the threads would contend. Valid as long as the memory that it is made of.
 struct UnrolledSteps: @unchecked Sendable {
   /// The first packed row of each step, T + 1 values.
-  private let offsets: UnsafePointer<Int>
-  private let sequences: Int
-  private let shape: (hidden: Int, state: Int)
-  private let memory: TapeMemory
+  let offsets: UnsafePointer<Int>
+  let sequences: Int
+  let shape: (hidden: Int, state: Int)
+  let memory: TapeMemory
   /// The packed row that the first row of gates belongs to.
-  private let firstGateRow: Int
+  let firstGateRow: Int
 
   /// Whether the recurrent product reads a copy of the states.
   var copiesState: Bool { memory.recurrentInput != nil }
@@ -138,10 +138,22 @@ struct StepShare: Sendable {
   static var unitGrain: Int { 4 * kernels.lanes }
 }
 
+/// Some steps for one worker: some sequences with all their units, or some units of all sequences.
+struct CellSteps {
+  let unrolled: UnrolledSteps
+  let range: Range<Int>
+  let share: StepShare
+  /// dE/d(output) of all steps, [N, output]; nil on the way forward.
+  var outputGradient: Matrix?
+}
+
 /// All steps of a pass when BPTT is done: gates hold the gradients of preactivations.
 struct FinishedPass {
   let unrolled: UnrolledSteps
   let layout: SequenceLayout
+  let weights: CellWeights
+  /// Space for [slots·H]
+  let scratch: UnsafeMutablePointer<Float>
   /// The gradients of each of the cell's parameters.
   let gradients: UnsafePointer<UnsafeMutablePointer<Float>>
 

@@ -173,8 +173,8 @@ extension RecurrentLayer {
   var gatesByWeight: [(gate: Gate, slot: Int)] {
     shape.gateSlots.compactMap { gate, slot -> (gate: Gate, slot: Int, row: Int)? in
       for product in shape.inputProducts {
-        guard case .slots(let first) = product.target else { continue }
-        let row = product.rows.lowerBound + (slot - first) * shape.hidden
+        guard case .gates(let first) = product.target else { continue }
+        let row = product.rows.lowerBound + slot * shape.hidden - first
         if product.rows.contains(row) { return (gate, slot, row) }
       }
       return nil
@@ -213,7 +213,8 @@ extension ParameterLayout.Role {
   fileprivate var isByGate: Bool {
     switch self {
     case .inputWeight, .recurrentWeight, .bias: true
-    case .peephole, .emissionWeight, .denseWeight, .denseBias, .embedding, .transitionWeight,
+    case .peephole, .recurrence, .emissionWeight, .denseWeight, .denseBias, .embedding,
+      .transitionWeight,
       .transitionBias:
       false
     }

@@ -107,10 +107,9 @@ extension GradientProfile.Layer {
     if let keeping = context.cell.cell.keepingGate,
       let entry = gates.first(where: { $0.gate == keeping.gate })
     {
-      let name = keeping.isShareReplaced ? Gate.forget : keeping.gate
       let kept = keeping.kept(entry.values.mean)
       evidence.append(
-        "\(name.rawValue) gates average \(kept.short) "
+        "\(keeping.says) \(kept.short) "
           + "(memory \(GradientProfile.GateValues.memoryTime(kept: kept).short) steps)")
     }
     if deadUnits > 0 { evidence.append("\(deadUnits) of \(units) units never change") }

@@ -70,7 +70,9 @@ extension RecurrentNetwork {
     let own = tape.layers[layer * configuration.directions.count]
     if layer == 0 { return tape.inputBuffer?.pointer == own.input.pointer }
     // A Jordan layer emits z, in whose place BPTT puts dz.
-    return tape.phase == .forward || own.input.pointer != tape.layers[layer - 1].emission.pointer
+    let below = tape.layers[layer - 1]
+    return tape.phase == .forward || below.shape.fedBack.isEmpty
+      || own.input.pointer != below.emission.pointer
   }
 }
 

@@ -16,6 +16,8 @@ final class LayerTape: @unchecked Sendable {
   let bias: FloatBuffer
   /// Its gradient by slot, [slots·H]
   let biasGradient: FloatBuffer
+  /// What the cell has derived from its parameters
+  let derived: FloatBuffer
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
   /// The same rows as rows of a table; nil when they are not known to be
@@ -31,6 +33,7 @@ final class LayerTape: @unchecked Sendable {
     self.shape = shape
     weights = LayerWeights(shape)
     bias = FloatBuffer(shape.slots * shape.hidden)
+    derived = FloatBuffer(shape.derived)
     biasGradient = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
     memory = TapeMemory(
@@ -70,6 +73,12 @@ final class LayerTape: @unchecked Sendable {
   }
 
   var gates: Matrix { memory.gates }
+
+  /// The gates of some packed rows; not recorded: of a stretch that begins with them.
+  func gates(_ rows: Range<Int>) -> Matrix {
+    gates.rows(isRecorded ? rows : 0..<rows.count)
+  }
+
   var state: Matrix { memory.state }
   var cell: Matrix { memory.cell }
   var emission: Matrix { memory.emission }

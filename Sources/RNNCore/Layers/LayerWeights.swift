@@ -91,7 +91,7 @@ final class LayerWeights: @unchecked Sendable {
       sides.pack(
         layer.rows(product, of: parameters), for: side, gates: product.gates, team: team)
     }
-    if let product = shape.finalProduct {
+    if let product = shape.finalProduct?.product {
       final.pack(layer.rows(product, of: parameters), for: side, team: team)
     }
     return true
@@ -109,13 +109,13 @@ final class LayerWeights: @unchecked Sendable {
   func final(
     for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
   ) -> ProductWeights? {
-    layer.shape.finalProduct.map { final.view(layer.rows($0, of: parameters), for: side) }
+    layer.shape.finalProduct.map { final.view(layer.rows($0.product, of: parameters), for: side) }
   }
 
   /// What the cell reads in its steps, with the backward products in BPTT; valid until the next call.
   func view(
     for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore,
-    bias: UnsafePointer<Float>
+    bias: UnsafePointer<Float>, derived: UnsafePointer<Float>
   ) -> CellWeights {
     for index in step.indices {
       let product = layer.shape.stepProducts[index]
@@ -127,7 +127,7 @@ final class LayerWeights: @unchecked Sendable {
     }
     return CellWeights(
       products: products, parameters: UnsafePointer(pointers(values, layer, parameters)),
-      bias: bias)
+      bias: bias, derived: derived)
   }
 
   /// Where the gradients of each parameter lie.

@@ -51,7 +51,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   /// Whether the cell is a Jordan cell trained with the targets fed back.
   public var isTeacherForced: Bool { cell.isTeacherForced }
 
-  /// Throws for a size below 1, a dropout outside [0, 1), a Jordan cell without an output size, and
+  /// Throws for a size below 1, a dropout outside [0, 1) or of recurrent weights that there are none of, a Jordan cell without an output size, and
   /// teacher forcing in more than one layer or direction (whose outputs no target describes).
   public func validate() throws(RNNError) {
     try requirePositive(inputSize, "input size")
@@ -59,6 +59,11 @@ public struct RecurrentConfiguration: Sendable, Hashable {
     try requirePositive(layers, "layers")
     try requireRate(interLayerDropout, "inter-layer dropout")
     try requireRate(recurrentDropout, "recurrent dropout")
+    guard recurrentDropout == 0 || cell.hasRecurrentProduct else {
+      throw RNNError(
+        .unsupported, "recurrent dropout",
+        expected: "a cell whose state is multiplied by recurrent weights", found: "\(cell)")
+    }
     if cell.givesOutputs {
       guard let outputSize else {
         throw RNNError(

@@ -13,6 +13,9 @@
 /// wait for each other once a step.
 struct RecurrentLayer: Sendable {
   let cell: any CellKernel
+  /// The same by the way in which its steps are taken; one of both is nil.
+  private let stepped: (any SteppedKernel)?
+  private let elementwise: (any ElementwiseKernel)?
   let shape: CellShape
   /// Where each of the cell's parameters lies.
   let slices: [ParameterLayout.Slice]
@@ -26,13 +29,14 @@ struct RecurrentLayer: Sendable {
     cell: any CellKernel, prefix: String, suffix: String, layout: inout ParameterLayout
   ) {
     self.cell = cell
+    (stepped, elementwise) = (cell as? any SteppedKernel, cell as? any ElementwiseKernel)
     shape = cell.shape
     let layer = prefix + suffix
     name = layer
     slices = cell.shape.parameters.map {
       layout.add(
         "\(prefix)\($0.name)_\(suffix)", layer: layer, rows: $0.rows, columns: $0.columns,
-        role: $0.role, hidden: cell.shape.hidden)
+        role: $0.role, hidden: cell.shape.hidden, start: $0.start)
     }
   }
 
@@ -76,6 +80,8 @@ struct RecurrentLayer: Sendable {
     (tape.input, tape.table) = (input, table)
     if tape.weights.pack(.forward, self, parameters, team: team) {
       sumBiases(parameters, into: tape.bias)
+      cell.derive(
+        weights(for: .forward, parameters, tape: tape), into: tape.derived.pointer)
     }
   }
 
@@ -86,17 +92,28 @@ struct RecurrentLayer: Sendable {
   ) {
     let weights = weights(for: .forward, parameters, tape: tape)
     readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
-    forEachRegion(of: steps, layout, tape, team) { unrolled, part, member in
-      let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
-      unroll(cell, unrolled, part, share, forced: forced, weights: weights)
+    if let elementwise {
+      forEachShare(of: steps, layout, tape, team) { elementwise.forward($0, weights) }
     }
+    if let stepped {
+      forEachRegion(of: steps, stepped, layout, tape, team) { unrolled, part, share in
+        unroll(stepped, unrolled, part, share, forced: forced, weights: weights)
+      }
+    }
+    guard let weights = tape.weights.final(for: .forward, self, parameters),
+      let product = shape.finalProduct?.product
+    else { return }
+    let rows = layout.rows(ofSteps: steps)
+    let (gates, emission) = (tape.gates(rows), tape.emission.rows(rows))
+    emission.copy(from: gates.columns(of: product), team: team)
+    weights.multiply(tape.stateRows.rows(rows), add: true, into: emission, team: team)
   }
 
   /// The gates of a stretch become what the input says to them.
   private func readInput(
     _ rows: Range<Int>, tape: LayerTape, parameters: ParameterStore, team: ThreadTeam
   ) {
-    let gates = tape.gates.rows(tape.isRecorded ? rows : 0..<rows.count)
+    let gates = tape.gates(rows)
     guard let table = tape.table else {
       return project(
         tape.input.rows(rows), into: gates, tape: tape, parameters: parameters, team: team)
@@ -104,8 +121,8 @@ struct RecurrentLayer: Sendable {
     let products = tape.tableGates.matrix(table.table.rows, gates.columns)
     for product in shape.inputProducts {
       table.copy(
-        products.slotColumns(product, hidden: shape.hidden), from: rows.lowerBound,
-        into: gates.slotColumns(product, hidden: shape.hidden), team: team)
+        products.columns(of: product), from: rows.lowerBound,
+        into: gates.columns(of: product), team: team)
     }
   }
 
@@ -116,12 +133,12 @@ struct RecurrentLayer: Sendable {
   ) {
     for (index, product) in shape.inputProducts.enumerated() {
       tape.weights.input(index, for: .forward, self, parameters).multiply(
-        rows, add: false, into: gates.slotColumns(product, hidden: shape.hidden), team: team)
+        rows, add: false, into: gates.columns(of: product), team: team)
     }
   }
 
   private func unroll(
-    _ cell: some CellKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, forced: Matrix?, weights: CellWeights
   ) {
     for time in steps {
@@ -137,18 +154,49 @@ struct RecurrentLayer: Sendable {
   /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or, where they
   /// are fewer than the threads, part by part with the hidden units divided.
   private func forEachRegion(
-    of steps: Range<Int>, _ layout: SequenceLayout, _ tape: LayerTape, _ team: ThreadTeam,
-    backward: Bool = false, _ body: (UnrolledSteps, Range<Int>, TeamMember) -> Void
+    of steps: Range<Int>, _ cell: any SteppedKernel, _ layout: SequenceLayout, _ tape: LayerTape,
+    _ team: ThreadTeam, backward: Bool = false,
+    _ body: (UnrolledSteps, Range<Int>, StepShare) -> Void
   ) {
     tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
-      guard dividesUnits(of: layout.rows(ofStep: steps.lowerBound).count, team) else {
-        return team.run { body(unrolled, steps, $0) }
+      func share(_ part: Range<Int>, _ member: TeamMember) -> StepShare {
+        StepShare.share(of: member, hidden: shape.hidden, layout, part)
+      }
+      let sequences = layout.rows(ofStep: steps.lowerBound).count
+      guard cell.canDivideUnits, dividesUnits(of: sequences, team) else {
+        return team.run { body(unrolled, steps, share(steps, $0)) }
       }
       let together = tape.stepsTogether
       let parts = (steps.count + together - 1) / together
       for index in 0..<parts {
         let first = steps.lowerBound + (backward ? parts - 1 - index : index) * together
-        team.runTogether { body(unrolled, first..<min(first + together, steps.upperBound), $0) }
+        let part = first..<min(first + together, steps.upperBound)
+        team.runTogether { body(unrolled, part, share(part, $0)) }
+      }
+    }
+  }
+
+  /// Calls `body` with the shares of an elementwise cell's steps: sequences, or units where these are fewer than the
+  /// threads.
+  private func forEachShare(
+    of steps: Range<Int>, _ layout: SequenceLayout, _ tape: LayerTape, _ team: ThreadTeam,
+    outputGradient: Matrix? = nil, _ body: (CellSteps) -> Void
+  ) {
+    let sequences = layout.rows(ofStep: steps.lowerBound).count
+    tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
+      team.run { member in
+        let units = shape.separateUnits ?? shape.hidden
+        var share = StepShare(
+          ranks: 0..<sequences, units: 0..<units, barrier: .none, index: member.index)
+        if sequences >= member.count {
+          share.ranks = layout.share(of: member.index, of: member.count, in: steps)
+          share.index = 0
+        } else {
+          share.units = member.share(of: units, grain: StepShare.unitGrain)
+        }
+        body(
+          CellSteps(
+            unrolled: unrolled, range: steps, share: share, outputGradient: outputGradient))
       }
     }
   }
@@ -157,7 +205,7 @@ struct RecurrentLayer: Sendable {
   /// Unpacked products would be cut into pieces too small for OpenBLAS, which rounds each by its shape.
   private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
     let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
-    return cell.canDivideUnits && PackedWeights.isFaster && min(team.count, shares) > sequences
+    return PackedWeights.isFaster && min(team.count, shares) > sequences
   }
 
   // MARK: Backward
@@ -189,11 +237,12 @@ struct RecurrentLayer: Sendable {
         of: gates, add: tape.table != nil, into: inputGradient, tape: tape,
         parameters: parameters, team: team)
     }
-    addWeightGradients(gates, rows, layout, tape: tape, gradients: gradients, team: team)
+    addWeightGradients(
+      gates, rows, layout, tape: tape, parameters: parameters, gradients: gradients, team: team)
   }
 
   /// Makes the weights ready for BPTT whose steps are taken one after the other, last first, and which
-  /// ``endBackward(layout:tape:gradients:team:)`` ends.
+  /// ``endBackward(layout:tape:parameters:gradients:team:)`` ends.
   func beginBackward(tape: LayerTape, parameters: ParameterStore, team: ThreadTeam) {
     tape.weights.pack(.backward, self, parameters, team: team)
   }
@@ -204,12 +253,51 @@ struct RecurrentLayer: Sendable {
     forced: Bool, parameters: ParameterStore, team: ThreadTeam
   ) {
     let weights = weights(for: .backward, parameters, tape: tape)
-    forEachRegion(of: steps, layout, tape, team, backward: true) { unrolled, part, member in
-      let share = StepShare.share(of: member, hidden: shape.hidden, layout, part)
-      unrollBackward(
-        cell, unrolled, part, share, outputGradient: outputGradient, forced: forced,
-        weights: weights, probe: tape.probe)
+    if let final = shape.finalProduct,
+      let weights = tape.weights.final(for: .backward, self, parameters)
+    {
+      let rows = layout.rows(ofSteps: steps)
+      let (gates, gradient) = (tape.gates(rows), outputGradient.rows(rows))
+      gates.columns(of: final.product).copy(from: gradient, team: team)
+      let columns = final.stateGradient..<final.stateGradient + shape.state
+      weights.multiply(gradient, add: false, into: gates.columns(columns), team: team)
     }
+    if let elementwise {
+      // A probe looks at every step as it stands before it is taken.
+      let together = tape.probe == nil ? steps.count : 1
+      var end = steps.upperBound
+      while end > steps.lowerBound {
+        let part = max(steps.lowerBound, end - together)..<end
+        forEachShare(of: part, layout, tape, team, outputGradient: outputGradient) {
+          if let probe = tape.probe {
+            record(elementwise, $0, weights, probe, outputGradient: outputGradient)
+          }
+          elementwise.backward($0, weights)
+        }
+        end = part.lowerBound
+      }
+    }
+    if let stepped {
+      forEachRegion(of: steps, stepped, layout, tape, team, backward: true) {
+        unrolled, part, share in
+        unrollBackward(
+          stepped, unrolled, part, share, outputGradient: outputGradient, forced: forced,
+          weights: weights, probe: tape.probe)
+      }
+    }
+  }
+
+  private func record(
+    _ cell: some CellKernel, _ steps: CellSteps, _ weights: CellWeights, _ probe: GradientProbe,
+    outputGradient: Matrix
+  ) {
+    let (time, unrolled) = (steps.range.lowerBound, steps.unrolled)
+    let rows = unrolled.rows(steps.share, at: time)
+    guard !rows.isEmpty else { return }
+    probe.record(
+      cell, unrolled.step(time, rows: rows, share: steps.share),
+      unrolled.gradient(time, rows: rows, output: outputGradient), weights,
+      rows: unrolled.packed(rows, at: time), share: steps.share.index)
   }
 
   /// BPTT through one step, whose rows of `inputGradient` [N, I] become dE/dX.
@@ -228,9 +316,12 @@ struct RecurrentLayer: Sendable {
 
   /// Adds the parameter gradients of all steps that BPTT went through.
   func endBackward(
-    layout: SequenceLayout, tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
+    layout: SequenceLayout, tape: LayerTape, parameters: ParameterStore,
+    gradients: ParameterStore, team: ThreadTeam
   ) {
-    addWeightGradients(tape.gates, tape.input, layout, tape: tape, gradients: gradients, team: team)
+    addWeightGradients(
+      tape.gates, tape.input, layout, tape: tape, parameters: parameters, gradients: gradients,
+      team: team)
   }
 
   /// The preactivation gradients with the rows that they read; of a table T the sums S of the gradients of each of its
@@ -241,8 +332,8 @@ struct RecurrentLayer: Sendable {
     gates.fill(0)
     for product in shape.inputProducts {
       table.addSums(
-        of: tape.gates.slotColumns(product, hidden: shape.hidden),
-        to: gates.slotColumns(product, hidden: shape.hidden), team: team)
+        of: tape.gates.columns(of: product),
+        to: gates.columns(of: product), team: team)
     }
     return (gates, table.table)
   }
@@ -254,13 +345,13 @@ struct RecurrentLayer: Sendable {
   ) {
     for (index, product) in shape.inputProducts.enumerated() {
       tape.weights.input(index, for: .backward, self, parameters).multiply(
-        gates.slotColumns(product, hidden: shape.hidden), add: index > 0 || add,
+        gates.columns(of: product), add: index > 0 || add,
         into: inputGradient, team: team)
     }
   }
 
   private func unrollBackward(
-    _ cell: some CellKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
+    _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
     probe: GradientProbe?
   ) {
@@ -282,21 +373,24 @@ struct RecurrentLayer: Sendable {
   /// columns for each thread.
   private func addWeightGradients(
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
-    gradients: ParameterStore, team: ThreadTeam
+    parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
   ) {
-    let hidden = shape.hidden
     for product in shape.inputProducts {
       self.rows(product, of: gradients)
-        .addOuterProducts(gates.slotColumns(product, hidden: hidden), rows, team: team)
+        .addOuterProducts(gates.columns(of: product), rows, team: team)
     }
     for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
-    if let product = shape.finalProduct { addWeightGradient(of: product, tape, gradients, team) }
+    if let final = shape.finalProduct {
+      addWeightGradient(of: final.product, tape, gradients, team)
+    }
     addBiasGradients(tape: tape, gradients: gradients, team: team)
     tape.withUnrolledSteps(of: layout) { unrolled in
       cell.addOwnGradients(
         FinishedPass(
           unrolled: unrolled, layout: layout,
-          gradients: tape.weights.gradients(self, gradients)), team: team)
+          weights: weights(for: .backward, parameters, tape: tape),
+          scratch: tape.biasGradient.pointer, gradients: tape.weights.gradients(self, gradients)),
+        team: team)
     }
   }
 
@@ -320,7 +414,7 @@ struct RecurrentLayer: Sendable {
   /// The gradient of what a product gave, at all steps.
   private func gradient(of product: CellProduct, _ tape: LayerTape) -> Matrix {
     switch product.target {
-    case .slots: tape.gates.slotColumns(product, hidden: shape.hidden)
+    case .gates: tape.gates.columns(of: product)
     case .emission: tape.emission
     }
   }
@@ -331,7 +425,7 @@ struct RecurrentLayer: Sendable {
   ) {
     let sums = tape.biasGradient.pointer
     sums.update(repeating: 0, count: shape.slots * shape.hidden)
-    tape.gates.columns(0..<shape.fedSlots * shape.hidden).addColumnSums(to: sums, team: team)
+    tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
     forEachBias(gradients) { gradient, slot, count in
       for index in 0..<count { gradient[index] += sums[slot + index] }
     }
@@ -346,7 +440,9 @@ struct RecurrentLayer: Sendable {
   private func weights(
     for side: PassSide, _ parameters: ParameterStore, tape: LayerTape
   ) -> CellWeights {
-    tape.weights.view(for: side, self, parameters, bias: UnsafePointer(tape.bias.pointer))
+    tape.weights.view(
+      for: side, self, parameters, bias: UnsafePointer(tape.bias.pointer),
+      derived: UnsafePointer(tape.derived.pointer))
   }
 
   /// Each slot's bias is the sum of the biases of the products that feed it.
@@ -367,10 +463,9 @@ struct RecurrentLayer: Sendable {
     for product in shape.stepProducts { stretch(product) }
 
     func stretch(_ product: CellProduct) {
-      guard let bias = product.bias, case .slots(let slot) = product.target else { return }
+      guard let bias = product.bias, case .gates(let column) = product.target else { return }
       body(
-        store.vector(slices[bias]) + product.rows.lowerBound, slot * shape.hidden,
-        product.rows.count)
+        store.vector(slices[bias]) + product.rows.lowerBound, column, product.rows.count)
     }
   }
 }

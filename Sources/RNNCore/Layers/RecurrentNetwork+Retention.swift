@@ -28,7 +28,8 @@ extension RecurrentLayer {
     let rows = layout.stepOffsets[1]..<layout.rowCount
     guard !rows.isEmpty, cell.hasOnePreactivation, let place = shape.stepProducts.first,
       let product = tape.weights.view(
-        for: .backward, self, run.parameters, bias: UnsafePointer(tape.bias.pointer)
+        for: .backward, self, run.parameters, bias: UnsafePointer(tape.bias.pointer),
+        derived: UnsafePointer(tape.derived.pointer)
       ).product(0).backward
     else { return 0 }
     let slope = cell.stateActivation

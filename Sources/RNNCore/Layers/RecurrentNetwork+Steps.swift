@@ -89,7 +89,9 @@ extension RecurrentNetwork {
   ) {
     let layout = layout(of: tape)
     for (layer, tape) in zip(layers, tape.layers) {
-      layer.endBackward(layout: layout, tape: tape, gradients: gradients, team: run.team)
+      layer.endBackward(
+        layout: layout, tape: tape, parameters: run.parameters, gradients: gradients,
+        team: run.team)
     }
     copyStateGradients(into: &initial, layout: layout, tape: tape)
     tape.phase = .backward

@@ -147,7 +147,8 @@ extension RecurrentNetwork {
     for layer in tape.layers {
       layer.prepare(
         for: layout, isRecorded: tape.isRecorded,
-        copiesState: masks || tape.wasForced || (tape.isRecorded && !layout.isDense),
+        copiesState: configuration.cell.hasRecurrentProduct
+          && (masks || tape.wasForced || (tape.isRecorded && !layout.isDense)),
         usesMask: masks)
       if var generator = dropout, let mask = layer.mask {
         mask.fillDropout(rate: rate, using: &generator)

@@ -1,4 +1,4 @@
-/// How all parameters of a model start.
+/// How all parameters of a model start, but for those whose cell prescribes a start of its own (LRU).
 public struct InitializationPlan: Sendable, Hashable {
   /// weight_ih and, for Jordan, weight_ho.
   public var input: Initialization
@@ -29,13 +29,17 @@ public struct InitializationPlan: Sendable, Hashable {
     self.everywhere = everywhere
   }
 
-  /// Fills `store`. Each parameter draws from a stream of its own, named after it.
+  /// Fills `store`; a start that belongs to a parameter itself replaces what the plan says. Each parameter draws from a stream of its own, named after it.
   ///
   /// Throws `.unsupported` for a start that a parameter of its shape cannot have.
   public func fill(_ store: ParameterStore, seed: UInt64) throws(RNNError) {
     for slice in store.layout.slices {
       var stream = RandomGenerator(seed: seed, for: .initialization(of: slice.name))
-      try store.set(slice.name, to: values(of: slice, using: &stream))
+      var values = try values(of: slice, using: &stream)
+      slice.start?.start.apply(to: &values, of: slice) {
+        RandomGenerator(seed: seed, for: .initialization(of: $0 + ".start"))
+      }
+      try store.set(slice.name, to: values)
     }
   }
 
@@ -69,6 +73,7 @@ public struct InitializationPlan: Sendable, Hashable {
           rows: hidden, columns: slice.columns, hidden: hidden, using: &generator)
       }
       return values
+    case .recurrence: return Array(repeating: 0, count: slice.count)
     case .bias, .peephole:
       guard let bias else { return Array(repeating: 0, count: slice.count) }
       return try bias.values(

@@ -18,12 +18,14 @@ public struct ParameterLayout: Sendable, Hashable {
     public let role: Role
     /// H of the recurrent layer that it belongs to; nil for other layers.
     let hidden: Int?
+    /// What it starts with whatever a plan says; nil for most.
+    let start: OwnStart?
 
     public var count: Int { rows * columns }
     /// As PyTorch has it: biases are vectors.
     public var shape: [Int] {
       switch role {
-      case .bias, .denseBias, .transitionBias: [rows]
+      case .bias, .recurrence, .denseBias, .transitionBias: [rows]
       default: [rows, columns]
       }
     }
@@ -39,7 +41,9 @@ public struct ParameterLayout: Sendable, Hashable {
     /// A bias of the gates; with the index of the forget gate where there is one.
     case bias(forgetGate: Int?)
     case peephole
-    /// Jordan's V.
+    /// A number a unit of a diagonal recurrence.
+    case recurrence
+    /// Of a readout that belongs to the cell.
     case emissionWeight
     /// Weight and bias of a layer without recurrence.
     case denseWeight(fanIn: Int)
@@ -87,11 +91,12 @@ public struct ParameterLayout: Sendable, Hashable {
   }
 
   mutating func add(
-    _ name: String, layer: String, rows: Int, columns: Int = 1, role: Role, hidden: Int? = nil
+    _ name: String, layer: String, rows: Int, columns: Int = 1, role: Role, hidden: Int? = nil,
+    start: OwnStart? = nil
   ) -> Slice {
     let slice = Slice(
       name: name, layer: layer, rows: rows, columns: columns, offset: storageCount, role: role,
-      hidden: hidden)
+      hidden: hidden, start: start)
     slices.append(slice)
     let alignment = 16
     storageCount = (slice.range.upperBound + alignment - 1) / alignment * alignment

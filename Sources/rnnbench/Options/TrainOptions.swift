@@ -6,9 +6,7 @@ import RNNCore
 struct TrainOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help:
-      "elman[:tanh|sigmoid|relu|identity], irnn, jordan[:teacher], elman-jordan[:teacher], lstm[:peephole+coupled+forget-bias=N], gru[:reset-before], bi-CELL, feedforward."
-  )
+    help: "\(CellKind.usage.joined(separator: ", ")), bi-CELL, feedforward.")
   var cell: String?
 
   @OptionGroup var model: ModelOptions

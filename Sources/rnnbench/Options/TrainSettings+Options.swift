@@ -10,6 +10,12 @@ extension TrainSettings {
     // Whatever its size, an image that nobody looks at can be cut so.
     if !model.usesImage { data.patch = 1 }
     if let text = options.cell { cell = try CellChoice(text).name }
+    // A recurrent dropout that is standard means nothing to a cell without recurrent weights.
+    if options.model.recurrentDropout == nil,
+      try CellChoice(cell).cell?.hasRecurrentProduct == false
+    {
+      model.recurrentDropout = 0
+    }
     if let name = options.step.optimizer, name != optimizer {
       optimizer = name
       weightDecay = name.rule(momentum: momentum).standardWeightDecay

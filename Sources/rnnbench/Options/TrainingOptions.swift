@@ -9,8 +9,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "Rows, joined by commas: elman[:tanh|sigmoid|relu|identity], irnn, jordan[:teacher], elman-jordan[:teacher], lstm[:peephole+coupled+linear-input+linear-output+forget-bias=N], gru[:reset-before], bi-CELL, feedforward."
-  )
+      "Rows, joined by commas: \(CellKind.usage.joined(separator: ", ")), bi-CELL, feedforward.")
   var cells: String?
 
   @OptionGroup var model: ModelOptions

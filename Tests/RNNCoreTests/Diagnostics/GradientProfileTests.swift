@@ -65,7 +65,8 @@ struct GradientProfileTests {
     "Threads that divide the hidden units note the same norms",
     arguments: [
       OracleCell.lstm(peephole: true, coupled: false), .lstm(peephole: false, coupled: true),
-      .gru(resetAfter: true), .elman(.tanh),
+      .gru(resetAfter: true), .elman(.tanh), .minGRU(positive: false), .minLSTM(positive: true),
+      .lru,
     ])
   func dividedUnits(_ cell: OracleCell) throws {
     let network = OracleNetwork(cell: cell, input: 3, hidden: 8 * kernels.lanes + 3)
@@ -174,6 +175,14 @@ extension OracleNetwork {
     if self.cell.isHybrid { return (throughOutput(arguments, own, carried, h), []) }
     if self.cell.isJordan {
       return (zip(zip(own, carried), h).map { $0.0 + $0.1 * (1 - $1 * $1) }, [])
+    }
+    if self.cell == .lru {
+      let v = arguments.parameters["weight_ho_l0"] ?? []
+      return (
+        carried.indices.map { unit in
+          own.indices.reduce(carried[unit]) { $0 + own[$1] * v[$1 * carried.count + unit] }
+        }, []
+      )
     }
     let dh = zip(own, carried).map { $0 + $1 }
     guard self.cell.isLSTM else { return (dh, []) }

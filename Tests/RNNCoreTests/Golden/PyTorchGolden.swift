@@ -2,8 +2,8 @@ import Testing
 
 @testable import TestSupport
 
-/// What `torch.nn.RNN`, `LSTM` and `GRU` return, and the gradients of
-/// sum(cotangent * outputs) + sum(cotangent * h_T) + sum(cotangent * c_T).
+/// What `torch.nn.RNN`, `LSTM` and `GRU` return, and what minGRU, minLSTM and LRU are when they are written in PyTorch
+/// from their papers; and the gradients of sum(cotangent * outputs) + sum(cotangent * h_T) + sum(cotangent * c_T).
 ///
 /// Parameters, inputs, initial states and cotangents are `ClosedForm`, the tensors numbered as
 /// `OracleNetwork.Filling` says. `generate.py` is the recipe. Letters as in `OracleNetwork`.
@@ -35,7 +35,7 @@ struct PyTorchGolden: Sendable, CustomTestStringConvertible {
   let initialHiddenGradient: [Double]
   let initialCellGradient: [Double]
 
-  static let all = tanh + relu + lstm + gru
+  static let all = tanh + relu + lstm + gru + elementwise
 
   var testDescription: String { name }
 

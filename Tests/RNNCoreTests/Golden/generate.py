@@ -92,8 +92,117 @@ def run_network(cell, layers, bidirectional):
         initialCellGradient=cell_state.grad if is_lstm else [])
 
 
+# Cells whose steps have no product, written from their papers without a recurrence: every state is a sum over all
+# inputs before it. minGRU and minLSTM after Feng et al. 2024, appendix B, with its softplus form of the normalised
+# gates; LRU after Orvieto et al. 2023, equation 5, in complex numbers.
+
+
+def decayed_sums(kept, written, start):
+    """h_t = sum over k of (product of kept over k < j <= t) * written_k, the start being written before all."""
+    values = torch.cat([start[None], written])
+    steps = len(kept)
+    states = []
+    for t in range(steps):
+        weights = [torch.prod(kept[k:t + 1], dim=0) for k in range(t + 1)] + [torch.ones_like(start)]
+        states.append(sum(w * v for w, v in zip(weights, values[:t + 2])))
+    return torch.stack(states)
+
+
+def positive_part(x):
+    return torch.where(x >= 0, x + 0.5, torch.sigmoid(x))
+
+
+def min_gru(p, x, start, positive):
+    z, g = (x @ p["weight_ih"].T + p["bias_ih"]).chunk(2, dim=1)
+    states = decayed_sums(
+        torch.sigmoid(-z), torch.sigmoid(z) * (positive_part(g) if positive else g), start)
+    return states, states
+
+
+def min_lstm(p, x, start, positive):
+    f, i, g = (x @ p["weight_ih"].T + p["bias_ih"]).chunk(3, dim=1)
+    difference = functional.softplus(-f) - functional.softplus(-i)
+    kept, share = (-functional.softplus(s * difference) for s in (1, -1))
+    states = decayed_sums(
+        kept.exp(), share.exp() * (positive_part(g) if positive else g), start)
+    return states, states
+
+
+def lru(p, x, start, _):
+    pairs = len(p["nu_log"])
+    rate = torch.complex(-torch.exp(p["nu_log"]), torch.exp(p["theta_log"]))
+    b = torch.complex(p["weight_ih"][:pairs], p["weight_ih"][pairs:2 * pairs])
+    c = torch.complex(p["weight_ho"][:, :pairs], -p["weight_ho"][:, pairs:])
+    fed = torch.exp(p["gamma_log"]) * (x.to(b.dtype) @ b.T)
+    start = torch.complex(start[:pairs], start[pairs:])
+    states = torch.stack([
+        torch.exp(rate * (t + 1)) * start
+        + sum(torch.exp(rate * (t - k)) * fed[k] for k in range(t + 1)) for t in range(len(x))])
+    outputs = (states @ c.T).real + x @ p["weight_ih"][2 * pairs:].T
+    return outputs, torch.cat([states.real, states.imag], dim=1)
+
+
+PAIRS = HIDDEN // 2
+ELEMENTWISE = {
+    "minGRU": (min_gru, False), "minGRUPositive": (min_gru, True),
+    "minLSTM": (min_lstm, False), "minLSTMPositive": (min_lstm, True), "lru": (lru, False)}
+
+
+def elementwise_shapes(cell, width):
+    if cell == "lru":
+        vectors = {name: (PAIRS,) for name in ("nu_log", "theta_log", "gamma_log")}
+        return vectors | dict(
+            weight_ih=(2 * PAIRS + HIDDEN, width), weight_ho=(HIDDEN, 2 * PAIRS))
+    gates = 2 if cell.startswith("minGRU") else 3
+    return dict(weight_ih=(gates * HIDDEN, width), bias_ih=(gates * HIDDEN,))
+
+
+def run_elementwise(cell, layers, bidirectional):
+    """As run_network."""
+    step, positive = ELEMENTWISE[cell]
+    directions = 2 if bidirectional else 1
+    parameters, names = {}, []
+    for layer in range(layers):
+        for direction in range(directions):
+            suffix = f"_l{layer}" + ("_reverse" if direction else "")
+            width = INPUT if layer == 0 else directions * HIDDEN
+            for name, shape in elementwise_shapes(cell, width).items():
+                parameters[name + suffix] = closed_form(len(parameters), *shape).requires_grad_()
+            names.append((suffix, list(elementwise_shapes(cell, width))))
+    first = len(parameters)
+    width = 2 * PAIRS if cell == "lru" else HIDDEN
+    states = (layers * directions, len(LENGTHS), width)
+    inputs = closed_form(first, sum(LENGTHS), INPUT).requires_grad_()
+    hidden = closed_form(first + 1, *states).requires_grad_()
+    final = [[None] * len(LENGTHS) for _ in range(layers * directions)]
+    outputs = []
+    for sequence, steps in enumerate(inputs.split(LENGTHS)):
+        for layer in range(layers):
+            parts = []
+            for direction in range(directions):
+                index = layer * directions + direction
+                suffix, stems = names[index]
+                own = {stem: parameters[stem + suffix] for stem in stems}
+                read = steps.flip(0) if direction else steps
+                given, state = step(own, read, hidden[index, sequence], positive)
+                final[index][sequence] = state[-1]
+                parts.append(given.flip(0) if direction else given)
+            steps = torch.cat(parts, dim=1)
+        outputs.append(steps)
+    outputs = torch.cat(outputs)
+    final = torch.stack([torch.stack(rows) for rows in final])
+    loss = (closed_form(first + 3, *outputs.shape) * outputs).sum()
+    loss = loss + (closed_form(first + 4, *states) * final).sum()
+    loss.backward()
+    return dict(
+        outputs=outputs, finalHidden=final, finalCell=[],
+        gradients={name: parameter.grad for name, parameter in parameters.items()},
+        inputGradient=inputs.grad, initialHiddenGradient=hidden.grad, initialCellGradient=[])
+
+
 def swift_network(cell, layers, bidirectional, swift_cell):
-    fields = run_network(cell, layers, bidirectional)
+    run = run_elementwise if cell in ELEMENTWISE else run_network
+    fields = run(cell, layers, bidirectional)
     kind = "bidirectional" if bidirectional else "forward"
     text = "    PyTorchGolden(\n"
     text += f'      name: "{cell} x{layers} {kind}", cell: {swift_cell},\n'
@@ -120,6 +229,16 @@ def write_networks():
         text = HEADER + "\nextension PyTorchGolden {\n"
         text += f"  static let {cell}: [PyTorchGolden] = [\n{goldens}  ]\n}}\n"
         (HERE / f"PyTorchGolden+{name}.swift").write_text(text)
+    cells = [
+        ("minGRU", ".minGRU(positive: false)"), ("minGRUPositive", ".minGRU(positive: true)"),
+        ("minLSTM", ".minLSTM(positive: false)"), ("minLSTMPositive", ".minLSTM(positive: true)"),
+        ("lru", ".lru")]
+    goldens = "".join(
+        swift_network(cell, layers, layers == 2, swift_cell)
+        for cell, swift_cell in cells for layers in (1, 2))
+    text = HEADER + "\nextension PyTorchGolden {\n"
+    text += f"  static let elementwise: [PyTorchGolden] = [\n{goldens}  ]\n}}\n"
+    (HERE / "PyTorchGolden+Elementwise.swift").write_text(text)
 
 
 # Losses: 4 rows of 3 scores, the classes 1, 0, 2, 1; classes as one-hot binary targets

@@ -23,6 +23,10 @@ struct KernelAgreementTests {
       KernelMatrix(rows, columns) { _ in Float(0.05 + 0.9 * generator.unit()) }
     }
 
+    func matrix(_ rows: Int, _ columns: Int) -> KernelMatrix {
+      KernelMatrix(rows, columns, using: &generator)
+    }
+
     func vector(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.value()) } }
   }
 
@@ -33,7 +37,7 @@ struct KernelAgreementTests {
     private let gates, before, seen, h, cellBefore, cell, dh, output, dc: Block
 
     /// A matrix that stays where it is.
-    private final class Block {
+    final class Block {
       let matrix: KernelMatrix
       let pointer: UnsafeMutablePointer<Float>
 
@@ -84,9 +88,80 @@ struct KernelAgreementTests {
     var written: [KernelMatrix] { [gates.now, h.now, cell.now, dh.now, dc.now] }
   }
 
+  /// The memory of three sequences of three, two and one steps, with states of `parts` vectors.
+  final class ScanMemory {
+    private let n: Int
+    private let offsets: UnsafeMutablePointer<Int>
+    private let bias: UnsafeMutablePointer<Float>
+    private let gates, h, dh, dout: StepMemory.Block
+
+    init(slots: Int, parts: Int = 1, _ n: Int, _ data: Data) {
+      self.n = n
+      offsets = .allocate(capacity: 4)
+      offsets.initialize(from: [0, 3, 5, 6], count: 4)
+      bias = .allocate(capacity: slots * n)
+      bias.initialize(from: data.vector(slots * n), count: slots * n)
+      gates = .init(data.matrix(6, slots * n))
+      h = .init(data.matrix(9, parts * n))
+      (dh, dout) = (.init(data.matrix(3, parts * n)), .init(data.matrix(6, n)))
+    }
+
+    deinit {
+      offsets.deallocate()
+      bias.deallocate()
+    }
+
+    var steps: rnn_cell_steps {
+      rnn_cell_steps(
+        first: 0, last: 3, offsets: offsets, begin: 0, end: 3, sequences: 3, units: n, hidden: n,
+        bias: bias, gates: gates.pointer, first_row: 0, ldg: gates.matrix.stride, h: h.pointer,
+        ldh: h.matrix.stride)
+    }
+
+    var gradient: rnn_steps_gradient {
+      rnn_steps_gradient(
+        h: dh.pointer, ldh: dh.matrix.stride, output: dout.pointer, ldo: dout.matrix.stride)
+    }
+
+    var written: [KernelMatrix] { [gates.now, h.now, dh.now] }
+  }
+
+  private static let scans: [String: Call] = [
+    "min_gru": { k, n, data in
+      [false, true].flatMap { positive in
+        let memory = ScanMemory(slots: 2, n, data)
+        k.min_gru_forward(positive, memory.steps)
+        let there = memory.written
+        k.min_gru_backward(positive, memory.steps, memory.gradient)
+        return there + memory.written
+      }
+    },
+    "min_lstm": { k, n, data in
+      [false, true].flatMap { positive in
+        let memory = ScanMemory(slots: 4, n, data)
+        k.min_lstm_forward(positive, memory.steps)
+        let there = memory.written
+        k.min_lstm_backward(positive, memory.steps, memory.gradient)
+        return there + memory.written
+      }
+    },
+    "lru": { k, n, data in
+      let memory = ScanMemory(slots: 4, parts: 2, n, data)
+      let (lambda, gamma) = (data.vector(2 * n), data.vector(n))
+      k.lru_forward(lambda, gamma, 2 * n, memory.steps)
+      let there = memory.written
+      k.lru_backward(lambda, gamma, 2 * n, memory.steps, memory.gradient)
+      var sums = [Float](repeating: 1, count: 3 * n)
+      k.lru_sums(2 * n, memory.steps, &sums)
+      return there + memory.written + [KernelMatrix(1, 3 * n) { sums[$0] }]
+    },
+  ]
+
   private static let calls: [String: Call] =
     activations.merging(lstm) { first, _ in first }
-    .merging(gru) { first, _ in first }.merging(optimizers) { first, _ in first }
+    .merging(gru) { first, _ in first }.merging(scans) { first, _ in first }.merging(optimizers) {
+      first, _ in first
+    }
     .merging(squares) { first, _ in first }
 
   private static let activations: [String: Call] = [

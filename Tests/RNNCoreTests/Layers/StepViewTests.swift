@@ -58,7 +58,9 @@ struct StepViewTests {
     expectClose(actual.map { Double($0) }, expected, .float(of: expected), name)
   }
 
-  @Test("Hidden states are the outputs, a Jordan cell's what it feeds back", arguments: cases)
+  @Test(
+    "Hidden states are the outputs, a Jordan cell's what it feeds back",
+    arguments: cases.filter { $0.cell != .lru })
   func hiddenStates(_ oracleCase: OracleCase) throws {
     let network = oracleCase.network
     let pass = try Pass(network)

@@ -34,6 +34,9 @@ extension CellKind {
         peephole: cell.peephole, coupled: cell.coupled, linearInput: cell.linear.contains(.input),
         linearOutput: cell.linear.contains(.output))
     case let cell as GRU: .gru(resetAfter: cell.reset == .after)
+    case let cell as MinGRU: .minGRU(positive: cell.isPositive)
+    case let cell as MinLSTM: .minLSTM(positive: cell.isPositive)
+    case is LRU: .lru
     default: preconditionFailure("the oracle has every cell")
     }
   }

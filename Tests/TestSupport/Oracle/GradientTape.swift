@@ -112,6 +112,9 @@ extension Variable: OracleScalar {
     return unary(tangent, slope: 1 - tangent * tangent)
   }
 
+  func cosine() -> Variable { unary(cos(value), slope: -sin(value)) }
+  func sine() -> Variable { unary(sin(value), slope: cos(value)) }
+
   func rectified() -> Variable {
     unary(value > 0 ? value : 0, slope: value > 0 ? 1 : 0)
   }

@@ -17,11 +17,23 @@ enum OracleCell: Sendable, Hashable {
   /// Gates r, z, n; the reset gate acts after or before the product with U_n. (Cho et al. 2014)
   case gru(resetAfter: Bool)
 
+  /// Gates z, g: h_t = (1 - z) * h_{t-1} + z * g of the input alone; positive: g(x) = x + 1/2 for x >= 0, else
+  /// sigmoid(x). (Feng et al. 2024)
+  case minGRU(positive: Bool)
+
+  /// Gates f, i, g: h_t = f / (f + i) * h_{t-1} + i / (f + i) * g of the input alone. (Feng et al. 2024)
+  case minLSTM(positive: Bool)
+
+  /// h_t = lambda * h_{t-1} + gamma * B x_t, y_t = Re(C h_t) + D x_t, the state H/2 real parts before as many imaginary ones.
+  /// W stacks Re B, Im B and D; V is [Re C, -Im C]. (Orvieto et al. 2023)
+  case lru
+
   var gateCount: Int {
     switch self {
     case .elman, .jordan: 1
     case .lstm(_, let coupled, _, _): coupled ? 3 : 4
-    case .gru: 3
+    case .gru, .minLSTM, .lru: 3
+    case .minGRU: 2
     }
   }
 
@@ -37,6 +49,14 @@ enum OracleCell: Sendable, Hashable {
 
   var isHybrid: Bool {
     if case .jordan(_, _, hybrid: true) = self { true } else { false }
+  }
+
+  /// Whether weights multiply the state at every step.
+  var hasRecurrentProduct: Bool {
+    switch self {
+    case .elman, .jordan, .lstm, .gru: true
+    case .minGRU, .minLSTM, .lru: false
+    }
   }
 
   var isLSTM: Bool {
@@ -62,6 +82,7 @@ enum OracleCell: Sendable, Hashable {
       .lstm(peephole: true, coupled: false, linearInput: true, linearOutput: true),
     ]
     + [.gru(resetAfter: true), .gru(resetAfter: false)]
+    + [false, true].flatMap { [.minGRU(positive: $0), .minLSTM(positive: $0)] } + [.lru]
 }
 
 /// f, elementwise.

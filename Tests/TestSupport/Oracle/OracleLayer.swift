@@ -17,6 +17,7 @@ struct OracleLayer<Scalar: OracleScalar> {
   private let peephole: [Scalar]  // p   [P, H]
   private let outputWeight: [Scalar]  // V   [O, H]
   private let outputBias: [Scalar]  // c   [O]
+  private let recurrence: [[Scalar]]  // nu_log, theta_log, gamma_log, [H] each
 
   init(
     cell: OracleCell, hidden: Int, parameters: [String: [Scalar]], suffix: String,
@@ -33,6 +34,7 @@ struct OracleLayer<Scalar: OracleScalar> {
     peephole = parameter("weight_peephole")
     outputWeight = parameter("weight_ho")
     outputBias = parameter("bias_ho")
+    recurrence = ["nu_log", "theta_log", "gamma_log"].map(parameter)
   }
 
   func step(
@@ -57,7 +59,51 @@ struct OracleLayer<Scalar: OracleScalar> {
     case .gru(let resetAfter):
       let next = gruStep(input: input, state: state, resetAfter: resetAfter)
       return (next, OracleState(hidden: next, cell: []))
+
+    case .minGRU(let positive):
+      let sums = gates(affine(inputWeight, input, inputBias))
+      let next = (0..<hidden).map { unit in
+        let z = sums[0][unit].sigmoid()
+        let g = positive ? positivePart(sums[1][unit]) : sums[1][unit]
+        return (1.0 - z) * state.hidden[unit] + z * g
+      }
+      return (next, OracleState(hidden: next, cell: []))
+
+    case .minLSTM(let positive):
+      let sums = gates(affine(inputWeight, input, inputBias))
+      let next = (0..<hidden).map { unit in
+        let (f, i) = (sums[0][unit].sigmoid(), sums[1][unit].sigmoid())
+        let g = positive ? positivePart(sums[2][unit]) : sums[2][unit]
+        return f / (f + i) * state.hidden[unit] + i / (f + i) * g
+      }
+      return (next, OracleState(hidden: next, cell: []))
+
+    case .lru:
+      return lruStep(input: input, state: state.hidden)
     }
+  }
+
+  private func positivePart(_ x: Scalar) -> Scalar { x.value >= 0 ? x + 0.5 : x.sigmoid() }
+
+  private func lruStep(
+    input: [Scalar], state: [Scalar]
+  ) -> (output: [Scalar], state: OracleState<Scalar>) {
+    let pairs = recurrence[0].count
+    let fed = affine(inputWeight, input, [Scalar](repeating: 0.0, count: 2 * pairs + hidden))
+    var (real, imaginary): ([Scalar], [Scalar]) = ([], [])
+    for unit in 0..<pairs {
+      let radius = (0.0 - recurrence[0][unit].exponential()).exponential()
+      let angle = recurrence[1][unit].exponential()
+      let (re, im) = (radius * angle.cosine(), radius * angle.sine())
+      let gamma = recurrence[2][unit].exponential()
+      let (oldRe, oldIm) = (state[unit], state[pairs + unit])
+      real.append(re * oldRe - im * oldIm + gamma * fed[unit])
+      imaginary.append(re * oldIm + im * oldRe + gamma * fed[pairs + unit])
+    }
+    let next = real + imaginary
+    let shown = affine(outputWeight, next, [Scalar](repeating: 0.0, count: hidden))
+    let output = zip(shown, fed[(2 * pairs)...]).map { $0 + $1 }
+    return (output, OracleState(hidden: next, cell: []))
   }
 
   private func lstmStep(

@@ -2,7 +2,7 @@
 ///
 /// The engine is tested against it and shares no code with it. Letters: I input width, H hidden
 /// width, O output width of a Jordan cell, G gates, R width of the recurrent state (O for Jordan,
-/// H + O for its hybrid, else H), D directions, L layers.
+/// H + O for its hybrid, H rounded down to pairs for an LRU, else H), D directions, L layers.
 struct OracleNetwork: Sendable {
   var cell: OracleCell
   var layers = 1
@@ -14,7 +14,13 @@ struct OracleNetwork: Sendable {
   var output = 0
 
   /// R.
-  var stateWidth: Int { cell.isHybrid ? hidden + output : directionWidth }
+  var stateWidth: Int {
+    if cell == .lru { return 2 * pairs }
+    return cell.isHybrid ? hidden + output : directionWidth
+  }
+
+  /// Complex numbers of an LRU's state.
+  var pairs: Int { max(1, hidden / 2) }
 
   /// Width of the outputs of one direction.
   var directionWidth: Int { cell.isJordan ? output : hidden }
@@ -46,6 +52,15 @@ struct OracleNetwork: Sendable {
 
   private func layerShapes(inputWidth: Int) -> [(stem: String, rows: Int, columns: Int)] {
     let gateRows = cell.gateCount * hidden
+    if cell == .lru {
+      return [
+        ("nu_log", pairs, 1), ("theta_log", pairs, 1), ("gamma_log", pairs, 1),
+        ("weight_ih", 2 * pairs + hidden, inputWidth), ("weight_ho", hidden, 2 * pairs),
+      ]
+    }
+    guard cell.hasRecurrentProduct else {
+      return [("weight_ih", gateRows, inputWidth), ("bias_ih", gateRows, 1)]
+    }
     var shapes = [
       ("weight_ih", gateRows, inputWidth),
       ("weight_hh", gateRows, stateWidth),

@@ -15,6 +15,8 @@ protocol OracleScalar: ExpressibleByFloatLiteral where FloatLiteralType == Doubl
   func exponential() -> Self
   func logarithm() -> Self
   func hyperbolicTangent() -> Self
+  func cosine() -> Self
+  func sine() -> Self
 
   /// max(x, 0), with slope 0 at x = 0.
   func rectified() -> Self
@@ -33,6 +35,8 @@ extension Double: OracleScalar {
   func exponential() -> Double { exp(self) }
   func logarithm() -> Double { log(self) }
   func hyperbolicTangent() -> Double { tanh(self) }
+  func cosine() -> Double { cos(self) }
+  func sine() -> Double { sin(self) }
   func rectified() -> Double { self > 0 ? self : 0 }
 }
 

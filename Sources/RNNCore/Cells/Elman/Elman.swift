@@ -5,6 +5,7 @@ struct Elman: Cell {
   var isIRNN = false
 
   static let names = ["elman", "irnn"]
+  static let usage = ["elman[:tanh|sigmoid|relu|identity]", "irnn"]
 }
 
 extension CellKind {

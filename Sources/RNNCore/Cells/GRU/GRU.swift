@@ -3,6 +3,7 @@ struct GRU: Cell {
   var reset = ResetPosition.after
 
   static let names = ["gru"]
+  static let usage = ["gru[:reset-before]"]
 }
 
 extension CellKind {
@@ -44,7 +45,7 @@ extension GRU {
 
 extension GRU {
   var gates: [Gate] { [.reset, .update, .candidate] }
-  var keepingGate: KeepingGate? { KeepingGate(gate: .update) }
+  var keepingGate: KeepingGate? { KeepingGate(.update) }
 
   func advice(_ aim: MemoryAim) -> String {
     "raise the bias of the update gate (\(keepingText(aim)))"

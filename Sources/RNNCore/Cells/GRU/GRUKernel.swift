@@ -5,7 +5,7 @@ internal import CKernels
 ///
 /// Weights in the order r, z, n; slots n, r, z, m with m = U_n h + b_hn, so that the recurrent product
 /// fills three neighbouring slots (r, z, m). The input and recurrent gradients of n differ by r.
-struct GRUKernel: CellKernel {
+struct GRUKernel: SteppedKernel {
   let shape: CellShape
   private let product: CellProduct
 

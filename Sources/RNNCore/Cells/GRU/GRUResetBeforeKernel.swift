@@ -4,7 +4,7 @@ internal import CKernels
 /// the reset gate acts before the product (Cho et al. 2014), which needs a second product a step.
 ///
 /// Slots r, z, n, q with q = r ⊙ h as the recurrent weights see it, which dU_n needs afterwards.
-struct GRUResetBeforeKernel: CellKernel {
+struct GRUResetBeforeKernel: SteppedKernel {
   let shape: CellShape
   private let gatesProduct, candidateProduct: CellProduct
 

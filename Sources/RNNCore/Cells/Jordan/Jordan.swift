@@ -9,6 +9,7 @@ struct Jordan: Cell {
   var isHybrid = false
 
   static let names = ["jordan", "elman-jordan"]
+  static let usage = ["jordan[:teacher]", "elman-jordan[:teacher]"]
 }
 
 extension CellKind {

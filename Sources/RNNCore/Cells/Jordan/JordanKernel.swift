@@ -6,7 +6,7 @@
 ///
 /// A hybrid's state is (h, y) [H + O], its U the two blocks side by side, and dh_t = Vᵀ dz_t + what the next step's h
 /// had from it.
-struct JordanKernel: CellKernel {
+struct JordanKernel: SteppedKernel {
   let shape: CellShape
   private let activation: Activation
   private let feedback: FeedbackActivation

@@ -8,6 +8,7 @@ struct LSTM: Cell {
   var linear: LSTMLinearity = []
 
   static let names = ["lstm"]
+  static let usage = ["lstm[:peephole+coupled+linear-input+linear-output+forget-bias=N]"]
 }
 
 extension CellKind {
@@ -83,7 +84,9 @@ extension LSTM {
   }
 
   var keepingGate: KeepingGate? {
-    coupled ? KeepingGate(gate: .input, isShareReplaced: true) : KeepingGate(gate: .forget)
+    coupled
+      ? KeepingGate(.input, isShareReplaced: true, says: "forget gates average")
+      : KeepingGate(.forget)
   }
 
   func advice(_ aim: MemoryAim) -> String {

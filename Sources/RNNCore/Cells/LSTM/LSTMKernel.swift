@@ -6,7 +6,7 @@ internal import CKernels
 ///
 /// Gate order i, f, g, o. Coupled gates have f = 1 − i and the order i, g, o. tanh(c_t) is computed
 /// again in the backward step, which is cheaper than reading it back from memory.
-struct LSTMKernel: CellKernel {
+struct LSTMKernel: SteppedKernel {
   let shape: CellShape
   private let form: rnn_lstm
   private let product: CellProduct

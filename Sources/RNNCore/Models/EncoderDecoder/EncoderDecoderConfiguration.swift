@@ -70,6 +70,12 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
       throw RNNError(
         .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
     }
+    if directions == .concatenated, !hiddenSize.isMultiple(of: 2 * cell.cell.stateBlocks) {
+      throw RNNError(
+        .shape, "hidden size",
+        expected: "a multiple of \(2 * cell.cell.stateBlocks) for two directions of \(cell)",
+        found: "\(hiddenSize)")
+    }
     for (name, token) in [("start", start), ("end", end)]
     where token < 0 || token >= targetVocabulary {
       throw RNNError(

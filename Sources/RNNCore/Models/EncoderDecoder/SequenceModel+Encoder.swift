@@ -26,7 +26,9 @@ extension ParameterLayout.Role {
   /// Whether it is a parameter of an embedding or a recurrent layer.
   fileprivate var isOfBody: Bool {
     switch self {
-    case .inputWeight, .recurrentWeight, .bias, .peephole, .emissionWeight, .embedding: true
+    case .inputWeight, .recurrentWeight, .bias, .peephole, .recurrence, .emissionWeight,
+      .embedding:
+      true
     case .denseWeight, .denseBias, .transitionWeight, .transitionBias: false
     }
   }

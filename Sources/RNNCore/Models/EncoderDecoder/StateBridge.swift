@@ -2,8 +2,12 @@
 /// directions side by side, two summed ones added.
 struct StateBridge {
   private let directions: Directions
+  /// Vectors in a state, of which each is joined by itself.
+  private let blocks: Int
 
-  init(_ configuration: EncoderDecoderConfiguration) { directions = configuration.directions }
+  init(_ configuration: EncoderDecoderConfiguration) {
+    (directions, blocks) = (configuration.directions, configuration.cell.cell.stateBlocks)
+  }
 
   /// `target` must be zeros.
   func copy(_ source: RecurrentState, into target: inout RecurrentState) {
@@ -37,10 +41,12 @@ struct StateBridge {
   ) {
     let isSideBySide = directions == .concatenated
     let jointWidth = isSideBySide ? 2 * width : width
-    let first = isSideBySide ? index % 2 * width : 0
+    let block = width / blocks
+    let (jointBlock, first) = isSideBySide ? (2 * block, index % 2 * block) : (block, 0)
     for sequence in 0..<sequences {
       for column in 0..<width {
-        body(sequence * width + column, sequence * jointWidth + first + column)
+        let place = column / block * jointBlock + first + column % block
+        body(sequence * width + column, sequence * jointWidth + place)
       }
     }
   }

@@ -63,7 +63,7 @@ extension RecurrentLayer {
       return tokens * (shape.state + shape.emission) + sequences * (shape.state + cell)
         + stretch * gates
     }
-    let copies = layout.isDense ? 0 : shape.state
+    let copies = layout.isDense || shape.stepProducts.isEmpty ? 0 : shape.state
     return tokens * (gates + shape.state + cell + shape.emission + copies)
       + sequences * (2 * shape.state + 2 * cell + max(shape.hidden, shape.state))
   }

@@ -143,7 +143,7 @@ private func norm(_ values: UnsafeMutableBufferPointer<Float>) -> Double {
 extension ParameterLayout.Role {
   fileprivate var isBias: Bool {
     switch self {
-    case .bias, .denseBias, .transitionBias: true
+    case .bias, .recurrence, .denseBias, .transitionBias: true
     case .inputWeight, .recurrentWeight, .peephole, .emissionWeight, .denseWeight, .embedding,
       .transitionWeight:
       false

@@ -75,6 +75,8 @@ struct CellTrace {
     quantities =
       preactivations + gates + (cells.map { [Quantity(symbol: "c", values: $0)] } ?? [])
       + [Quantity(symbol: cell.stateSymbol, values: carried)]
+      + (outputs == nil && !cell.givesOutputs && layerOutputs != states
+        ? [Quantity(symbol: "y", values: layerOutputs)] : [])
       + (outputs.map { [Quantity(symbol: Self.outputSymbol(of: cell), values: $0)] } ?? [])
     let name = Self.name(layer: layer, direction: direction)
     let shape = network.configuration

@@ -77,8 +77,7 @@ extension WorkedExample {
       title: "\(path.printable), layer \(layer): \(trace.cell), H "
         + "\(model.configuration.hiddenSize), on \(trace.stepCount) steps",
       introduction: [steps.description].compactMap { $0 } + [
-        "Symbols: " + trace.cell.equations
-          + "; a_ is what goes into a gate, a sum of inputs and the states before"
+        "Symbols: " + trace.cell.equations + sums(of: trace.cell)
           + (trace[output] != nil ? "; \(output) the model's outputs." : ".")
       ], trace: trace)
   }

@@ -127,9 +127,15 @@ extension WorkedExample {
     return WorkedExample(
       name: cell.description, title: "\(cell), H \(hidden), on \(inputs.count) steps",
       introduction: [
-        "Weights drawn with seed \(seed). Symbols: " + cell.equations
-          + "; a_ is what goes into a gate, a sum of inputs and the states before."
+        "Weights drawn with seed \(seed). Symbols: \(cell.equations)\(sums(of: cell))."
       ], trace: try trace(engine, inputs: inputs))
+  }
+
+  /// Says what goes into gates, after the equations; nothing where there are none.
+  static func sums(of cell: CellKind) -> String {
+    guard cell.hasRecurrentProduct || !cell.gates.isEmpty else { return "" }
+    return "; a_ is what goes into a gate, a sum of inputs"
+      + (cell.hasRecurrentProduct ? " and the states before" : "")
   }
 
   private static func trace(_ engine: RecurrentEngine, inputs: [[Double]]) throws -> CellTrace {

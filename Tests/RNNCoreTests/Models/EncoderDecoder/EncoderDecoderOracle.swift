@@ -107,18 +107,24 @@ struct EncoderDecoderOracle {
     var arguments = OracleArguments<Scalar>()
     arguments.parameters = own(parameters, "encoder.")
     arguments.sequences = [inputs(parameters, source)]
-    let zeros = [Scalar](repeating: 0.0, count: network.hidden)
+    let zeros = [Scalar](repeating: 0.0, count: network.stateWidth)
     let count = network.layers * network.directions.count
     arguments.initialHidden = Array(repeating: [zeros], count: count)
     arguments.initialCell = network.cell.isLSTM ? arguments.initialHidden : []
+    // Real and imaginary parts of a complex state are joined each by themselves.
+    let blocks = network.cell == .lru ? 2 : 1
     let result = network.run(arguments)
     func bridged(_ states: [[[Scalar]]]) -> [[Scalar]] {
       guard !states.isEmpty else { return [] }
       return (0..<network.layers).map { layer in
-        merged(
-          (0..<network.directions.count).map {
-            states[network.stateIndex(layer: layer, direction: $0)][0]
-          })
+        (0..<blocks).flatMap { block in
+          merged(
+            (0..<network.directions.count).map {
+              let state = states[network.stateIndex(layer: layer, direction: $0)][0]
+              let width = state.count / blocks
+              return Array(state[block * width..<(block + 1) * width])
+            })
+        }
       }
     }
     return (result.outputs[0], (bridged(result.finalHidden), bridged(result.finalCell)))

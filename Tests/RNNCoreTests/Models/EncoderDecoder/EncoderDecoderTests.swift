@@ -7,7 +7,19 @@ import Testing
 struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   var configuration: EncoderDecoderConfiguration
 
-  static let all = batched + stepped
+  static let all = batched + elementwise + stepped
+
+  /// Cells without recurrent weights; a complex state is joined part by part.
+  private static let elementwise: [EncoderDecoderCase] =
+    [CellKind.minGRU(), .minLSTM(positive: true), .lru].flatMap { cell in
+      Directions.allCases.map { directions in
+        EncoderDecoderCase(
+          configuration: EncoderDecoderConfiguration(
+            source: .tokens(vocabulary: 7, embedding: 3), targetVocabulary: 6, targetEmbedding: 5,
+            cell: cell, layers: 2, hiddenSize: 4, directions: directions, attention: .general,
+            start: 5, end: 2))
+      }
+    }
 
   /// With attention that the decoder reads.
   static let stepped: [EncoderDecoderCase] =

@@ -30,7 +30,9 @@ struct EngineConstantsTests {
       engine.backward(cotangent), network.gradient(at: arguments, cotangent: cotangent).gradient)
   }
 
-  private static let twoLayers = OracleCase.all.filter { $0.layers == 2 }
+  private static let twoLayers = OracleCase.all.filter {
+    $0.layers == 2 && $0.cell.hasRecurrentProduct
+  }
 
   @Test("Recurrent dropout", arguments: twoLayers)
   func recurrent(_ oracleCase: OracleCase) throws {
@@ -43,10 +45,22 @@ struct EngineConstantsTests {
     try check(oracleCase.network, lengths: [3, 3], recurrent: 0.4, interLayer: 0, threads: 2)
   }
 
-  @Test("Both kinds of dropout", arguments: OracleCase.all.filter { $0.layers == 3 })
+  @Test(
+    "Both kinds of dropout",
+    arguments: OracleCase.all.filter { $0.layers == 3 && $0.cell.hasRecurrentProduct })
   func both(_ oracleCase: OracleCase) throws {
     try check(
       oracleCase.network, lengths: Self.lengths, recurrent: 0.3, interLayer: 0.5, threads: 2)
+  }
+
+  @Test(
+    "Without recurrent weights there is nothing that recurrent dropout could hide",
+    arguments: OracleCell.all.filter { !$0.hasRecurrentProduct })
+  func refused(_ cell: OracleCell) {
+    let error = #expect(throws: RNNError.self) {
+      try EngineRun(OracleNetwork(cell: cell, input: 2, hidden: 3), recurrentDropout: 0.1)
+    }
+    #expect(error?.kind == .unsupported && error?.argument == "recurrent dropout")
   }
 
   @Test("Each mask drops its share, and keeps the mean", arguments: [0.1, 0.5, 0.9] as [Float])

@@ -25,6 +25,9 @@ extension OracleCell {
         peephole: peephole, coupled: coupled,
         linear: [linearInput ? .input : [], linearOutput ? .output : []])
     case .gru(let resetAfter): .gru(resetAfter ? .after : .before)
+    case .minGRU(let positive): .minGRU(positive: positive)
+    case .minLSTM(let positive): .minLSTM(positive: positive)
+    case .lru: .lru
     }
   }
 }

@@ -10,6 +10,8 @@ let trainedCells: [CellKind] = [
   .jordan(.sigmoid, teacherForcing: true, hybrid: true), .lstm(), .lstm(peephole: true),
   .lstm(coupled: true), .lstm(peephole: true, coupled: true), .lstm(forgetBias: 1),
   .lstm(linear: [.input, .output]), .elman(.identity), .gru(.after), .gru(.before),
+  .minGRU(), .minGRU(positive: true, forgetBias: 1), .minLSTM(forgetBias: 2),
+  .minLSTM(positive: true), .lru, CellKind(LRU(ring: .init(inner: 0.5, outer: 0.9))),
 ]
 
 extension CellKind {
