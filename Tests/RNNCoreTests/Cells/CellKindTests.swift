@@ -13,7 +13,7 @@ struct CellKindTests {
     }
     + [false, true].flatMap { peephole in
       [nil, 0, 1, -0.5, 1e20].map { .lstm(peephole: peephole, forgetBias: $0) }
-        + [.lstm(peephole: peephole, coupled: true)]
+        + [.lstm(peephole: peephole, coupled: true), .lstm(peephole: peephole, chrono: 200)]
         + [.input, .output, [.input, .output]].map { .lstm(peephole: peephole, linear: $0) }
     } + [.gru(.after), .gru(.before)]
     + [false, true].flatMap { positive in
@@ -79,11 +79,12 @@ struct CellKindTests {
     #expect(error?.kind == .range)
   }
 
-  @Test("A forget bias without a forget gate is unsupported")
-  func coupledForgetBias() {
-    let error = #expect(throws: RNNError.self) {
-      _ = try CellKind("lstm:coupled+forget-bias=1")
-    }
+  @Test(
+    "A start for a forget gate that there is not, or two, are unsupported",
+    arguments: ["coupled+forget-bias=1", "coupled+chrono=9", "forget-bias=1+chrono=9"])
+  func forgetStarts(_ options: String) {
+    let error = #expect(throws: RNNError.self) { _ = try CellKind("lstm:\(options)") }
     #expect(error?.kind == .unsupported)
+    #expect(throws: RNNError.self) { _ = try CellKind("lstm:chrono=2") }
   }
 }

@@ -105,6 +105,26 @@ struct InitializationPlanTests {
     }
   }
 
+  @Test("A chrono start spreads the times that units keep over all up to its own")
+  func chrono() throws {
+    var layout = ParameterLayout()
+    _ = try RecurrentNetwork(
+      RecurrentConfiguration(cell: .lstm(chrono: 200), inputSize: 2, hiddenSize: 400),
+      declaringIn: &layout)
+    let store = ParameterStore(layout: layout)
+    try InitializationPlan(forgetBias: 7).fill(store, seed: 5)
+    let sums = zip(try store.values(of: "bias_ih_l0"), try store.values(of: "bias_hh_l0"))
+      .map { Double($0) + Double($1) }
+    let times = sums[400..<800].map { exp($0) }
+    #expect(times.allSatisfy { (1 - 1e-4...199 + 1e-2).contains($0) })
+    #expect(zip(sums[..<400], sums[400..<800]).allSatisfy { $0 == -$1 })
+    // The mean of a uniform distribution, to five deviations.
+    let mean = times.reduce(0, +) / 400
+    let deviation = 198 / 12.0.squareRoot() / 400.0.squareRoot()
+    #expect(abs(mean - 100) < 5 * deviation)
+    #expect(sums[800...].allSatisfy { abs($0) <= 0.1 + 1e-6 })
+  }
+
   @Test("An LRU starts on its ring, with states as large as their inputs, whatever the plan")
   func ring() throws {
     let ring = LRU.Ring(inner: 0.6, outer: 0.9, angle: 0.5)

@@ -1,3 +1,5 @@
+internal import CLibrary
+
 /// The long short-term memory: Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002);
 /// coupled gates have f = 1 − i (Greff 2017).
 struct LSTM: Cell {
@@ -6,9 +8,13 @@ struct LSTM: Cell {
   /// Where the forget gate's bias starts; nil as other biases.
   var forgetBias: Float?
   var linear: LSTMLinearity = []
+  /// The longest time over which units are to remember at the start; nil for no such start.
+  var chrono: Float?
 
   static let names = ["lstm"]
-  static let usage = ["lstm[:peephole+coupled+linear-input+linear-output+forget-bias=N]"]
+  static let usage = [
+    "lstm[:peephole+coupled+linear-input+linear-output+forget-bias=N+chrono=STEPS]"
+  ]
 }
 
 extension CellKind {
@@ -20,11 +26,17 @@ extension CellKind {
   ///   - coupled: whether what is written takes the place of what is forgotten.
   ///   - forgetBias: where the forget gate's bias starts (Jozefowicz 2015 recommends 1); nil as other biases.
   ///   - linear: which of both tanh are left out.
+  ///   - chrono: steps, above 2: the forget gate's biases start at log u, u uniform between 1 and one step less than that,
+  ///     and the input gate's at −log u, so that units keep what they have for about u steps (Tallec and Ollivier 2018).
+  ///     In place of `forgetBias`, and without effect on coupled gates. Nil as other biases.
   public static func lstm(
     peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil,
-    linear: LSTMLinearity = []
+    linear: LSTMLinearity = [], chrono: Float? = nil
   ) -> CellKind {
-    CellKind(LSTM(peephole: peephole, coupled: coupled, forgetBias: forgetBias, linear: linear))
+    CellKind(
+      LSTM(
+        peephole: peephole, coupled: coupled, forgetBias: forgetBias, linear: linear, chrono: chrono
+      ))
   }
 }
 
@@ -50,10 +62,20 @@ extension LSTM {
     if options.takeFlag("linear-input") { linear.insert(.input) }
     if options.takeFlag("linear-output") { linear.insert(.output) }
     forgetBias = try options.takeNumber("forget-bias")
-    if coupled, forgetBias != nil {
+    chrono = try options.takeNumber("chrono")
+    for (name, number) in [("forget-bias", forgetBias), ("chrono", chrono)]
+    where coupled && number != nil {
       throw RNNError(
-        .unsupported, "cell", expected: "forget-bias with a forget gate of its own",
+        .unsupported, "cell", expected: "\(name) with a forget gate of its own",
         found: "coupled gates")
+    }
+    guard let chrono else { return }
+    guard forgetBias == nil else {
+      throw RNNError(
+        .unsupported, "cell", expected: "chrono or forget-bias", found: "both")
+    }
+    guard chrono > 2 else {
+      throw RNNError(.range, "chrono", expected: "more than 2 steps", found: "\(chrono)")
     }
   }
 
@@ -63,6 +85,7 @@ extension LSTM {
       [
         peephole ? "peephole" : nil, coupled ? "coupled" : nil,
         CellOptions.text("forget-bias", number: forgetBias),
+        CellOptions.text("chrono", number: chrono),
         linear.contains(.input) ? "linear-input" : nil,
         linear.contains(.output) ? "linear-output" : nil,
       ])
@@ -71,6 +94,29 @@ extension LSTM {
   var equations: String {
     "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, "
       + (linear.contains(.output) ? "h = o c" : "h = o tanh(c)")
+  }
+}
+
+// MARK: - The start
+
+extension LSTM {
+  /// Forget biases log u, u uniform in [1, steps − 1], and input biases −log u, in bias_ih; bias_hh adds nothing to them.
+  struct ChronoStart: ParameterStart {
+    var steps: Float
+    /// Whether it is for bias_ih.
+    var isOfInput: Bool
+
+    func apply(
+      to values: inout [Float], of slice: ParameterLayout.Slice,
+      draws: (_ name: String) -> RandomGenerator
+    ) {
+      let hidden = slice.rows / 4
+      var generator = draws(slice.name)
+      for unit in 0..<hidden {
+        let bias = isOfInput ? log(generator.uniform(1, steps - 1)) : 0
+        (values[unit], values[hidden + unit]) = (-bias, bias)
+      }
+    }
   }
 }
 

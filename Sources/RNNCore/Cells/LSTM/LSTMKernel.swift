@@ -24,6 +24,12 @@ struct LSTMKernel: SteppedKernel {
       forgetGate: cell.gates.firstIndex(of: .forget),
       gateSlots: Dictionary(uniqueKeysWithValues: zip(cell.gates, 0...)))
     shape.cellState = sizes.hidden
+    if let steps = cell.chrono, !cell.coupled {
+      for (index, isOfInput) in [(2, true), (3, false)] {
+        shape.parameters[index].start = OwnStart(
+          LSTM.ChronoStart(steps: steps, isOfInput: isOfInput))
+      }
+    }
     peephole = cell.peephole ? shape.parameters.count : nil
     if cell.peephole {
       shape.parameters.append(
