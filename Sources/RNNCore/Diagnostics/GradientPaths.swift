@@ -105,11 +105,13 @@ extension Model {
     var names = UniqueNames()
     for index in layers.indices { layers[index].name = names.unique(layers[index].name) }
     for index in paths.indices { paths[index].name = names.unique(paths[index].name) }
-    return GradientProfile(
+    var profile = GradientProfile(
       step: 0, loss: loss.value, layers: layers,
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: probe.readings.flatMap(\.network.layers)),
       paths: paths)
+    profile.hasSeveralLosses = probe.tookLossesOfSteps
+    return profile
   }
 }
 
@@ -118,6 +120,16 @@ final class PassProbe: PassWatcher {
   private(set) var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
   /// In the order in which the gradient came by.
   private(set) var paths: [GradientProfile.Path] = []
+  /// Whether a loss was of the steps of sequences.
+  private(set) var tookLossesOfSteps = false
+
+  func tookLoss(of order: Rows.Order) {
+    switch order {
+    case .packed(let layout), .bySequence(let layout):
+      tookLossesOfSteps = tookLossesOfSteps || layout.stepCount > 1
+    case .examples, .byRank: break
+    }
+  }
 
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape) {
     readings.append((network, tape))

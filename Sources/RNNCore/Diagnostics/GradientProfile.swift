@@ -101,6 +101,11 @@ public struct GradientProfile: Sendable, Hashable {
   /// one network. An ``EncoderDecoder`` has `decoder.start`, the initial states of all the decoder's layers, which are
   /// the encoder's final ones, and `attention`.
   public var paths: [Path] = []
+  /// The losses that it is of.
+  public var probe = ProfiledLoss.allAnswers
+  /// Whether losses of several steps of a sequence come together, so that those of later steps hide what has faded of
+  /// those before: nothing can then be said of vanishing.
+  public var hasSeveralLosses = false
 
   /// ‖dE/dθ‖ of all parameters, before clipping and without a regulariser's part.
   public var globalNorm: Double {
@@ -144,13 +149,40 @@ extension GradientProfile.Series {
 }
 
 /// Which losses a profile is taken of.
-public enum ProfiledLoss: String, CaseIterable, Sendable, Hashable {
+///
+/// Written as `last`, `all` or a step, counted from 0 as the caller counts: `7`.
+public enum ProfiledLoss: Sendable, Hashable, CustomStringConvertible {
   /// All answers of the batch, as training sees them.
-  case allAnswers = "all"
+  case allAnswers
   /// Each sequence's last answer alone: the probe that shows how far back a gradient reaches, where otherwise
   /// the losses of later steps would hide that those before them have faded. For layers that read from the end
   /// it is the first answer, which is the last that they give. Of losses of whole sequences (conditional random
   /// field, connectionist temporal classification) it is the share of that step's output in the gradient of the
   /// whole.
-  case lastAnswer = "last"
+  case lastAnswer
+  /// The answer at one step alone, for layers that read from the end as well; sequences that have none there have no
+  /// gradient.
+  case step(Int)
+
+  /// Throws `.format` for a text that is none of its names.
+  public init(_ text: String) throws(RNNError) {
+    switch text {
+    case "last": self = .lastAnswer
+    case "all": self = .allAnswers
+    default:
+      guard let step = Int(text), step >= 0 else {
+        throw RNNError(
+          .format, "probe", expected: "last, all or a step, counted from 0", found: "'\(text)'")
+      }
+      self = .step(step)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .allAnswers: "all"
+    case .lastAnswer: "last"
+    case .step(let step): "\(step)"
+    }
+  }
 }

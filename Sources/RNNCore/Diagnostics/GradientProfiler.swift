@@ -15,6 +15,9 @@
 public final class GradientProfiler {
   /// Steps from one profile to the next.
   public let every: Int
+  /// The losses whose gradient is followed through the layers. Norms of parameters are those of training's gradient
+  /// whatever is probed.
+  public let probing: ProfiledLoss
   /// The profiles taken, oldest first: some 24 bytes a layer and time step each, 48 for an LSTM.
   public private(set) var history: [GradientProfile] = []
 
@@ -24,9 +27,15 @@ public final class GradientProfiler {
   private var before: ParameterStore?
 
   /// Throws `.range` unless `every` is at least 1.
-  public init(every: Int = 50) throws(RNNError) {
+  ///
+  /// - Parameters:
+  ///   - every: steps from one profile to the next.
+  ///   - probing: the losses whose gradient is followed. All answers are what training has anyway; each other choice
+  ///     costs a ``SequenceModel/profile(for:probing:pass:reduction:)`` more, of sequences that begin at zero and without
+  ///     dropout.
+  public init(every: Int = 50, probing: ProfiledLoss = .allAnswers) throws(RNNError) {
     try requirePositive(every, "steps from profile to profile")
-    self.every = every
+    (self.every, self.probing) = (every, probing)
   }
 
   /// Forgets the profiles taken; steps are counted on.
@@ -57,14 +66,24 @@ public final class GradientProfiler {
   /// After BPTT, before anything is done to the gradients.
   func readBackward(
     _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?, loss: Double?,
-    probed: [Int?]? = nil
+    probed: [Int?]? = nil, hasSeveralLosses: Bool
   ) {
-    history.append(
-      GradientProfile(
-        step: max(0, steps - 1), loss: loss, layers: reader?.layers(probed: probed) ?? [],
-        parameters: ProfileReader.parameters(
-          gradients, weights: weights, layers: network?.layers ?? [])))
+    var profile = GradientProfile(
+      step: max(0, steps - 1), loss: loss, layers: reader?.layers(probed: probed) ?? [],
+      parameters: ProfileReader.parameters(
+        gradients, weights: weights, layers: network?.layers ?? []))
+    profile.hasSeveralLosses = hasSeveralLosses
+    history.append(profile)
     dropReader()
+  }
+
+  /// What the last profile says of layers becomes that of another one of the same batch.
+  func replaceLayers(by profile: GradientProfile) {
+    let last = history.count - 1
+    history[last].layers = profile.layers
+    (history[last].probe, history[last].hasSeveralLosses) = (
+      profile.probe, profile.hasSeveralLosses
+    )
   }
 
   /// Before the update.

@@ -12,6 +12,8 @@ public struct GradientVerdict: Sendable, Hashable {
     case holding
     /// No gradient reaches the layer at all.
     case silent
+    /// Losses of several steps come together, so that what lies below cannot be told.
+    case masked
   }
 
   /// ‖δ_{T−τ}‖ / ‖δ_T‖ below which a gradient counts as vanished.
@@ -55,15 +57,16 @@ public struct VerdictContext: Sendable {
 }
 
 extension GradientProfile {
-  /// One verdict a layer. It judges ``Layer/memory`` and wants a profile of the last answer alone
-  /// (``ProfiledLoss/lastAnswer``): with a loss at every step nothing seems to fade.
+  /// One verdict a layer. It judges ``Layer/memory`` and wants a profile of one answer alone (``ProfiledLoss/lastAnswer``
+  /// or ``ProfiledLoss/step(_:)``). With losses at several steps nothing seems to fade and much seems to grow: unless
+  /// nothing arrives or something is not finite, the verdict is then ``GradientVerdict/Kind/masked``.
   public func verdicts(_ context: VerdictContext) -> [GradientVerdict] {
-    layers.map { $0.verdict(context) }
+    layers.map { $0.verdict(context, isMasked: hasSeveralLosses) }
   }
 }
 
 extension GradientProfile.Layer {
-  fileprivate func verdict(_ context: VerdictContext) -> GradientVerdict {
+  fileprivate func verdict(_ context: VerdictContext, isMasked: Bool) -> GradientVerdict {
     let norms = memory.byDistance
     let lag = max(0, min(context.memoryNeeded ?? .max, norms.count - 1))
     func make(_ kind: GradientVerdict.Kind, _ evidence: [String], _ advice: String)
@@ -81,6 +84,20 @@ extension GradientProfile.Layer {
       return make(.silent, ["no gradient arrives at the last step"], silentAdvice)
     }
     let rate = memory.decayRate(upTo: lag).map { ", \($0.short) a step" } ?? ""
+    if isMasked {
+      return make(
+        .masked,
+        [
+          "losses at several steps: the earlier the step, the more of them add up, whatever fades on the way"
+        ],
+        "probe one answer alone, the last or that of a step")
+    }
+    if share > GradientVerdict.grownShare {
+      let growth = "the gradient grows \(share.short) times over \(lag) steps\(rate)"
+      return make(
+        .exploding, [growth] + clipEvidence(context) + lyapunovEvidence(context),
+        explodingAdvice(context))
+    }
     if share < GradientVerdict.fadedShare {
       let horizon = memory.horizon(share: GradientVerdict.fadedShare) ?? lag
       return make(
@@ -88,12 +105,6 @@ extension GradientProfile.Layer {
         ["the gradient falls to 1 % within \(horizon) steps, the task needs \(lag)"]
           + gateEvidence(context),
         vanishingAdvice(context, lag: lag))
-    }
-    if share > GradientVerdict.grownShare {
-      let growth = "the gradient grows \(share.short) times over \(lag) steps\(rate)"
-      return make(
-        .exploding, [growth] + clipEvidence(context) + lyapunovEvidence(context),
-        explodingAdvice(context))
     }
     let amount = share > 1 ? "\(share.short) times" : "\((100 * share).short) % of"
     let arrives = "\(amount) the gradient arrives \(lag) steps back\(rate)"

@@ -124,6 +124,9 @@ protocol PassWatcher: AnyObject {
   /// The gradient has come back to the keys of attention, and to its queries by their scores (nil where those have no
   /// gradient).
   func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape)
+
+  /// A loss has been taken of rows.
+  func tookLoss(of order: Rows.Order)
 }
 
 /// What a layer leaves on a pass: its input and output, space that it works in, and the way back.

@@ -41,6 +41,7 @@ extension Rows {
     let value = try loss.evaluate(
       answers.matrix, batch: batch, reduction: reduction,
       weights: pass.record { LossRecord() }.space, team: pass.team)
+    pass.watcher?.tookLoss(of: order)
     answers.becomeGradient()
     return value
   }
@@ -59,6 +60,7 @@ extension Rows {
     let answers = copied()
     let value = Loss.meanCrossEntropy(
       answers.matrix, classes, weights: pass.record { LossRecord() }.space, team: pass.team)
+    pass.watcher?.tookLoss(of: order)
     answers.becomeGradient()
     return value
   }
@@ -78,6 +80,7 @@ extension Rows {
       var slope = slopes.row(row).mutableSpan
       sum += body(row, UnsafeBufferPointer(matrix.row(row)).span, &slope)
     }
+    pass.watcher?.tookLoss(of: order)
     if pass.isRecorded { source.slope?.take(slopes, pass) }
     return LossValue(value: sum, elements: count)
   }

@@ -5,7 +5,8 @@ import RNNReport
 extension PairProfileStudy {
   private var summary: String {
     base.summary(
-      base.probing == .lastAnswer ? "gradient of the targets' ends" : "gradient of all answers")
+      base.probing == .lastAnswer
+        ? "gradient of the targets' ends" : "gradient of \(base.probing.words)")
   }
 
   package var sentences: [String] { base.sentences(pathSentence) }

@@ -5,7 +5,7 @@ extension ProfileStudy {
   package var configuration: JSONValue {
     plan.json([
       ("cells", .array(rows.map { JSONValue($0.choice.name) })),
-      ("probe", JSONValue(probing.rawValue)), ("memoryNeeded", JSONValue(memoryNeeded)),
+      ("probe", JSONValue(probing.description)), ("memoryNeeded", JSONValue(memoryNeeded)),
       ("trained", JSONValue(updates)), ("model", JSONValue(saved?.path)),
       ("clipMode", JSONValue(clipping.mode.rawValue)),
       ("clip", JSONValue(clipping.threshold.map(decimal))),

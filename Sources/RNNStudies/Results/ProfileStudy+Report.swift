@@ -4,7 +4,7 @@ import RNNReport
 extension ProfileStudy {
   package var summary: String {
     let source = saved.map { ", \($0.path.printable)" } ?? ""
-    let loss = probing == .lastAnswer ? "gradient of the last answer" : "gradient of all answers"
+    let loss = "gradient of \(probing.words)"
     return "H \(plan.model.hidden)" + source
       + (plan.model.layers > 1 ? ", \(plan.model.layers) layers" : "")
       + ", \(loss), memory needed \(memoryNeeded) steps"
@@ -73,4 +73,15 @@ extension ProfileStudy {
     + "the fitted factor, λ₁ the largest Lyapunov exponent along one sequence (nats a step), σ₁ and ρ the largest "
     + "singular value and spectral radius of the recurrent weights' blocks, \"memory gate\" the mean of the "
     + "forget or update gate."
+}
+
+extension ProfiledLoss {
+  /// For a sentence: "the last answer".
+  var words: String {
+    switch self {
+    case .allAnswers: "all answers"
+    case .lastAnswer: "the last answer"
+    case .step(let step): "the answer at step \(step)"
+    }
+  }
 }

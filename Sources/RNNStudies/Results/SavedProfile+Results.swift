@@ -105,7 +105,7 @@ extension SavedProfile {
   package var configuration: JSONValue {
     .object(
       saved.settings.facts.map { ($0.name, JSONValue($0.value)) } + [
-        ("model", JSONValue(saved.file.path)), ("probe", JSONValue(probing.rawValue)),
+        ("model", JSONValue(saved.file.path)), ("probe", JSONValue(probing.description)),
         (items.name, JSONValue(items.count)),
       ])
   }

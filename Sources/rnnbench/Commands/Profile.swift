@@ -130,7 +130,7 @@ struct Profile: ParsableCommand {
       guard profile.probe == .lastAnswer else {
         throw RNNError(
           .unsupported, "--probe", expected: "last: a question has one answer",
-          found: profile.probe.rawValue)
+          found: "\(profile.probe)")
       }
       return try QuestionProfileStudy(saved, questions, batch: batch, team: output.makeTeam())
     default: preconditionFailure("a task for each kind of model")

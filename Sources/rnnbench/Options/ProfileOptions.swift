@@ -1,15 +1,17 @@
 import ArgumentParser
 import RNNCore
 
-extension ProfiledLoss: ExpressibleByArgument {}
+extension ProfiledLoss: ExpressibleByArgument {
+  public init?(argument: String) { try? self.init(argument) }
+}
 
 /// What `profile` looks at beside task and model.
 struct ProfileOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Whose gradient: that of each sequence's last answer, which shows how far back it reaches, or of all.",
-      valueName: "last|all"))
+      "Whose gradient: that of each sequence's last answer, which shows how far back it reaches, of all, or of the answer at a step, counted from 0.",
+      valueName: "last|all|step"))
   var probe: ProfiledLoss = .lastAnswer
 
   @Option(parsing: .unconditional, help: "none, value, norm, layer-norm or norm-over-batch.")

@@ -7,7 +7,8 @@ extension EncoderDecoder {
   /// encoder has come all the way: through the decoder's steps and the initial states, or through attention. Steps of
   /// the source are counted as the encoder reads them, see ``EncoderDecoderConfiguration/reversesSource``.
   ///
-  /// Throws `.vocabulary` and `.shape` for a batch that does not fit the model. Costs a forward and a backward pass.
+  /// Throws `.vocabulary` and `.shape` for a batch that does not fit the model, `.range` for a step to probe that no
+  /// target has. Costs a forward and a backward pass.
   ///
   /// - Parameters:
   ///   - batch: pairs.
@@ -43,17 +44,50 @@ extension EncoderDecoder {
       pass.look?.observer = nil
       pass.steps.observer = nil
     }
-    let ends =
-      pass.wentBySteps
-      ? batch.targets.layout.lastRows : batch.plan.queries.map { $0.upperBound - 1 }
-    let loss = evaluateLoss(
-      logits, batch, pass: pass, answers: probing == .lastAnswer ? ends : nil)
+    let answers = try answers(probing, of: batch, pass)
+    let loss = evaluateLoss(logits, batch, pass: pass, answers: answers)
     try pass.layers.backward()
-    return GradientProfile(
-      step: 0, loss: loss.value, layers: readers.flatMap { $0.layers() },
+    var profile = GradientProfile(
+      step: 0, loss: loss.value,
+      layers: readers.enumerated().flatMap { index, reader in
+        // The decoder's distances are those from the probed token.
+        reader.layers(probed: index > 0 ? probed(probing, on: pass.decoder) : nil)
+      },
       parameters: ProfileReader.parameters(
         gradients, weights: parameters, layers: layers.encoder.layers + layers.decoder.layers),
       paths: [start(pass), path].compactMap { $0 })
+    profile.probe = probing
+    profile.hasSeveralLosses = answers == nil && batch.targets.layout.stepCount > 1
+    return profile
+  }
+
+  /// The step of the probed answer by rank, or nil where a target has none; nil where it is the last.
+  private func probed(_ probing: ProfiledLoss, on tape: RecurrentTape?) -> [Int?]? {
+    guard case .step(let step) = probing, let layout = tape?.layout else { return nil }
+    return layout.order.map { layout.lengths[$0] > step ? step : nil }
+  }
+
+  /// The rows of the logits whose loss is probed; nil for all.
+  private func answers(
+    _ probing: ProfiledLoss, of batch: PairBatch, _ pass: EncoderDecoderPass
+  ) throws(RNNError) -> [Int]? {
+    let layout = batch.targets.layout
+    switch probing {
+    case .allAnswers: return nil
+    case .lastAnswer:
+      return pass.wentBySteps ? layout.lastRows : batch.plan.queries.map { $0.upperBound - 1 }
+    case .step(let step):
+      guard step < layout.stepCount else {
+        throw RNNError(
+          .range, "probe", expected: "a step of the target, of \(layout.stepCount)",
+          found: "step \(step)")
+      }
+      let sequences = layout.lengths.indices.filter { layout.lengths[$0] > step }
+      return sequences.map {
+        pass.wentBySteps
+          ? layout.row(sequence: $0, step: step) : batch.plan.queries[$0].lowerBound + step
+      }
+    }
   }
 
   /// After a backward pass, which leaves the gradients of the decoder's initial states.

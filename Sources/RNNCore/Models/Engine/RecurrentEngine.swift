@@ -129,7 +129,8 @@ public final class RecurrentEngine: @unchecked Sendable {
 
   /// Runs all layers over all steps of ``input``.
   ///
-  /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape. Costs
+  /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape, `.unsupported` with a profiler that
+  /// probes single answers. Costs
   /// `network.flopsPerToken` a token.
   ///
   /// - Parameters:
@@ -148,6 +149,12 @@ public final class RecurrentEngine: @unchecked Sendable {
       dropout: &noDropout)
     tape.inputBuffer = inputBuffer
     network.copyState(from: tape, after: .max, into: &state)
+    if let profiler, profiler.probing != .allAnswers {
+      throw RNNError(
+        .unsupported, "profiler",
+        expected: "one of all answers: an engine has gradients, no losses",
+        found: "one that probes \(profiler.probing)")
+    }
     isProfiled = recording && profiler?.beginStep() ?? false
     if isProfiled { profiler?.readForward(network, tape, team: team) }
     return PackedRows(output, owner: tape)
@@ -187,7 +194,9 @@ public final class RecurrentEngine: @unchecked Sendable {
       .everyStep(outputGradient.matrix), inputGradient: below, states: &states, tape: tape,
       run: run, gradients: gradients)
     if isProfiled {
-      profiler?.readBackward(gradients, weights: parameters, network: network, loss: nil)
+      profiler?.readBackward(
+        gradients, weights: parameters, network: network, loss: nil,
+        hasSeveralLosses: outputGradient.matrix.hasSeveralSteps(layout))
       isProfiled = false
     }
   }
@@ -203,5 +212,16 @@ public final class RecurrentEngine: @unchecked Sendable {
       throw RNNError(.empty, "engine", expected: "a batch prepared for", found: "none")
     }
     return layout
+  }
+}
+
+extension Matrix {
+  /// Whether more than one step of a sequence has a row that is not zero, of packed rows.
+  fileprivate func hasSeveralSteps(_ layout: SequenceLayout) -> Bool {
+    layout.lengths.enumerated().contains { sequence, length in
+      (0..<length).lazy.filter { step in
+        row(layout.row(sequence: sequence, step: step)).contains { $0 != 0 }
+      }.prefix(2).count > 1
+    }
   }
 }

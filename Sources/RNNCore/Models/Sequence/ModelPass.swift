@@ -38,6 +38,8 @@ public final class ModelPass: @unchecked Sendable {
   var window: (first: Int, sequences: [Int])?
   /// Whether the step under way is profiled.
   var isProfiled = false
+  /// The workspace of profiles that probe other losses than training's.
+  var probing: ModelPass?
   let retention = RetentionWorkspace()
 
   init(_ model: SequenceModel) {

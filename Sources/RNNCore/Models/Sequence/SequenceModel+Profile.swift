@@ -1,7 +1,8 @@
 extension SequenceModel {
   /// The gradient profile of one batch, without training on it.
   ///
-  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws. Costs three forward passes; twice that for a
+  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws; `.unsupported` for a step to probe of a model that
+  /// answers at the end, `.range` for one at which no sequence has an answer. Costs three forward passes; twice that for a
   /// bidirectional model that answers at every step and is probed by one answer, since its two directions need
   /// different ones.
   ///
@@ -15,12 +16,10 @@ extension SequenceModel {
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> GradientProfile {
     let pass = pass ?? makePass()
-    guard probing == .lastAnswer, batch.answer == .everyStep else {
-      return try profile(batch, probed: nil, pass: pass, reduction: reduction)
-    }
-    let last = batch.answers(at: .last)
-    var profile = try profile(batch, probed: last, pass: pass, reduction: reduction)
-    if network?.configuration.directions.count == 2 {
+    let probed = try batch.probed(probing)
+    var profile = try profile(batch, probed: probed, pass: pass, reduction: reduction)
+    profile.probe = probing
+    if probed != nil, probing == .lastAnswer, network?.configuration.directions.count == 2 {
       let first = try self.profile(
         batch, probed: batch.answers(at: .first), pass: pass, reduction: reduction)
       for index in stride(from: 1, to: profile.layers.count, by: 2) {
@@ -42,20 +41,57 @@ extension SequenceModel {
       initial: zeroState(sequences: batch.layout.sequenceCount), pass: pass, teacherForced: false,
       reduction: reduction, dropout: &noDropout, to: gradients, profiler: profiler)
     profiler.readBackward(
-      gradients, weights: parameters, network: network, loss: loss.value, probed: probed)
+      gradients, weights: parameters, network: network, loss: loss.value, probed: probed,
+      hasSeveralLosses: probed == nil && batch.hasSeveralAnswers)
     return profiler.history[0]
   }
 }
 
 extension SequenceBatch {
-  enum AnswerPlace { case first, last }
+  enum AnswerPlace {
+    case first, last
+    case step(Int)
+  }
+
+  /// The step of the one answer of each rank that is probed; nil where all are, or a sequence has no other.
+  func probed(_ probing: ProfiledLoss) throws(RNNError) -> [Int?]? {
+    switch (probing, answer) {
+    case (.allAnswers, _), (.lastAnswer, .atEnd): return nil
+    case (.lastAnswer, .everyStep): return answers(at: .last)
+    case (.step, .atEnd):
+      throw RNNError(
+        .unsupported, "probe", expected: "last: a sequence has one answer, at its end",
+        found: "step \(probing)")
+    case (.step(let step), .everyStep):
+      let answers = answers(at: .step(step))
+      guard answers.contains(where: { $0 != nil }) else {
+        throw RNNError(
+          .range, "probe", expected: "a step with an answer, of \(layout.stepCount) steps",
+          found: "step \(step)")
+      }
+      return answers
+    }
+  }
+
+  /// Whether a sequence has answers at more than one step.
+  var hasSeveralAnswers: Bool {
+    guard answer == .everyStep else { return false }
+    return (0..<layout.sequenceCount).contains { rank in
+      let steps = 0..<layout.lengths[layout.order[rank]]
+      return steps.lazy.filter { isAnswered(layout.stepOffsets[$0] + rank) }.prefix(2).count > 1
+    }
+  }
 
   /// The step of the first or last answer of each rank; nil for a sequence that is asked for none.
   func answers(at place: AnswerPlace) -> [Int?] {
     (0..<layout.sequenceCount).map { rank in
       let steps = 0..<layout.lengths[layout.order[rank]]
       let isAsked = { (step: Int) in self.isAnswered(self.layout.stepOffsets[step] + rank) }
-      return place == .first ? steps.first(where: isAsked) : steps.last(where: isAsked)
+      switch place {
+      case .first: return steps.first(where: isAsked)
+      case .last: return steps.last(where: isAsked)
+      case .step(let step): return steps.contains(step) && isAsked(step) ? step : nil
+      }
     }
   }
 

@@ -120,14 +120,30 @@ extension SequenceModel: TrainableModel {
     var loss = try addGradient(
       for: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
       reduction: training.reduction, dropout: &dropout, to: gradients, profiler: profiler)
-    profiler?.readBackward(gradients, weights: parameters, network: network, loss: loss.value)
-    try profiler?.readWeights(parameters)
+    if let profiler {
+      profiler.readBackward(
+        gradients, weights: parameters, network: network, loss: loss.value,
+        hasSeveralLosses: batch.hasSeveralAnswers)
+      if profiler.probing != .allAnswers { try probe(batch, pass, by: profiler) }
+      try profiler.readWeights(parameters)
+    }
     pass.isProfiled = profiler != nil
     if let regularizer = training.regularizer, let network, let tape = pass.tape {
       loss.regularization = network.addRetention(
         regularizer, tape: tape, workspace: pass.retention, run: run(pass), gradients: gradients)
     }
     return loss
+  }
+
+  /// Puts the layers of a profile of its own in the place of those of training.
+  private func probe(
+    _ batch: SequenceBatch, _ pass: ModelPass, by profiler: GradientProfiler
+  ) throws(RNNError) {
+    let own = pass.probing ?? makePass()
+    pass.probing = own
+    profiler.replaceLayers(
+      by: try profile(
+        for: batch, probing: profiler.probing, pass: own, reduction: pass.training.reduction))
   }
 
   public func didUpdate(_ pass: ModelPass, clip: ClipRecord?) {

@@ -18,7 +18,7 @@ struct SavedProfile {
   ) {
     (self.saved, self.probing, self.problem, self.items) = (saved, probing, problem, items)
     self.profile = profile
-    verdicts = probing == .lastAnswer ? profile.verdicts(VerdictContext(cell: cell)) : []
+    verdicts = profile.verdicts(VerdictContext(cell: cell))
   }
 
   /// One way of the gradient that is no layer.

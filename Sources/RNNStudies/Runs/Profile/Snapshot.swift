@@ -21,8 +21,7 @@ struct Snapshot {
     for (layer, outcome) in zip(profile.layers, spectra) {
       context.lyapunov[layer.name] = outcome.spectrum?.lyapunov.exponents.first
     }
-    // With a loss at every step nothing seems to fade, and there is nothing to judge.
-    verdicts = probing == .lastAnswer ? profile.verdicts(context) : []
+    verdicts = profile.verdicts(context)
   }
 }
 
