@@ -36,10 +36,11 @@ struct CellShape: Sendable, Hashable {
 
   /// The first columns of gates, up to the last to which a product with a bias adds.
   var biasedColumns: Int {
-    (inputProducts + stepProducts).reduce(0) { last, product in
+    func end(_ last: Int, _ product: CellProduct) -> Int {
       guard case .gates(let first) = product.target, product.bias != nil else { return last }
       return max(last, first + product.rows.count)
     }
+    return stepProducts.reduce(inputProducts.reduce(0, end), end)
   }
 
   /// Width of the layer's output: the emission where there is one, else the state.

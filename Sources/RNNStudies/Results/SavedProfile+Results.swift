@@ -26,9 +26,11 @@ extension SavedProfile {
       + "\(saved.file.path.printable), \(items.count) \(name), \(probe)"
   }
 
-  /// The verdicts, and a sentence about the ways between the parts.
-  package func sentences(_ path: String) -> [String] {
-    (looks.compactMap(\.verdict?.sentence) + [path]).map { "\(cell), saved: \($0)" }
+  /// The verdicts, and a sentence about the ways between the parts where there are some.
+  package func sentences(_ path: String? = nil) -> [String] {
+    (looks.compactMap(\.verdict?.sentence) + [path].compactMap { $0 }).map {
+      "\(cell), saved: \($0)"
+    }
   }
 
   // MARK: - Tables
@@ -110,12 +112,15 @@ extension SavedProfile {
       ])
   }
 
-  /// - Parameter paths: the ways between the parts, under their name.
-  package func json(_ machine: MachineRecord, paths: (name: String, value: JSONValue)) -> JSONValue
-  {
-    .object([
+  /// - Parameter paths: the ways between the parts, under their name; nil where there are none.
+  package func json(
+    _ machine: MachineRecord, paths: (name: String, value: JSONValue)? = nil
+  ) -> JSONValue {
+    let results: [(String, JSONValue)] = [
       ("schema", "rnnbench/profile/1"), ("machine", machine.json),
-      ("configuration", configuration), ("results", .array(looks.map(\.json))), paths,
+      ("configuration", configuration), ("results", .array(looks.map(\.json))),
+    ]
+    let parameters: [(String, JSONValue)] = [
       (
         "parameters",
         .object(
@@ -128,8 +133,9 @@ extension SavedProfile {
               ]
             )
           })
-      ),
-    ])
+      )
+    ]
+    return .object(results + [paths].compactMap { $0 } + parameters)
   }
 }
 

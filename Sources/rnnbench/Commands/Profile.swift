@@ -11,14 +11,16 @@ struct Profile: ParsableCommand {
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
       Looks at each cell at its start and after --updates training steps (300; 0 for the start alone), with one \
-      run a cell. A model of pairs or of questions about images that train saved is looked at as it is, with attention.
+      run a cell. A model that train saved is looked at as it is, on data of its kind, those of pairs and images with \
+      attention.
 
       rnnbench profile
       rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
-      rnnbench profile --task chars --data FILE --probe all --report profile.html
+      rnnbench profile --task lm --data FILE --probe all --report profile.html
       rnnbench profile --cells gru --updates 2000 --save model.safetensors
       rnnbench profile --model model.safetensors
       rnnbench profile --model translator.safetensors --data DIR
+      rnnbench profile --model tagger.safetensors --data DIR --probe 3
       """)
 
   @OptionGroup var task: TaskOptionGroup
@@ -104,10 +106,10 @@ struct Profile: ParsableCommand {
       probing: profile.probe, updates: 0, saved: file)
   }
 
-  /// The study of a model of pairs or of questions about images that `train` saved, on its own kind of data; nil for a
-  /// model of sequences.
+  /// The study of a model that `train` saved, on its own kind of data; nil for a model of sequences that it did not save.
   private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
-    if file.kind == ModelConfiguration.kind { return nil }
+    let isTrained = SavedRun.isIn(file)
+    if file.kind == ModelConfiguration.kind, !isTrained || task.task != nil { return nil }
     try training.refuseModelOptions()
     for (name, isGiven) in [
       ("--task", task.task != nil), ("--length", task.length != nil),
@@ -133,6 +135,9 @@ struct Profile: ParsableCommand {
           found: "\(profile.probe)")
       }
       return try QuestionProfileStudy(saved, questions, batch: batch, team: output.makeTeam())
+    case let sequences as any SequenceDataTask:
+      return try SequenceProfileStudy(
+        saved, sequences, probing: profile.probe, batch: batch, team: output.makeTeam())
     default: preconditionFailure("a task for each kind of model")
     }
   }

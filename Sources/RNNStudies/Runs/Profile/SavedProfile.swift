@@ -6,10 +6,10 @@ struct SavedProfile {
   let probing: ProfiledLoss
   /// What the task is, in words.
   let problem: String
-  /// What the batch holds: `pairs` or `questions`.
+  /// What the batch holds: `pairs`, `questions` or `sequences`.
   let items: (name: String, count: Int)
   let profile: GradientProfile
-  /// One a layer, each over all steps of the longest sequence; none for a profile of all answers.
+  /// One a layer, each over all steps of the longest sequence.
   let verdicts: [GradientVerdict]
 
   init(

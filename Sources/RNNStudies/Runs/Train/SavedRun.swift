@@ -20,6 +20,9 @@ package struct SavedRun {
     [settingsKey: settings.json, encodingKey: encoding.json, fingerprintKey: fingerprint]
   }
 
+  /// Whether `train` wrote the file.
+  package static func isIn(_ file: ModelFile) -> Bool { file.metadata[settingsKey] != nil }
+
   /// Throws for a file that is damaged, or that `train` did not write.
   package init(reading path: String) throws(RNNError) {
     try self.init(try ModelFile(reading: path))
