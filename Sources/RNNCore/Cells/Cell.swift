@@ -111,7 +111,9 @@ extension Cell {
   func recurrentBlocks(
     _ weights: StateWeights, _ sizes: CellSizes
   ) throws(RNNError) -> [RecurrentBlock] {
-    gates.enumerated().map { index, gate in
+    // Without a recurrent product no weight matrix leads from state to state.
+    guard hasRecurrentProduct else { return [] }
+    return gates.enumerated().map { index, gate in
       RecurrentBlock(
         gate: gate, matrix: weights.recurrentBlock(index),
         slope: gate == .candidate ? 1 : HiddenActivation.sigmoid.largestSlope)

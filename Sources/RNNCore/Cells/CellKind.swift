@@ -72,6 +72,14 @@ extension CellKind {
 // MARK: - For explain
 
 extension CellKind {
+  /// Whether a layer gives something else than its state.
+  package var hasOwnReadout: Bool {
+    let sizes = CellSizes(input: 1, hidden: 2, output: 2, feedback: .identity)
+    return cell.kernel(sizes).shape.emission > 0
+  }
+}
+
+extension CellKind {
   /// The equations in one line.
   package var equations: String { cell.equations }
   /// The letter of what is carried from step to step.

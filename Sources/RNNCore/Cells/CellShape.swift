@@ -9,7 +9,7 @@ struct CellShape: Sendable, Hashable {
   var hidden: Int
   /// Blocks of H columns on the tape.
   var slots: Int
-  /// R, the width of the state: H; O for Jordan, H + O for Elman-Jordan, 2H for a complex state.
+  /// R, the width of the state: H; O for Jordan, H + O for Elman-Jordan, H rounded down to pairs for a complex state.
   var state: Int
   /// The width of a second vector that is carried from step to step, and that no product reads (an LSTM's c); 0 without.
   var cellState = 0

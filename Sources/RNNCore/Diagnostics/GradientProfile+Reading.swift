@@ -102,8 +102,13 @@ final class ProfileReader {
         name: layer.name, hidden: series { probe?.stateSquare($0) ?? 0 },
         cell: tape.shape.hasCellState ? series { probe?.cellSquare($0) ?? 0 } : nil,
         states: values.states, gates: values.gates, deadUnits: values.deadUnits,
-        units: tape.shape.state)
+        units: tape.shape.state, kept: kept(values.gates))
     }
+  }
+
+  private func kept(_ gates: [GradientProfile.GateValues]) -> Double? {
+    guard let keeping = network.configuration.cell.cell.keepingGate else { return nil }
+    return gates.first { $0.gate == keeping.gate }.map { keeping.kept($0.values.mean) }
   }
 
   /// The parameters' part, after BPTT and before clipping.

@@ -46,8 +46,13 @@ public struct GradientProfile: Sendable, Hashable {
     public var gates: [GateValues]
     /// Units of the state that had the same value at every token looked at.
     public var deadUnits: Int
-    /// The width of the state: H; O for a Jordan layer, H + O for an Elman-Jordan layer.
+    /// The width of the state: H; O for a Jordan layer, H + O for an Elman-Jordan layer, H rounded down to pairs for an
+    /// LRU.
     public var units: Int
+    /// The share of the state that stays from one step to the next, the mean over the tokens looked at, where a gate says
+    /// so: the forget gate, a GRU's update gate; 1 − that gate where it is the share that is replaced. Nil for cells
+    /// without such a gate.
+    public var kept: Double?
 
     /// The series that tells how far the layer remembers: the cell state's where there is one.
     public var memory: Series { cell ?? hidden }
@@ -59,7 +64,8 @@ public struct GradientProfile: Sendable, Hashable {
     public var values: ValueStatistics
 
     /// −1 / ln(mean): the steps after which a value that is multiplied by the mean gate has fallen to 1/e. It
-    /// means something for a forget gate, and for a GRU's update gate; infinite when the gate is 1.
+    /// means something for a forget gate, and for a GRU's update gate (not for minGRU's, see ``Layer/kept``); infinite when
+    /// the gate is 1.
     public var memoryTime: Double { Self.memoryTime(kept: values.mean) }
 
     /// −1 / ln(kept)

@@ -32,7 +32,8 @@ public final class GradientProfiler {
   ///   - every: steps from one profile to the next.
   ///   - probing: the losses whose gradient is followed. All answers are what training has anyway; each other choice
   ///     costs a ``SequenceModel/profile(for:probing:pass:reduction:)`` more, of sequences that begin at zero and without
-  ///     dropout.
+  ///     dropout. A batch in which no sequence has an answer at the probed step gives a profile without layers; a model
+  ///     that answers at the end has no steps to probe, and its training step throws `.unsupported`.
   public init(every: Int = 50, probing: ProfiledLoss = .allAnswers) throws(RNNError) {
     try requirePositive(every, "steps from profile to profile")
     (self.every, self.probing) = (every, probing)
@@ -75,6 +76,13 @@ public final class GradientProfiler {
     profile.hasSeveralLosses = hasSeveralLosses
     history.append(profile)
     dropReader()
+  }
+
+  /// The last profile is of a batch without an answer at the step that is probed.
+  func dropLayers() {
+    let last = history.count - 1
+    (history[last].layers, history[last].probe) = ([], probing)
+    history[last].hasSeveralLosses = false
   }
 
   /// What the last profile says of layers becomes that of another one of the same batch.

@@ -6,7 +6,8 @@
 public struct RecurrentBounds: Sendable, Hashable {
   /// One gate's block of U.
   public struct Block: Sendable, Hashable {
-    /// The gate that the block feeds; ``Gate/hidden`` for the one block of Elman and Jordan cells.
+    /// The gate that the block feeds; ``Gate/hidden`` for the one block of Elman and Jordan cells, and for an LRU's, the
+    /// diagonal of |λ|.
     public let gate: Gate
     /// σ₁ of the block, [H, R].
     public let largestSingularValue: Double
@@ -35,7 +36,8 @@ public struct RecurrentBounds: Sendable, Hashable {
     public var mayExplode: Bool { bound > 1 }
   }
 
-  /// In the order of the gates in the weights: see <doc:Conventions>.
+  /// In the order of the gates in the weights: see <doc:Conventions>. None for minGRU and minLSTM, in which no weight
+  /// matrix leads from state to state.
   public let blocks: [Block]
 
   /// Throws as ``StateMap/init(_:layer:direction:parameters:)``. Costs about 13 · H³ operations a gate.

@@ -4,8 +4,9 @@
 /// B + r belongs to packed row r. BPTT writes the preactivation gradients over the gate values.
 ///
 /// Memory for N tokens: N · (slots·H + R + emission) floats, + N·H for a cell state, + N·R for ragged
-/// batches, recurrent dropout or teacher forcing. The input belongs to the layer below. A pass that is not
-/// recorded keeps the gates of one stretch of steps, one cell state a sequence, and the states: N·R.
+/// batches, recurrent dropout or teacher forcing where recurrent weights read the state. The input belongs to the layer
+/// below. A pass that is not recorded keeps the gates of one stretch of steps, one cell state a sequence, and states and
+/// emission: N · (R + emission).
 final class LayerTape: @unchecked Sendable {
   let shape: CellShape
   let weights: LayerWeights

@@ -355,6 +355,7 @@ struct RecurrentLayer: Sendable {
     _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
     probe: GradientProbe?
   ) {
+    let fedBack = shape.fedBack
     for time in steps.reversed() {
       let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { continue }
@@ -365,7 +366,7 @@ struct RecurrentLayer: Sendable {
           cell, step, gradient, weights, rows: unrolled.packed(rows, at: time), share: share.index)
       }
       cell.backward(step, gradient, weights)
-      if forced, time > 0 { gradient.state.columns(cell.shape.fedBack).fill(0) }
+      if forced, time > 0 { gradient.state.columns(fedBack).fill(0) }
     }
   }
 

@@ -53,7 +53,7 @@ extension RecurrentNetwork {
 
   /// What a network has made of some sequences.
   public struct Reading {
-    /// h of every step (Jordan: z), packed [N, outputSize].
+    /// h of every step (Jordan: z, LRU: y), packed [N, outputSize].
     public let outputs: Rows
     fileprivate let record: RecurrentRecord
 

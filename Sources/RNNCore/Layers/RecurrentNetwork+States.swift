@@ -136,7 +136,8 @@ public struct StepView: Sendable {
 }
 
 extension RecurrentNetwork {
-  /// h_t of every step (Jordan: the fed-back output y_t; Elman-Jordan: h_t and y_t side by side).
+  /// h_t of every step (Jordan: the fed-back output y_t; Elman-Jordan: h_t and y_t side by side; LRU: all
+  /// real parts, then all imaginary ones).
   public func hiddenStates(
     of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {

@@ -1,4 +1,5 @@
-/// How all parameters of a model start, but for those whose cell prescribes a start of its own (LRU).
+/// How all parameters of a model start, but for those whose cell prescribes a start of its own: an LRU's, and biases for
+/// which an option of the cell names one (`lstm:chrono`, `min-gru:forget-bias`).
 public struct InitializationPlan: Sendable, Hashable {
   /// weight_ih and, for Jordan, weight_ho.
   public var input: Initialization
@@ -7,12 +8,13 @@ public struct InitializationPlan: Sendable, Hashable {
   /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts like its
   /// weights: uniform in ±1/√(fan in). Scores of transitions between classes: uniform in ±0.1.)
   public var bias: Initialization?
-  /// What the forget gate's bias is in sum (bias_ih + bias_hh); nil leaves it as `bias` says.
+  /// What the forget gate's bias of an LSTM is in sum (bias_ih + bias_hh); nil leaves it as `bias` says. minLSTM and minGRU
+  /// have an option of the cell for it.
   public var forgetBias: Float?
   /// Standard deviation of embeddings.
   public var embeddingDeviation: Float
   /// Where it is given, every parameter, biases and embeddings too, starts uniform in ±`everywhere` instead; only
-  /// ``forgetBias`` stays. It is ±0.1 in Luong, Pham and Manning 2015, that and less in Zaremba, Sutskever and Vinyals
+  /// ``forgetBias`` and the starts that cells prescribe stay. It is ±0.1 in Luong, Pham and Manning 2015, that and less in Zaremba, Sutskever and Vinyals
   /// 2014. An encoder-decoder of many words learned several times faster from ±0.1 than from ±1/√H.
   public var everywhere: Float?
 
@@ -35,7 +37,9 @@ public struct InitializationPlan: Sendable, Hashable {
   public func fill(_ store: ParameterStore, seed: UInt64) throws(RNNError) {
     for slice in store.layout.slices {
       var stream = RandomGenerator(seed: seed, for: .initialization(of: slice.name))
-      var values = try values(of: slice, using: &stream)
+      var values =
+        slice.start?.start.replacesAll == true
+        ? [Float](repeating: 0, count: slice.count) : try values(of: slice, using: &stream)
       slice.start?.start.apply(to: &values, of: slice) {
         RandomGenerator(seed: seed, for: .initialization(of: $0 + ".start"))
       }

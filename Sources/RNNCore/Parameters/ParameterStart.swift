@@ -1,6 +1,9 @@
 /// A start that belongs to a parameter itself, or to some rows of it, whatever an ``InitializationPlan`` says: a gate's
 /// bias that an option names, the ring of a diagonal recurrence.
 protocol ParameterStart: Hashable, Sendable {
+  /// Whether nothing is left of what a plan says.
+  var replacesAll: Bool { get }
+
   /// Overwrites what the plan drew.
   ///
   /// - Parameters:
@@ -10,6 +13,10 @@ protocol ParameterStart: Hashable, Sendable {
   func apply(
     to values: inout [Float], of slice: ParameterLayout.Slice,
     draws: (_ name: String) -> RandomGenerator)
+}
+
+extension ParameterStart {
+  var replacesAll: Bool { false }
 }
 
 /// A ``ParameterStart`` of any kind.

@@ -36,11 +36,8 @@ extension ProfileLook {
   var shareCell: Table.Cell { .init(Self.number(layer.memory.share(at: memoryNeeded))) }
   var rateCell: Table.Cell { .init(Self.number(layer.memory.decayRate(upTo: memoryNeeded))) }
 
-  /// The mean of what keeps the state.
-  var gateCell: Table.Cell {
-    let gate = layer.gates.first { $0.gate == .forget || $0.gate == .update }
-    return .init(Self.number(gate?.values.mean))
-  }
+  /// The mean share of the state that a gate keeps.
+  var gateCell: Table.Cell { .init(Self.number(layer.kept)) }
 
   var saturatedCell: Table.Cell {
     .init(NumberFormat.percent(layer.states.saturated, decimals: 0))

@@ -10,7 +10,7 @@ extension SavedProfile {
       ProfileLook(
         cell: cell, when: "saved", name: layer.name, layer: layer,
         verdict: verdicts.isEmpty ? nil : verdicts[index], loss: profile.loss,
-        memoryNeeded: layer.memory.byDistance.count - 1)
+        memoryNeeded: min(memoryNeeded ?? .max, layer.memory.byDistance.count - 1))
     }
   }
 

@@ -9,8 +9,9 @@ extension SequenceProfileStudy: ProfileResults {
   }
 
   private static let guide =
-    "A verdict compares what arrives of the gradient at the step that is farthest from the probed answer with what it "
-    + "was there: under 1 % is vanishing, over 10 times is exploding. \"norm\" is that of dE/dh of all steps."
+    "A verdict compares what arrives of the gradient over the steps that the task asks to remember (those of the longest "
+    + "sequence where it names none) with what it was at the probed answer: under 1 % is vanishing, over 10 times is "
+    + "exploding. \"norm\" is that of dE/dh of all steps."
 
   private var rows: [GradientFigures.Row] { base.looks.map { ($0.name, $0.layer.memory) } }
 

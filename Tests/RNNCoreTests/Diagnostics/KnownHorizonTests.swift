@@ -129,6 +129,11 @@ struct KnownHorizonTests {
       expectDecay(profile.layers[0], steps: steps, of: profile)
       #expect(profile.parameters.contains { $0.updateRatio ?? 0 > 0 })
     }
+    // A batch that does not reach the step is trained on all the same.
+    let far = try GradientProfiler(every: 1, probing: .step(Self.steps))
+    try Trainer(model(.everyStep), rate: 1e-3, profiler: far).step(batch(.everyStep))
+    #expect(far.history[0].layers.isEmpty && far.history[0].probe == .step(Self.steps))
+    #expect(far.history[0].parameters.contains { $0.updateRatio ?? 0 > 0 })
     let all = try GradientProfiler(every: 1)
     try Trainer(model(.everyStep), rate: 1e-3, profiler: all).step(batch(.everyStep))
     #expect(all.history[0].hasSeveralLosses)
@@ -179,6 +184,41 @@ struct KnownHorizonTests {
         #expect(profile.hasSeveralLosses && verdict.kind == .masked)
       }
     }
+  }
+
+  @Test(
+    "What stays of a state is told by the gate that says so",
+    arguments: [
+      (CellKind.lstm(), Gate.forget, false), (.lstm(coupled: true), .input, true),
+      (.gru(), .update, false), (.minGRU(forgetBias: 2), .update, true),
+      (.minLSTM(forgetBias: 2), .forget, false),
+    ])
+  func kept(_ cell: CellKind, _ gate: Gate, isShareReplaced: Bool) throws {
+    let model = try SequenceModel(
+      ModelConfiguration(
+        input: .features(width: 1), body: .recurrent(cell), hiddenSize: 5, outputs: 1,
+        loss: .meanSquaredError, answer: .atEnd), seed: 2)
+    let layer = try model.profile(for: batch(.atEnd)).layers[0]
+    let mean = try #require(layer.gates.first { $0.gate == gate }).values.mean
+    #expect(layer.kept == (isShareReplaced ? 1 - mean : mean))
+    for cell in [CellKind.elman(.tanh), .lru] {
+      var configuration = model.configuration
+      configuration.body = .recurrent(cell)
+      let other = try SequenceModel(configuration, seed: 2)
+      #expect(try other.profile(for: batch(.atEnd)).layers[0].kept == nil)
+    }
+  }
+
+  @Test("The ring that is advised keeps what it promises, over any number of steps")
+  func advisedRing() throws {
+    for steps in [10, 199, 10_000] {
+      let text = LRU().advice(MemoryAim(share: 0.01, steps: steps))
+      let number = try #require(text.split(separator: "=").last?.split(separator: " ").first)
+      let inner = try #require(Double(number))
+      #expect(inner < 1 && pow(inner, Double(steps)) >= 0.01, "\(text)")
+      _ = try CellKind("lru:r-min=\(number)")
+    }
+    #expect(LRU().advice(MemoryAim(share: 0.01, steps: 1 << 30)).contains("0.999999"))
   }
 
   @Test("What cannot be probed is refused")

@@ -85,6 +85,15 @@ struct ExplainCommandTests {
     }
   }
 
+  @Test("What a layer gives is told where it is not its state", arguments: ["gru", "lstm", "lru"])
+  func outputs(_ name: String) throws {
+    let trace = try WorkedExample.cell(
+      CellKind(name), hidden: 4, inputs: [[0.5, -1], [2, 0.3]], seed: 5, team: .shared
+    ).trace
+    #expect(trace["y"]?.map(\.count) == (name == "lru" ? [4, 4] : nil))
+    #expect(trace["h"]?.map(\.count) == [4, 4])
+  }
+
   @Test("The command prints both examples, and writes all numbers")
   func command() throws {
     let line = try CommandLine()

@@ -93,7 +93,9 @@ extension LRU {
   var stateBlocks: Int { 2 }
 
   func advice(_ aim: MemoryAim) -> String {
-    "start the ring farther out (lru:r-min=\(aim.kept.fixed(decimals: 4)) \(aim.consequence))"
+    // Rounded up, so that it does what it says; never to 1, where no ring is.
+    let inner = min((aim.kept * 1e6).rounded(.up) / 1e6, 0.999999)
+    return "start the ring farther out (lru:r-min=\(inner.fixed(decimals: 6)) \(aim.consequence))"
   }
 
   /// The absolute values of λ.
@@ -131,6 +133,7 @@ extension LRU {
   struct RingStart: ParameterStart {
     enum Part { case radius, angle, normalization }
 
+    var replacesAll: Bool { true }
     var part: Part
     var ring: Ring
 
@@ -164,6 +167,8 @@ extension LRU {
     var deviation: Float
     var rows: Int
     var rest: Float
+
+    var replacesAll: Bool { true }
 
     func apply(
       to values: inout [Float], of slice: ParameterLayout.Slice,

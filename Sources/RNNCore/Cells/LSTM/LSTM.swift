@@ -28,12 +28,15 @@ extension CellKind {
   ///   - linear: which of both tanh are left out.
   ///   - chrono: steps, above 2: the forget gate's biases start at log u, u uniform between 1 and one step less than that,
   ///     and the input gate's at −log u, so that units keep what they have for about u steps (Tallec and Ollivier 2018).
-  ///     In place of `forgetBias`, and without effect on coupled gates. Nil as other biases.
+  ///     Nil as other biases. A model with both, or with one of both and coupled gates, cannot be saved.
   public static func lstm(
     peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil,
     linear: LSTMLinearity = [], chrono: Float? = nil
   ) -> CellKind {
-    CellKind(
+    precondition(
+      chrono.map { $0 > 2 && $0.isFinite } ?? true, "a chrono start of more than 2 steps")
+    precondition(forgetBias?.isFinite ?? true, "a finite forget bias")
+    return CellKind(
       LSTM(
         peephole: peephole, coupled: coupled, forgetBias: forgetBias, linear: linear, chrono: chrono
       ))

@@ -19,7 +19,8 @@ extension CellKind {
   ///   - positive: whether g_t is x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below.
   ///   - forgetBias: b, with which σ(b) of the state stays at the start; nil as other biases.
   public static func minGRU(positive: Bool = false, forgetBias: Float? = nil) -> CellKind {
-    CellKind(MinGRU(isPositive: positive, forgetBias: forgetBias))
+    precondition(forgetBias?.isFinite ?? true, "a finite forget bias")
+    return CellKind(MinGRU(isPositive: positive, forgetBias: forgetBias))
   }
 }
 
@@ -51,11 +52,6 @@ extension MinGRU {
   func advice(_ aim: MemoryAim) -> String {
     "lower the bias of the update gate (\(keepingText(aim)))"
   }
-
-  /// No weight matrix leads from state to state.
-  func recurrentBlocks(
-    _ weights: StateWeights, _ sizes: CellSizes
-  ) throws(RNNError) -> [RecurrentBlock] { [] }
 
   func kernel(_ sizes: CellSizes) -> any CellKernel { MinGRUKernel(self, sizes) }
 

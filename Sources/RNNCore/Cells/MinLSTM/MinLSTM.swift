@@ -20,7 +20,8 @@ extension CellKind {
   ///   - positive: whether g is x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below.
   ///   - forgetBias: b, with which σ(b) of the state stays at the start; nil as other biases.
   public static func minLSTM(positive: Bool = false, forgetBias: Float? = nil) -> CellKind {
-    CellKind(MinLSTM(isPositive: positive, forgetBias: forgetBias))
+    precondition(forgetBias?.isFinite ?? true, "a finite forget bias")
+    return CellKind(MinLSTM(isPositive: positive, forgetBias: forgetBias))
   }
 }
 
@@ -55,11 +56,6 @@ extension MinLSTM {
   func advice(_ aim: MemoryAim) -> String {
     "raise the forget bias and lower the input bias (\(keepingText(aim)))"
   }
-
-  /// No weight matrix leads from state to state.
-  func recurrentBlocks(
-    _ weights: StateWeights, _ sizes: CellSizes
-  ) throws(RNNError) -> [RecurrentBlock] { [] }
 
   func kernel(_ sizes: CellSizes) -> any CellKernel { MinLSTMKernel(self, sizes) }
 

@@ -52,8 +52,8 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     self.sampling = sampling
   }
 
-  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a start or end that is no token, a
-  /// dropout outside [0, 1), a cell whose output is not its state, and feeding without attention.
+  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions (of an LRU's one that is no
+  /// multiple of 4), a start or end that is no token, a dropout outside [0, 1), a cell that gives the outputs itself, and feeding without attention.
   public func validate() throws(RNNError) {
     try requirePositive(targetVocabulary, "target vocabulary")
     try requirePositive(targetEmbedding, "target embedding")
@@ -61,20 +61,17 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
       try requirePositive(vocabulary, "source vocabulary")
     }
     try requireFitting()
-    if directions == .concatenated, hiddenSize % 2 != 0 {
+    let blocks = cell.cell.stateBlocks
+    if directions == .concatenated, !hiddenSize.isMultiple(of: 2 * blocks) {
+      let number = blocks == 1 ? "an even number" : "a multiple of \(2 * blocks)"
       throw RNNError(
-        .shape, "hidden size", expected: "an even number for two directions side by side",
+        .shape, "hidden size", expected: "\(number) for two directions side by side",
         found: "\(hiddenSize)")
     }
     if cell.givesOutputs {
       throw RNNError(
-        .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
-    }
-    if directions == .concatenated, !hiddenSize.isMultiple(of: 2 * cell.cell.stateBlocks) {
-      throw RNNError(
-        .shape, "hidden size",
-        expected: "a multiple of \(2 * cell.cell.stateBlocks) for two directions of \(cell)",
-        found: "\(hiddenSize)")
+        .unsupported, "cell", expected: "a cell that leaves the outputs to a readout",
+        found: "\(cell)")
     }
     for (name, token) in [("start", start), ("end", end)]
     where token < 0 || token >= targetVocabulary {

@@ -73,6 +73,12 @@ extension SequenceBatch {
     }
   }
 
+  /// Whether a sequence has an answer at the step that is probed.
+  func hasAnswer(for probing: ProfiledLoss) -> Bool {
+    guard case .step(let step) = probing else { return true }
+    return answers(at: .step(step)).contains { $0 != nil }
+  }
+
   /// Whether a sequence has answers at more than one step.
   var hasSeveralAnswers: Bool {
     guard answer == .everyStep else { return false }

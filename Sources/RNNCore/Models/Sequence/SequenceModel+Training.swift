@@ -139,6 +139,11 @@ extension SequenceModel: TrainableModel {
   private func probe(
     _ batch: SequenceBatch, _ pass: ModelPass, by profiler: GradientProfiler
   ) throws(RNNError) {
+    // In training a batch without the step that is probed is none of the caller's mistakes.
+    if batch.answer == .everyStep, !batch.hasAnswer(for: profiler.probing) {
+      profiler.dropLayers()
+      return
+    }
     let own = pass.probing ?? makePass()
     pass.probing = own
     profiler.replaceLayers(

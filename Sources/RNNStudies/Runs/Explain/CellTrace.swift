@@ -20,6 +20,8 @@ struct CellTrace {
   let quantities: [Quantity]
   /// Each parameter's values, row-major.
   let weights: [(name: String, values: [Float])]
+  /// Whether a readout's outputs are among the quantities.
+  let hasOutputs: Bool
   /// What the next layer or the readout sees of the layer, [T][width].
   let layerOutputs: [[Double]]
 
@@ -42,6 +44,7 @@ struct CellTrace {
   ) throws {
     cell = network.configuration.cell
     self.inputs = inputs
+    hasOutputs = outputs != nil
     func all(_ view: StepView) -> [[Double]] {
       inputs.indices.map { view[sequence: 0, step: $0].map { Double($0) } }
     }
@@ -75,7 +78,7 @@ struct CellTrace {
     quantities =
       preactivations + gates + (cells.map { [Quantity(symbol: "c", values: $0)] } ?? [])
       + [Quantity(symbol: cell.stateSymbol, values: carried)]
-      + (outputs == nil && !cell.givesOutputs && layerOutputs != states
+      + (outputs == nil && cell.hasOwnReadout && !cell.givesOutputs
         ? [Quantity(symbol: "y", values: layerOutputs)] : [])
       + (outputs.map { [Quantity(symbol: Self.outputSymbol(of: cell), values: $0)] } ?? [])
     let name = Self.name(layer: layer, direction: direction)

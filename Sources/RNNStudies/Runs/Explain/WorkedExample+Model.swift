@@ -78,7 +78,7 @@ extension WorkedExample {
         + "\(model.configuration.hiddenSize), on \(trace.stepCount) steps",
       introduction: [steps.description].compactMap { $0 } + [
         "Symbols: " + trace.cell.equations + sums(of: trace.cell)
-          + (trace[output] != nil ? "; \(output) the model's outputs." : ".")
+          + (trace.hasOutputs ? "; \(output) the model's outputs." : ".")
       ], trace: trace)
   }
 }

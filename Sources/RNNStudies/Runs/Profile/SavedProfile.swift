@@ -9,16 +9,18 @@ struct SavedProfile {
   /// What the batch holds: `pairs`, `questions` or `sequences`.
   let items: (name: String, count: Int)
   let profile: GradientProfile
-  /// One a layer, each over all steps of the longest sequence.
+  /// The steps over which the task asks to remember; nil for those of the longest sequence.
+  let memoryNeeded: Int?
+  /// One a layer.
   let verdicts: [GradientVerdict]
 
   init(
     _ saved: SavedRun, probing: ProfiledLoss, problem: String, items: (name: String, count: Int),
-    cell: CellKind, profile: GradientProfile
+    cell: CellKind, memoryNeeded: Int? = nil, profile: GradientProfile
   ) {
     (self.saved, self.probing, self.problem, self.items) = (saved, probing, problem, items)
-    self.profile = profile
-    verdicts = profile.verdicts(VerdictContext(cell: cell))
+    (self.profile, self.memoryNeeded) = (profile, memoryNeeded)
+    verdicts = profile.verdicts(VerdictContext(cell: cell, memoryNeeded: memoryNeeded))
   }
 
   /// One way of the gradient that is no layer.

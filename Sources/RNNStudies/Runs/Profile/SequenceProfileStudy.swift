@@ -23,6 +23,7 @@ package struct SequenceProfileStudy {
     let items = known.longest(batch) { $0.length }
     base = SavedProfile(
       saved, probing: probing, problem: task.summary, items: ("sequences", items.count), cell: cell,
+      memoryNeeded: task.memoryNeeded,
       profile: try model.profile(for: SequenceBatch(items), probing: probing))
   }
 }

@@ -64,7 +64,7 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
   }
 
   /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a dropout outside
-  /// [0, 1) and a cell whose output is not its state.
+  /// [0, 1) and a cell that gives the outputs itself.
   public func validate() throws(RNNError) {
     try checkSizes()
     if directions == .concatenated, hiddenSize % 2 != 0 {
@@ -74,7 +74,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     }
     if cell.givesOutputs {
       throw RNNError(
-        .unsupported, "cell", expected: "a cell whose output is its state", found: "\(cell)")
+        .unsupported, "cell", expected: "a cell that leaves the outputs to a readout",
+        found: "\(cell)")
     }
     try question.validate()
   }
