@@ -13,7 +13,7 @@ extension Double {
     return fixed(decimals: Swift.max(0, 1 - digits))
   }
 
-  /// The same with a sign of its own.
+  /// Two significant digits, with U+2212 as the sign of negative numbers.
   package var signedShort: String { (self < 0 ? "−" : "") + abs(self).short }
 
   private func printed(_ format: String, _ decimals: Int) -> String {

@@ -80,7 +80,7 @@ typedef struct {
   long ldo;
 } rnn_steps_gradient;
 
-// Which LSTM it is.
+// The variant of the LSTM that a kernel computes.
 typedef struct {
   bool coupled;        // f = 1 - i
   bool linear_input;   // g = a_g without its tanh

@@ -13,7 +13,7 @@ internal import CLibrary
 ///
 /// ``CellKind/registry`` lists the cells; nothing else knows them all.
 protocol Cell: Hashable, Sendable, CustomStringConvertible {
-  /// What its texts begin with; several where one type serves several names.
+  /// The names that a cell's text can begin with; several where one type serves several.
   static var names: [String] { get }
 
   /// Each name with its options, as a help text shows them.
@@ -121,7 +121,7 @@ extension Cell {
   }
 }
 
-/// What a network says to its cells.
+/// The sizes that a network gives to its cells, and what it makes of outputs that are fed back.
 struct CellSizes: Sendable, Hashable {
   /// I.
   var input: Int
@@ -129,7 +129,7 @@ struct CellSizes: Sendable, Hashable {
   var hidden: Int
   /// O, of a cell that gives outputs itself.
   var output: Int
-  /// What such a cell makes of its outputs before they are fed back.
+  /// The function that a cell with outputs of its own applies to them before they are fed back.
   var feedback: FeedbackActivation
 }
 
@@ -137,7 +137,7 @@ struct CellSizes: Sendable, Hashable {
 struct KeepingGate {
   var gate: Gate
   var isShareReplaced = false
-  /// What evidence says before the mean of what stays.
+  /// The words of a verdict before the mean share of the state that stays: "forget gates average".
   var says: String
 
   init(_ gate: Gate, isShareReplaced: Bool = false, says: String? = nil) {
@@ -165,7 +165,7 @@ struct MemoryAim {
   /// A bias and what it would do.
   func text(_ gate: KeepingGate) -> String { "\(gate.bias(self).signedShort) \(consequence)" }
 
-  /// What a step that keeps as much would do.
+  /// The end of an advice: "would keep 1 % over 200 steps".
   var consequence: String {
     "would keep \((100 * share).fixed(decimals: 0)) % over \(steps) steps"
   }

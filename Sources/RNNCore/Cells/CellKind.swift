@@ -8,29 +8,6 @@ public struct CellKind: Sendable, Hashable, CustomStringConvertible {
 
   init(_ cell: any Cell) { self.cell = cell }
 
-  /// All cells.
-  static let registry: [any Cell.Type] = [
-    Elman.self, Jordan.self, LSTM.self, GRU.self, MinGRU.self, MinLSTM.self, LRU.self,
-  ]
-
-  /// What a cell's text can begin with.
-  public static var names: [String] { registry.flatMap { $0.names } }
-
-  /// All names with their options, as a help text shows them: `gru[:reset-before]`.
-  public static var usage: [String] { registry.flatMap { $0.usage } }
-
-  /// Reads a name with options. Throws `.format` for an unknown name or option, `.unsupported` for options that exclude
-  /// each other.
-  public init(_ text: String) throws(RNNError) {
-    var (name, options) = try CellOptions.split(text)
-    guard let type = CellKind.registry.first(where: { $0.names.contains(name) }) else {
-      throw RNNError(
-        .format, "cell", expected: CellKind.list(CellKind.names), found: "'\(name)'")
-    }
-    cell = try type.init(named: name, options: &options)
-    try options.finish()
-  }
-
   public var description: String { cell.description }
 
   public static func == (one: CellKind, other: CellKind) -> Bool {
@@ -51,12 +28,6 @@ public struct CellKind: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether a weight matrix multiplies the state at every step.
   public var hasRecurrentProduct: Bool { cell.hasRecurrentProduct }
-
-  /// "a, b or c"
-  static func list(_ names: [String]) -> String {
-    guard names.count > 1, let last = names.last else { return names.first ?? "" }
-    return names.dropLast().joined(separator: ", ") + " or \(last)"
-  }
 }
 
 extension CellKind {

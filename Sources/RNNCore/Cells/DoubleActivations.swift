@@ -3,6 +3,9 @@ internal import CLibrary
 /// 1 / (1 + e⁻ˣ)
 func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
+/// x + 1/2 for x ≥ 0, σ(x) below.
+func positivePart(_ x: Double) -> Double { x >= 0 ? x + 0.5 : logistic(x) }
+
 extension HiddenActivation {
   /// f(a)
   func value(_ a: Double) -> Double {

@@ -18,21 +18,6 @@ extension CellKind {
   public static let irnn = CellKind(Elman(activation: .relu, isIRNN: true))
 }
 
-/// The nonlinearity f of an Elman or Jordan cell. With the identity the network is linear in its inputs: what
-/// theory computes by hand, and the first example of many lectures.
-public enum HiddenActivation: String, CaseIterable, Sendable, Hashable {
-  case tanh, sigmoid, relu, identity
-
-  var function: Activation {
-    switch self {
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .relu: .relu
-    case .identity: .identity
-    }
-  }
-}
-
 // MARK: - Text
 
 extension Elman {

@@ -25,21 +25,6 @@ extension CellKind {
   }
 }
 
-/// How the output of a Jordan network is made from its preactivation z before it is fed back.
-public enum FeedbackActivation: String, CaseIterable, Sendable, Hashable {
-  case identity, tanh, sigmoid, softmax
-
-  /// The function of single elements; nil for softmax.
-  var elementwise: Activation? {
-    switch self {
-    case .identity: .identity
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .softmax: nil
-    }
-  }
-}
-
 // MARK: - Text
 
 extension Jordan {

@@ -18,6 +18,3 @@ struct MinGRUStep: LinearizedStep {
     return result
   }
 }
-
-/// x + 1/2 for x ≥ 0, σ(x) below.
-func positivePart(_ x: Double) -> Double { x >= 0 ? x + 0.5 : logistic(x) }
