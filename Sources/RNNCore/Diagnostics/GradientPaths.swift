@@ -46,6 +46,14 @@ extension GradientProfile.Path {
     self.init(name, keys, steps: tape.plan.keys.map { Array($0) })
     focus = GradientProfile.AttentionFocus(tape, onlyLast: onlyLast)
   }
+
+  /// The way of the gradient to the states that a network begins with, all layers of it.
+  init(_ name: String, _ states: RecurrentState) {
+    let squares = (states.hidden + states.cell).joined().reduce(0.0) {
+      $0 + Double($1) * Double($1)
+    }
+    self.init(name, norm: squares.squareRoot())
+  }
 }
 
 extension GradientProfile.Series {
@@ -64,93 +72,5 @@ extension GradientProfile.Series {
     self.init(
       byStep: steps.map { $0.squareRoot() }, byDistance: distances.map { $0.squareRoot() },
       reference: reference.map { $0.squareRoot() })
-  }
-}
-
-// MARK: - Of any model
-
-extension Model {
-  /// The gradient profile of one batch, without training on it: all recurrent networks (`l0`, `l0_reverse`, …, each behind
-  /// the prefix of its network), all parameters, and the ways between the parts, see ``GradientProfile/paths``.
-  ///
-  /// ```swift
-  /// let profile = try model.profile(for: batch)
-  /// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
-  /// ```
-  ///
-  /// The gradient is that of the loss, without dropout. A network that reads twice has a `#2` behind its second names.
-  /// Decoders that run step by step are not looked into. Throws what ``loss(for:in:)`` throws. Costs a forward and a
-  /// backward pass.
-  ///
-  /// - Parameters:
-  ///   - batch: examples with their answers.
-  ///   - pass: the workspace; nil for one of its own.
-  public func profile(for batch: Batch, pass: Pass? = nil) throws(RNNError) -> GradientProfile {
-    let pass = pass ?? makePass()
-    try check(pass)
-    let gradients = ParameterStore(layout: parameters.layout)
-    try pass.begin(gradients: gradients)
-    let probe = PassProbe()
-    pass.watcher = probe
-    defer { pass.watcher = nil }
-    let loss = try loss(for: batch, in: pass)
-    let readers = probe.readings.map { network, tape in
-      ProfileReader(
-        network, tape, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
-    }
-    defer { for reader in readers { reader.detach() } }
-    try pass.backward()
-    var layers = readers.flatMap { $0.layers() }
-    var paths = Array(probe.paths.reversed())
-    var names = UniqueNames()
-    for index in layers.indices { layers[index].name = names.unique(layers[index].name) }
-    for index in paths.indices { paths[index].name = names.unique(paths[index].name) }
-    var profile = GradientProfile(
-      step: 0, loss: loss.value, layers: layers,
-      parameters: ProfileReader.parameters(
-        gradients, weights: parameters, layers: probe.readings.flatMap(\.network.layers)),
-      paths: paths)
-    profile.hasSeveralLosses = probe.tookLossesOfSteps
-    return profile
-  }
-}
-
-/// A watcher that notes for a profile which networks read on a pass, and by which ways the gradient came back.
-final class PassProbe: PassWatcher {
-  private(set) var readings: [(network: RecurrentNetwork, tape: RecurrentTape)] = []
-  /// In the order in which the gradient came by.
-  private(set) var paths: [GradientProfile.Path] = []
-  /// Whether a loss was of the steps of sequences.
-  private(set) var tookLossesOfSteps = false
-
-  func tookLoss(of order: Rows.Order) {
-    switch order {
-    case .packed(let layout), .bySequence(let layout):
-      tookLossesOfSteps = tookLossesOfSteps || layout.stepCount > 1
-    case .examples, .byRank: break
-    }
-  }
-
-  func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape) {
-    readings.append((network, tape))
-  }
-
-  func cameBack(by way: String, _ gradient: Matrix, steps: [[Int]]?) {
-    paths.append(GradientProfile.Path(way, gradient, steps: steps))
-  }
-
-  func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape) {
-    if let queries { paths.append(GradientProfile.Path("\(attention).query", queries)) }
-    paths.append(GradientProfile.Path(attention: attention, keys: keys, tape))
-  }
-}
-
-/// Makes names differ.
-private struct UniqueNames {
-  private var counts: [String: Int] = [:]
-
-  mutating func unique(_ name: String) -> String {
-    counts[name, default: 0] += 1
-    return counts[name] == 1 ? name : "\(name)#\(counts[name] ?? 0)"
   }
 }

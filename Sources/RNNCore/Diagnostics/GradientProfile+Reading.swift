@@ -1,7 +1,7 @@
 /// Reads a profile off a tape while a pass goes on: values after the forward pass, before BPTT writes over them,
 /// gradients after it.
 final class ProfileReader {
-  private let network: RecurrentNetwork
+  let network: RecurrentNetwork
   private let tape: RecurrentTape
   private var values: [LayerValues] = []
 
@@ -88,9 +88,10 @@ final class ProfileReader {
 
   /// The layers' part of the profile, after BPTT.
   ///
-  /// - Parameter probed: the step of each rank's probed answer, or nil where it has none; nil for all answers.
-  func layers(probed: [Int?]? = nil) -> [GradientProfile.Layer] {
+  /// - Parameter probed: gives the step of each rank's probed answer, or nil where it has none; nil for all answers.
+  func layers(probed: (RecurrentTape) -> [Int?]?) -> [GradientProfile.Layer] {
     guard let layout = tape.layout else { return [] }
+    let probed = probed(tape)
     return zip(zip(network.layers, tape.layers), values).map { pair, values in
       let (layer, tape) = pair
       let mirrored = layer.name.hasSuffix("_reverse")

@@ -105,7 +105,7 @@ public struct GradientProfile: Sendable, Hashable {
   public var clip: ClipRecord?
   /// The ways by which the gradient comes from one part of the model to another, by their names; none for a model of
   /// one network. An ``EncoderDecoder`` has `decoder.start`, the initial states of all the decoder's layers, which are
-  /// the encoder's final ones, and `attention`.
+  /// the encoder's final ones, and `attention` and `attention.query`.
   public var paths: [Path] = []
   /// The losses that it is of.
   public var probe = ProfiledLoss.allAnswers

@@ -21,74 +21,71 @@ public final class GradientProfiler {
   /// The profiles taken, oldest first: some 24 bytes a layer and time step each, 48 for an LSTM.
   public private(set) var history: [GradientProfile] = []
 
-  private var steps = 0
-  private var reader: ProfileReader?
-  private var probes: [GradientProbe] = []
+  private var steps: Int
+  let probe = PassProbe()
+  private var watched: Pass?
   private var before: ParameterStore?
 
-  /// Throws `.range` unless `every` is at least 1.
+  /// Throws `.range` unless `every` is at least 1, and for a negative `stepsBefore`.
   ///
   /// - Parameters:
   ///   - every: steps from one profile to the next.
   ///   - probing: the losses whose gradient is followed. All answers are what training has anyway; each other choice
-  ///     costs a ``SequenceModel/profile(for:probing:pass:reduction:)`` more, of sequences that begin at zero and without
-  ///     dropout. A batch in which no sequence has an answer at the probed step gives a profile without layers; a model
-  ///     that answers at the end has no steps to probe, and its training step throws `.unsupported`.
-  public init(every: Int = 50, probing: ProfiledLoss = .allAnswers) throws(RNNError) {
+  ///     costs a profile of its own, such as ``SequenceModel/profile(for:probing:pass:reduction:)``, of sequences that
+  ///     begin at zero and without dropout. A batch in which no sequence has an answer at the probed step gives a profile
+  ///     without layers; where a model has no such answers to choose from, its training step throws `.unsupported`.
+  ///   - stepsBefore: steps that a run which goes on has made: profiles are taken and counted as if it had not stopped.
+  public init(
+    every: Int = 50, probing: ProfiledLoss = .allAnswers, stepsBefore: Int = 0
+  ) throws(RNNError) {
     try requirePositive(every, "steps from profile to profile")
-    (self.every, self.probing) = (every, probing)
+    guard stepsBefore >= 0 else {
+      throw RNNError(.range, "steps before", expected: "0 or more", found: "\(stepsBefore)")
+    }
+    (self.every, self.probing, steps) = (every, probing, stepsBefore)
   }
 
   /// Forgets the profiles taken; steps are counted on.
   public func clear() { history = [] }
 
-  private func dropReader() {
-    reader?.detach()
-    reader = nil
-  }
-
   // MARK: One step
 
-  /// Whether this step is to be profiled. To be asked once a step, first.
-  func beginStep() -> Bool {
+  /// Whether this step is to be profiled, which watches its pass until ``endStep()``. To be asked once a step, first.
+  ///
+  /// - Parameter shares: how many threads may divide the units of a row.
+  func beginStep(_ pass: Pass? = nil, shares: Int) -> Bool {
     // A step that threw left its probes behind.
-    dropReader()
+    endStep()
     defer { steps += 1 }
-    return steps % every == 0
+    guard steps % every == 0 else { return false }
+    probe.begin(shares: shares)
+    pass?.watcher = probe
+    watched = pass
+    return true
   }
 
-  /// After a recorded forward pass.
-  func readForward(_ network: RecurrentNetwork?, _ tape: RecurrentTape?, team: ThreadTeam) {
-    guard let network, let tape else { return }
-    while probes.count < tape.layers.count { probes.append(GradientProbe()) }
-    reader = ProfileReader(network, tape, probes: probes, shares: team.count)
+  func endStep() {
+    watched?.watcher = nil
+    watched = nil
+    probe.detach()
   }
 
   /// After BPTT, before anything is done to the gradients.
-  func readBackward(
-    _ gradients: ParameterStore, weights: ParameterStore, network: RecurrentNetwork?, loss: Double?,
-    probed: [Int?]? = nil, hasSeveralLosses: Bool
-  ) {
-    var profile = GradientProfile(
-      step: max(0, steps - 1), loss: loss, layers: reader?.layers(probed: probed) ?? [],
-      parameters: ProfileReader.parameters(
-        gradients, weights: weights, layers: network?.layers ?? []))
-    profile.hasSeveralLosses = hasSeveralLosses
-    history.append(profile)
-    dropReader()
+  func readBackward(loss: Double?) {
+    history.append(probe.profile(step: max(0, steps - 1), loss: loss))
   }
 
   /// The last profile is of a batch without an answer at the step that is probed.
   func dropLayers() {
     let last = history.count - 1
-    (history[last].layers, history[last].probe) = ([], probing)
+    (history[last].layers, history[last].paths, history[last].probe) = ([], [], probing)
     history[last].hasSeveralLosses = false
   }
 
   /// What the last profile says of layers becomes that of another one of the same batch.
   func replaceLayers(by profile: GradientProfile) {
     let last = history.count - 1
-    history[last].layers = profile.layers
+    (history[last].layers, history[last].paths) = (profile.layers, profile.paths)
     (history[last].probe, history[last].hasSeveralLosses) = (
       profile.probe, profile.hasSeveralLosses
     )

@@ -110,13 +110,6 @@ final class AttentionRecord: LayerRecord {
   private var (queries, keys): (RowSource?, RowSource?)
   private let queryGradient = FloatBuffer()
   private let keyGradient = FloatBuffer()
-  /// Is shown dE/d(keys), as keys and in the contexts, when the pass goes back.
-  var observer: ((_ keys: Matrix) -> Void)?
-
-  override func reset() {
-    super.reset()
-    observer = nil
-  }
 
   func begin(_ layer: Attention, _ queries: RowSource, _ keys: RowSource) {
     (self.layer, self.queries, self.keys) = (layer, queries, keys)
@@ -130,7 +123,6 @@ final class AttentionRecord: LayerRecord {
     layer.backward(
       gradient, queries.matrix, keys.matrix, queryGradient: dQueries, keyGradient: dKeys,
       tape: tape, parameters: pass.parameters, gradients: pass.recordedGradients, team: pass.team)
-    observer?(dKeys)
     pass.watcher?.cameBack(
       to: dKeys, queries: queries.slope == nil ? nil : dQueries, by: layer.name, tape)
     queries.slope?.take(dQueries, pass)
@@ -141,6 +133,15 @@ final class AttentionRecord: LayerRecord {
 // MARK: - Orders
 
 extension Rows {
+  /// The same rows, which stand for something else from here on. Costs nothing.
+  ///
+  /// Throws `.shape` where `order` has another number of rows.
+  public func standing(for order: Order) throws(RNNError) -> Rows {
+    try check()
+    try order.check(count: count)
+    return Rows(source, order: order, on: pass)
+  }
+
   /// Some of the rows, in an order of one's own; one may come several times.
   ///
   /// Throws `.range` for a row that is not there, `.shape` for another number of rows than `order` has.
@@ -153,9 +154,7 @@ extension Rows {
     if let bad = indices.first(where: { $0 < 0 || $0 >= count }) {
       throw RNNError(.range, "row", expected: "0 to \(count - 1)", found: "\(bad)")
     }
-    if let expected = order.count, expected != indices.count {
-      throw RNNError(.shape, "rows", expected: "\(expected)", found: "\(indices.count)")
-    }
+    try order.check(count: indices.count)
     let record = pass.record { GatherRecord() }
     (record.input, record.indices) = (source, indices)
     let output = record.output.matrix(indices.count, width)
@@ -165,12 +164,16 @@ extension Rows {
 }
 
 extension Rows.Order {
-  /// How many rows there are; nil for examples.
-  fileprivate var count: Int? {
+  /// Throws `.shape` for another number of rows; examples may be any number.
+  fileprivate func check(count: Int) throws(RNNError) {
+    let expected: Int
     switch self {
-    case .packed(let layout), .bySequence(let layout): layout.rowCount
-    case .byRank(let layout): layout.sequenceCount
-    case .examples: nil
+    case .packed(let layout), .bySequence(let layout): expected = layout.rowCount
+    case .byRank(let layout): expected = layout.sequenceCount
+    case .examples: return
+    }
+    guard count == expected else {
+      throw RNNError(.shape, "rows", expected: "\(expected)", found: "\(count)")
     }
   }
 }

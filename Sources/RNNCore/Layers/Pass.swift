@@ -64,13 +64,14 @@ public final class Pass: @unchecked Sendable {
   ///
   /// Throws `.unsupported` for a pass without records, or one that has been walked already.
   public func backward() throws(RNNError) {
-    guard gradients != nil else {
+    guard let gradients else {
       throw RNNError(
         .unsupported, "backward pass", expected: "a recorded pass, walked once", found: "none")
     }
     for record in records[..<used].reversed() where record.isReached { record.backward(self) }
+    watcher?.hasGoneBack(gradients, weights: parameters)
     // The records' gradients have been used up.
-    gradients = nil
+    self.gradients = nil
   }
 
   // MARK: - What layers ask for
@@ -108,7 +109,7 @@ public final class Pass: @unchecked Sendable {
   }
 }
 
-/// Is told what goes on on a pass: who looks into models, see ``Model/profile(for:pass:)``.
+/// Is told what goes on on a pass: who looks into models, see ``GradientProfiler``.
 protocol PassWatcher: AnyObject {
   /// A network has read, and will go back over its tape.
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape)
@@ -125,8 +126,16 @@ protocol PassWatcher: AnyObject {
   /// gradient).
   func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape)
 
-  /// A loss has been taken of rows.
-  func tookLoss(of order: Rows.Order)
+  /// The gradient has come back to the states that a network began with.
+  func cameBack(to states: RecurrentState, at network: RecurrentNetwork)
+
+  /// A loss has been taken.
+  ///
+  /// - Parameter ofSeveralSteps: whether it adds up those of several steps of a sequence.
+  func tookLoss(ofSeveralSteps: Bool)
+
+  /// All records have been walked, and nothing else has been added to the gradients.
+  func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore)
 }
 
 /// What a layer leaves on a pass: its input and output, space that it works in, and the way back.

@@ -172,7 +172,9 @@ private final class RecurrentRecord: LayerRecord {
     } else {
       walk(nil)
     }
-    initial?.take(stateGradient)
+    guard let initial else { return }
+    initial.take(stateGradient)
+    pass.watcher?.cameBack(to: stateGradient, at: network)
   }
 }
 

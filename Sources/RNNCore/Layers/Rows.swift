@@ -31,7 +31,12 @@ public struct Rows {
     _ matrix: Matrix, order: Order, slope: Slope?, table: TableSource? = nil,
     in memory: FloatBuffer? = nil, on pass: Pass
   ) {
-    source = RowSource(matrix: matrix, slope: slope, table: table, memory: memory)
+    self.init(
+      RowSource(matrix: matrix, slope: slope, table: table, memory: memory), order: order, on: pass)
+  }
+
+  init(_ source: RowSource, order: Order, on pass: Pass) {
+    self.source = source
     self.order = order
     self.pass = pass
     generation = pass.generation

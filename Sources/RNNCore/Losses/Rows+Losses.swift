@@ -41,7 +41,7 @@ extension Rows {
     let value = try loss.evaluate(
       answers.matrix, batch: batch, reduction: reduction,
       weights: pass.record { LossRecord() }.space, team: pass.team)
-    pass.watcher?.tookLoss(of: order)
+    pass.watcher?.tookLoss(ofSeveralSteps: order.hasSeveralSteps)
     answers.becomeGradient()
     return value
   }
@@ -60,7 +60,7 @@ extension Rows {
     let answers = copied()
     let value = Loss.meanCrossEntropy(
       answers.matrix, classes, weights: pass.record { LossRecord() }.space, team: pass.team)
-    pass.watcher?.tookLoss(of: order)
+    pass.watcher?.tookLoss(ofSeveralSteps: order.hasSeveralSteps)
     answers.becomeGradient()
     return value
   }
@@ -80,9 +80,19 @@ extension Rows {
       var slope = slopes.row(row).mutableSpan
       sum += body(row, UnsafeBufferPointer(matrix.row(row)).span, &slope)
     }
-    pass.watcher?.tookLoss(of: order)
+    pass.watcher?.tookLoss(ofSeveralSteps: order.hasSeveralSteps)
     if pass.isRecorded { source.slope?.take(slopes, pass) }
     return LossValue(value: sum, elements: count)
+  }
+}
+
+extension Rows.Order {
+  /// Whether a sequence may have several of the rows.
+  fileprivate var hasSeveralSteps: Bool {
+    switch self {
+    case .packed(let layout), .bySequence(let layout): layout.stepCount > 1
+    case .examples, .byRank: false
+    }
   }
 }
 

@@ -26,6 +26,8 @@ extension Model {
 
   public func makePass() -> Pass { Pass(parameters, team: team) }
 
+  public func layers(of pass: Pass) -> Pass? { pass }
+
   public func prepare(_ pass: Pass, updates: Int) { pass.updates = updates }
 
   public func loss(for batch: Batch, pass: Pass) throws(RNNError) -> LossValue {

@@ -38,7 +38,22 @@ public protocol TrainableModel: AnyObject {
 
   /// Told of each update right after it, before the average takes it in: a model may still change its parameters. Does
   /// nothing unless a model says otherwise.
-  func didUpdate(_ pass: Workspace, clip: ClipRecord?)
+  func didUpdate(_ pass: Workspace)
+
+  /// The pass that the model's layers leave their records on, which a ``GradientProfiler`` looks into; nil unless a model
+  /// has one, whose profiles then hold no layers.
+  func layers(of pass: Workspace) -> Pass?
+
+  /// The profile of other losses than those that a training step sees, without training on them. Throws `.unsupported`
+  /// unless a model can tell its answers apart, and `.range` for a step without an answer.
+  ///
+  /// - Parameters:
+  ///   - batch: of the training step.
+  ///   - probing: which losses the gradient is of.
+  ///   - pass: that of the training step, whose records must stay as they are.
+  func profile(
+    for batch: Batch, probing: ProfiledLoss, beside pass: Workspace
+  ) throws(RNNError) -> GradientProfile
 }
 
 extension TrainableModel {
@@ -53,7 +68,14 @@ extension TrainableModel {
 
   public func prepare(_ pass: Workspace, updates: Int) {}
   public func nonFiniteOrigin(_ pass: Workspace) -> NonFiniteOrigin? { nil }
-  public func didUpdate(_ pass: Workspace, clip: ClipRecord?) {}
+  public func didUpdate(_ pass: Workspace) {}
+  public func layers(of pass: Workspace) -> Pass? { nil }
+
+  public func profile(
+    for batch: Batch, probing: ProfiledLoss, beside pass: Workspace
+  ) throws(RNNError) -> GradientProfile {
+    throw ProfiledLoss.unsupported(probing)
+  }
 }
 
 /// What training counts of a batch.

@@ -6,14 +6,16 @@
 /// for batch in batches { print(try trainer.step(batch).loss) }
 /// ```
 ///
-/// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are carried from batch to batch,
-/// regularisers and profiles, is in ``SequenceTraining`` and in extensions for it.
+/// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are carried from batch to batch
+/// and regularisers, is in ``SequenceTraining`` and in extensions for it.
 public final class Trainer<Model: TrainableModel> {
   public let model: Model
   /// What makes updates of gradients.
   public let updater: ParameterUpdater
   /// What the last step remembers.
   public let pass: Model.Workspace
+  /// Takes a gradient profile of every n-th step; nil for none.
+  public var profiler: GradientProfiler?
 
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?
@@ -30,15 +32,18 @@ public final class Trainer<Model: TrainableModel> {
   ///   - clipping: what is done to a gradient that is too long.
   ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``averaged``; nil for none.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
+  ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
   public convenience init(
     _ model: Model, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
-    averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw, seed: UInt64 = 0
+    averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw,
+    profiler: GradientProfiler? = nil, seed: UInt64 = 0
   ) throws(RNNError) {
     try self.init(
       training: model, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
       clipping: clipping, averaging: averaging, nonFinite: nonFinite, seed: seed)
+    self.profiler = profiler
   }
 
   init(
@@ -58,16 +63,44 @@ public final class Trainer<Model: TrainableModel> {
   ///
   /// Throws what the model throws for a batch that does not fit it, `.nonFinite` for a gradient that is not finite under
   /// ``NonFinitePolicy/throw``, what ``ParameterUpdater/gradientHook`` throws, and `.unsupported` within
-  /// ``withAveragedParameters(_:)``.
+  /// ``withAveragedParameters(_:)`` and for a ``profiler`` that probes what the model cannot.
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
     gradients.setToZero()
     model.prepare(pass, updates: optimizer.updates)
+    let layers = model.layers(of: pass)
+    let isProfiled = profiler?.beginStep(layers, shares: model.team.count) ?? false
+    let profiler = isProfiled ? profiler : nil
+    defer { profiler?.endStep() }
     let loss = try model.addGradient(for: batch, pass: pass, dropout: &dropout, to: gradients)
+    if let profiler {
+      if layers == nil { profiler.probe.hasGoneBack(gradients, weights: model.parameters) }
+      try take(profiler, batch, loss)
+    }
     return try updater.apply(
       loss, sequences: batch.answeredCount, origin: { model.nonFiniteOrigin(pass) },
-      afterUpdate: { model.didUpdate(pass, clip: $0) })
+      afterUpdate: {
+        model.didUpdate(pass)
+        profiler?.readUpdate(model.parameters, clip: $0)
+      })
+  }
+
+  /// Takes the profile of a step whose gradient is there.
+  private func take(
+    _ profiler: GradientProfiler, _ batch: Model.Batch, _ loss: LossValue
+  ) throws(RNNError) {
+    profiler.readBackward(loss: loss.value)
+    if profiler.probing != .allAnswers {
+      do {
+        profiler.replaceLayers(
+          by: try model.profile(for: batch, probing: profiler.probing, beside: pass))
+      } catch  where error.kind == .range {
+        // In training a batch without the step that is probed is none of the caller's mistakes.
+        profiler.dropLayers()
+      }
+    }
+    try profiler.readWeights(model.parameters)
   }
 
   public var optimizer: Optimizer { updater.optimizer }

@@ -58,7 +58,7 @@ struct GradientProfileTests {
       shares: threads)
     _ = engine.backward(cotangent)
     defer { reader.detach() }
-    return reader.layers()
+    return reader.layers { _ in nil }
   }
 
   @Test(

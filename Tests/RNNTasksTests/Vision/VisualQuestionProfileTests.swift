@@ -109,6 +109,51 @@ struct VisualQuestionProfileTests {
     #expect(abs(log(focus.keysLookedAt) - focus.entropy) < 1e-12)
   }
 
+  @Test(
+    "A profiler that watches training takes the model's own profile and changes no bit of it",
+    arguments: [ProfiledLoss.allAnswers, .lastAnswer])
+  func training(_ probing: ProfiledLoss) throws {
+    for modelCase in [VisualQuestionCase.all[0], VisualQuestionCase.all.last].compactMap({ $0 }) {
+      let batch = try modelCase.batch(seed: 3)
+      let history = try watchedTraining(on: batch, probing: probing) { try modelCase.model() }
+      var expected = try modelCase.model().profile(for: batch)
+      expected.probe = probing
+      #expect(withoutUpdate(history[0]) == expected && !expected.hasSeveralLosses)
+    }
+    let modelCase = VisualQuestionCase.all[0]
+    let trainer = try Trainer(
+      modelCase.model(), rate: 0.01, profiler: GradientProfiler(every: 1, probing: .step(1)))
+    expectError(.unsupported, about: "probe") { try trainer.step(modelCase.batch(seed: 3)) }
+  }
+
+  @Test("Of a question read by a network with a known horizon the profile says it")
+  func horizon() throws {
+    let configuration = VisualQuestionConfiguration(
+      vocabulary: 7, embedding: 1, cell: .elman(.identity), hiddenSize: 1, image: nil, answers: 3)
+    let model = try VisualQuestionModel(configuration, seed: 2)
+    try model.parameters.set("question.weight_hh_l0", to: [0.9])
+    let words = (0..<60).map { Int32($0 % 7) }
+    let batch = try VisualQuestionBatch(
+      [VisualQuestion(words: words, image: 0, answer: 1)], patches: [], for: configuration)
+    let trainer = try Trainer(model, rate: 1e-3, profiler: GradientProfiler(every: 1))
+    let own = try model.profile(for: batch)
+    try trainer.step(batch)
+    let watched = try #require(trainer.profiler?.history.first)
+    for profile in [own, watched] {
+      let series = try #require(profile.layers.first).memory
+      for distance in 0..<60 {
+        let share = series.share(at: distance) ?? .nan
+        #expect(abs(share / pow(0.9, Double(distance)) - 1) < 1e-5, "\(distance)")
+      }
+      // 0.9^43 is 1.08 %, 0.9^44 0.97 %.
+      #expect(series.horizon() == 44)
+      let verdict = profile.verdicts(VerdictContext(cell: .elman(.identity)))[0]
+      #expect(
+        verdict.kind == .vanishing
+          && verdict.evidence == "the gradient falls to 1 % within 44 steps, the task needs 59")
+    }
+  }
+
   @Test("A question without an answer is refused")
   func errors() throws {
     let modelCase = VisualQuestionCase.all[0]

@@ -1,7 +1,7 @@
 extension EncoderDecoder {
   /// The gradient profile of one batch, without training on it: the layers of the encoder (`encoder.l0`,
   /// `encoder.l0_reverse`, …) and of the decoder (`decoder.l0`, …), and the ways between the two
-  /// (``GradientProfile/paths``: `decoder.start`, `attention`).
+  /// (``GradientProfile/paths``: `decoder.start`, `attention`, `attention.query`).
   ///
   /// With ``ProfiledLoss/lastAnswer`` the gradient is that of each target's end alone, so that what reaches the
   /// encoder has come all the way: through the decoder's steps and the initial states, or through attention. Steps of
@@ -20,51 +20,29 @@ extension EncoderDecoder {
     let pass = pass ?? makePass()
     try check(batch)
     let gradients = ParameterStore(layout: parameters.layout)
-    try pass.layers.begin(gradients: gradients)
-    let logits = try forward(batch, pass: pass)
-    let readers = [(layers.encoder, pass.encoder), (layers.decoder, pass.decoder)].compactMap {
-      network, tape in
-      tape.map {
-        ProfileReader(
-          network, $0, probes: network.layers.map { _ in GradientProbe() }, shares: team.count)
-      }
+    // The decoder's distances are those from the probed token.
+    let probe = PassProbe(seesLastQueries: probing == .lastAnswer) { tape in
+      tape === pass.decoder ? batch.targets.layout.probed(probing) : nil
     }
-    defer { for reader in readers { reader.detach() } }
-    var path: GradientProfile.Path?
-    // The keys' gradient is worked on when the pass has gone further.
-    let watch = { (keys: Matrix) in
-      path = pass.attention.map {
-        GradientProfile.Path(
-          attention: "attention", keys: keys, $0, onlyLast: probing == .lastAnswer)
-      }
+    let loss = try probe.watching(pass.layers) { () throws(RNNError) in
+      try pass.layers.begin(gradients: gradients)
+      let logits = try forward(batch, pass: pass)
+      let answers = try answers(probing, of: batch, pass)
+      let loss = evaluateLoss(logits, batch, pass: pass, answers: answers)
+      try pass.layers.backward()
+      return loss
     }
-    pass.look?.observer = watch
-    pass.steps.observer = watch
-    defer {
-      pass.look?.observer = nil
-      pass.steps.observer = nil
-    }
-    let answers = try answers(probing, of: batch, pass)
-    let loss = evaluateLoss(logits, batch, pass: pass, answers: answers)
-    try pass.layers.backward()
-    var profile = GradientProfile(
-      step: 0, loss: loss.value,
-      layers: readers.enumerated().flatMap { index, reader in
-        // The decoder's distances are those from the probed token.
-        reader.layers(probed: index > 0 ? probed(probing, on: pass.decoder) : nil)
-      },
-      parameters: ProfileReader.parameters(
-        gradients, weights: parameters, layers: layers.encoder.layers + layers.decoder.layers),
-      paths: [start(pass), path].compactMap { $0 })
+    var profile = probe.profile(loss: loss.value)
     profile.probe = probing
-    profile.hasSeveralLosses = answers == nil && batch.targets.layout.stepCount > 1
     return profile
   }
 
-  /// The step of the probed answer by rank, or nil where a target has none; nil where it is the last.
-  private func probed(_ probing: ProfiledLoss, on tape: RecurrentTape?) -> [Int?]? {
-    guard case .step(let step) = probing, let layout = tape?.layout else { return nil }
-    return layout.order.map { layout.lengths[$0] > step ? step : nil }
+  public func profile(
+    for batch: PairBatch, probing: ProfiledLoss, beside pass: EncoderDecoderPass
+  ) throws(RNNError) -> GradientProfile {
+    let own = pass.probing ?? makePass()
+    pass.probing = own
+    return try profile(for: batch, probing: probing, pass: own)
   }
 
   /// The rows of the logits whose loss is probed; nil for all.
@@ -89,13 +67,12 @@ extension EncoderDecoder {
       }
     }
   }
+}
 
-  /// After a backward pass, which leaves the gradients of the decoder's initial states.
-  private func start(_ pass: EncoderDecoderPass) -> GradientProfile.Path? {
-    guard let states = pass.start?.slope.gradient else { return nil }
-    let squares = (states.hidden + states.cell).joined().reduce(0.0) {
-      $0 + Double($1) * Double($1)
-    }
-    return GradientProfile.Path("decoder.start", norm: squares.squareRoot())
+extension SequenceLayout {
+  /// The step of the probed answer by rank, or nil where a target has none; nil where it is the last.
+  fileprivate func probed(_ probing: ProfiledLoss) -> [Int?]? {
+    guard case .step(let step) = probing else { return nil }
+    return order.map { lengths[$0] > step ? step : nil }
   }
 }

@@ -40,6 +40,7 @@ extension EncoderDecoder {
     let rows = forwardBySteps(
       batch, keys: source.keys.matrix, initial: source.start.state, sampling: sampling,
       pass: pass.steps, isRecorded: pass.layers.keepsStates, dropout: &pass.layers.dropout)
+    pass.layers.watcher?.hasRead(layers.decoder, pass.steps.decoder)
     return Rows(
       rows, order: .packed(batch.targets.layout), slope: record.slope, on: pass.layers)
   }
@@ -338,11 +339,15 @@ private final class DecoderRecord: LayerRecord {
     guard let batch, let keys, let answers = slope.matrix else { return }
     let gradient = model.backwardBySteps(
       answers, batch, keys: keys.matrix, pass: steps, gradients: pass.recordedGradients)
-    if let gradient {
-      steps.observer?(gradient)
+    if let gradient, let attention = model.layers.attention {
+      pass.watcher?.cameBack(
+        to: gradient,
+        queries: steps.queryGradient.matrix(answers.rows, model.configuration.hiddenSize),
+        by: attention.name, steps.attention)
       keys.slope?.take(gradient, pass)
     }
     start?.take(steps.decoderState)
+    pass.watcher?.cameBack(to: steps.decoderState, at: model.layers.decoder)
   }
 }
 
@@ -371,8 +376,6 @@ final class DecoderSteps {
   let decoderInput = FloatBuffer()
   /// Logits of one step, for choosing own tokens.
   let stepLogits = FloatBuffer()
-  /// Is shown the gradient of the encoder's outputs when the pass goes back.
-  var observer: ((_ keys: Matrix) -> Void)?
 
   init(_ decoder: RecurrentNetwork) {
     self.decoder = decoder.makeTape()

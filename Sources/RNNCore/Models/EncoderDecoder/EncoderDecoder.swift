@@ -82,6 +82,8 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
 
   public func prepare(_ pass: EncoderDecoderPass, updates: Int) { pass.updates = updates }
 
+  public func layers(of pass: EncoderDecoderPass) -> Pass? { pass.layers }
+
   /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
   /// attention.
   public func alignment(ofSentence index: Int, in pass: EncoderDecoderPass) -> [[Float]]? {
@@ -131,6 +133,8 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     let value = Loss.crossEntropy(
       logits.matrix, classes, weights: weights.pointer, team: team)
     logits.becomeGradient()
+    pass.layers.watcher?.tookLoss(
+      ofSeveralSteps: answers == nil && batch.targets.layout.stepCount > 1)
     return LossValue(value: value, elements: elements)
   }
 }
@@ -145,6 +149,8 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   let lossWeights = FloatBuffer()
   /// Updates made before the running training step.
   var updates = 0
+  /// The workspace of profiles that probe other losses than training's.
+  var probing: EncoderDecoderPass?
 
   // Results of the last forward pass, for profiles and figures.
   /// Whether it went step by step.

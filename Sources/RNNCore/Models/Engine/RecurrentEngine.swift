@@ -155,8 +155,8 @@ public final class RecurrentEngine: @unchecked Sendable {
         expected: "one of all answers: an engine has gradients, no losses",
         found: "one that probes \(profiler.probing)")
     }
-    isProfiled = recording && profiler?.beginStep() ?? false
-    if isProfiled { profiler?.readForward(network, tape, team: team) }
+    isProfiled = recording && profiler?.beginStep(shares: team.count) ?? false
+    if isProfiled { profiler?.probe.hasRead(network, tape) }
     return PackedRows(output, owner: tape)
   }
 
@@ -193,10 +193,10 @@ public final class RecurrentEngine: @unchecked Sendable {
     network.backward(
       .everyStep(outputGradient.matrix), inputGradient: below, states: &states, tape: tape,
       run: run, gradients: gradients)
-    if isProfiled {
-      profiler?.readBackward(
-        gradients, weights: parameters, network: network, loss: nil,
-        hasSeveralLosses: outputGradient.matrix.hasSeveralSteps(layout))
+    if isProfiled, let profiler {
+      profiler.probe.tookLoss(ofSeveralSteps: outputGradient.matrix.hasSeveralSteps(layout))
+      profiler.probe.hasGoneBack(gradients, weights: parameters)
+      profiler.readBackward(loss: nil)
       isProfiled = false
     }
   }

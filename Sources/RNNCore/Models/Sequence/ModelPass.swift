@@ -36,8 +36,6 @@ public final class ModelPass: @unchecked Sendable {
   /// The first step of the batch and its sequences as the caller of a longer one counts them; nil when the batch is the
   /// caller's own.
   var window: (first: Int, sequences: [Int])?
-  /// Whether the step under way is profiled.
-  var isProfiled = false
   /// The workspace of profiles that probe other losses than training's.
   var probing: ModelPass?
   let retention = RetentionWorkspace()

@@ -63,12 +63,9 @@ extension SequenceModel {
   }
 
   /// Forward pass, loss and BPTT.
-  ///
-  /// - Parameter profiler: takes values between the two, and attaches its probes for BPTT.
   func addGradient(
     for batch: SequenceBatch, initial: RecurrentState, pass: ModelPass, teacherForced: Bool,
-    reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore,
-    profiler: GradientProfiler? = nil
+    reduction: Loss.Reduction, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
@@ -76,9 +73,9 @@ extension SequenceModel {
     let outputs = try forward(
       batch, from: initial, pass: pass, teacherForced: teacherForced)
     dropout = pass.layers.dropout
-    profiler?.readForward(network, pass.tape, team: team)
     let loss = try evaluateLoss(
       outputs, batch, reduction: reduction, pass: pass, gradients: gradients)
+    pass.layers.watcher?.tookLoss(ofSeveralSteps: batch.hasSeveralAnswers)
     try pass.layers.backward()
     return loss
   }

@@ -33,17 +33,16 @@ extension SequenceModel {
   private func profile(
     _ batch: SequenceBatch, probed: [Int?]?, pass: ModelPass, reduction: Loss.Reduction
   ) throws(RNNError) -> GradientProfile {
-    let profiler = try GradientProfiler(every: 1)
     let gradients = ParameterStore(layout: parameters.layout)
-    var noDropout: RandomGenerator?
-    let loss = try addGradient(
-      for: probed.map(batch.keepingAnswers) ?? batch,
-      initial: zeroState(sequences: batch.layout.sequenceCount), pass: pass, teacherForced: false,
-      reduction: reduction, dropout: &noDropout, to: gradients, profiler: profiler)
-    profiler.readBackward(
-      gradients, weights: parameters, network: network, loss: loss.value, probed: probed,
-      hasSeveralLosses: probed == nil && batch.hasSeveralAnswers)
-    return profiler.history[0]
+    let probe = PassProbe { _ in probed }
+    let loss = try probe.watching(pass.layers) { () throws(RNNError) in
+      var noDropout: RandomGenerator?
+      return try addGradient(
+        for: probed.map(batch.keepingAnswers) ?? batch,
+        initial: zeroState(sequences: batch.layout.sequenceCount), pass: pass,
+        teacherForced: false, reduction: reduction, dropout: &noDropout, to: gradients)
+    }
+    return probe.profile(loss: loss.value)
   }
 }
 
@@ -71,12 +70,6 @@ extension SequenceBatch {
       }
       return answers
     }
-  }
-
-  /// Whether a sequence has an answer at the step that is probed.
-  func hasAnswer(for probing: ProfiledLoss) -> Bool {
-    guard case .step(let step) = probing else { return true }
-    return answers(at: .step(step)).contains { $0 != nil }
   }
 
   /// Whether a sequence has answers at more than one step.

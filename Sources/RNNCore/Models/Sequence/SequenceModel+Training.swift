@@ -8,23 +8,20 @@ public struct SequenceTraining {
   /// Whether every embedding vector is divided by its length after each update (Mesnil et al. 2013); vectors of zeros
   /// stay.
   public var normalizesEmbedding: Bool
-  /// Takes a gradient profile of every n-th step; nil for none.
-  public var profiler: GradientProfiler?
 
   init(
     reduction: Loss.Reduction = .mean, regularizer: RetentionRegularizer? = nil,
-    normalizesEmbedding: Bool = false, profiler: GradientProfiler? = nil
+    normalizesEmbedding: Bool = false
   ) {
     self.reduction = reduction
     self.regularizer = regularizer
     self.normalizesEmbedding = normalizesEmbedding
-    self.profiler = profiler
   }
 }
 
 extension Trainer where Model == SequenceModel {
   /// A trainer with what only models of sequences have; the other settings are those of
-  /// ``init(_:rule:rate:schedule:weightDecay:clipping:averaging:nonFinite:seed:)``.
+  /// ``init(_:rule:rate:schedule:weightDecay:clipping:averaging:nonFinite:profiler:seed:)``.
   ///
   /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
   /// has no meaning for the model, and for a normalised embedding of a model that has none.
@@ -59,8 +56,8 @@ extension Trainer where Model == SequenceModel {
       training: model, rule: rule, rate: rate, schedule: schedule, weightDecay: weightDecay,
       clipping: clipping, averaging: averaging, nonFinite: nonFinite, seed: seed)
     pass.training = SequenceTraining(
-      reduction: reduction, regularizer: regularizer, normalizesEmbedding: normalizesEmbedding,
-      profiler: profiler)
+      reduction: reduction, regularizer: regularizer, normalizesEmbedding: normalizesEmbedding)
+    self.profiler = profiler
   }
 
   /// What was asked for beyond what every model knows.
@@ -116,18 +113,9 @@ extension SequenceModel: TrainableModel {
     try parameters.check(gradients: gradients)
     if !pass.carriesState { pass.initial.makeZero(sequences: batch.layout.sequenceCount) }
     let training = pass.training
-    let profiler = training.profiler.flatMap { $0.beginStep() ? $0 : nil }
     var loss = try addGradient(
       for: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
-      reduction: training.reduction, dropout: &dropout, to: gradients, profiler: profiler)
-    if let profiler {
-      profiler.readBackward(
-        gradients, weights: parameters, network: network, loss: loss.value,
-        hasSeveralLosses: batch.hasSeveralAnswers)
-      if profiler.probing != .allAnswers { try probe(batch, pass, by: profiler) }
-      try profiler.readWeights(parameters)
-    }
-    pass.isProfiled = profiler != nil
+      reduction: training.reduction, dropout: &dropout, to: gradients)
     if let regularizer = training.regularizer, let network, let tape = pass.tape {
       loss.regularization = network.addRetention(
         regularizer, tape: tape, workspace: pass.retention, run: run(pass), gradients: gradients)
@@ -135,25 +123,19 @@ extension SequenceModel: TrainableModel {
     return loss
   }
 
-  /// Puts the layers of a profile of its own in the place of those of training.
-  private func probe(
-    _ batch: SequenceBatch, _ pass: ModelPass, by profiler: GradientProfiler
-  ) throws(RNNError) {
-    // In training a batch without the step that is probed is none of the caller's mistakes.
-    if batch.answer == .everyStep, !batch.hasAnswer(for: profiler.probing) {
-      profiler.dropLayers()
-      return
-    }
+  public func layers(of pass: ModelPass) -> Pass? { pass.layers }
+
+  public func profile(
+    for batch: SequenceBatch, probing: ProfiledLoss, beside pass: ModelPass
+  ) throws(RNNError) -> GradientProfile {
     let own = pass.probing ?? makePass()
     pass.probing = own
-    profiler.replaceLayers(
-      by: try profile(
-        for: batch, probing: profiler.probing, pass: own, reduction: pass.training.reduction))
+    return try profile(
+      for: batch, probing: probing, pass: own, reduction: pass.training.reduction)
   }
 
-  public func didUpdate(_ pass: ModelPass, clip: ClipRecord?) {
+  public func didUpdate(_ pass: ModelPass) {
     if pass.training.normalizesEmbedding { embedding?.normalize(parameters, team: team) }
-    if pass.isProfiled { pass.training.profiler?.readUpdate(parameters, clip: clip) }
   }
 
   /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only the sums

@@ -20,6 +20,8 @@ extension VisualQuestionModel {
         found.contexts, seen, found.contexts * states.path("question.product"))
       look = found
     }
-    return (try layers.readout(layers.dropout(layers.combination(seen))), look)
+    // Questions about one image are no steps of a sequence.
+    let answers = try layers.combination(seen).standing(for: .examples)
+    return (try layers.readout(layers.dropout(answers)), look)
   }
 }

@@ -39,6 +39,20 @@ struct EncoderDecoderDifferences {
     }
   }
 
+  /// dE/dq_t of what asks attention at step t where the scores alone read it, [pair][target step][H].
+  var queries: [[[Double]]] {
+    pairs.map { pair in
+      let (encoded, tokens) = (encoded(pair), [oracle.configuration.start] + pair.target)
+      let zeros = [Double](repeating: 0, count: oracle.configuration.hiddenSize)
+      return tokens.indices.map { step in
+        gradient(of: zeros) { moved in
+          let decoded = oracle.decode(parameters, tokens, encoded, moving: (step, moved))
+          return loss(pair, decoded.logits, from: 0)
+        }
+      }
+    }
+  }
+
   /// dE/dh_0 and dE/dc_0 of the decoder, all layers of a pair side by side.
   var bridge: [[Double]] {
     pairs.map { pair in

@@ -51,10 +51,12 @@ struct EncoderDecoderOracle {
 
   /// Reads `tokens` from the encoded states on.
   ///
-  /// - Parameter answer: what the readout read at the step before; nil at the first.
+  /// - Parameters:
+  ///   - answer: what the readout read at the step before; nil at the first.
+  ///   - moving: is added at one step to what asks attention, and there alone.
   func decode<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ tokens: [Int32], _ encoded: Encoded<Scalar>,
-    after answer: [Scalar]? = nil
+    after answer: [Scalar]? = nil, moving: (step: Int, by: [Scalar])? = nil
   ) -> Decoded<Scalar> {
     var network = network(configuration.decoder)
     network.directions = .forward
@@ -63,31 +65,41 @@ struct EncoderDecoderOracle {
     var decoded = Decoded(
       states: encoded.states,
       answer: answer ?? [Scalar](repeating: 0.0, count: configuration.hiddenSize))
-    for token in tokens {
+    for (step, token) in tokens.enumerated() {
+      let move = moving?.step == step ? moving?.by : nil
       let own = row(
         Int(token), of: parameters["decoder.embedding.weight"], configuration.targetEmbedding)
       switch configuration.feeding {
       case .none: arguments.sequences = [[own]]
       case .answer: arguments.sequences = [[own + decoded.answer]]
       case .context:
-        decoded.context = context(decoded.states.hidden.last ?? [], encoded.keys, parameters)
+        decoded.context = context(
+          added(decoded.states.hidden.last ?? [], move), encoded.keys, parameters)
         arguments.sequences = [[own + decoded.context]]
       }
       arguments.initialHidden = decoded.states.hidden.map { [$0] }
       arguments.initialCell = decoded.states.cell.map { [$0] }
       let result = network.run(arguments)
       decoded.states = (result.finalHidden.map { $0[0] }, result.finalCell.map { $0[0] })
-      write(parameters, result.outputs[0][0], encoded.keys, &decoded)
+      write(parameters, result.outputs[0][0], encoded.keys, &decoded, moving: move)
     }
     return decoded
   }
 
+  private func added<Scalar: OracleScalar>(_ values: [Scalar], _ move: [Scalar]?) -> [Scalar] {
+    move.map { zip(values, $0).map { $0 + $1 } } ?? values
+  }
+
   /// Adds the logits of an output of the decoder, whose context is there already where the step has read it.
+  ///
+  /// - Parameter moving: is added to the output where it is the query of attention, and there alone.
   func write<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ output: [Scalar], _ keys: [[Scalar]],
-    _ decoded: inout Decoded<Scalar>
+    _ decoded: inout Decoded<Scalar>, moving: [Scalar]? = nil
   ) {
-    if configuration.feeding != .context { decoded.context = context(output, keys, parameters) }
+    if configuration.feeding != .context {
+      decoded.context = context(added(output, moving), keys, parameters)
+    }
     decoded.answer = answer(output, decoded.context, parameters)
     decoded.logits.append(dense("readout", decoded.answer, parameters))
   }

@@ -49,6 +49,9 @@ struct EncoderDecoderProfileTests {
     expect(try #require(attention.steps), keys, "attention")
     let norm = flattened(keys).reduce(0) { $0 + $1 * $1 }.squareRoot()
     expectClose([attention.norm], [norm], .float(of: [norm]), "attention")
+    let query = flattened(differences.queries).reduce(0) { $0 + $1 * $1 }.squareRoot()
+    expectClose(
+      [profile.path("attention.query")?.norm ?? .nan], [query], .float(of: [norm]), "query")
     // Shares of one sentence's steps add up to one.
     let alone = try modelCase.model().profile(
       for: PairBatch(Array(modelCase.pairs(seed: 3)[..<1]), for: modelCase.configuration))
@@ -101,6 +104,39 @@ struct EncoderDecoderProfileTests {
       #expect(layer.gates.count == (isLSTM ? 4 : 3))
       let width = layer.name == "decoder.l0" ? 4 : modelCase.configuration.encoderHidden
       #expect(layer.units == width)
+    }
+  }
+
+  @Test(
+    "A profiler that watches training takes the model's own profile and changes no bit of it",
+    arguments: [AttentionFeeding.none, .answer, .context], ProfiledLoss.allCases)
+  func training(_ feeding: AttentionFeeding, probing: ProfiledLoss) throws {
+    let modelCase = EncoderDecoderCase(
+      configuration: EncoderDecoderConfiguration(
+        source: .tokens(vocabulary: 7, embedding: 3), targetVocabulary: 6, targetEmbedding: 5,
+        cell: .gru(), layers: 2, hiddenSize: 4, directions: .concatenated, attention: .general,
+        start: 5, end: 2, feeding: feeding))
+    let batch = try PairBatch(modelCase.pairs(seed: 3), for: modelCase.configuration)
+    let history = try watchedTraining(on: batch, probing: probing) { try modelCase.model() }
+    var expected = try modelCase.model().profile(for: batch, probing: probing)
+    let all = try modelCase.model().profile(for: batch, probing: .allAnswers)
+    // Loss and parameters are those that training sees.
+    (expected.loss, expected.parameters) = (all.loss, all.parameters)
+    #expect(withoutUpdate(history[0]) == expected)
+    #expect(
+      history[0].paths.map(\.name) == ["decoder.start", "attention", "attention.query"])
+  }
+
+  @Test("Watched training draws the same masks and own tokens")
+  func disturbedTraining() throws {
+    var configuration = EncoderDecoderCase.all[EncoderDecoderCase.all.count - 1].configuration
+    (configuration.dropout, configuration.sampling) = (0.4, .constant(0.9))
+    let modelCase = EncoderDecoderCase(configuration: configuration)
+    let batch = try PairBatch(modelCase.pairs(seed: 3), for: configuration)
+    for probing in [ProfiledLoss.allAnswers, .step(2), .step(99)] {
+      let history = try watchedTraining(on: batch, probing: probing) { try modelCase.model() }
+      #expect(history[0].layers.isEmpty == (probing == .step(99)))
+      #expect(history.allSatisfy { $0.probe == probing })
     }
   }
 
