@@ -43,7 +43,7 @@ struct HeatMapTests {
       #expect(xml.text.contains(word), "\(word)")
     }
     #expect(xml.attributes["image.style"]?.first == "image-rendering: pixelated")
-    #expect(!xml.text.contains(HeatMapLayout.gapName))
+    #expect(!xml.text.contains(map.gapName))
   }
 
   @Test("The first row is at the bottom of a surface, and on top of named rows")
@@ -57,11 +57,13 @@ struct HeatMapTests {
 
   @Test("What is not finite is hatched and explained, and stretches no colour")
   func gaps() throws {
-    let map = Self.map([[0, .nan, .infinity], [10, -.infinity, 5]], isSurface: false)
+    var map = Self.map([[0, .nan, .infinity], [10, -.infinity, 5]], isSurface: false)
     let svg = map.svg(width: 760)
     let xml = try WellFormedXML(svg)
     #expect(try Self.pixels(xml, rows: 2, columns: 3) == [[0, 255, 255], [254, 255, 127]])
-    #expect(xml.text.contains(HeatMapLayout.gapName))
+    #expect(xml.text.contains("not finite"))
+    map.gapName = "no such step"
+    #expect(try WellFormedXML(map.svg(width: 760)).text.contains("no such step"))
     #expect(!svg.contains("nan") && !svg.contains("inf\""))
   }
 

@@ -1,7 +1,7 @@
 /// Reads a profile off a tape while a pass goes on: values after the forward pass, before BPTT writes over them,
 /// gradients after it.
 final class ProfileReader {
-  let network: RecurrentNetwork
+  private let network: RecurrentNetwork
   private let tape: RecurrentTape
   private var values: [LayerValues] = []
 

@@ -8,19 +8,33 @@ final class PassProbe: PassWatcher {
   /// Whether each sequence's last query alone tells where attention looks.
   private let seesLastQueries: Bool
 
+  /// Whether it looks at parameters alone, because layers and ways are looked at elsewhere.
+  private let seesParametersAlone: Bool
+
   private var shares = 1
+  private var networks: [RecurrentNetwork] = []
   private var readers: [ProfileReader] = []
   private var probes: [GradientProbe] = []
   private var used = 0
   private var layers: [GradientProfile.Layer] = []
   private var parameters: [GradientProfile.Parameter]?
-  /// In the order in which the gradient came by.
-  private var paths: [GradientProfile.Path] = []
+  /// With the place of the layer on the pass.
+  private var paths: [(place: Int, path: GradientProfile.Path)] = []
+  private var named: [(place: Int, name: String, slope: Slope, steps: [[Int]]?)] = []
   private var hasSeveralLosses = false
 
+  let keepsBits: Bool
+
+  /// - Parameters:
+  ///   - keepsBits: see ``PassWatcher/keepsBits``.
+  ///   - seesParametersAlone: whether layers and ways are left out.
+  ///   - seesLastQueries: whether each sequence's last query alone tells where attention looks.
+  ///   - probed: gives the step of each rank's probed answer in what went over a tape; nil for all answers.
   init(
-    seesLastQueries: Bool = false, probed: @escaping (RecurrentTape) -> [Int?]? = { _ in nil }
+    keepsBits: Bool = false, seesParametersAlone: Bool = false, seesLastQueries: Bool = false,
+    probed: @escaping (RecurrentTape) -> [Int?]? = { _ in nil }
   ) {
+    (self.keepsBits, self.seesParametersAlone) = (keepsBits, seesParametersAlone)
     (self.seesLastQueries, self.probed) = (seesLastQueries, probed)
   }
 
@@ -31,7 +45,8 @@ final class PassProbe: PassWatcher {
     detach()
     self.shares = shares
     used = 0
-    (layers, parameters, paths, hasSeveralLosses) = ([], nil, [], false)
+    (networks, layers, parameters) = ([], [], nil)
+    (paths, named, hasSeveralLosses) = ([], [], false)
   }
 
   /// Takes all probes off the tapes.
@@ -63,7 +78,7 @@ final class PassProbe: PassWatcher {
         layer.name = names.unique(layer.name)
         return layer
       }, parameters: parameters ?? [],
-      paths: paths.reversed().map { path in
+      paths: paths.map { _, path in
         var path = path
         path.name = names.unique(path.name)
         return path
@@ -75,6 +90,8 @@ final class PassProbe: PassWatcher {
   // MARK: Watching
 
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape) {
+    networks.append(network)
+    if seesParametersAlone { return }
     let end = used + tape.layers.count
     while probes.count < end { probes.append(GradientProbe()) }
     readers.append(
@@ -82,29 +99,41 @@ final class PassProbe: PassWatcher {
     used = end
   }
 
-  func cameBack(by way: String, _ gradient: Matrix, steps: [[Int]]?) {
-    paths.append(GradientProfile.Path(way, gradient, steps: steps))
+  func willComeBack(by way: String, _ slope: Slope, steps: [[Int]]?, on pass: Pass) {
+    if seesParametersAlone { return }
+    named.append((pass.used, way, slope, steps))
   }
 
-  func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape) {
-    if let queries { paths.append(GradientProfile.Path("\(attention).query", queries)) }
-    paths.append(
-      GradientProfile.Path(
-        attention: attention, keys: keys, tape, onlyLast: seesLastQueries))
+  func cameBack(
+    to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape, on pass: Pass
+  ) {
+    if seesParametersAlone { return }
+    let path = GradientProfile.Path(
+      attention: attention, keys: keys, tape, onlyLast: seesLastQueries)
+    paths.append((pass.place, path))
+    if let queries {
+      paths.append((pass.place, GradientProfile.Path("\(attention).query", queries)))
+    }
   }
 
-  func cameBack(to states: RecurrentState, at network: RecurrentNetwork) {
+  func cameBack(to states: RecurrentState, at network: RecurrentNetwork, on pass: Pass) {
     // A layer's name without its own part, such as `decoder.` of `decoder.l0`.
     let prefix = network.layers[0].name.split(separator: ".").dropLast().map { "\($0)." }.joined()
-    paths.append(GradientProfile.Path("\(prefix)start", states))
+    paths.append((pass.place, GradientProfile.Path("\(prefix)start", states)))
   }
 
   func tookLoss(ofSeveralSteps: Bool) { hasSeveralLosses = hasSeveralLosses || ofSeveralSteps }
 
   func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore) {
     layers = readers.flatMap { $0.layers(probed: probed) }
+    let found = named.compactMap { place, name, slope, steps in
+      slope.matrix.map { (place, GradientProfile.Path(name, $0, steps: steps)) }
+    }
+    // In the order of the pass; one at the same place as a layer is of what that reads.
+    paths = (found + paths).enumerated()
+      .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element)
     parameters = ProfileReader.parameters(
-      gradients, weights: weights, layers: readers.flatMap(\.network.layers))
+      gradients, weights: weights, layers: networks.flatMap(\.layers))
     detach()
   }
 }

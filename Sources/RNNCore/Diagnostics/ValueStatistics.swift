@@ -25,17 +25,19 @@ public struct ValueStatistics: Sendable, Hashable {
 
   /// - Parameter fixed: what the values can be; nil where nothing bounds them.
   init(_ values: [Float], range fixed: ClosedRange<Double>?) {
-    let largest = max(
-      1e-30, values.reduce(0.0) { $1.isFinite ? max($0, Double(abs($1))) : $0 })
+    let ends = values.ends
+    let largest = max(1e-30, Double(max(ends.upperBound, -ends.lowerBound)))
     let isSigned = values.contains { $0 < 0 }
     let limits = fixed ?? (isSigned ? -largest : 0)...largest
     range = limits
     count = values.count
     let number = Double(max(1, values.count))
-    let mean = values.reduce(0.0) { $0 + Double($1) } / number
+    var sums = SIMD8<Double>.zero
+    values.forEachLanes { lanes, isThere in
+      sums += SIMD8(lanes.replacing(with: 0, where: .!isThere))
+    }
+    let mean = sums.sum() / number
     self.mean = mean
-    let squares = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-    deviation = (squares / number).squareRoot()
 
     let lowEnd: Float =
       switch fixed?.lowerBound {
@@ -43,8 +45,18 @@ public struct ValueStatistics: Sendable, Hashable {
       case let bound?: bound < 0 ? -0.9 : 0.1
       }
     let highEnd: Float = fixed == nil ? .infinity : 0.9
-    low = Double(values.count { $0 < lowEnd }) / number
-    high = Double(values.count { $0 > highEnd }) / number
+    var squares = SIMD8<Double>.zero
+    var (lower, higher) = (SIMD8<Int32>.zero, SIMD8<Int32>.zero)
+    values.forEachLanes { lanes, isThere in
+      let away = SIMD8<Double>(lanes) - mean
+      let weights = SIMD8<Double>(SIMD8<Float>.one.replacing(with: 0, where: .!isThere))
+      squares += weights * away * away
+      lower.replace(with: lower &+ 1, where: isThere .& (lanes .< lowEnd))
+      higher.replace(with: higher &+ 1, where: isThere .& (lanes .> highEnd))
+    }
+    deviation = (squares.sum() / number).squareRoot()
+    low = Double(lower.wrappedSum()) / number
+    high = Double(higher.wrappedSum()) / number
 
     var histogram = [Int](repeating: 0, count: ValueStatistics.bins)
     let scale = Double(ValueStatistics.bins) / (limits.upperBound - limits.lowerBound)
@@ -55,5 +67,36 @@ public struct ValueStatistics: Sendable, Hashable {
       histogram[min(place, ValueStatistics.bins - 1)] += 1
     }
     self.histogram = histogram
+  }
+}
+
+extension [Float] {
+  /// Eight values at a time, so that sums need not wait for each other, with which of them are there.
+  fileprivate func forEachLanes(
+    _ body: (_ lanes: SIMD8<Float>, _ isThere: SIMDMask<SIMD8<Int32>>) -> Void
+  ) {
+    let all = SIMDMask<SIMD8<Int32>>(repeating: true)
+    withUnsafeBytes { bytes in
+      let (whole, size) = (count / 8, MemoryLayout<Float>.size)
+      for index in 0..<whole {
+        body(bytes.loadUnaligned(fromByteOffset: 8 * index * size, as: SIMD8<Float>.self), all)
+      }
+      guard 8 * whole < count else { return }
+      var (rest, isThere) = (SIMD8<Float>.zero, SIMDMask<SIMD8<Int32>>(repeating: false))
+      for (lane, index) in (8 * whole..<count).enumerated() {
+        (rest[lane], isThere[lane]) = (self[index], true)
+      }
+      body(rest, isThere)
+    }
+  }
+
+  /// The smallest and the largest finite value, and zero.
+  fileprivate var ends: ClosedRange<Float> {
+    var (low, high) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
+    forEachLanes { lanes, _ in
+      low.replace(with: lanes, where: (lanes .< low) .& (lanes .>= -.greatestFiniteMagnitude))
+      high.replace(with: lanes, where: (lanes .> high) .& (lanes .<= .greatestFiniteMagnitude))
+    }
+    return low.min()...high.max()
   }
 }

@@ -124,7 +124,8 @@ final class AttentionRecord: LayerRecord {
       gradient, queries.matrix, keys.matrix, queryGradient: dQueries, keyGradient: dKeys,
       tape: tape, parameters: pass.parameters, gradients: pass.recordedGradients, team: pass.team)
     pass.watcher?.cameBack(
-      to: dKeys, queries: queries.slope == nil ? nil : dQueries, by: layer.name, tape)
+      to: dKeys, queries: queries.slope == nil ? nil : dQueries, by: layer.name, tape,
+      on: pass)
     queries.slope?.take(dQueries, pass)
     keys.slope?.take(dKeys, pass)
   }

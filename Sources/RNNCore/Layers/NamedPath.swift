@@ -6,13 +6,18 @@ extension Rows {
   /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))
   /// ```
   ///
-  /// Costs nothing but in ``Model/profile(for:pass:)``.
+  /// Costs nothing but in a profile (``Model/profile(for:pass:)``, ``Trainer/profiler``), and changes no bit of training. A
+  /// profiled training step tells nothing of embedded rows that are multiplied as a table.
   public func path(_ name: String) -> Rows {
-    guard pass.watcher != nil else { return self }
+    guard let watcher = pass.watcher else { return self }
     precondition((try? check()) != nil, "rows of a pass that has begun anew")
-    let record = pass.record { PathRecord() }
-    (record.input, record.name, record.steps) = (source, name, order.steps)
-    return giving(matrix, slope: record.slope, in: source.memory)
+    let slope = NamedSlope(of: source.slope)
+    watcher.willComeBack(by: name, slope, steps: order.steps, on: pass)
+    return Rows(
+      RowSource(
+        matrix: matrix, slope: slope, table: watcher.keepsBits ? source.table : nil,
+        memory: source.memory),
+      order: order, on: pass)
   }
 }
 
@@ -35,14 +40,28 @@ extension Rows.Order {
   }
 }
 
-private final class PathRecord: LayerRecord {
-  var input: RowSource?
-  var name = ""
-  var steps: [[Int]]?
+/// The gradient of rows by one named way: hands on each share at once, as if the way had no name, and adds up its own.
+private final class NamedSlope: Slope {
+  private let rows: Slope?
 
-  override func backward(_ pass: Pass) {
-    guard let gradient = slope.matrix else { return }
-    pass.watcher?.cameBack(by: name, gradient, steps: steps)
-    input?.slope?.take(gradient, pass)
+  /// - Parameter rows: of the rows themselves; nil where they have none.
+  init(of rows: Slope?) { self.rows = rows }
+
+  override func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
+    guard let own = self.rows else { return super.receive(rows, columns, pass, write) }
+    own.receive(rows, columns, pass) { share in
+      write(share)
+      super.add(share, times: nil, pass)
+    }
+  }
+
+  override func add(_ share: Matrix, times mask: Matrix?, _ pass: Pass) {
+    rows?.add(share, times: mask, pass)
+    super.add(share, times: mask, pass)
+  }
+
+  override func take(_ share: Matrix, _ pass: Pass) {
+    super.add(share, times: nil, pass)
+    rows?.take(share, pass)
   }
 }

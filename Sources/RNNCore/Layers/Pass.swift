@@ -26,7 +26,9 @@ public final class Pass: @unchecked Sendable {
   private(set) var generation = 0
 
   private var records: [LayerRecord] = []
-  private var used = 0
+  private(set) var used = 0
+  /// The record that goes back now.
+  private(set) var place = 0
   /// Packed weights by where the matrix lies.
   private var packed: [Int: LinearWeights] = [:]
   /// Space for a share of a gradient on its way to the sum.
@@ -68,7 +70,10 @@ public final class Pass: @unchecked Sendable {
       throw RNNError(
         .unsupported, "backward pass", expected: "a recorded pass, walked once", found: "none")
     }
-    for record in records[..<used].reversed() where record.isReached { record.backward(self) }
+    for index in (0..<used).reversed() where records[index].isReached {
+      place = index
+      records[index].backward(self)
+    }
     watcher?.hasGoneBack(gradients, weights: parameters)
     // The records' gradients have been used up.
     self.gradients = nil
@@ -114,20 +119,24 @@ protocol PassWatcher: AnyObject {
   /// A network has read, and will go back over its tape.
   func hasRead(_ network: RecurrentNetwork, _ tape: RecurrentTape)
 
-  /// The gradient has come back to rows by a way that the model has named.
+  /// Whether the pass has to make the very bits that it makes when nobody watches.
+  var keepsBits: Bool { get }
+
+  /// Rows are read by a way that the model has named.
   ///
   /// - Parameters:
   ///   - way: its name.
-  ///   - gradient: dE/d(rows) through it, [N, width].
+  ///   - slope: adds up dE/d(rows) through it, [N, width].
   ///   - steps: the rows of each sequence; nil for rows that are no steps.
-  func cameBack(by way: String, _ gradient: Matrix, steps: [[Int]]?)
+  func willComeBack(by way: String, _ slope: Slope, steps: [[Int]]?, on pass: Pass)
 
   /// The gradient has come back to the keys of attention, and to its queries by their scores (nil where those have no
   /// gradient).
-  func cameBack(to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape)
+  func cameBack(
+    to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape, on pass: Pass)
 
   /// The gradient has come back to the states that a network began with.
-  func cameBack(to states: RecurrentState, at network: RecurrentNetwork)
+  func cameBack(to states: RecurrentState, at network: RecurrentNetwork, on pass: Pass)
 
   /// A loss has been taken.
   ///
@@ -156,7 +165,7 @@ class LayerRecord {
 }
 
 /// The gradient of some rows while a pass goes back: the sum of the shares of all that read them.
-final class Slope {
+class Slope {
   private let own = FloatBuffer()
   /// Nil as long as nobody has handed on a share.
   private(set) var matrix: Matrix?
@@ -176,13 +185,13 @@ final class Slope {
     Self.add(more, to: matrix, pass.team)
   }
 
-  /// Adds `share` ⊙ `mask`.
-  func add(_ share: Matrix, times mask: Matrix, _ pass: Pass) {
+  /// Adds `share` ⊙ `mask`, all of the share without a mask.
+  func add(_ share: Matrix, times mask: Matrix?, _ pass: Pass) {
     let isFirst = matrix == nil
     let sum = matrix ?? own.matrix(share.rows, share.columns)
     pass.team.split(sum.rows) { range in
       sum.rows(range).combine(
-        keep: isFirst ? 0 : 1, share.rows(range), mask: mask.rows(range))
+        keep: isFirst ? 0 : 1, share.rows(range), mask: mask?.rows(range))
     }
     matrix = sum
   }

@@ -174,7 +174,7 @@ private final class RecurrentRecord: LayerRecord {
     }
     guard let initial else { return }
     initial.take(stateGradient)
-    pass.watcher?.cameBack(to: stateGradient, at: network)
+    pass.watcher?.cameBack(to: stateGradient, at: network, on: pass)
   }
 }
 

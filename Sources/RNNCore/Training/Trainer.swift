@@ -97,7 +97,7 @@ public final class Trainer<Model: TrainableModel> {
           by: try model.profile(for: batch, probing: profiler.probing, beside: pass))
       } catch  where error.kind == .range {
         // In training a batch without the step that is probed is none of the caller's mistakes.
-        profiler.dropLayers()
+        profiler.dropLosses()
       }
     }
     try profiler.readWeights(model.parameters)

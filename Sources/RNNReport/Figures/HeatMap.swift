@@ -1,6 +1,6 @@
 /// A matrix of numbers as colours: an error surface, gradient norms by layer and step, attention.
 ///
-/// Values that are not finite have no colour but a hatching, which the legend explains. On a logarithmic
+/// Values that are not finite have no colour but a hatching, which the legend explains (``gapName``). On a logarithmic
 /// colour scale, zero and what is below it have the darkest colour.
 package struct HeatMap: Chart {
   package enum Axis: Sendable {
@@ -62,6 +62,8 @@ package struct HeatMap: Chart {
   package var values: [[Double]]
   package var colors: ColorScale
   package var paths: [Path] = []
+  /// What the legend says of values that are not finite.
+  package var gapName = "not finite"
 
   package init(
     title: String, description: String, x: Axis, y: Axis, values: [[Double]], colors: ColorScale,

@@ -10,7 +10,6 @@ struct HeatMapLayout {
   let height: Double
 
   static let barHeight = 12.0
-  static let gapName = "not finite"
 
   private static let narrow = 480.0
 
@@ -59,7 +58,8 @@ struct HeatMapLayout {
         name: $0.name, color: ChartTheme.series($0.color),
         dash: ChartTheme.dash($0.color, isDashed: $0.isDashed))
     }
-    let gap = ChartLegend.Entry(name: gapName + " (hatched)", color: ChartTheme.muted, dash: "1 3")
+    let gap = ChartLegend.Entry(
+      name: map.gapName + " (hatched)", color: ChartTheme.muted, dash: "1 3")
     return paths + (map.hasGaps ? [gap] : [])
   }
 }

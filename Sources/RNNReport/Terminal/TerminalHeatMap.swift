@@ -150,7 +150,7 @@ package struct TerminalHeatMap: Sendable {
     var lines = ["\(ends[0]) [\(samples)] \(ends[1])" + (words.isEmpty ? "" : "  \(words)")]
     lines += map.paths.map { "\($0.symbol) \($0.name.printable)".truncated(to: width) }
     if map.paths.count > 1 { lines.append("\(Self.shared) several of them") }
-    if map.hasGaps { lines.append("× \(HeatMapLayout.gapName)") }
+    if map.hasGaps { lines.append("× \(map.gapName)") }
     return lines
   }
 }

@@ -68,6 +68,13 @@ extension TrainSession {
       "\(count) of \(run.course.updates) updates were skipped: their gradients were not finite."
   }
 
+  /// What was seen of the gradients; none unless it was asked for.
+  package var gradientSentences: [String] {
+    gradients?.sentences(
+      cell: (try? CellChoice(settings.cell))?.cell,
+      memoryNeeded: (task as? any SequenceDataTask)?.memoryNeeded) ?? []
+  }
+
   // MARK: - Files
 
   /// The settings that this run has a use for.
@@ -96,6 +103,7 @@ extension TrainSession {
       "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
       "looks": course.looks.json, "stoppedAt": glance?.json ?? .null,
       "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
+      "gradients": gradients?.json ?? .null,
     ]
   }
 
@@ -146,7 +154,13 @@ extension TrainSession {
               + "learned no longer carries over.")),
         .facts(facts),
       ])
-    return [training] + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
+    let went = gradients.map {
+      $0.section(
+        gradientSentences,
+        threshold: settings.clipMode == .globalNorm ? decimal(settings.clip) : nil)
+    }
+    return [training] + [went].compactMap { $0 }
+      + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
   }
 }
 

@@ -41,6 +41,11 @@ public final class TaskLearner<Data: LearningData>: Learner {
     try data.score(part, trainer.model, pass: pass)
   }
 
+  public var profiler: GradientProfiler? {
+    get { trainer.profiler }
+    set { trainer.profiler = newValue }
+  }
+
   public var averaged: ParameterStore? { trainer.averaged }
 
   public func withAveragedParameters<Result>(

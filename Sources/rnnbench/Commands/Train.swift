@@ -25,6 +25,7 @@ struct Train: ParsableCommand {
       rnnbench train transduce --problem dates --model dates.safetensors
       rnnbench train vqa --data DIR --model answers.safetensors
       rnnbench train lm --data TEXT --model lm.safetensors --resume --epochs 60
+      rnnbench train tag --data DIR --model m.safetensors --profile-every 50 --report r.html
       """)
 
   @Argument(
@@ -52,10 +53,19 @@ struct Train: ParsableCommand {
     if let limit = options.timeLimit {
       try require(limit > 0, "--time-limit", "more than 0 seconds", "\(limit)")
     }
+    if let every = options.profileEvery {
+      try require(every >= 1, "--profile-every", "1 or more", "\(every)")
+    } else if options.probe != nil {
+      throw RNNError(
+        .unsupported, "--probe", expected: "--profile-every as well", found: "--probe alone")
+    }
     try checkPlace()
     Interruption.watch()
     let session = try resume ? resumed() : fresh()
     try options.checkUse(in: session.task, data: data)
+    if let every = options.profileEvery {
+      try session.profileGradients(every: every, probing: options.probe ?? .allAnswers)
+    }
     let terminal = Terminal.standardOutput
     session.notices.forEach(Terminal.warn)
     printHead(session, terminal)
@@ -65,6 +75,7 @@ struct Train: ParsableCommand {
     }
     print(session.sentence(for: ending))
     if let warning = session.warning { print(warning) }
+    for sentence in session.gradientSentences { print(sentence) }
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
 
     let score = try session.testScore()

@@ -44,4 +44,17 @@ struct TrainOptions: ParsableArguments {
       "End once training has taken that long, earlier parts of the run included.",
       valueName: "seconds"))
   var timeLimit: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Profile the gradients of every n-th update: norms by layer and time step, gates and clipping, in --report and --json.",
+      valueName: "updates"))
+  var profileEvery: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Whose gradient --profile-every follows: that of all answers, which training has, of each sequence's last one, or of that at a step, counted from 0. (default: all)",
+      valueName: "all|last|step"))
+  var probe: ProfiledLoss?
 }

@@ -263,6 +263,14 @@ struct PassTests {
     #expect(try Self.gradient(model, batch, pass: pass) == before)
   }
 
+  @Test("makes the same bits in training, where a profiler watches it or not", arguments: [0, 0.3])
+  func watched(_ dropout: Float) throws {
+    let history = try watchedTraining(on: Self.batch()) {
+      try Everything(.concat, dropout: dropout, team: ThreadTeam(count: 2))
+    }
+    #expect(history[0].paths.count == 6 && history[0].layers.count == 9)
+  }
+
   @Test("refuses what it cannot do, by name")
   func refusals() throws {
     let model = try Everything(.dot, team: ThreadTeam(count: 1))

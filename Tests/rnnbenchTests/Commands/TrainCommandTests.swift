@@ -7,74 +7,8 @@ import Testing
 
 @Suite("train, evaluate and generate")
 struct TrainCommandTests {
-  /// Small data of every kind, and options that train on them in a moment.
-  private struct Kind: CustomTestStringConvertible, Sendable {
-    var name: String
-    var data: String?
-    var options: [String] = []
-    var metric: String
-
-    var testDescription: String { name }
-
-    static let all = [
-      Kind(
-        name: "tag", data: "tags", options: ["--embedding", "6", "--intent-weight", "0.5"],
-        metric: "F1"),
-      Kind(
-        name: "lm", data: "text", options: ["--embedding", "6", "--steps", "9"], metric: "bits/char"
-      ),
-      Kind(
-        name: "classify", data: "classes.tsv",
-        options: ["--embedding", "6", "--validation-share", "0.3", "--test-share", "0.2"],
-        metric: "accuracy"),
-      Kind(name: "music", data: "tunes.json", options: ["--chunk", "5"], metric: "NLL"),
-      Kind(
-        name: "translate", data: "parallel",
-        options: [
-          "--hidden", "8", "--embedding", "6", "--languages", "en,de", "--feeding", "answer",
-          "--sampling", "constant=0.2",
-        ], metric: "BLEU"),
-      Kind(
-        name: "autoencode", data: "classes.tsv",
-        options: [
-          "--hidden", "8", "--embedding", "6", "--validation-share", "0.3", "--test-share", "0.2",
-          "--cell", "gru", "--word-dropout", "0.2",
-        ], metric: "BLEU"),
-      Kind(
-        name: "parse", data: "trees",
-        options: ["--hidden", "8", "--embedding", "6", "--attention", "concat", "--group-lengths"],
-        metric: "bracket F1"),
-      Kind(
-        name: "transduce",
-        options: [
-          "--hidden", "8", "--embedding", "6", "--problem", "sort", "--pairs", "60", "--lengths",
-          "3-5", "--attention", "none", "--reverse-source",
-        ], metric: "exact match"),
-      Kind(
-        name: "vqa", data: "pictures",
-        options: [
-          "--hidden", "8", "--embedding", "6", "--patch", "4", "--validation-share", "0.25",
-          "--minimum-count", "1",
-        ], metric: "accuracy"),
-    ]
-
-    /// Kinds of each way in which training goes on from a file.
-    static let ofEachLearner = all.filter {
-      !["autoencode", "parse", "transduce", "vqa"].contains($0.name)
-    }
-
-    /// Where the data are, as arguments.
-    var place: [String] { data.map { ["--data", $0] } ?? [] }
-
-    func arguments(_ more: [String] = []) -> [String] {
-      [
-        "train", name, "--model", "m", "--hidden", "7", "--batch", "4", "--epochs", "3",
-      ] + place + options + more
-    }
-  }
-
-  @Test("Each kind of data is learned, measured and written down", arguments: Kind.all)
-  private func everyKind(_ kind: Kind) throws {
+  @Test("Each kind of data is learned, measured and written down", arguments: TrainedKind.all)
+  func everyKind(_ kind: TrainedKind) throws {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
@@ -82,7 +16,7 @@ struct TrainCommandTests {
       kind.arguments(["--json", "t.json", "--csv", "t.csv", "--report", "t.html"]))
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.contains(kind.metric) && outcome.output.contains("All epochs are done"))
-    let object = try json(line, "t.json")
+    let object = try line.json("t.json")
     #expect(object["schema"] as? String == "rnnbench/train/1")
     let looks = try #require(object["looks"] as? [[String: Any]])
     #expect(looks.map { $0["epochs"] as? Int } == [1, 2, 3])
@@ -98,7 +32,7 @@ struct TrainCommandTests {
         "evaluate", "--model", "m", "--json", "e.json", "--report", "e.html", "--csv", "e.csv",
       ] + kind.place)
     #expect(again.code == 0, "\(again.errors)")
-    let evaluated = try #require(try json(line, "e.json")["score"] as? NSDictionary)
+    let evaluated = try #require(try line.json("e.json")["score"] as? NSDictionary)
     #expect(evaluated == object["test"] as? NSDictionary)
     // Nothing but what was asked for.
     #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
@@ -106,8 +40,8 @@ struct TrainCommandTests {
 
   @Test(
     "A run killed at any moment, many times, ends with the bits of one that was not",
-    arguments: Kind.ofEachLearner)
-  private func killed(_ kind: Kind) throws {
+    arguments: TrainedKind.ofEachLearner)
+  func killed(_ kind: TrainedKind) throws {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
@@ -118,7 +52,7 @@ struct TrainCommandTests {
     let whole = try line.run(arguments)
     let seconds = Float(Date.now.timeIntervalSince(begin))
     #expect(whole.code == 0, "\(whole.errors)")
-    let expected = try contents(line.path("m"))
+    let expected = try line.tensors("m")
     try FileManager.default.removeItem(atPath: line.path("m"))
 
     var random = RandomGenerator(seed: 5)
@@ -155,15 +89,8 @@ struct TrainCommandTests {
       #expect(rest.code == 0, "\(rest.errors)")
     }
     #expect(loads >= 1)
-    #expect(try contents(line.path("m")) == expected)
+    #expect(try line.tensors("m") == expected)
     #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
-  }
-
-  /// All tensors of a file, those of the training included.
-  private func contents(_ path: String) throws -> [String: [Float]] {
-    let file = try SafeTensorsFile(reading: path)
-    return try Dictionary(
-      uniqueKeysWithValues: file.tensors.map { ($0.name, try file.values(of: $0.name)) })
   }
 
   @Test("A signal saves and names the way on; more epochs than before can follow")
@@ -171,7 +98,7 @@ struct TrainCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
-    let kind = Kind.all[1]
+    let kind = TrainedKind.all[1]
     for (signal, code) in [(SIGINT, Int32(130)), (SIGTERM, Int32(143))] {
       let running = try line.start(
         kind.arguments(["--epochs", "100000", "--patience", "0", "--overwrite"]))
@@ -192,7 +119,7 @@ struct TrainCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
-    #expect(try line.run(Kind.all[1].arguments()).code == 0)
+    #expect(try line.run(TrainedKind.all[1].arguments()).code == 0)
     func text(_ more: [String]) throws -> String {
       let outcome = try line.run(["generate", "--model", "m", "--length", "40"] + more)
       #expect(outcome.code == 0, "\(outcome.errors)")
@@ -214,14 +141,14 @@ struct TrainCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
-    #expect(try line.run(Kind.all[0].arguments()).code == 0)
+    #expect(try line.run(TrainedKind.all[0].arguments()).code == 0)
     let before = try Data(contentsOf: URL(fileURLWithPath: line.path("m")))
     try line.write("no model", to: "noise")
     let lm = ["--data", "text", "--model", "m"]
     let cases: [([String], String)] = [
-      (Kind.all[0].arguments(), "--resume"),
-      (Kind.all[0].arguments(["--resume", "--overwrite"]), "--overwrite"),
-      (Kind.all[0].arguments(["--resume", "--rate", "0.5"]), "rate"),
+      (TrainedKind.all[0].arguments(), "--resume"),
+      (TrainedKind.all[0].arguments(["--resume", "--overwrite"]), "--overwrite"),
+      (TrainedKind.all[0].arguments(["--resume", "--rate", "0.5"]), "rate"),
       (["train", "lm", "--resume"] + lm, "tag"),
       (["train", "tag", "--data", "tags", "--model", "none", "--resume"], "none"),
       (["train", "tag", "--data", "tags", "--model", "noise", "--resume"], "noise"),
@@ -257,16 +184,11 @@ struct TrainCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
-    #expect(try line.run(Kind.all[1].arguments()).code == 0)
+    #expect(try line.run(TrainedKind.all[1].arguments()).code == 0)
     try line.write(
       "line 1 says something else.\n" + String(repeating: "line 2 says 3.\n", count: 59), to: "text"
     )
-    let outcome = try line.run(Kind.all[1].arguments(["--resume", "--epochs", "9"]))
+    let outcome = try line.run(TrainedKind.all[1].arguments(["--resume", "--epochs", "9"]))
     #expect(outcome.code != 0 && outcome.errors.contains("--data"), "\(outcome.errors)")
-  }
-
-  private func json(_ line: CommandLine, _ name: String) throws -> [String: Any] {
-    let data = try Data(contentsOf: URL(fileURLWithPath: line.path(name)))
-    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 }

@@ -339,15 +339,15 @@ private final class DecoderRecord: LayerRecord {
     guard let batch, let keys, let answers = slope.matrix else { return }
     let gradient = model.backwardBySteps(
       answers, batch, keys: keys.matrix, pass: steps, gradients: pass.recordedGradients)
+    start?.take(steps.decoderState)
+    pass.watcher?.cameBack(to: steps.decoderState, at: model.layers.decoder, on: pass)
     if let gradient, let attention = model.layers.attention {
       pass.watcher?.cameBack(
         to: gradient,
         queries: steps.queryGradient.matrix(answers.rows, model.configuration.hiddenSize),
-        by: attention.name, steps.attention)
+        by: attention.name, steps.attention, on: pass)
       keys.slope?.take(gradient, pass)
     }
-    start?.take(steps.decoderState)
-    pass.watcher?.cameBack(to: steps.decoderState, at: model.layers.decoder)
   }
 }
 

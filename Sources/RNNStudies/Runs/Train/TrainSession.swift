@@ -12,6 +12,8 @@ package final class TrainSession {
   package let path: String
   /// The state in which a time limit ended the run between two looks.
   private(set) var glance: Course.Look?
+  /// What is seen of the gradients; nil unless it is asked for.
+  private(set) var gradients: GradientHistory?
   /// What whoever goes on with a run has to know.
   package private(set) var notices: [String] = []
   private let fingerprint: String
@@ -65,6 +67,21 @@ package final class TrainSession {
     run = try settings.makeRun(task: task, team: team)
   }
 
+  /// Takes a gradient profile of every n-th update from here on, as if those of earlier parts of the run had been counted.
+  ///
+  /// Throws `.range` unless `every` is at least 1, `.unsupported` for a step to probe of a model with one answer.
+  package func profileGradients(every: Int, probing: ProfiledLoss) throws(RNNError) {
+    if case .step = probing, task.givesOneAnswer {
+      throw RNNError(
+        .unsupported, "--probe", expected: "all or last: there is one answer, at the end",
+        found: "\(probing)")
+    }
+    let profiler = try GradientProfiler(
+      every: every, probing: probing, stepsBefore: run.course.updates)
+    run.learner.profiler = profiler
+    gradients = GradientHistory(profiler)
+  }
+
   /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
   ///
   /// - Parameter watch: told of every look at the validation data.
@@ -79,6 +96,9 @@ package final class TrainSession {
       var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
       switch event {
       case .step(let report):
+        gradients?.add(report)
+        // The look that follows saves: one in between would be of an epoch that nobody looks at.
+        if run.isAtEpochEnd { return }
         progress.update(run.course.updates % updates, note: note(report))
       case .look(let look), .glance(let look):
         if case .glance = event { glance = look }
@@ -120,6 +140,17 @@ package final class TrainSession {
       NumberFormat.si(course.tokensPerSecond) + " tokens/s",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}
+
+extension DataTask {
+  /// Whether a model gives one answer a sequence, at its end.
+  fileprivate var givesOneAnswer: Bool {
+    switch self {
+    case let task as any SequenceDataTask: task.shape.answer == .atEnd
+    case is VisualQuestionTask: true
+    default: false
+    }
   }
 }
 

@@ -119,7 +119,8 @@ extension TrainSettings {
         return ending
       }
       let report = try run.step()
-      try watch(run.isAtEpochEnd ? .look(try run.look()) : .step(report))
+      try watch(.step(report))
+      if run.isAtEpochEnd { try watch(.look(try run.look())) }
     }
   }
 
