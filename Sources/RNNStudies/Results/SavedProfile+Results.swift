@@ -2,7 +2,7 @@ import RNNCore
 import RNNReport
 
 extension SavedProfile {
-  package var cell: String { saved.settings.cell }
+  package var cell: String { saved.cell }
 
   /// All layers, one network after the other.
   package var looks: [ProfileLook] {
@@ -22,7 +22,7 @@ extension SavedProfile {
   package func summary(_ probe: String) -> String {
     let name = items.count == 1 ? String(items.name.dropLast()) : items.name
     return
-      "\(saved.settings.kind.rawValue): H \(saved.settings.model.hidden), "
+      "\(saved.kind.rawValue): H \(saved.hidden), "
       + "\(saved.file.path.printable), \(items.count) \(name), \(probe)"
   }
 
@@ -106,7 +106,7 @@ extension SavedProfile {
 
   package var configuration: JSONValue {
     .object(
-      saved.settings.facts.map { ($0.name, JSONValue($0.value)) } + [
+      saved.facts.map { ($0.name, JSONValue($0.value)) } + [
         ("model", JSONValue(saved.file.path)), ("probe", JSONValue(probing.description)),
         (items.name, JSONValue(items.count)),
       ])

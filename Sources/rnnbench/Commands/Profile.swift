@@ -11,8 +11,8 @@ struct Profile: ParsableCommand {
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
       Looks at each cell at its start and after --updates training steps (300; 0 for the start alone), with one \
-      run a cell. A model that train saved is looked at as it is, on data of its kind, those of pairs and images with \
-      attention.
+      run a cell. A model that train saved, or a program with its encoding, is looked at as it is, on data of its kind, \
+      those of pairs and images with attention.
 
       rnnbench profile
       rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
@@ -106,10 +106,22 @@ struct Profile: ParsableCommand {
       probing: profile.probe, updates: 0, saved: file)
   }
 
-  /// The study of a model that `train` saved, on its own kind of data; nil for a model of sequences that it did not save.
+  /// The study of a model that knows its data, on its own kind of them; nil for a model of sequences that is to be looked at
+  /// on a task.
   private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
-    let isTrained = SavedRun.isIn(file)
-    if file.kind == ModelConfiguration.kind, !isTrained || task.task != nil { return nil }
+    if file.kind == ModelConfiguration.kind, task.task != nil { return nil }
+    let saved: ProfiledModel
+    if SavedRun.isIn(file) {
+      saved = ProfiledModel(try SavedRun(file))
+    } else if let encoding = try TaskEncoding(file) {
+      saved = try ProfiledModel(file, encoding)
+    } else if file.kind == ModelConfiguration.kind {
+      return nil
+    } else {
+      throw RNNError(
+        .unsupported, file.path.printable, expected: "a model that was saved with its encoding",
+        found: "one of kind \(file.kind) without")
+    }
     try training.refuseModelOptions()
     for (name, isGiven) in [
       ("--task", task.task != nil), ("--length", task.length != nil),
@@ -119,10 +131,9 @@ struct Profile: ParsableCommand {
         .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
     }
-    let saved = try SavedRun(file)
     let url = task.data.map { URL(fileURLWithPath: $0) }
-    try DataPlaceOptions.check(url, for: saved.settings.kind)
-    let batch = training.step.batch ?? saved.settings.batch
+    try DataPlaceOptions.check(url, for: saved.kind)
+    let batch = training.step.batch ?? saved.batch
     try require(batch >= 1, "--batch", "1 or more", "\(batch)")
     switch try saved.task(at: url) {
     case let pairs as PairTask:

@@ -29,7 +29,7 @@ struct ProfileOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Look at a saved model instead, without training, on its own task or on --task; one that train saved on --data.",
+      "Look at a saved model instead, without training, on its own task or on --task; one that knows its data (from train, or saved with its encoding) on --data.",
       valueName: "file"))
   var model: String?
 }

@@ -33,8 +33,7 @@ extension SavedTask {
       training, task: made, firstSeed: seed,
       settings: .standard(for: made.name, guessLoss: made.task.guessLoss))
     plan.model.windowSide = configuration.contextWindow > 1 ? configuration.contextSide : nil
-    let prefix = directions == .concatenated ? "bi-" : ""
-    return (made, plan, try CellChoice("\(prefix)\(cell)"))
+    return (made, plan, CellChoice(cell, directions))
   }
 
   private func makeTask(

@@ -54,6 +54,43 @@ struct SequenceProfileCommandTests {
     #expect(((norms as? [String: [Double]])?["byDistance"])?.count == 2)
   }
 
+  @Test(
+    "A model that a program saved with its encoding is looked at as one that train saved",
+    arguments: TrainedKind.all)
+  func savedByLibrary(_ kind: TrainedKind) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let trained = try line.run(kind.arguments(["--epochs", "1"]))
+    #expect(trained.code == 0, "\(trained.errors)")
+    let file = try ModelFile(reading: line.path("m"))
+    let encoding = try #require(try TaskEncoding(file))
+    let options = try SavedRun(file).settings.data
+    func save(_ model: some SavableModel) throws {
+      try model.save(to: line.path("own"), metadata: encoding.metadata(options: options))
+      try model.save(to: line.path("bare"))
+    }
+    switch file.kind {
+    case ModelConfiguration.kind: try save(SequenceModel(file))
+    case EncoderDecoderConfiguration.kind: try save(EncoderDecoder(file))
+    default: try save(VisualQuestionModel(file))
+    }
+    func profile(_ name: String) throws -> CommandLine.Outcome {
+      try line.run(["profile", "--model", name, "--batch", "3", "--json", "r.json"] + kind.place)
+    }
+    let outcome = try profile("own")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let own = try line.json("r.json")
+    #expect(try profile("m").code == 0)
+    let expected = try line.json("r.json")
+    for part in ["results", "parameters"] {
+      #expect(own[part] as? NSObject == expected[part] as? NSObject)
+    }
+    #expect((own["results"] as? [Any])?.isEmpty == false)
+    let bare = try profile("bare")
+    #expect(bare.code == 1 && bare.errors.contains("bare"), "\(bare.errors)")
+  }
+
   @Test("Labels are numbered as train numbered them, whatever data are looked at")
   func otherData() throws {
     let line = try CommandLine()

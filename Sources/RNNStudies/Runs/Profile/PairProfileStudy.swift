@@ -8,7 +8,7 @@ package struct PairProfileStudy {
 
   /// - Parameter batch: the most pairs to look at.
   package init(
-    _ saved: SavedRun, _ task: PairTask, probing: ProfiledLoss, batch: Int, team: ThreadTeam
+    _ saved: ProfiledModel, _ task: PairTask, probing: ProfiledLoss, batch: Int, team: ThreadTeam
   ) throws {
     let model = try EncoderDecoder(saved.file, team: team)
     let known = task.validation.isEmpty ? task.training : task.validation

@@ -10,7 +10,7 @@ package struct QuestionProfileStudy {
 
   /// - Parameter batch: the most questions to look at.
   package init(
-    _ saved: SavedRun, _ task: VisualQuestionTask, batch: Int, team: ThreadTeam
+    _ saved: ProfiledModel, _ task: VisualQuestionTask, batch: Int, team: ThreadTeam
   ) throws {
     let model = try VisualQuestionModel(saved.file, team: team)
     let known = task.validation.isEmpty ? task.training : task.validation

@@ -1,8 +1,8 @@
 import RNNCore
 
-/// The gradient profile of a model that `train` saved, with what all such models share.
+/// The gradient profile of a saved model on data of its task, with what all such models share.
 struct SavedProfile {
-  let saved: SavedRun
+  let saved: ProfiledModel
   let probing: ProfiledLoss
   /// What the task is, in words.
   let problem: String
@@ -15,7 +15,8 @@ struct SavedProfile {
   let verdicts: [GradientVerdict]
 
   init(
-    _ saved: SavedRun, probing: ProfiledLoss, problem: String, items: (name: String, count: Int),
+    _ saved: ProfiledModel, probing: ProfiledLoss, problem: String,
+    items: (name: String, count: Int),
     cell: CellKind, memoryNeeded: Int? = nil, profile: GradientProfile
   ) {
     (self.saved, self.probing, self.problem, self.items) = (saved, probing, problem, items)

@@ -10,7 +10,7 @@ package struct SequenceProfileStudy {
   ///
   /// - Parameter batch: the most sequences to look at.
   package init(
-    _ saved: SavedRun, _ task: any SequenceDataTask, probing: ProfiledLoss, batch: Int,
+    _ saved: ProfiledModel, _ task: any SequenceDataTask, probing: ProfiledLoss, batch: Int,
     team: ThreadTeam
   ) throws {
     let model = try SequenceModel(saved.file, team: team)

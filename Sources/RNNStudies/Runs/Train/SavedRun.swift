@@ -11,13 +11,15 @@ package struct SavedRun {
   let fingerprint: String
 
   private static let settingsKey = "rnnbench.settings"
-  private static let encodingKey = "rnntasks.encoding"
   private static let fingerprintKey = "rnnbench.data"
 
   package static func metadata(
     _ settings: TrainSettings, encoding: TaskEncoding, fingerprint: String
   ) -> [String: String] {
-    [settingsKey: settings.json, encodingKey: encoding.json, fingerprintKey: fingerprint]
+    [
+      settingsKey: settings.json, TaskEncoding.metadataKey: encoding.json,
+      fingerprintKey: fingerprint,
+    ]
   }
 
   /// Whether `train` wrote the file.
@@ -30,7 +32,7 @@ package struct SavedRun {
 
   package init(_ file: ModelFile) throws(RNNError) {
     let texts = file.metadata
-    guard let settings = texts[Self.settingsKey], let encoding = texts[Self.encodingKey],
+    guard let settings = texts[Self.settingsKey], let encoding = try TaskEncoding(file),
       let fingerprint = texts[Self.fingerprintKey]
     else {
       throw RNNError(
@@ -45,8 +47,7 @@ package struct SavedRun {
       if model.contextWindow > 1 { known.model.windowSide = model.contextSide }
     }
     self.settings = known
-    self.encoding = try TaskEncoding(
-      json: encoding, name: "\(file.path): \(Self.encodingKey)")
+    self.encoding = encoding
   }
 
   /// The data at `url` in the numbers of this model, read as in training when no other options are given.
