@@ -12,7 +12,7 @@ internal import CLibrary
 /// | how `explain` tells it | ``equations``, ``symbol(of:)``, ``stateSymbol`` |
 ///
 /// ``CellKind/registry`` lists the cells; nothing else knows them all.
-protocol Cell: Hashable, Sendable, CustomStringConvertible {
+protocol Cell: Sendable, CustomStringConvertible {
   /// The names that a cell's text can begin with; several where one type serves several.
   static var names: [String] { get }
 
