@@ -32,7 +32,8 @@ public final class GradientProfiler {
   ///   - every: steps from one profile to the next.
   ///   - probing: the losses whose gradient is followed. All answers are what training has anyway; each other choice
   ///     costs a profile of its own, such as ``SequenceModel/profile(for:probing:pass:reduction:)``, of sequences that
-  ///     begin at zero and without dropout. A batch in which no sequence has an answer at the probed step gives a profile
+  ///     begin at zero, without dropout, and with a decoder or Jordan layer that is fed what the profile of one batch feeds
+  ///     it. A batch in which no sequence has an answer at the probed step gives a profile
   ///     without layers; where a model has no such answers to choose from, its training step throws `.unsupported`.
   ///   - stepsBefore: steps that a run which goes on has made: profiles are taken and counted as if it had not stopped.
   public init(
@@ -55,7 +56,7 @@ public final class GradientProfiler {
   ///
   /// - Parameter shares: how many threads may divide the units of a row.
   func beginStep(_ pass: Pass? = nil, shares: Int) -> Bool {
-    // A step that threw left its probes behind.
+    // An engine's pass that did not go back left its probes behind.
     endStep()
     defer { steps += 1 }
     guard steps % every == 0 else { return false }
@@ -71,7 +72,7 @@ public final class GradientProfiler {
     probe.detach()
   }
 
-  /// After BPTT, before anything is done to the gradients.
+  /// Keeps what was seen of the step, after BPTT.
   func readBackward(loss: Double?) {
     history.append(probe.profile(step: max(0, steps - 1), loss: loss))
   }
@@ -82,7 +83,7 @@ public final class GradientProfiler {
     (history[last].probe, history[last].hasSeveralLosses) = (probing, false)
   }
 
-  /// What the last profile says of layers becomes that of another one of the same batch.
+  /// What the last profile says of layers and ways becomes that of another one of the same batch.
   func replaceLayers(by profile: GradientProfile) {
     let last = history.count - 1
     (history[last].layers, history[last].paths) = (profile.layers, profile.paths)

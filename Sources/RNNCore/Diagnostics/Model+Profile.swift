@@ -28,8 +28,9 @@ extension Model {
   public func profile(
     for batch: Batch, probing: ProfiledLoss, beside pass: Pass
   ) throws(RNNError) -> GradientProfile {
+    if case .step = probing { throw ProfiledLoss.unsupported(probing) }
     var profile = try profile(for: batch)
-    guard probing == .allAnswers || probing == .lastAnswer && !profile.hasSeveralLosses else {
+    guard probing == .allAnswers || !profile.hasSeveralLosses else {
       throw ProfiledLoss.unsupported(probing)
     }
     profile.probe = probing

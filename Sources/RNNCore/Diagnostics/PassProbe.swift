@@ -68,6 +68,9 @@ final class PassProbe: PassWatcher {
     return try body()
   }
 
+  /// Whether a pass has gone back since it began.
+  var hasParameters: Bool { parameters != nil }
+
   /// What it saw, of a pass that went back.
   func profile(step: Int = 0, loss: Double?) -> GradientProfile {
     var names = UniqueNames()
@@ -117,6 +120,7 @@ final class PassProbe: PassWatcher {
   }
 
   func cameBack(to states: RecurrentState, at network: RecurrentNetwork, on pass: Pass) {
+    if seesParametersAlone { return }
     // A layer's name without its own part, such as `decoder.` of `decoder.l0`.
     let prefix = network.layers[0].name.split(separator: ".").dropLast().map { "\($0)." }.joined()
     paths.append((pass.place, GradientProfile.Path("\(prefix)start", states)))
@@ -125,13 +129,15 @@ final class PassProbe: PassWatcher {
   func tookLoss(ofSeveralSteps: Bool) { hasSeveralLosses = hasSeveralLosses || ofSeveralSteps }
 
   func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore) {
-    layers = readers.flatMap { $0.layers(probed: probed) }
+    // What a second way back on the same pass finds comes behind what the first one found.
+    layers += readers.flatMap { $0.layers(probed: probed) }
     let found = named.compactMap { place, name, slope, steps in
       slope.matrix.map { (place, GradientProfile.Path(name, $0, steps: steps)) }
     }
     // In the order of the pass; one at the same place as a layer is of what that reads.
     paths = (found + paths).enumerated()
       .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element)
+    named = []
     parameters = ProfileReader.parameters(
       gradients, weights: weights, layers: networks.flatMap(\.layers))
     detach()

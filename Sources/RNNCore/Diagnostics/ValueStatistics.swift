@@ -33,8 +33,8 @@ public struct ValueStatistics: Sendable, Hashable {
     count = values.count
     let number = Double(max(1, values.count))
     var sums = SIMD8<Double>.zero
-    values.forEachLanes { lanes, isThere in
-      sums += SIMD8(lanes.replacing(with: 0, where: .!isThere))
+    values.forEachLanes { lanes, _ in
+      sums += SIMD8(lanes)
     }
     let mean = sums.sum() / number
     self.mean = mean
@@ -71,7 +71,7 @@ public struct ValueStatistics: Sendable, Hashable {
 }
 
 extension [Float] {
-  /// Eight values at a time, so that sums need not wait for each other, with which of them are there.
+  /// Eight values at a time, so that sums need not wait for each other, with which of them are there; the others are zero.
   fileprivate func forEachLanes(
     _ body: (_ lanes: SIMD8<Float>, _ isThere: SIMDMask<SIMD8<Int32>>) -> Void
   ) {

@@ -40,8 +40,8 @@ public protocol TrainableModel: AnyObject {
   /// nothing unless a model says otherwise.
   func didUpdate(_ pass: Workspace)
 
-  /// The pass that the model's layers leave their records on, which a ``GradientProfiler`` looks into; nil unless a model
-  /// has one, whose profiles then hold no layers.
+  /// The pass that the model's layers leave their records on, which a ``GradientProfiler`` looks into; nil for a model
+  /// without one, whose profiles hold no layers.
   func layers(of pass: Workspace) -> Pass?
 
   /// The profile of other losses than those that a training step sees, without training on them. Throws `.unsupported`

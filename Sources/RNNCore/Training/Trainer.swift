@@ -70,12 +70,16 @@ public final class Trainer<Model: TrainableModel> {
     gradients.setToZero()
     model.prepare(pass, updates: optimizer.updates)
     let layers = model.layers(of: pass)
-    let isProfiled = profiler?.beginStep(layers, shares: model.team.count) ?? false
+    let isProfiled =
+      profiler?.beginStep(layers, shares: (layers?.team ?? model.team).count) ?? false
     let profiler = isProfiled ? profiler : nil
     defer { profiler?.endStep() }
     let loss = try model.addGradient(for: batch, pass: pass, dropout: &dropout, to: gradients)
     if let profiler {
-      if layers == nil { profiler.probe.hasGoneBack(gradients, weights: model.parameters) }
+      // A model without a pass, or one that has not gone back over it.
+      if !profiler.probe.hasParameters {
+        profiler.probe.hasGoneBack(gradients, weights: model.parameters)
+      }
       try take(profiler, batch, loss)
     }
     return try updater.apply(

@@ -7,8 +7,11 @@ extension GradientHistory {
   /// - Parameters:
   ///   - cell: of the model; nil for one without recurrence.
   ///   - memoryNeeded: the steps over which the task asks to remember; nil for those of the longest sequence.
-  func sentences(cell: CellKind?, memoryNeeded: Int?) -> [String] {
-    guard let last = profiles.last else {
+  ///   - clips: what clipping did so far; nil where nothing is clipped.
+  func sentences(
+    cell: CellKind?, memoryNeeded: Int?, clips: ClipStatistics? = nil
+  ) -> [String] {
+    guard !profiles.isEmpty else {
       return [
         "No update was profiled: none of this part of the run was one of every \(profiler.every)."
       ]
@@ -23,8 +26,14 @@ extension GradientHistory {
     if norms.count < profiles.count {
       sentence += "; \(profiles.count - norms.count) not finite"
     }
-    guard let cell, !last.layers.isEmpty else { return [sentence + "."] }
-    let verdicts = last.verdicts(VerdictContext(cell: cell, memoryNeeded: memoryNeeded))
+    guard let cell else { return [sentence + "."] }
+    guard let last = profiles.last(where: { !$0.layers.isEmpty }) else {
+      return [
+        sentence + ". None of their batches has the answer that is probed (\(profiler.probing))."
+      ]
+    }
+    let verdicts = last.verdicts(
+      VerdictContext(cell: cell, memoryNeeded: memoryNeeded, clips: clips))
     guard verdicts.contains(where: { $0.kind != .masked }) else {
       return [
         sentence
@@ -90,9 +99,7 @@ extension GradientHistory {
   /// Of all parameters, and of each layer's.
   private func normFigure(_ threshold: Double?) -> ReportFigure {
     let names = profiles[0].parameters.reduce(into: [String]()) { names, parameter in
-      if names.last != parameter.layer, !names.contains(parameter.layer) {
-        names.append(parameter.layer)
-      }
+      if !names.contains(parameter.layer) { names.append(parameter.layer) }
     }
     return ReportFigure(
       chart: LineChart(
@@ -125,11 +132,13 @@ extension GradientHistory {
           LineChart.Series(
             name: "clipped",
             points: columns.map { column in
-              let sum = stretches[column].reduce(GradientHistory.Stretch(), +)
+              let sum = stretches[column.clamped(to: stretches.indices)]
+                .reduce(GradientHistory.Stretch(), +)
               return LineChart.Point(x: firstUpdate(column), y: sum.clippedShare)
             })
         ]),
-      caption: "Share of all updates that clipping shortened, from one profile to the next.",
+      caption:
+        "Share of the updates with a finite gradient that clipping shortened, from one profile to the next.",
       howToRead:
         "A threshold at work clips some updates. At 1 it has become part of the learning rate, at 0 it is not there."
     )
@@ -157,12 +166,12 @@ extension GradientHistory {
     )
   }
 
-  /// The mean over each column's profiles.
+  /// The mean over each column's profiles that have a finite value; not a number where none has.
   private func points(_ value: (GradientProfile) -> Double) -> [LineChart.Point] {
     columns.map { column in
-      LineChart.Point(
-        x: firstUpdate(column),
-        y: profiles[column].map(value).reduce(0, +) / Double(column.count))
+      let values = profiles[column].map(value).filter(\.isFinite)
+      return LineChart.Point(
+        x: firstUpdate(column), y: values.reduce(0, +) / Double(values.count))
     }
   }
 
@@ -206,17 +215,7 @@ extension GradientProfile {
       ],
       "layers": .object(layers.map { ($0.name, json($0)) }),
       "paths": .object(paths.map { ($0.name, JSONValue($0.norm)) }),
-      "parameters": .object(
-        parameters.map { parameter in
-          (
-            parameter.name,
-            [
-              "gradientNorm": JSONValue(parameter.gradientNorm),
-              "weightNorm": JSONValue(parameter.weightNorm),
-              "updateRatio": JSONValue(parameter.updateRatio),
-            ]
-          )
-        }),
+      "parameters": .object(parameters.map { ($0.name, $0.json) }),
     ]
   }
 

@@ -28,23 +28,21 @@ extension ProfileStudy {
           [
             "step": JSONValue(profile.step), "loss": JSONValue(profile.loss),
             "globalNorm": JSONValue(profile.globalNorm),
-            "parameters": .object(
-              profile.parameters.map { parameter in
-                (
-                  parameter.name,
-                  [
-                    "gradientNorm": JSONValue(parameter.gradientNorm),
-                    "weightNorm": JSONValue(parameter.weightNorm),
-                    "updateRatio": JSONValue(parameter.updateRatio),
-                    "gates": .object(
-                      parameter.gates.map { ($0.gate.rawValue, JSONValue($0.norm)) }),
-                  ]
-                )
-              }),
+            "parameters": .object(profile.parameters.map { ($0.name, $0.json) }),
           ]
         }),
     ]
   }
 
   package var csv: String { ResultRows.csv(looks.flatMap(\.fields)) }
+}
+
+extension GradientProfile.Parameter {
+  var json: JSONValue {
+    [
+      "gradientNorm": JSONValue(gradientNorm), "weightNorm": JSONValue(weightNorm),
+      "updateRatio": JSONValue(updateRatio),
+      "gates": .object(gates.map { ($0.gate.rawValue, JSONValue($0.norm)) }),
+    ]
+  }
 }

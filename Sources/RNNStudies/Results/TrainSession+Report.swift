@@ -72,7 +72,8 @@ extension TrainSession {
   package var gradientSentences: [String] {
     gradients?.sentences(
       cell: (try? CellChoice(settings.cell))?.cell,
-      memoryNeeded: (task as? any SequenceDataTask)?.memoryNeeded) ?? []
+      memoryNeeded: (task as? any SequenceDataTask)?.memoryNeeded,
+      clips: settings.clipMode == .none ? nil : run.learner.statistics) ?? []
   }
 
   // MARK: - Files

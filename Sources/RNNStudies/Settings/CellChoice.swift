@@ -21,11 +21,10 @@ package struct CellChoice: Hashable, Sendable {
     }
   }
 
-  /// That of a model's body; of one whose directions are added the cell alone.
-  package init(_ cell: CellKind?, _ directions: Directions) {
+  /// That of a recurrent model; of one whose directions are added the cell alone.
+  package init(_ cell: CellKind, _ directions: Directions) {
     let both: Directions? = directions == .concatenated ? directions : nil
-    let name = cell.map { "\(both == nil ? "" : "bi-")\($0)" } ?? "feedforward"
-    (self.name, kind, self.directions) = (name, cell, both)
+    (name, kind, self.directions) = ("\(both == nil ? "" : "bi-")\(cell)", cell, both)
   }
 
   /// Reads a list joined by commas.

@@ -1,9 +1,10 @@
 import RNNCore
 
 extension TaskEncoding {
-  /// The names of the texts in a model's file that tell its encoding and how its data were read.
-  public static let metadataKey = "rnntasks.encoding"
-  private static let optionsKey = "rnntasks.data"
+  /// The name of the text in a model's file that tells its encoding.
+  package static let metadataKey = "rnntasks.encoding"
+  /// The name of the text that tells how its data were read.
+  package static let optionsKey = "rnntasks.data"
 
   /// To be saved with a model, so that whoever reads its file can turn other data into the model's numbers:
   ///

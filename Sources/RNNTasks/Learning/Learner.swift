@@ -22,6 +22,9 @@ public protocol Learner: AnyObject {
   /// The mean loss on held-out data, and all that the task says of the answers; nil without such data.
   func score(_ part: HeldOutPart) throws(RNNError) -> (loss: Double, score: TaskScore)?
 
+  /// See ``Trainer/statistics``.
+  var statistics: ClipStatistics { get }
+
   /// See ``Trainer/profiler``.
   var profiler: GradientProfiler? { get set }
 

@@ -41,6 +41,7 @@ public final class TaskLearner<Data: LearningData>: Learner {
     try data.score(part, trainer.model, pass: pass)
   }
 
+  public var statistics: ClipStatistics { trainer.statistics }
   public var profiler: GradientProfiler? {
     get { trainer.profiler }
     set { trainer.profiler = newValue }

@@ -36,6 +36,47 @@ struct GradientProfilerTests {
     #expect(profiler.history.map(\.step) == [0, 2, 4])
   }
 
+  @Test("Truncated BPTT and a carried state give the same bits with and without")
+  func truncated() throws {
+    let fixture = TrainingFixture(configuration: Self.configuration, lengths: [9, 4, 11])
+    func train(_ profiler: GradientProfiler?) throws -> ([UInt32], RecurrentState) {
+      let model = try SequenceModel(Self.configuration, seed: 3)
+      let trainer = try Trainer(model, rate: 0.01, profiler: profiler)
+      var state = model.zeroState(sequences: 3)
+      let truncation = try TruncatedBPTT(every: 2, through: 3)
+      try trainer.step(fixture.batch(seed: 1), truncation: truncation, state: &state)
+      try trainer.step(fixture.batch(seed: 2), state: &state)
+      return (model.parameters.bits, state)
+    }
+    for probing in [ProfiledLoss.allAnswers, .lastAnswer] {
+      let profiler = try GradientProfiler(every: 2, probing: probing)
+      let (watched, plain) = (try train(profiler), try train(nil))
+      #expect(watched.0 == plain.0 && watched.1 == plain.1)
+      // Six windows, and the step after them.
+      #expect(profiler.history.map(\.step) == [0, 2, 4, 6])
+    }
+  }
+
+  @Test("A step that throws leaves nothing behind")
+  func throwing() throws {
+    func train(_ profiler: GradientProfiler?) throws -> [UInt32] {
+      let model = try SequenceModel(Self.configuration, seed: 3)
+      let trainer = try Trainer(model, rate: 0.01, profiler: profiler)
+      let fixture = TrainingFixture(configuration: Self.configuration, lengths: [5, 2, 7])
+      let bad = try SequenceBatch([
+        Example(input: .tokens([1, 99]), target: .classPerStep([0, 0]))
+      ])
+      #expect(throws: RNNError.self) { try trainer.step(bad) }
+      #expect(trainer.pass.layers.watcher == nil)
+      try trainer.step(fixture.batch(seed: 1))
+      return model.parameters.bits
+    }
+    let profiler = try GradientProfiler(every: 1)
+    #expect(try train(profiler) == train(nil))
+    #expect(profiler.history.map(\.step) == [1] && !profiler.history[0].layers.isEmpty)
+    expectError(.range, about: "steps before") { _ = try GradientProfiler(stepsBefore: -1) }
+  }
+
   @Test("Norms of parameters, gates and updates are those of the numbers themselves")
   func parameterNorms() throws {
     let profiler = try GradientProfiler(every: 1)

@@ -287,6 +287,8 @@ struct PassTests {
     expect(.shape) { _ = try model.second(rows) }
     expect(.shape) { _ = try rows + model.reader(rows) }
     expect(.shape) { _ = try rows.crossEntropy([0]) }
+    expect(.shape) { _ = try rows.standing(for: .byRank(batch.first.layout)) }
+    #expect(try rows.standing(for: .examples).count == rows.count)
     expect(.shape) { _ = try rows.loss(.meanSquaredError, of: batch.first) }
     expect(.shape) { _ = try rows.loss(.softmaxCrossEntropy, of: batch.second) }
     expect(.shape) { _ = try model.reader(rows.lastSteps()) }

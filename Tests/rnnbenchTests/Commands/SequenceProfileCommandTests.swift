@@ -88,7 +88,41 @@ struct SequenceProfileCommandTests {
     }
     #expect((own["results"] as? [Any])?.isEmpty == false)
     let bare = try profile("bare")
-    #expect(bare.code == 1 && bare.errors.contains("bare"), "\(bare.errors)")
+    let isSequence = file.kind == ModelConfiguration.kind
+    #expect(
+      bare.code == 1 && bare.errors.contains(isSequence ? "names none" : "saved with its encoding"),
+      "\(bare.errors)")
+  }
+
+  @Test("Encodings of another kind of model and damaged texts are refused")
+  func badEncodings() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let model = try EncoderDecoder(
+      EncoderDecoderConfiguration(
+        source: .tokens(vocabulary: 5, embedding: 2), targetVocabulary: 5, targetEmbedding: 2,
+        cell: .gru(), hiddenSize: 3, directions: .forward, attention: nil, start: 0, end: 1),
+      seed: 1)
+    let music = TaskEncoding.music(.piano)
+    for (texts, words) in [
+      (music.metadata(), "a model for music"),
+      (music.metadata().merging([TaskEncoding.metadataKey: "{}"]) { $1 }, "rnntasks.encoding"),
+    ] {
+      try model.save(to: line.path("own"), metadata: texts)
+      let outcome = try line.run(["profile", "--model", "own", "--data", "tunes.json"])
+      #expect(outcome.code == 1 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+    let notes = try SequenceModel(
+      ModelConfiguration(
+        input: .features(width: 88), body: .recurrent(.gru()), hiddenSize: 3, outputs: 88,
+        loss: .bernoulliCrossEntropy), seed: 1)
+    let damaged = music.metadata().merging([TaskEncoding.optionsKey: "[]"]) { $1 }
+    try notes.save(to: line.path("own"), metadata: damaged)
+    let outcome = try line.run(["profile", "--model", "own", "--data", "tunes.json"])
+    #expect(outcome.code == 1 && outcome.errors.contains("rnntasks.data"), "\(outcome.errors)")
+    try notes.save(to: line.path("own"), metadata: music.metadata())
+    #expect(try line.run(["profile", "--model", "own", "--data", "tunes.json"]).code == 0)
   }
 
   @Test("Labels are numbered as train numbered them, whatever data are looked at")

@@ -21,7 +21,7 @@ struct TrainProfileCommandTests {
     defer { line.remove() }
     try line.fillTinyData()
     // Masks and own tokens are drawn as without.
-    let disturbed = ["--dropout", "0.2"]
+    let disturbed = ["--dropout", "0.2", "--clip", "0.05"]
     let plain = try line.run(kind.arguments(disturbed))
     #expect(plain.code == 0, "\(plain.errors)")
     let expected = try line.tensors("m")
@@ -46,8 +46,10 @@ struct TrainProfileCommandTests {
         let gates = try #require(layer["gates"] as? [String: Double])
         #expect(gates["update"] ?? gates["forget"] ?? .nan > 0)
       }
-      let parameters = try #require(profile["parameters"] as? [String: [String: Double]])
-      let squares = parameters.values.reduce(0) { $0 + pow($1["gradientNorm"] ?? .nan, 2) }
+      let parameters = try #require(profile["parameters"] as? [String: [String: Any]])
+      let squares = parameters.values.reduce(0) {
+        $0 + pow($1["gradientNorm"] as? Double ?? .nan, 2)
+      }
       let norm = try #require(profile["globalNorm"] as? Double)
       #expect(abs(norm - squares.squareRoot()) <= 1e-9 * norm)
     }
@@ -55,7 +57,11 @@ struct TrainProfileCommandTests {
     #expect(report.contains("Where its gradients went"))
     // A map and gates for each layer, norms, and clipping where it had something to do.
     let names = try #require(profiles[0]["layers"] as? [String: Any]).keys
-    for name in names { #expect(report.contains("Gradient in \(name)"), "\(name)") }
+    for name in names {
+      #expect(
+        report.contains("Gradient in \(name)") && report.contains("Gates of \(name)"), "\(name)")
+    }
+    #expect(report.contains("Gradient norms") && report.contains("Clipped updates"))
     #expect(watched.output.contains("Gradients of \(profiles.count) update"))
   }
 
@@ -65,9 +71,14 @@ struct TrainProfileCommandTests {
     defer { line.remove() }
     try line.fillTinyData()
     let kind = TrainedKind.all[0]
-    #expect(try line.run(kind.arguments(["--epochs", "1"])).code == 0)
+    let profiling = ["--profile-every", "3", "--probe", "last"] + Self.files
+    #expect(try line.run(kind.arguments(profiling)).code == 0)
+    let whole = try gradients(line).profiles
+    #expect(
+      try line.run(kind.arguments(["--epochs", "1", "--schedule-epochs", "3", "--overwrite"])).code
+        == 0)
     let outcome = try line.run(
-      kind.arguments(["--resume", "--profile-every", "3", "--probe", "last"] + Self.files))
+      kind.arguments(["--resume", "--schedule-epochs", "3"] + profiling))
     #expect(outcome.code == 0, "\(outcome.errors)")
     let (all, profiles) = try gradients(line)
     #expect(all["probe"] as? String == "last")
@@ -79,6 +90,13 @@ struct TrainProfileCommandTests {
     #expect(
       profiles.map { $0["updates"] as? Int }
         == stride(from: (first / 3 + 1) * 3, to: updates, by: 3).map { $0 })
+    // To the numbers those of a run that did not stop.
+    for profile in profiles {
+      let same = try #require(whole.first { $0["updates"] as? Int == profile["updates"] as? Int })
+      for part in ["layers", "parameters", "globalNorm", "loss"] {
+        #expect(profile[part] as? NSObject == same[part] as? NSObject, "\(part)")
+      }
+    }
     let layer = try #require(
       (profiles[0]["layers"] as? [String: [String: Any]])?.first?.value)
     #expect((layer["hiddenNorms"] as? [String: [Double]])?["byDistance"]?.isEmpty == false)

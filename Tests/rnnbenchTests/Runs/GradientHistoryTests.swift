@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RNNCore
+@testable import RNNReport
 @testable import RNNStudies
 
 @Suite("The gradients of a run, as its report shows them")
@@ -88,5 +89,46 @@ struct GradientHistoryTests {
     #expect(found.count == 2 && found[1].hasPrefix("After 3 updates, gradient of all answers: l0"))
     let norms = one.profiles.map(\.globalNorm)
     #expect(found[0].hasPrefix("Gradients of 4 updates: norm") && norms.count == 4)
+  }
+
+  @Test("What has no number leaves no hole where others have one")
+  func gaps() throws {
+    // Every fourth sequence alone has a step 3, and two profiles share a column.
+    let model = try SequenceModel(
+      ModelConfiguration(
+        input: .features(width: 1), body: .recurrent(.gru()), hiddenSize: 2, outputs: 1,
+        loss: .meanSquaredError, answer: .everyStep), seed: 3)
+    let profiler = try GradientProfiler(every: 1, probing: .step(3))
+    let trainer = try Trainer(model, rate: 0.01, nonFinite: .skip, profiler: profiler)
+    var history = GradientHistory(profiler)
+    for update in 0..<240 {
+      let steps = update % 4 + 1
+      // A batch whose gradient is not finite.
+      let values = (0..<steps).map { _ in Float(update == 5 ? 3e38 : 1) }
+      history.add(
+        try trainer.step(
+          SequenceBatch([
+            Example(input: .features(values, width: 1), target: .valuesPerStep(values))
+          ])))
+    }
+    #expect(history.profiles[0].layers.isEmpty && !history.profiles[3].layers.isEmpty)
+    #expect(!history.profiles[5].globalNorm.isFinite && history.stretches[5].nonFinite == 1)
+    let map = history.heatMap(ofLayer: "l0").values
+    #expect(map.count == 4 && map[0].count == 120)
+    for (column, value) in map[0].enumerated() { #expect(value.isFinite == (column % 2 == 1)) }
+    let section = history.section(
+      history.sentences(cell: .gru(), memoryNeeded: nil), threshold: nil)
+    for case .figure(let figure) in section.blocks {
+      guard let chart = figure.chart as? LineChart else { continue }
+      #expect(chart.series.allSatisfy { $0.points.allSatisfy { $0.y.isFinite } }, "\(chart.title)")
+    }
+    #expect(history.sentences(cell: .gru(), memoryNeeded: nil)[0].contains("1 not finite"))
+    #expect(history.sentences(cell: .gru(), memoryNeeded: nil).count == 2)
+
+    let never = GradientHistory(try GradientProfiler(every: 1, probing: .step(9)))
+    let other = try Trainer(model, rate: 0.01, profiler: never.profiler)
+    try other.step(
+      SequenceBatch([Example(input: .features([1], width: 1), target: .valuesPerStep([1]))]))
+    #expect(never.sentences(cell: .gru(), memoryNeeded: nil)[0].contains("None of their batches"))
   }
 }

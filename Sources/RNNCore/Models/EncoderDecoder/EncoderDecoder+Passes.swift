@@ -7,7 +7,6 @@ extension EncoderDecoder {
     _ batch: PairBatch, sampling: Double = 0, pass: EncoderDecoderPass
   ) throws(RNNError) -> Rows {
     let source = try encode(batch.sources, pass: pass)
-    pass.start = source.start
     pass.wentBySteps = configuration.feeding != .none || sampling > 0
     let answers =
       pass.wentBySteps

@@ -157,7 +157,6 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   var wentBySteps = false
   var encoder: RecurrentTape?
   var decoder: RecurrentTape?
-  var start: States?
   var look: AttentionRecord?
 
   init(_ model: EncoderDecoder) {

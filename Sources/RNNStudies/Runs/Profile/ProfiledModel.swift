@@ -24,34 +24,35 @@ package struct ProfiledModel {
 
   /// One that a program saved with ``TaskEncoding/metadata(options:)``.
   ///
-  /// Throws `.unsupported` for a kind of model that has no task of that encoding, `.format` for damaged texts.
+  /// Throws `.unsupported` for a kind of model that has no task of that encoding and for one without recurrence, `.format` for damaged texts.
   package init(_ file: ModelFile, _ encoding: TaskEncoding) throws(RNNError) {
     (self.file, kind, batch) = (file, encoding.kind, 32)
-    let (kind, layers, directions): (CellKind?, Int, Directions)
+    let (cellKind, layers, directions): (CellKind, Int, Directions)
     switch (file.kind, encoding) {
     case (ModelConfiguration.kind, .tag), (ModelConfiguration.kind, .lm),
       (ModelConfiguration.kind, .classify), (ModelConfiguration.kind, .music):
       let model = try file.configuration(ModelConfiguration.self)
       hidden = model.hiddenSize
-      if case .recurrent(let cell, let count, let both) = model.body {
-        (kind, layers, directions) = (cell, count, both)
-      } else {
-        (kind, layers, directions) = (nil, 1, .forward)
+      guard case .recurrent(let cell, let count, let both) = model.body else {
+        throw RNNError(
+          .unsupported, file.path.printable, expected: "a recurrent model",
+          found: "a feed-forward one")
       }
+      (cellKind, layers, directions) = (cell, count, both)
     case (EncoderDecoderConfiguration.kind, .pairs):
       let model = try file.configuration(EncoderDecoderConfiguration.self)
       hidden = model.hiddenSize
-      (kind, layers, directions) = (model.cell, model.layers, model.directions)
+      (cellKind, layers, directions) = (model.cell, model.layers, model.directions)
     case (VisualQuestionConfiguration.kind, .vqa):
       let model = try file.configuration(VisualQuestionConfiguration.self)
       hidden = model.hiddenSize
-      (kind, layers, directions) = (model.cell, model.layers, model.directions)
+      (cellKind, layers, directions) = (model.cell, model.layers, model.directions)
     default:
       throw RNNError(
         .unsupported, file.path.printable, expected: "a model for \(encoding.kind.rawValue)",
         found: "one of kind \(file.kind)")
     }
-    cell = CellChoice(kind, directions).name
+    cell = CellChoice(cellKind, directions).name
     facts = [
       ("kind", encoding.kind.rawValue), ("cell", cell), ("hidden", "\(hidden)"),
       ("layers", "\(layers)"), ("directions", directions.rawValue),

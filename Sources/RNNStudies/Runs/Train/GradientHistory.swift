@@ -58,10 +58,11 @@ package struct GradientHistory {
   /// ‖δ‖ of a layer, a row a step and a column some updates: the root of the mean square of what a part holds. Not a
   /// number where no sequence has such a step, or one of its norms is none.
   func map(ofLayer name: String) -> (values: [[Double]], stepsInRow: Int) {
+    let isOfDistances = followsOneAnswer
     let norms = columns.map { column in
       profiles[column].compactMap { profile in
         profile.layers.first { $0.name == name }.map {
-          followsOneAnswer ? $0.memory.byDistance : $0.memory.byStep
+          isOfDistances ? $0.memory.byDistance : $0.memory.byStep
         }
       }
     }

@@ -135,7 +135,8 @@ struct EncoderDecoderProfileTests {
     let batch = try PairBatch(modelCase.pairs(seed: 3), for: configuration)
     for probing in [ProfiledLoss.allAnswers, .step(2), .step(99)] {
       let history = try watchedTraining(on: batch, probing: probing) { try modelCase.model() }
-      #expect(history[0].layers.isEmpty == (probing == .step(99)))
+      let isBeyond = probing == .step(99)
+      #expect(history[0].layers.isEmpty == isBeyond && history[0].paths.isEmpty == isBeyond)
       #expect(history.allSatisfy { $0.probe == probing })
     }
   }
