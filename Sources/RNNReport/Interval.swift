@@ -7,19 +7,27 @@ extension [Double] {
   }
 }
 
-/// The mean of a few samples (seeds, repetitions) and its 95 % confidence interval.
+/// The mean of some samples (seeds, repetitions) and how far it can be trusted.
 ///
-/// `mean ± t(n − 1) · s / √n`, with `s` the unbiased standard deviation and `t` Student's two-sided
-/// 95 % quantile. A single sample has a mean and no interval. One non-finite sample makes the mean
-/// non-finite, on purpose: a diverged run must not vanish in an average.
+/// Of five samples and more the ends are those of the 95 % confidence interval of the mean, `mean ± t(n − 1) · s / √n`, with
+/// `s` the unbiased standard deviation and `t` Student's two-sided 95 % quantile. Of two to four they are the lowest and the
+/// highest sample: an interval of so few would say little but its own width (±119 % of an accuracy, of two seeds). A
+/// single sample has a mean and no ends. One sample that is not finite makes the mean not finite, on purpose: a diverged run
+/// must not vanish in an average.
 package struct Interval: Equatable, Sendable {
   package let count: Int
   package let mean: Double
-  /// `nil` for fewer than two samples.
-  package let halfWidth: Double?
+  /// The ends; nil for fewer than two samples.
+  package let low: Double?
+  package let high: Double?
 
-  package var low: Double? { halfWidth.map { mean - $0 } }
-  package var high: Double? { halfWidth.map { mean + $0 } }
+  /// Samples from which on the ends are those of a confidence interval.
+  package static let leastForConfidence = 5
+
+  /// Of a confidence interval; nil where the ends are samples.
+  package var halfWidth: Double? {
+    count < Self.leastForConfidence ? nil : high.map { $0 - mean }
+  }
 
   package init(_ samples: [Double]) {
     count = samples.count
@@ -27,12 +35,34 @@ package struct Interval: Equatable, Sendable {
     let mean = samples.isEmpty ? .nan : samples.reduce(0, +) / number
     self.mean = mean
     guard samples.count > 1 else {
-      halfWidth = nil
+      (low, high) = (nil, nil)
+      return
+    }
+    guard samples.count >= Self.leastForConfidence, mean.isFinite else {
+      (low, high) = mean.isFinite ? (samples.min(), samples.max()) : (nil, nil)
       return
     }
     let squares = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let standardError = (squares / (number - 1) / number).squareRoot()
-    halfWidth = Self.studentQuantile(degreesOfFreedom: samples.count - 1) * standardError
+    let halfWidth = Self.studentQuantile(degreesOfFreedom: samples.count - 1) * standardError
+    (low, high) = (mean - halfWidth, mean + halfWidth)
+  }
+
+  /// What is written behind means of so many seeds, for legends; begins with a space or comma.
+  package static func legend(_ seeds: Int) -> String {
+    seeds < 2
+      ? ""
+      : seeds < leastForConfidence
+        ? ", the lowest and the highest in brackets" : " with 95 % intervals"
+  }
+
+  /// What bands and whiskers around such means are, a sentence and a space; nothing for a single seed.
+  package static func bands(_ seeds: Int) -> String {
+    seeds < 2
+      ? ""
+      : seeds < leastForConfidence
+        ? "Bands reach from the lowest to the highest seed. "
+        : "Bands are 95 % intervals of the mean over seeds. "
   }
 
   /// The two-sided 95 % quantile of Student's t.

@@ -33,20 +33,6 @@ package enum NumberFormat {
     return significant(value / scale.factor, digits: digits) + scale.prefix + suffix(unit)
   }
 
-  /// `12.30k ± 0.41k tokens/s`: mean and half-width under the prefix of the mean.
-  package static func si(
-    _ interval: Interval, unit: String = "", digits: Int = 3, nonFinite: String = "diverged"
-  ) -> String {
-    guard interval.mean.isFinite else { return nonFinite }
-    guard let halfWidth = interval.halfWidth, halfWidth.isFinite else {
-      return si(interval.mean, unit: unit, digits: digits)
-    }
-    let scale = siScale(of: interval.mean, digits: digits)
-    let parts = meanAndHalfWidth(
-      interval.mean / scale.factor, halfWidth / scale.factor, digits: digits)
-    return "\(parts.mean)\(scale.prefix) ± \(parts.halfWidth)\(scale.prefix)" + suffix(unit)
-  }
-
   /// `12.3 %` of a fraction 0.123.
   package static func percent(_ fraction: Double, decimals: Int = 1, nonFinite: String = "-")
     -> String
@@ -55,13 +41,15 @@ package enum NumberFormat {
     return fixed(100 * fraction, decimals: decimals) + " %"
   }
 
-  /// `0.3167 ± 0.0076`: the half-width to two digits, the mean to the same decimal place.
+  /// `0.3167 ± 0.0076`, a half-width to two digits and the mean to the same decimal place; of few samples
+  /// `0.3167 (0.3091–0.3243)`.
   package static func interval(
     _ interval: Interval, digits: Int = 4, nonFinite: String = "diverged"
   ) -> String {
     guard interval.mean.isFinite else { return nonFinite }
     guard let halfWidth = interval.halfWidth, halfWidth.isFinite else {
       return significant(interval.mean, digits: digits)
+        + range(interval) { significant($0, digits: digits) }
     }
     let largest = max(abs(interval.mean), halfWidth)
     let exponent = largest == 0 ? 0 : decimalExponent(of: largest, digits: 2)
@@ -72,6 +60,25 @@ package enum NumberFormat {
     let scale = pow(10, Double(exponent))
     let parts = meanAndHalfWidth(interval.mean / scale, halfWidth / scale, digits: digits)
     return "(\(parts.mean) ± \(parts.halfWidth))e\(exponent)"
+  }
+
+  /// `60.25 ± 1.88 %` of fractions; of few samples `60.25 % (50.91–69.60)`.
+  package static func share(
+    _ interval: Interval, decimals: Int = 2, nonFinite: String = "-"
+  ) -> String {
+    guard interval.mean.isFinite else { return nonFinite }
+    func number(_ fraction: Double) -> String { fixed(100 * fraction, decimals: decimals) }
+    guard let halfWidth = interval.halfWidth, halfWidth.isFinite else {
+      return "\(number(interval.mean)) %" + range(interval, number)
+    }
+    return "\(number(interval.mean)) ± \(number(halfWidth)) %"
+  }
+
+  /// The ends of few samples in brackets; nothing where they are the same or none.
+  package static func range(_ interval: Interval, _ number: (Double) -> String) -> String {
+    guard interval.halfWidth == nil, let low = interval.low, let high = interval.high, low < high
+    else { return "" }
+    return " (\(number(low))–\(number(high)))"
   }
 
   /// `850 ms`, `12.3 s`, `2 min 05 s`, `1 h 02 min`.

@@ -28,4 +28,11 @@ package struct Proportion: Equatable, Sendable {
   }
 
   package var label: String { "\(successes) of \(trials)" }
+
+  /// `2 of 3 (21–94 %)`
+  package var labelWithInterval: String {
+    let (low, high) = (interval.lowerBound, interval.upperBound)
+    return label
+      + " (\(NumberFormat.fixed(100 * low, decimals: 0))–\(NumberFormat.fixed(100 * high, decimals: 0)) %)"
+  }
 }

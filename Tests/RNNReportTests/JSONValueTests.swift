@@ -67,6 +67,9 @@ import Testing
     #expect(JSONValue(String?.none).text == "null\n")
     let interval = try parsed(JSONValue(Interval([2])))
     #expect(interval["mean"] as? Double == 2)
-    #expect(interval["half_width_95"] is NSNull)
+    #expect(interval["half_width_95"] is NSNull && interval["low"] is NSNull)
+    let few = try parsed(JSONValue(Interval([2, 4])))
+    #expect(few["half_width_95"] is NSNull)
+    #expect(few["low"] as? Double == 2 && few["high"] as? Double == 4)
   }
 }

@@ -51,4 +51,10 @@ extension BarChart.Bar {
       series: series, value: interval.mean, low: interval.low, high: interval.high,
       label: label ?? NumberFormat.interval(interval))
   }
+
+  package init(_ series: String, _ proportion: Proportion) {
+    self.init(
+      series: series, value: proportion.share, low: proportion.interval.lowerBound,
+      high: proportion.interval.upperBound, label: proportion.label)
+  }
 }

@@ -22,7 +22,8 @@ package enum JSONValue: Sendable {
   package init(_ values: [Double]) { self = .array(values.map(JSONValue.number)) }
   package init(_ interval: Interval) {
     self = [
-      "mean": JSONValue(interval.mean), "half_width_95": JSONValue(interval.halfWidth),
+      "mean": JSONValue(interval.mean), "low": JSONValue(interval.low),
+      "high": JSONValue(interval.high), "half_width_95": JSONValue(interval.halfWidth),
       "count": JSONValue(interval.count),
     ]
   }

@@ -26,7 +26,8 @@ extension ClipStudy {
       .init(row.choice.name), .init(row.clipping.label),
       row.finalLoss,
       .init(plan.format(metric, name: row.results.first?.metricName ?? ""), value: metric.mean),
-      .init("\(successes) of \(row.results.count)", value: Double(successes)),
+      .init(
+        Proportion(successes, of: row.results.count).labelWithInterval, value: Double(successes)),
       .init("\(row.results.count(where: \.diverged)) of \(row.results.count)"),
       .init(row.clipping == .none ? "-" : NumberFormat.percent(share)),
     ]
@@ -59,7 +60,9 @@ extension ClipStudy {
         .figure(
           ReportFigure(
             chart: successes, caption: "Share of runs that succeed (\(successText)).",
-            howToRead: "The longest bar is the safest threshold for a cell.")),
+            howToRead:
+              "The longest bar is the safest threshold for a cell; whiskers are 95 % intervals of the "
+              + "probability (Wilson).")),
         .table(table), .paragraph(legend),
       ] + sentences.map { .paragraph($0) } + normFigures.map { .figure($0) })
   }
@@ -116,9 +119,7 @@ extension ClipStudy {
           return BarChart.Group(
             name: "\(choice.name), \(row.clipping.label)",
             bars: [
-              BarChart.Bar(
-                series: choice.name, value: Double(count) / Double(max(1, row.results.count)),
-                label: "\(count) of \(row.results.count)")
+              BarChart.Bar(choice.name, Proportion(count, of: row.results.count))
             ])
         }
       })
@@ -136,6 +137,6 @@ extension ClipStudy.Row {
       return .init(NumberFormat.interval(loss), value: loss.mean)
     }
     return .init(
-      "\(NumberFormat.interval(loss)) (\(Proportion(finite.count, of: results.count).label))")
+      "\(NumberFormat.interval(loss)), \(Proportion(finite.count, of: results.count).label)")
   }
 }

@@ -88,7 +88,7 @@ extension Comparison {
             chart: curves,
             caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
-              "Lower is better; the band is the 95 % interval of the mean over seeds. A curve that stays "
+              "Lower is better. \(Interval.bands(plan.seeds.count))A curve that stays "
               + "flat has not found what the task needs to be remembered; crosses begin where a run diverged, "
               + "and a curve ends with the shortest of the others.")),
         .figure(
@@ -100,7 +100,7 @@ extension Comparison {
           "Losses and metric belong to the parameters with the best validation metric of each run. GFLOP/s "
             + "count three times the forward products, and the share of the peak is taken of this machine's "
             + "own sgemm with the same threads. The best value of a column is marked; whether it is better "
-            + "than the next one, the ± of both must tell."),
+            + "than the next one, the intervals of both must tell."),
       ])
   }
 

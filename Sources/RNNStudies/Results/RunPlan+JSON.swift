@@ -46,10 +46,7 @@ extension RunPlan {
   /// A value of the task's metric in its own unit.
   package func format(_ metric: Interval, name: String) -> String {
     guard name != "bits/char" else { return NumberFormat.interval(metric) }
-    guard metric.mean.isFinite else { return "-" }
-    let mean = NumberFormat.fixed(100 * metric.mean, decimals: 2)
-    guard let half = metric.halfWidth else { return "\(mean) %" }
-    return "\(mean) ± \(NumberFormat.fixed(100 * half, decimals: 2)) %"
+    return NumberFormat.share(metric)
   }
 }
 

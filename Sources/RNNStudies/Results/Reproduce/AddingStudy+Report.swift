@@ -78,8 +78,9 @@ extension AddingStudy: ReproducedExperiment {
   private static func text(_ counts: [Double]) -> String {
     let interval = Interval(counts)
     guard interval.mean.isFinite else { return "-" }
-    let half = interval.halfWidth.map { " ± " + NumberFormat.fixed($0, decimals: 0) } ?? ""
-    return NumberFormat.fixed(interval.mean, decimals: 0) + half
+    func number(_ count: Double) -> String { NumberFormat.fixed(count, decimals: 0) }
+    return number(interval.mean) + (interval.halfWidth.map { " ± " + number($0) } ?? "")
+      + NumberFormat.range(interval, number)
   }
 
   private func time(_ runs: [AddingRun]) -> Table.Cell {
@@ -88,7 +89,7 @@ extension AddingStudy: ReproducedExperiment {
 
   package var lines: [String] {
     plan.notes + (countsSequences ? [] : [Published.legend]) + [
-      "Here: means of \(seedText) with 95 % intervals, sequences and updates of the runs that succeed; "
+      "Here: means of \(seedText)\(Interval.legend(plan.seeds.count)); sequences and updates of the runs that succeed; "
         + "\(NumberFormat.duration(seconds)) in all."
     ]
   }

@@ -49,7 +49,7 @@ extension DataStudy: ReproducedExperiment {
   package var lines: [String] {
     let all = experiment.rows.flatMap(\.comparisons).compactMap(\.published)
     return experiment.notes + (all.allSatisfy(\.isVerified) ? [] : [Published.legend]) + [
-      "Here: the mean of \(seedText) and its 95 % interval; \(NumberFormat.duration(seconds)) in all."
+      "Here: the mean of \(seedText)\(Interval.legend(seeds.count)); \(NumberFormat.duration(seconds)) in all."
     ]
   }
 
@@ -83,7 +83,7 @@ extension DataStudy: ReproducedExperiment {
         series: experiment.rows.indices.map(curve) + publishedCurves, references: references),
       caption: "\(quantity) by epoch, means over \(seedText) as far as all of them go.",
       howToRead:
-        "The bands are 95 % intervals. Dashed curves and level lines are published numbers.")
+        "\(Interval.bands(seeds.count))Dashed curves and level lines are published numbers.")
   }
 
   private func curve(_ row: Int) -> LineChart.Series {
@@ -193,7 +193,7 @@ extension DataStudy {
         }),
       caption: "Test \(experiment.score) by the length of the source.",
       howToRead:
-        "Each point stands for the sources of some lengths, the bands for 95 % intervals over seeds."
+        "\(Interval.bands(seeds.count))Each point stands for the sources of some lengths."
     )
   }
 

@@ -61,8 +61,6 @@ extension Interval {
   /// - Parameter isShare: whether it is shown as per cent.
   package func text(isShare: Bool) -> String {
     guard mean.isFinite else { return "-" }
-    guard isShare else { return NumberFormat.interval(self) }
-    let half = halfWidth.map { " ± " + NumberFormat.fixed(100 * $0, decimals: 2) } ?? ""
-    return NumberFormat.fixed(100 * mean, decimals: 2) + half + " %"
+    return isShare ? NumberFormat.share(self) : NumberFormat.interval(self)
   }
 }

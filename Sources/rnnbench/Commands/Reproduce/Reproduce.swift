@@ -6,7 +6,7 @@ struct Reproduce: ParsableCommand {
     abstract: "Repeat a published experiment and set its result beside the published one.",
     discussion: """
       Every experiment prints the published numbers with their sources beside those measured here, as means over \
-      seeds with 95 % intervals, and how its settings differ from the published ones. Small networks are trained \
+      seeds with their spread, and how its settings differ from the published ones. Small networks are trained \
       side by side, one a thread.
       """,
     subcommands: [
