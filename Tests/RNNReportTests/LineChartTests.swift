@@ -65,6 +65,25 @@ import Testing
     #expect(xml.text.contains("LSTM at 2.000: diverged"))
   }
 
+  @Test func `of several runs those that stayed are drawn, below the cross of one that diverged`()
+    throws
+  {
+    let points = [[1, 2, 3], [1, .infinity, 4], [.nan, .nan]].enumerated().map {
+      LineChart.Point(x: Double($0), median: $1)
+    }
+    #expect(points.map(\.hasDiverged) == [false, true, true])
+    #expect(points[1].y == 2.5 && points[1].low == 1 && points[1].high == 4)
+    #expect(points[2].y.isNaN && points[2].low == nil)
+    #expect(!LineChart.Point(x: 0, median: []).hasDiverged)
+    let geometric = LineChart.Point(x: 0, geometric: [4, .nan, 1])
+    #expect(abs(geometric.y - 2) < 1e-12 && geometric.hasDiverged)
+    let svg = chart([LineChart.Series(name: "LSTM", points: points)]).svg(width: 760)
+    let xml = try WellFormedXML(svg)
+    #expect(xml.count(of: "g") == 2)
+    #expect(xml.text.contains("LSTM at 1.000: some runs diverged"))
+    #expect(xml.text.contains("LSTM at 2.000: diverged"))
+  }
+
   @Test func `a point between gaps is drawn as a dot`() throws {
     let xml = try WellFormedXML(chart([series("LSTM", [.nan, 2, .nan])]).svg(width: 760))
     #expect(xml.count(of: "circle") == 1)

@@ -2,8 +2,9 @@ import CLibrary
 
 /// Curves over linear or logarithmic axes, with bands, markers and reference lines.
 ///
-/// Where a value is not finite the curve breaks, and a cross above the plot says that the run
-/// diverged there. A value that merely has no logarithm breaks the curve without a cross.
+/// Where a value is not finite the curve breaks, and a cross above the plot says that the run diverged there; where some
+/// of several runs did, the curve is that of the others, below the cross. A value that merely has no logarithm breaks the
+/// curve without a cross.
 package struct LineChart: Chart {
   package struct Point: Sendable {
     package var x: Double
@@ -11,29 +12,35 @@ package struct LineChart: Chart {
     /// The ends of the band around the curve; none where either is missing.
     package var low: Double?
     package var high: Double?
+    /// Whether a cross says that a run diverged here.
+    package var hasDiverged: Bool
 
     package init(x: Double, y: Double, low: Double? = nil, high: Double? = nil) {
       (self.x, self.y, self.low, self.high) = (x, y, low, high)
+      hasDiverged = !y.isFinite
     }
 
     package init(x: Double, interval: Interval) {
       self.init(x: x, y: interval.mean, low: interval.low, high: interval.high)
     }
 
-    /// The median of samples between the lowest and the highest: for few runs that end far apart.
+    /// The median of samples between the lowest and the highest: for few runs that end far apart. Those that are not finite
+    /// have diverged, and leave the others as they are.
     package init(x: Double, median samples: [Double]) {
-      let isFinite = samples.allSatisfy(\.isFinite)
-      self.init(
-        x: x, y: isFinite ? samples.median ?? .nan : .nan, low: isFinite ? samples.min() : nil,
-        high: isFinite ? samples.max() : nil)
+      let finite = samples.filter(\.isFinite)
+      self.init(x: x, y: finite.median ?? .nan, low: finite.min(), high: finite.max())
+      hasDiverged = finite.count < samples.count
     }
 
     /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where
-    /// the interval of the plain mean may reach below zero.
+    /// the interval of the plain mean may reach below zero. Samples that are not finite are left out, as by
+    /// ``init(x:median:)``.
     package init(x: Double, geometric samples: [Double]) {
-      let logs = Interval(samples.map { log($0) })
+      let finite = samples.filter(\.isFinite)
+      let logs = Interval(finite.map { log($0) })
       self.init(
         x: x, y: exp(logs.mean), low: logs.low.map { exp($0) }, high: logs.high.map { exp($0) })
+      hasDiverged = finite.count < samples.count
     }
   }
 

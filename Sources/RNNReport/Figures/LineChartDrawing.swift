@@ -141,9 +141,12 @@ struct LineChartDrawing {
     let arms =
       SVG.polyline([(x - 3.5, y - 3.5), (x + 3.5, y + 3.5)])
       + SVG.polyline([(x - 3.5, y + 3.5), (x + 3.5, y - 3.5)])
+    let place = "\(chart.series[index].name) at \(NumberFormat.significant(point.x))"
+    let label = LineChartLayout.divergedLabel
     return Markup.element(
       "g", [:],
-      Markup.element("title", text: tooltip(chart.series[index].name, point))
+      Markup.element(
+        "title", text: "\(place): \(point.y.isFinite ? "some runs \(label)" : label)")
         + SVG.path(arms, stroke: chart.color(of: index)))
   }
 

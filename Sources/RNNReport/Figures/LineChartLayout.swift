@@ -87,7 +87,3 @@ extension LineChart {
     ChartTheme.dash(series[index].color ?? index, isDashed: series[index].isDashed)
   }
 }
-
-extension LineChart.Point {
-  var hasDiverged: Bool { !y.isFinite }
-}

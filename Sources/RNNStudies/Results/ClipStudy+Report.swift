@@ -56,7 +56,8 @@ extension ClipStudy {
               "Final validation loss against the threshold (\(mode.rawValue)), median over seeds.",
             howToRead:
               "The band reaches from the best to the worst seed; dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
-              + "no longer protects; a cross on the top edge is a run that diverged.")),
+              + "no longer protects; a cross on the top edge says that a run diverged, the curve is that of the others."
+          )),
         .figure(
           ReportFigure(
             chart: successes, caption: "Share of runs that succeed (\(successText)).",

@@ -89,8 +89,8 @@ extension Comparison {
             caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
               "Lower is better. \(Interval.bands(plan.seeds.count))A curve that stays "
-              + "flat has not found what the task needs to be remembered; crosses begin where a run diverged, "
-              + "and a curve ends with the shortest of the others.")),
+              + "flat has not found what the task needs to be remembered; a cross is where a run diverged, the curve "
+              + "goes on with the others and ends with the shortest of them.")),
         .figure(
           ReportFigure(
             chart: speeds, caption: "Training speed, mean over seeds.",
@@ -121,16 +121,21 @@ extension Comparison {
   private var byTime: Bool { fairness == .time }
 
   /// The looks of all seeds, in their order: as many as every run has that did not diverge. One that did has no loss
-  /// after its end.
+  /// after its end, and a cross at the first look that it did not reach.
   static func points(_ results: [RunResult], byTime: Bool) -> [LineChart.Point] {
     let steady = results.filter { !$0.diverged }
     let count =
       (steady.isEmpty ? results.map(\.curve.count).max() : steady.map(\.curve.count).min()) ?? 0
+    var lost = 0
     return (0..<count).map { index in
       let looks = results.map { $0.curve.indices.contains(index) ? $0.curve[index] : nil }
       let places = looks.compactMap { $0 }.map { byTime ? $0.seconds : Double($0.updates) }
-      return LineChart.Point(
-        x: Interval(places).mean, geometric: looks.map { $0?.validLoss ?? .nan })
+      let losses = looks.map { $0?.validLoss ?? .nan }
+      var point = LineChart.Point(x: Interval(places).mean, geometric: losses)
+      let known = lost
+      lost = losses.count { !$0.isFinite }
+      point.hasDiverged = lost > known
+      return point
     }
   }
 
