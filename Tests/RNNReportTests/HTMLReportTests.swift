@@ -65,4 +65,52 @@ import Testing
     #expect(html.contains("<th scope=\"row\" class=\"text\">LSTM</th>"))
     #expect(try WellFormedXML(html).count(of: "strong") == 1)
   }
+
+  @Test func `a thing has one colour in all figures of a page, another than its neighbours`() throws
+  {
+    func line(_ names: [String], of things: [String?] = []) -> LineChart {
+      LineChart(
+        title: "", description: "", xAxis: ChartAxis(title: ""), yAxis: ChartAxis(title: ""),
+        series: names.enumerated().map { index, name in
+          LineChart.Series(
+            name: name, points: [.init(x: 0, y: 1)],
+            of: things.indices.contains(index) ? things[index] : nil)
+        })
+    }
+    let charts: [any Chart] = [
+      line(["elman", "gru", "lstm"]), line(["0.1", "1", "none"]),
+      line(["lstm", "lstm, none"], of: [nil, "lstm"]),
+      BarChart(
+        title: "", description: "", axisTitle: "",
+        groups: [.init(name: "", bars: [.init(series: "gru", value: 1, label: "")])]),
+      HeatMap(
+        title: "", description: "", x: .labels("", [""]), y: .labels("", [""]), values: [[1]],
+        colors: .init(title: ""),
+        paths: [.init(name: "lstm", points: []), .init(name: "a", points: [])]),
+      line((0..<8).map { "cell \($0)" } + ["elman"]),
+    ]
+    let colors = SeriesColors(charts)
+    let places = charts.map { colors.places(of: $0.things) }
+    #expect(places[0] == ["elman": 0, "gru": 1, "lstm": 2])
+    #expect(places[1] == ["0.1": 3, "1": 4, "none": 5])
+    #expect(places[2] == ["lstm": 2] && places[3] == ["gru": 1] && places[4]["lstm"] == 2)
+    // More things than colours: those that come around again are of the next round.
+    #expect(places[5]["elman"].map { $0 % 6 } == 0 && Set(places[5].values).count == 9)
+    #expect(Set(places[5].values.map { $0 % 6 }).count == 6)
+    let drawn = charts[2].colored(places[2])
+    let xml = try WellFormedXML(drawn.svg(width: 760))
+    #expect(xml.attributes["circle.fill"]?.allSatisfy { $0 == ChartTheme.series(2) } == true)
+    let report = HTMLReport(
+      title: "", subtitle: "", generator: "",
+      sections: [
+        ReportSection(
+          "",
+          [charts[1], charts[3]].map {
+            .figure(ReportFigure(chart: $0, caption: "", howToRead: ""))
+          })
+      ])
+    // Three thresholds come first, the bar has the fourth colour.
+    #expect(report.html.contains(ChartTheme.series(3)))
+    #expect(!report.html.contains(ChartTheme.series(4)))
+  }
 }

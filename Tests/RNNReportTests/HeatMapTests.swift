@@ -85,7 +85,7 @@ struct HeatMapTests {
   @Test("Paths have lines, dots and names in the legend, even where they leave the plot")
   func paths() throws {
     let path = HeatMap.Path(
-      name: "not <clipped>", points: [(0, 12), (1, 15), (1e9, -1e9)], color: 1)
+      name: "not <clipped>", points: [(0, 12), (1, 15), (1e9, -1e9)])
     let xml = try WellFormedXML(Self.map([[0, 1], [2, 3]], paths: [path]).svg(width: 760))
     #expect(xml.count(of: "circle") == 3)
     #expect(xml.text.contains("not <clipped>"))
@@ -113,7 +113,7 @@ struct HeatMapTests {
     let map = HeatMap(
       title: hostile, description: hostile, x: .labels(hostile, [hostile]),
       y: .labels(hostile, [hostile]), values: [[1]], colors: .init(title: hostile),
-      paths: [.init(name: hostile, points: [(0, 0)], color: 7)])
+      paths: [.init(name: hostile, points: [(0, 0)])])
     let xml = try WellFormedXML(map.svg(width: 360))
     #expect(xml.count(of: "script") == 0)
   }
@@ -147,8 +147,8 @@ struct HeatMapTests {
   @Test("A path's symbols stand in its cells, a star where two meet")
   func symbols() {
     let paths = [
-      HeatMap.Path(name: "free", points: [(0, 10), (1, 20), (9, 9)], color: 1),
-      HeatMap.Path(name: "clipped", points: [(0, 10), (1, 10)], color: 2, symbol: "+"),
+      HeatMap.Path(name: "free", points: [(0, 10), (1, 20), (9, 9)]),
+      HeatMap.Path(name: "clipped", points: [(0, 10), (1, 10)], symbol: "+"),
     ]
     let text = TerminalHeatMap(Self.map([[1, 1], [1, 1]], paths: paths)).rendered(width: 40)
     #expect(text.contains("│▒▒▒o▒▒│") || text.contains("│   o  │"), "\(text)")

@@ -34,6 +34,8 @@ package struct BarChart: Chart {
   package var description: String
   package var axisTitle: String
   package var groups: [Group]
+  /// The place of each series in the palette; of others it is that in the chart.
+  var colors: [String: Int] = [:]
 
   package init(title: String, description: String, axisTitle: String, groups: [Group]) {
     self.title = title

@@ -19,7 +19,8 @@ struct BarChartDrawing {
     }
     seriesNames = names
     let entries = names.indices.map {
-      ChartLegend.Entry(name: names[$0], color: ChartTheme.series($0), dash: nil)
+      ChartLegend.Entry(
+        name: names[$0], color: ChartTheme.series(chart.colors[names[$0]] ?? $0), dash: nil)
     }
     legend = ChartLegend(names.count > 1 ? entries : [], width: width)
     let nameWidth = chart.groups.map { ChartTheme.textWidth($0.name) }.max() ?? 0
@@ -81,7 +82,8 @@ struct BarChartDrawing {
     guard let zero = x.pixel(of: 0), let end = x.pixel(of: bar.value) else {
       return SVG.text(bar.label, x.pixel(of: 0).map { $0 + 8 } ?? x.start, middle)
     }
-    let color = ChartTheme.series(seriesNames.firstIndex(of: bar.series) ?? 0)
+    let color = ChartTheme.series(
+      chart.colors[bar.series] ?? seriesNames.firstIndex(of: bar.series) ?? 0)
     let rectangle = Markup.element(
       "rect",
       [

@@ -8,4 +8,8 @@ package protocol Chart: Sendable {
   var description: String { get }
   /// An `<svg>` element with a `viewBox` of the given width.
   func svg(width: Double) -> String
+  /// The names of what has a colour of its own in it; none unless a figure says otherwise.
+  var things: [String] { get }
+  /// The figure with each of its things at a place in the palette.
+  func colored(_ places: [String: Int]) -> Self
 }

@@ -21,18 +21,17 @@ package struct HeatMap: Chart {
     package var name: String
     package var points: [(x: Double, y: Double)]
     /// The line's place in the palette.
-    package var color: Int
+    var color = 0
     package var isDashed = false
     /// What marks it on a terminal.
     package var symbol: Character = "o"
 
     package init(
-      name: String, points: [(x: Double, y: Double)], color: Int, isDashed: Bool = false,
+      name: String, points: [(x: Double, y: Double)], isDashed: Bool = false,
       symbol: Character = "o"
     ) {
       self.name = name
       self.points = points
-      self.color = color
       self.isDashed = isDashed
       self.symbol = symbol
     }

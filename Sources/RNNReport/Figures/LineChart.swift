@@ -49,19 +49,20 @@ package struct LineChart: Chart {
     package var points: [Point]
     package var isDashed = false
     package var hasMarkers = false
-    /// The series' place in the palette if not its place in the chart, so that a cell keeps its
-    /// colour from figure to figure.
-    package var color: Int?
+    /// What it is of, which has the same colour in all figures of a page; nil for its name.
+    package var thing: String?
+    /// The place in the palette; nil for its place in the chart.
+    var color: Int?
 
     package init(
       name: String, points: [Point], isDashed: Bool = false, hasMarkers: Bool = false,
-      color: Int? = nil
+      of thing: String? = nil
     ) {
       self.name = name
       self.points = points
       self.isDashed = isDashed
       self.hasMarkers = hasMarkers
-      self.color = color
+      self.thing = thing
     }
   }
 

@@ -18,7 +18,13 @@ package struct HTMLReport: Sendable {
 
   /// The whole document. Figures and tables are numbered in the order they stand in.
   package var html: String {
-    var numbers = Numbers()
+    var numbers = Numbers(
+      colors: SeriesColors(
+        sections.flatMap { section in
+          section.blocks.compactMap {
+            if case .figure(let figure) = $0 { figure.chart } else { nil }
+          }
+        }))
     let body = sections.map { render($0, &numbers) }.joined()
     return "<!DOCTYPE html>\n"
       + Markup.element(
@@ -27,7 +33,9 @@ package struct HTMLReport: Sendable {
       + "\n"
   }
 
+  /// What is known of the page while its parts are written.
   private struct Numbers {
+    let colors: SeriesColors
     var figure = 0
     var table = 0
   }
@@ -66,7 +74,7 @@ package struct HTMLReport: Sendable {
         content += render(table, number: numbers.table)
       case .figure(let figure):
         numbers.figure += 1
-        content += render(figure, number: numbers.figure)
+        content += render(figure, number: numbers.figure, numbers.colors)
       case .details(let summary, let text):
         let code = Markup.element("pre", ["tabindex": "0"], Markup.element("code", text: text))
         content += Markup.element("details", [:], Markup.element("summary", text: summary) + code)
@@ -83,9 +91,12 @@ package struct HTMLReport: Sendable {
     return Markup.element("dl", [:], items.joined())
   }
 
-  private func render(_ figure: ReportFigure, number: Int) -> String {
+  private func render(
+    _ figure: ReportFigure, number: Int, _ colors: SeriesColors
+  ) -> String {
+    let chart = figure.chart.colored(colors.places(of: figure.chart.things))
     let drawings = [("wide", Self.wideFigure), ("narrow", Self.narrowFigure)].map { name, width in
-      Markup.element("div", ["class": "chart \(name)"], figure.chart.svg(width: width))
+      Markup.element("div", ["class": "chart \(name)"], chart.svg(width: width))
     }
     let caption =
       Markup.element("b", text: "Figure \(number).") + " "

@@ -31,7 +31,7 @@ extension ClipStudy {
 
   /// Nil when the study has no row that clips.
   private func shareFigure(_ choice: CellChoice) -> ReportFigure? {
-    let clipped = rows(of: choice).enumerated().filter { $0.element.clipping != .none }
+    let clipped = rows(of: choice).filter { $0.clipping != .none }
     guard !clipped.isEmpty else { return nil }
     return ReportFigure(
       chart: LineChart(
@@ -39,9 +39,8 @@ extension ClipStudy {
         description: "Share of steps that are clipped over training at each threshold.",
         xAxis: ChartAxis(title: "updates"),
         yAxis: ChartAxis(title: "steps clipped", range: 0...1),
-        series: clipped.map { index, row in
-          LineChart.Series(
-            name: row.clipping.label, points: row.history(\.sharePoint), color: index)
+        series: clipped.map { row in
+          LineChart.Series(name: row.clipping.label, points: row.history(\.sharePoint))
         }),
       caption:
         "Share of steps that are clipped, \(choice.name), median over the runs with finite gradients there.",

@@ -80,14 +80,14 @@ extension ClipStudy {
       description: "Validation loss at each clipping threshold for each cell.",
       xAxis: ChartAxis(title: "threshold", scale: .log10),
       yAxis: ChartAxis(title: "validation loss", scale: .log10),
-      series: choices.enumerated().flatMap { index, choice in curves(choice, color: index) },
+      series: choices.flatMap(curves),
       references: plan.task.guessLoss.map {
         [.init(direction: .horizontal, value: $0, label: "best blind guess")]
       } ?? [])
   }
 
   /// The thresholds' curve and a dashed line for no clipping.
-  private func curves(_ choice: CellChoice, color: Int) -> [LineChart.Series] {
+  private func curves(_ choice: CellChoice) -> [LineChart.Series] {
     let rows = rows(of: choice)
     let clipped = rows.filter { $0.clipping != .none }.compactMap { row in
       row.clipping.threshold.map { threshold in
@@ -95,7 +95,7 @@ extension ClipStudy {
       }
     }.sorted { $0.x < $1.x }
     var series = [
-      LineChart.Series(name: choice.name, points: clipped, hasMarkers: true, color: color)
+      LineChart.Series(name: choice.name, points: clipped, hasMarkers: true)
     ]
     // A loss that is none would be drawn as runs that diverged at the thresholds.
     if let loss = rows.first(where: { $0.clipping == .none })?.validLoss, loss.isFinite,
@@ -105,7 +105,7 @@ extension ClipStudy {
         LineChart.Series(
           name: "\(choice.name), none",
           points: [.init(x: first.x, y: loss), .init(x: last.x, y: loss)], isDashed: true,
-          color: color))
+          of: choice.name))
     }
     return series
   }

@@ -36,13 +36,13 @@ enum GradientFigures {
       chart: LineChart(
         title: title, description: description, xAxis: ChartAxis(title: steps, isWhole: true),
         yAxis: ChartAxis(title: "share of the gradient", scale: .log10, range: 1e-8...1e4),
-        series: rows.enumerated().map { index, row in
+        series: rows.map { row in
           LineChart.Series(
             name: row.name,
             points: row.series.byDistance.indices.compactMap { distance in
               guard let share = row.series.share(at: distance), share > 0 else { return nil }
               return LineChart.Point(x: Double(distance), y: share)
-            }, color: index)
+            })
         },
         references: [.init(direction: .horizontal, value: 0.01, label: "1 %")]
           + (memoryNeeded.map {

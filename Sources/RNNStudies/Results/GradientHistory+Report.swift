@@ -107,10 +107,9 @@ extension GradientHistory {
         xAxis: ChartAxis(title: "updates", isWhole: true),
         yAxis: ChartAxis(title: "‖gradient‖ before clipping", scale: .log10),
         series: [LineChart.Series(name: "all", points: points(\.globalNorm))]
-          + names.enumerated().map { index, name in
+          + names.map { name in
             LineChart.Series(
-              name: name, points: points { $0.norm(ofLayer: name) }, isDashed: true,
-              color: index + 1)
+              name: name, points: points { $0.norm(ofLayer: name) }, isDashed: true)
           },
         references: threshold.map {
           [.init(direction: .horizontal, value: $0, label: "threshold")]

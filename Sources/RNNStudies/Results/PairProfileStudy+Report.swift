@@ -102,12 +102,12 @@ extension PairProfileStudy {
         description: "Norm of the gradient by source step: through attention, and in each layer.",
         xAxis: ChartAxis(title: "source steps before the last", isWhole: true),
         yAxis: ChartAxis(title: "norm of the gradient", scale: .log10),
-        series: rows.enumerated().map { index, row in
+        series: rows.map { row in
           LineChart.Series(
             name: row.0,
             points: row.1.byDistance.enumerated().filter { $0.element > 0 }.map {
               LineChart.Point(x: Double($0.offset), y: $0.element)
-            }, color: index)
+            })
         },
         references: bridge > 0
           ? [.init(direction: .horizontal, value: bridge, label: "final states")] : []),

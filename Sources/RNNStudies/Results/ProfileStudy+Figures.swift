@@ -112,14 +112,14 @@ extension ProfileStudy {
       title: title, description: "\(title) of each layer.",
       xAxis: ChartAxis(title: "directions, strongest first (share of all)", range: 0...1),
       yAxis: ChartAxis(title: unit, range: range),
-      series: looks.enumerated().map { index, look in
+      series: looks.map { look in
         let numbers = look.spectrum.map(values) ?? []
         let size = Double(max(1, look.spectrum?.lyapunov.stateSize ?? 1))
         return LineChart.Series(
           name: look.name,
           points: numbers.enumerated().filter { $0.element.isFinite }.map {
             LineChart.Point(x: (Double($0.offset) + 0.5) / size, y: $0.element)
-          }, color: index)
+          })
       }, references: references)
   }
 
@@ -155,11 +155,10 @@ extension ProfileStudy {
       title: title, description: "\(title) of each cell over training.",
       xAxis: ChartAxis(title: "updates", isWhole: true),
       yAxis: ChartAxis(title: unit, scale: .log10),
-      series: rows.enumerated().map { index, row in
+      series: rows.map { row in
         LineChart.Series(
           name: row.choice.name,
-          points: row.history.map { LineChart.Point(x: Double($0.step), y: values($0)[0]) },
-          color: index)
+          points: row.history.map { LineChart.Point(x: Double($0.step), y: values($0)[0]) })
       },
       references: clipping.mode == .globalNorm
         ? clipping.threshold.map {
@@ -181,7 +180,7 @@ extension ProfileStudy {
             profile.parameters[index].updateRatio.map {
               LineChart.Point(x: Double(profile.step), y: $0)
             }
-          }, color: index)
+          })
       })
   }
 }

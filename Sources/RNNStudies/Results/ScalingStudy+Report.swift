@@ -80,17 +80,16 @@ extension ScalingStudy {
       description: "Median seconds of a pass against \(sweep.symbol), with the expected slope.",
       xAxis: ChartAxis(title: sweep.symbol, scale: .log10, isWhole: true),
       yAxis: ChartAxis(title: "seconds a pass", scale: .log10),
-      series: lines.enumerated().flatMap { index, curve -> [LineChart.Series] in
+      series: lines.flatMap { curve -> [LineChart.Series] in
         let name = passes.count > 1 ? "\(curve.cell) \(curve.pass.rawValue)" : "\(curve.cell)"
         return [
           LineChart.Series(
             name: name,
-            points: curve.points.map { LineChart.Point(x: $0.x, y: $0.y) }, hasMarkers: true,
-            color: index),
+            points: curve.points.map { LineChart.Point(x: $0.x, y: $0.y) }, hasMarkers: true),
           LineChart.Series(
             name: (hasSeveral ? "\(name), " : "") + sweep.referenceName,
             points: curve.reference.map { LineChart.Point(x: $0.x, y: $0.y) }, isDashed: true,
-            color: index),
+            of: name),
         ]
       })
   }

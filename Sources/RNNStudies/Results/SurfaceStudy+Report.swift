@@ -17,9 +17,9 @@ extension SurfaceStudy {
   }
 
   private var lines: [HeatMap.Path] {
-    paths.enumerated().map { index, path in
+    paths.map { path in
       HeatMap.Path(
-        name: name(of: path), points: path.points.map { ($0.u, $0.v) }, color: index + 1,
+        name: name(of: path), points: path.points.map { ($0.u, $0.v) },
         symbol: path.threshold == nil ? "o" : "+")
     }
   }
@@ -106,11 +106,10 @@ extension SurfaceStudy {
       title: "Gradient norm by step", description: "The norm of the gradient along each descent.",
       xAxis: ChartAxis(title: "step", isWhole: true),
       yAxis: ChartAxis(title: "gradient norm", scale: .log10),
-      series: paths.enumerated().map { index, path in
+      series: paths.map { path in
         LineChart.Series(
           name: name(of: path),
-          points: path.points.enumerated().map { .init(x: Double($0), y: $1.gradientNorm) },
-          color: index + 1)
+          points: path.points.enumerated().map { .init(x: Double($0), y: $1.gradientNorm) })
       })
   }
 

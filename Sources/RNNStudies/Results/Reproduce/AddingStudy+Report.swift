@@ -135,7 +135,7 @@ extension AddingStudy: ReproducedExperiment {
           median: runs.compactMap { run in
             (run.looks.last { $0.updates <= update } ?? run.looks.first)?.error
           })
-      }, color: row)
+      })
   }
 }
 

@@ -96,12 +96,12 @@ extension DataStudy: ReproducedExperiment {
           x: Double(epoch + 1),
           interval: Interval(
             looks.map { experiment.curve == .loss ? $0[epoch].validLoss : $0[epoch].metric }))
-      }, hasMarkers: epochs <= 30, color: row)
+      }, hasMarkers: epochs <= 30)
   }
 
   /// Where losses are published for several epochs.
   private var publishedCurves: [LineChart.Series] {
-    experiment.rows.enumerated().compactMap { index, row in
+    experiment.rows.compactMap { row in
       let points = row.comparisons.compactMap { comparison -> LineChart.Point? in
         guard case .validationLoss(let epoch) = comparison.measure,
           let published = comparison.published
@@ -111,7 +111,7 @@ extension DataStudy: ReproducedExperiment {
       guard points.count > 1 else { return nil }
       return LineChart.Series(
         name: "\(row.name), published", points: points, isDashed: true, hasMarkers: true,
-        color: index)
+        of: row.name)
     }
   }
 
@@ -189,7 +189,7 @@ extension DataStudy {
               return LineChart.Point(
                 x: Double(lengths.lowerBound + lengths.upperBound) / 2,
                 interval: lengthInterval(place, model: model))
-            }, hasMarkers: true, color: model)
+            }, hasMarkers: true)
         }),
       caption: "Test \(experiment.score) by the length of the source.",
       howToRead:
