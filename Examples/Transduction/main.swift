@@ -3,11 +3,17 @@
 //
 //   swift run -c release transduction [copy|reverse|sort|scan|dates] [updates]
 
+import Foundation
 import RNNCore
 import RNNTasks
 
 let arguments = CommandLine.arguments.dropFirst()
-let kind = arguments.first.flatMap(TransductionKind.init) ?? .dates
+guard let kind = TransductionKind(rawValue: arguments.first ?? "dates") else {
+  print(
+    "usage: transduction [\(TransductionKind.allCases.map(\.rawValue).joined(separator: "|"))] [UPDATES]"
+  )
+  exit(64)
+}
 let updates = arguments.dropFirst().first.flatMap { Int($0) } ?? 2000
 let problem = try Transduction(kind)
 let batchSize = 64

@@ -1,6 +1,6 @@
 // Translates: an encoder-decoder with attention over parallel files (train.de, train.en, val.de, …), measured by BLEU.
 //
-//   swift run -c release translation DIRECTORY [source] [target] [epochs]
+//   swift run -c release translation DIRECTORY SOURCE TARGET [EPOCHS]
 
 import Foundation
 import RNNCore

@@ -191,4 +191,11 @@ public enum ProfiledLoss: Sendable, Hashable, CustomStringConvertible {
     case .step(let step): "\(step)"
     }
   }
+
+  /// The error of a model whose answers cannot be told apart.
+  static func unsupported(_ probing: ProfiledLoss) -> RNNError {
+    RNNError(
+      .unsupported, "probe", expected: "all: the answers of this model cannot be told apart",
+      found: "\(probing)")
+  }
 }

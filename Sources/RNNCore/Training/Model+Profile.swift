@@ -37,11 +37,3 @@ extension Model {
     return profile
   }
 }
-
-extension ProfiledLoss {
-  static func unsupported(_ probing: ProfiledLoss) -> RNNError {
-    RNNError(
-      .unsupported, "probe", expected: "all: the answers of this model cannot be told apart",
-      found: "\(probing)")
-  }
-}
