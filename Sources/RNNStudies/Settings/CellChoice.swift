@@ -39,6 +39,15 @@ package struct CellChoice: Hashable, Sendable {
   }
 
   package var cell: CellKind? { kind }
+  /// Whether the name says that it reads both ways.
+  package var isBidirectional: Bool { directions != nil }
+
+  /// The cell without directions of its own, unless they are the same.
+  package func reading(_ other: Directions) -> CellChoice {
+    guard let kind else { return self }
+    return CellChoice(kind, directions == nil ? .forward : other)
+  }
+
   var isFeedForward: Bool { kind == nil }
 
   /// - Parameter common: the directions of rows that name none themselves.

@@ -60,9 +60,12 @@ extension ClipStudy {
     _ training: TrainingOptions, task: NamedTask, firstSeed: UInt64
   ) throws -> RunPlan {
     var settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
-    if training.step.optimizer == nil { settings.rate = 0.01 }
+    var training = training
+    if training.step.optimizer == nil {
+      settings.rate = 0.01
+      training.step.optimizer = .momentum
+    }
     var plan = try RunPlan(training, task: task, firstSeed: firstSeed, settings: settings)
-    if training.step.optimizer == nil { plan.optimizer = .momentum }
     if training.model.initialization == nil, training.model.uniformStart == nil {
       plan.model.initialization = .orthogonal(gain: 1)
     }

@@ -33,6 +33,7 @@ struct Profile: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
+    try training.refuseManyRuns("profile")
     try checkSave()
     let file = try profile.model.map { try ModelFile(reading: $0) }
     if let file, let study = try makeSavedStudy(of: file) {

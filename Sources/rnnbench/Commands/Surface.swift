@@ -23,6 +23,8 @@ struct Surface: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open()
+    try training.refuseManyRuns("surface")
+    try options.checkUse()
     if options.kind != .model,
       let name = SurfaceOptions.modelOptions(task, training).first
     {

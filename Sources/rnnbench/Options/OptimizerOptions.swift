@@ -18,4 +18,12 @@ struct OptimizerOptions: ParsableArguments {
     help:
       "Weight decay, added to the gradient; of adamw beside it (default: 0; with adamw 0.01).")
   var weightDecay: Float?
+
+  /// Throws for a momentum that the optimiser has not.
+  func checkUse(of optimizer: OptimizerName) throws(RNNError) {
+    guard momentum != nil, ![.momentum, .nesterov].contains(optimizer) else { return }
+    throw RNNError(
+      .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
+      found: optimizer.rawValue)
+  }
 }

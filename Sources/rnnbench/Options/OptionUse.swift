@@ -26,6 +26,19 @@ enum OptionUse {
   private static let sequences = TaskName.learned.filter { $0.pairs == nil && $0 != .vqa }
   private static let pairs = TaskName.learned.filter { $0.pairs != nil }
 
+  /// Throws ``RNNError/Kind/unsupported`` for the first of the given options that only models of pairs or images use, which
+  /// are not compared.
+  static func checkCompared(_ given: [String]) throws(RNNError) {
+    for name in given {
+      guard let users = kinds[name], users.allSatisfy({ $0.pairs != nil || $0 == .vqa }) else {
+        continue
+      }
+      throw RNNError(
+        .unsupported, name, expected: "train with data of pairs or images",
+        found: "a task of single sequences")
+    }
+  }
+
   /// Throws ``RNNError/Kind/unsupported`` for the first of the given options that `kind` does not use.
   static func check(_ given: [String], for kind: TaskName) throws(RNNError) {
     for name in given {

@@ -47,16 +47,38 @@ struct SurfaceOptions: ParsableArguments {
   var thresholds: String?
 
   @Option(
-    parsing: .unconditional,
+    name: .customLong("plane"), parsing: .unconditional,
     help: ArgumentHelp(
-      "model: random (filter-normalised), or two elements NAME[i],NAME[j].",
+      "model: random (filter-normalised, the default), or two elements NAME[i],NAME[j].",
       valueName: "plane"))
-  var plane = "random"
+  var givenPlane: String?
 
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("linear: weights to compare, joined by commas.", valueName: "weights"))
-  var weights = "1,1.01,0.99,0.01"
+    name: .customLong("weights"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "linear: weights to compare, joined by commas (default: 1,1.01,0.99,0.01).",
+      valueName: "weights"))
+  var givenWeights: String?
+
+  var plane: String { givenPlane ?? "random" }
+  var weights: String { givenWeights ?? "1,1.01,0.99,0.01" }
+
+  /// Throws for options that a surface of this kind has no use for.
+  func checkUse() throws(RNNError) {
+    let surfaces: [SurfaceKind] = [.pascanu, .model]
+    for (name, isGiven, users) in [
+      ("--plane", givenPlane != nil, [.model]), ("--weights", givenWeights != nil, [.linear]),
+      ("--grid", grid != nil, surfaces), ("--x-range", xRange != nil, surfaces),
+      ("--y-range", yRange != nil, surfaces), ("--start", start != nil, surfaces),
+      ("--path-rate", pathRate != nil, surfaces), ("--path-steps", pathSteps != nil, surfaces),
+      ("--thresholds", thresholds != nil, surfaces),
+    ] where isGiven && !users.contains(kind) {
+      throw RNNError(
+        .unsupported, name,
+        expected: "--kind \(users.map(\.rawValue).joined(separator: " or ")) with it",
+        found: "--kind \(kind.rawValue)")
+    }
+  }
 }
 
 // MARK: - Values

@@ -7,11 +7,9 @@ extension TrainOptions {
   func checkUse(in settings: TrainSettings, data: DataOptionGroup) throws(RNNError) {
     try OptionUse.check(data.given + model.given, for: settings.kind)
     try data.place.checkUse(for: settings.kind)
-    if step.momentum != nil, ![.momentum, .nesterov].contains(settings.optimizer) {
-      throw RNNError(
-        .unsupported, "--momentum", expected: "--optimizer momentum or nesterov",
-        found: settings.optimizer.rawValue)
-    }
+    try step.checkUse(of: settings.optimizer)
+    try checkCell(settings)
+    try checkTokens(settings, data)
     if scheduleEpochs != nil, !settings.schedule.hasLength {
       throw RNNError(
         .unsupported, "--schedule-epochs", expected: "--schedule cosine",
@@ -25,6 +23,51 @@ extension TrainOptions {
     }
     if clip != nil, settings.clipMode == .none {
       throw RNNError(.unsupported, "--clip", expected: "a --clip-mode", found: "none")
+    }
+  }
+
+  /// Throws for options that the cell has no use for.
+  private func checkCell(_ settings: TrainSettings) throws(RNNError) {
+    let choice: CellChoice
+    do { choice = try CellChoice(settings.cell) } catch { return }
+    func refuse(_ names: [String], _ expected: String) throws(RNNError) {
+      guard let name = model.given.first(where: names.contains) else { return }
+      throw RNNError(.unsupported, name, expected: expected, found: "--cell \(settings.cell)")
+    }
+    guard let cell = choice.cell else {
+      return try refuse(
+        ["--layers", "--directions", "--init", "--recurrent-dropout"], "a recurrent cell")
+    }
+    if cell == .irnn {
+      try refuse(
+        ["--init", "--uniform-start"], "another cell: an IRNN is one by how it starts")
+    }
+    if !cell.hasRecurrentProduct {
+      try refuse(["--init", "--recurrent-dropout"], "a cell with recurrent weights")
+    }
+    if choice.isBidirectional, model.directions != nil, model.directions != .concatenated {
+      try refuse(["--directions"], "bidirectional, which the name of the cell says already")
+    }
+  }
+
+  /// Throws for options that tokens of that kind have no use for.
+  private func checkTokens(
+    _ settings: TrainSettings, _ data: DataOptionGroup
+  ) throws(RNNError) {
+    let ofCharacters: [String] =
+      switch (settings.kind, settings.data.unit) {
+      case (.lm, nil), (.lm, .character): ["--minimum-count"]
+      case (.classify, .character): ["--minimum-count", "--word-dropout"]
+      default: []
+      }
+    if let name = data.given.first(where: ofCharacters.contains) {
+      throw RNNError(.unsupported, name, expected: "--unit word", found: "characters")
+    }
+    if settings.kind == .parse, settings.data.parserSource == .tags,
+      data.given.contains("--lowercase")
+    {
+      throw RNNError(
+        .unsupported, "--lowercase", expected: "a --parser-source with words", found: "tags")
     }
   }
 

@@ -9,7 +9,12 @@ extension TrainSettings {
     model = try ModelSettings(options.model, standard: model)
     // Whatever its size, an image that nobody looks at can be cut so.
     if !model.usesImage { data.patch = 1 }
-    if let text = options.cell { cell = try CellChoice(text).name }
+    if let text = options.cell {
+      cell = try CellChoice(text).name
+    } else if let directions = options.model.directions {
+      // The standard cell reads in directions of its own: what was asked for takes their place.
+      cell = try CellChoice(cell).reading(directions).name
+    }
     // A recurrent dropout that is standard means nothing to a cell without recurrent weights.
     if options.model.recurrentDropout == nil,
       try CellChoice(cell).cell?.hasRecurrentProduct == false

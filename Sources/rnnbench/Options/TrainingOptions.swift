@@ -15,7 +15,8 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var model: ModelOptions
   @OptionGroup var step: OptimizerOptions
 
-  @Option(parsing: .unconditional, help: "Runs a row, each with a seed of its own.") var seeds = 3
+  @Option(parsing: .unconditional, help: "Runs a row, each with a seed of its own. (default: 3)")
+  var seeds: Int?
   @Option(parsing: .unconditional, help: "Updates a run.") var updates: Int?
   @Option(parsing: .unconditional, help: "Passes over the training data a run (tagging, chars).")
   var epochs: Int?
@@ -27,4 +28,17 @@ struct TrainingOptions: ParsableArguments {
   var targetLoss: Double?
   @Option(parsing: .unconditional, help: "The metric from which a run counts as a success.")
   var success: Double?
+
+  /// Throws for what only many runs have a use for.
+  ///
+  /// - Parameter command: that makes one run a row.
+  func refuseManyRuns(_ command: String) throws(RNNError) {
+    for (name, isGiven) in [
+      ("--seeds", seeds != nil), ("--target-loss", targetLoss != nil),
+      ("--success", success != nil),
+    ] where isGiven {
+      throw RNNError(
+        .unsupported, name, expected: "compare or clip, which make several runs", found: command)
+    }
+  }
 }

@@ -44,7 +44,17 @@ struct OptionUseTests {
       ("tag", "tags", "--momentum 0.5"), ("tag", "tags", "--clip 1 --clip-mode none"),
       ("tag", "plain", "--intent-weight 1"), ("classify", "classes.tsv", "--crf"),
       ("classify", "classes.tsv", "--comments"), ("classify", "s.ts", "--word-dropout 0.1"),
-      ("classify", "s.ts", "--embedding 3"),
+      ("classify", "s.ts", "--embedding 3"), ("tag", "tags", "--init xavier --cell irnn"),
+      ("tag", "tags", "--uniform-start 0.1 --cell irnn"),
+      ("lm", "text", "--layers 2 --cell feedforward"),
+      ("tag", "tags", "--recurrent-dropout 0.1 --cell feedforward"),
+      ("tag", "tags", "--directions forward --cell feedforward"),
+      ("tag", "tags", "--init xavier --cell min-gru"), ("lm", "text", "--init xavier --cell lru"),
+      ("tag", "tags", "--directions bidirectional-sum --cell bi-gru"),
+      ("lm", "text", "--minimum-count 2"), ("lm", "text", "--minimum-count 2 --unit character"),
+      ("classify", "classes.tsv", "--minimum-count 2 --unit character"),
+      ("classify", "classes.tsv", "--word-dropout 0.1 --unit character"),
+      ("parse", "trees", "--lowercase --parser-source tags"),
     ]
     for (kind, data, options) in cases {
       let arguments = Self.train(kind, data, options)
@@ -65,6 +75,48 @@ struct OptionUseTests {
       let outcome = try line.run(Self.train(kind, data, options + " --overwrite"))
       #expect(outcome.code == 0, "\(options): \(outcome.errors)")
     }
+  }
+
+  @Test("Directions take the place of those of the standard cell", arguments: Directions.allCases)
+  func directions(_ directions: Directions) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let outcome = try line.run(
+      Self.train("tag", "tags", "--embedding 3 --directions \(directions.rawValue) --json t.json"))
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let file = try ModelFile(reading: line.path("x"))
+    guard
+      case .recurrent(let cell, _, let found) = try file.configuration(ModelConfiguration.self).body
+    else { throw ExpectationError() }
+    #expect(found == directions && cell == .lstm())
+    let facts = try #require(try line.json("t.json")["configuration"] as? [String: Any])
+    #expect(facts["cell"] as? String == (directions == .concatenated ? "bi-lstm" : "lstm"))
+    #expect(facts["directions"] as? String == (directions == .forward ? nil : directions.rawValue))
+  }
+
+  private struct ExpectationError: Error {}
+
+  @Test(
+    "What comparisons, profiles and surfaces have no use for is refused",
+    arguments: [
+      "compare --attention dot", "clip --feeding answer", "profile --sampling constant=0.1",
+      "surface --kind model --reverse-source", "compare --no-image", "compare --intent-weight 1",
+      "compare --momentum 0.5", "profile --seeds 5", "profile --success 0.5",
+      "profile --target-loss 1", "surface --kind model --seeds 2",
+      "surface --plane random", "surface --weights 1,2", "surface --kind model --weights 1",
+      "surface --kind linear --grid 5", "surface --kind linear --thresholds 1",
+      "surface --kind linear --path-steps 3", "surface --kind linear --start 1,1",
+      "surface --kind linear --x-range 0:1", "surface --kind linear --plane random",
+    ])
+  func others(_ text: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let words = text.split(separator: " ").map(String.init)
+    let outcome = try line.run(words)
+    #expect(outcome.code == 1, "\(outcome.output)")
+    let name = try #require(words.last { $0.hasPrefix("--") })
+    #expect(outcome.errors.hasPrefix("rnnbench: \(name): "), "\(outcome.errors)")
   }
 
   @Test("A saved model is measured as it was trained, and a run goes on as it began")
