@@ -3,6 +3,7 @@ import CLibrary
 import RNNCore
 import RNNReport
 import RNNStudies
+import RNNTasks
 
 /// The command line of RNNCore. One file a subcommand in `Commands/`.
 @main
@@ -24,6 +25,7 @@ struct RNNBench: ParsableCommand {
   static func main() {
     do {
       try InstructionSet.validateEnvironment()
+      try checkSubcommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
@@ -31,7 +33,22 @@ struct RNNBench: ParsableCommand {
     }
   }
 
-  /// Help and version go to standard output; an error is one line on standard error.
+  /// Throws for a first word that is no subcommand: to the parser it would be an argument of the suite, which has none.
+  private static func checkSubcommand(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-") else { return }
+    let names =
+      configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + [
+        "help"
+      ]
+    guard !names.contains(word) else { return }
+    let distances = names.map { editDistance(Array($0), Array(word)) }
+    let nearest = zip(names, distances).filter { $1 <= 2 }.min { $0.1 < $1.1 }?.0
+    throw ValidationError(
+      "subcommand: expected \(names.joined(separator: ", ")), found '\(word.printable)'"
+        + (nearest.map { ": did you mean \($0)?" } ?? ""))
+  }
+
+  /// Help and version go to standard output; an error is one line on standard error. A run that a signal ended has said so.
   private static func leave(with error: any Error) -> Never {
     let code = exitCode(for: error)
     if code.isSuccess {
@@ -40,7 +57,7 @@ struct RNNBench: ParsableCommand {
       let text = message(for: error)
         .split(separator: "\n").map(\.trimmed)
         .joined(separator: " ")
-      Terminal.warn(text)
+      if !text.isEmpty { Terminal.warn(text) }
     }
     CLibrary.exit(code.rawValue)
   }

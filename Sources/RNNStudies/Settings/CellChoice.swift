@@ -13,12 +13,23 @@ package struct CellChoice: Hashable, Sendable {
     if text == "feedforward" {
       (name, kind, directions) = (text, nil, nil)
     } else if text.hasPrefix("bi-") {
-      let cell = try CellKind(String(text.dropFirst(3)))
+      let cell = try Self.cell(String(text.dropFirst(3)), in: text)
       (name, kind, directions) = ("bi-\(cell)", cell, .concatenated)
     } else {
-      let cell = try CellKind(text)
+      let cell = try Self.cell(text, in: text)
       (name, kind, directions) = ("\(cell)", cell, nil)
     }
+  }
+
+  /// - Parameter text: the whole, for complaints.
+  private static func cell(_ name: String, in text: String) throws(RNNError) -> CellKind {
+    guard CellKind.names.contains(String(name.prefix { $0 != ":" })) else {
+      throw RNNError(
+        .format, "cell",
+        expected: CellKind.names.joined(separator: ", ") + ", bi- and one of them, or feedforward",
+        found: "'\(text)'")
+    }
+    return try CellKind(name)
   }
 
   /// That of a recurrent model; of one whose directions are added the cell alone.

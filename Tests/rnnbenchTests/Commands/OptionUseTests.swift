@@ -98,6 +98,23 @@ struct OptionUseTests {
   private struct ExpectationError: Error {}
 
   @Test(
+    "A mistyped subcommand or cell is answered with what there is",
+    arguments: [
+      ("trian", Int32(64), "did you mean train?"),
+      ("profiel --task copy", 64, "did you mean profile?"),
+      ("bench", 64, "compare"), ("compare --cells bi-foo", 1, "feedforward"),
+      ("compare --cells lstm:peephol", 1, "peephole"),
+    ])
+  func mistyped(_ text: String, _ code: Int32, _ word: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(text.split(separator: " ").map(String.init))
+    #expect(outcome.code == code && outcome.errors.contains(word), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1)
+    #expect(!outcome.errors.contains("bench: did"), "nothing is near")
+  }
+
+  @Test(
     "What comparisons, profiles and surfaces have no use for is refused",
     arguments: [
       "compare --attention dot", "clip --feeding answer", "profile --sampling constant=0.1",

@@ -109,6 +109,7 @@ struct TrainCommandTests {
       let outcome = try running.outcome()
       #expect(outcome.code == code)
       #expect(outcome.output.contains("Interrupted") && outcome.output.contains("--resume"))
+      #expect(!outcome.errors.contains("rnnbench:"), "\(outcome.errors)")
     }
     let more = try line.run(kind.arguments(["--epochs", "2", "--patience", "0", "--resume"]))
     #expect(more.code == 0, "\(more.errors)")
