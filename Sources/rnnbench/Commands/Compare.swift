@@ -12,7 +12,7 @@ struct Compare: ParsableCommand {
     abstract: "Compare cells on a task: loss, metric, speed, over seeds.",
     discussion: """
       rnnbench compare --task slots
-      rnnbench compare --task tagging --data DIR --cells elman,jordan,bi-lstm --epochs 15
+      rnnbench compare --task tag --data DIR --cells elman,jordan,bi-lstm --epochs 15
       rnnbench compare --task adding --cells elman:relu,irnn,lstm:peephole+coupled --fair parameters
       """)
 

@@ -22,7 +22,7 @@ struct TaskOptionGroup: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Steps: of a sequence (adding, temporal-order), of the delay (copy), of a batch (lm); digits (spelled-digits); a number or LO-HI.",
+      "Steps of a sequence (adding, temporal-order) or digits (spelled-digits), a number or LO-HI; steps of the delay (copy) or of a batch (lm), a number.",
       valueName: "steps"))
   var length: String?
 

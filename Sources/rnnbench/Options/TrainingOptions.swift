@@ -18,7 +18,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Runs a row, each with a seed of its own. (default: 3)")
   var seeds: Int?
   @Option(parsing: .unconditional, help: "Updates a run.") var updates: Int?
-  @Option(parsing: .unconditional, help: "Passes over the training data a run (tagging, chars).")
+  @Option(parsing: .unconditional, help: "Passes over the training data a run (tag, lm).")
   var epochs: Int?
   @Option(
     parsing: .unconditional,
