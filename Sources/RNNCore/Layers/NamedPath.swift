@@ -47,12 +47,8 @@ private final class NamedSlope: Slope {
   /// - Parameter rows: of the rows themselves; nil where they have none.
   init(of rows: Slope?) { self.rows = rows }
 
-  override func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
-    guard let own = self.rows else { return super.receive(rows, columns, pass, write) }
-    own.receive(rows, columns, pass) { share in
-      write(share)
-      super.add(share, times: nil, pass)
-    }
+  override func lend(_ rows: Int, _ columns: Int, _ pass: Pass) -> Matrix {
+    self.rows?.lend(rows, columns, pass) ?? super.lend(rows, columns, pass)
   }
 
   override func add(_ share: Matrix, times mask: Matrix?, _ pass: Pass) {

@@ -172,17 +172,9 @@ class Slope {
 
   func forget() { matrix = nil }
 
-  /// Adds the share that `write` writes, to all of a matrix [rows, columns].
-  func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
-    guard let matrix else {
-      let first = own.matrix(rows, columns)
-      write(first)
-      self.matrix = first
-      return
-    }
-    let more = pass.share.matrix(rows, columns)
-    write(more)
-    Self.add(more, to: matrix, pass.team)
+  /// Space for a share, which ``take(_:_:)`` is given when it has been written.
+  func lend(_ rows: Int, _ columns: Int, _ pass: Pass) -> Matrix {
+    matrix == nil ? own.matrix(rows, columns) : pass.share.matrix(rows, columns)
   }
 
   /// Adds `share` ⊙ `mask`, all of the share without a mask.
@@ -207,5 +199,16 @@ class Slope {
 
   private static func add(_ share: Matrix, to sum: Matrix, _ team: ThreadTeam) {
     team.split(sum.rows) { sum.rows($0).combine(keep: 1, share.rows($0)) }
+  }
+}
+
+extension Slope {
+  /// Adds the share that `write` writes, to all of a matrix [rows, columns]. (Outside of the class: a closure that a method
+  /// which can be overridden is given lies on the heap.)
+  @inline(__always)
+  func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
+    let share = lend(rows, columns, pass)
+    write(share)
+    take(share, pass)
   }
 }
