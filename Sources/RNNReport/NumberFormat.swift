@@ -42,14 +42,14 @@ package enum NumberFormat {
   }
 
   /// `0.3167 ± 0.0076`, a half-width to two digits and the mean to the same decimal place; of few samples
-  /// `0.3167 (0.3091–0.3243)`.
+  /// `0.3167 (0.309–0.324)`.
   package static func interval(
     _ interval: Interval, digits: Int = 4, nonFinite: String = "diverged"
   ) -> String {
     guard interval.mean.isFinite else { return nonFinite }
     guard let halfWidth = interval.halfWidth, halfWidth.isFinite else {
       return significant(interval.mean, digits: digits)
-        + range(interval) { significant($0, digits: digits) }
+        + range(interval) { significant($0, digits: max(2, digits - 1)) }
     }
     let largest = max(abs(interval.mean), halfWidth)
     let exponent = largest == 0 ? 0 : decimalExponent(of: largest, digits: 2)

@@ -118,6 +118,30 @@ struct HeatMapTests {
     #expect(xml.count(of: "script") == 0)
   }
 
+  @Test("A number of no change is white, between blue and red, wherever it lies in the range")
+  func diverging() throws {
+    let colors = HeatMap.ColorScale(title: "share", scale: .log10, range: 1e-6...1e2, middle: 1)
+    var map = HeatMap(
+      title: "", description: "", x: .labels("", ["a", "b", "c"]), y: .labels("", [""]),
+      values: [[1e-6, 1, 1e2]], colors: colors)
+    let middle = try #require(map.middleShare)
+    #expect(abs(middle - 0.75) < 1e-12)
+    func color(_ value: Double) -> (red: UInt8, green: UInt8, blue: UInt8) {
+      let share = map.share(of: value, in: map.colorDomain) ?? .nan
+      let color = ColorMap.color(share, middle: middle)
+      return (color.red, color.green, color.blue)
+    }
+    #expect(color(1) == (247, 247, 247) && color(1e-6) == (5, 48, 97))
+    #expect(color(1e2) == (103, 0, 31) && color(1e9) == (103, 0, 31))
+    #expect(color(1e-3).blue > color(1e-3).red && color(10).red > color(10).blue)
+    // A middle beyond the range leaves one of the two halves.
+    #expect(ColorMap.place(1, middle: 1.5) == 0.5 && ColorMap.place(0, middle: -1) == 0.5)
+    let text = TerminalHeatMap(map).rendered(width: 40, style: .ansi)
+    for paper in [18, 231, 88] { #expect(text.contains("48;5;\(paper)m"), "\(paper)") }
+    map.colors.middle = nil
+    #expect(map.middleShare == nil && ColorMap.color(1) == ColorMap.palette(2)[1])
+  }
+
   // MARK: Terminal
 
   @Test("Plain text has shades, labels, a legend and no escapes")
@@ -159,8 +183,8 @@ struct HeatMapTests {
   func colors() {
     let text = TerminalHeatMap(Self.map([[0, 1]], isSurface: false)).rendered(
       width: 40, style: .ansi)
-    #expect(text.contains("48;5;\(ColorMap.terminalColor(0))m"))
-    #expect(text.contains("48;5;\(ColorMap.terminalColor(1))m"))
+    #expect(text.contains("48;5;\(ColorMap.terminalColors(0).paper)m"))
+    #expect(text.contains("48;5;\(ColorMap.terminalColors(1).paper)m"))
     #expect(text.contains("\u{1B}[0m│"))
   }
 }

@@ -112,7 +112,7 @@ struct PNGImageTests {
     #expect(ColorMap.color(-3) == ColorMap.color(0) && ColorMap.color(7) == ColorMap.color(1))
     let levels: [UInt8] = [0, 95, 135, 175, 215, 255]
     let terminal = (0..<8).map { index -> Double in
-      let number = ColorMap.terminalColor(Double(index) / 7) - 16
+      let number = ColorMap.terminalColors(Double(index) / 7).paper - 16
       return luminance(
         .init(red: levels[number / 36], green: levels[number / 6 % 6], blue: levels[number % 6]))
     }

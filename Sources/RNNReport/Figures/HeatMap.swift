@@ -43,13 +43,17 @@ package struct HeatMap: Chart {
     package var scale = ChartAxis.Scale.linear
     /// Fixed ends instead of those of the data; what lies beyond has the colour of the end.
     package var range: ClosedRange<Double>?
+    /// The number that stands for no change, white between blue and red; nil for a scale from dark to light.
+    package var middle: Double?
 
     package init(
-      title: String, scale: ChartAxis.Scale = .linear, range: ClosedRange<Double>? = nil
+      title: String, scale: ChartAxis.Scale = .linear, range: ClosedRange<Double>? = nil,
+      middle: Double? = nil
     ) {
       self.title = title
       self.scale = scale
       self.range = range
+      self.middle = middle
     }
   }
 
@@ -110,6 +114,9 @@ extension HeatMap {
     else { return 0 }
     return min(max((place - low) / (high - low), 0), 1)
   }
+
+  /// The share of the colours' middle; nil without one.
+  var middleShare: Double? { colors.middle.flatMap { share(of: $0, in: colorDomain) } }
 
   /// An axis's numbers from the outer edge of its first cell to that of its last.
   static func edges(_ axis: Axis, count: Int) -> ClosedRange<Double> {

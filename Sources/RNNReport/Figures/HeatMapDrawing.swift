@@ -27,7 +27,8 @@ struct HeatMapDrawing {
     let nothing = PNGImage.Color(red: 0, green: 0, blue: 0, alpha: 0)
     let picture = PNGImage(
       width: map.columnCount, height: map.rowCount,
-      palette: ColorMap.palette(Self.colorCount) + [nothing], pixels: pixels)
+      palette: ColorMap.palette(Self.colorCount, middle: map.middleShare) + [nothing],
+      pixels: pixels)
     return SVG.image(
       picture, x: layout.left, y: layout.top, width: layout.right - layout.left,
       height: layout.bottom - layout.top)
@@ -127,7 +128,8 @@ struct HeatMapDrawing {
 
   private var colorBar: String {
     let picture = PNGImage(
-      width: Self.colorCount, height: 1, palette: ColorMap.palette(Self.colorCount),
+      width: Self.colorCount, height: 1,
+      palette: ColorMap.palette(Self.colorCount, middle: map.middleShare),
       pixels: (0..<Self.colorCount).map { UInt8($0) })
     let bottom = layout.barTop + HeatMapLayout.barHeight
     let image = SVG.image(

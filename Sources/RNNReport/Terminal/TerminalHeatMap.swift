@@ -9,10 +9,12 @@ package struct TerminalHeatMap: Sendable {
 
   private let map: HeatMap
   private let domain: ClosedRange<Double>
+  private let middle: Double?
 
   package init(_ map: HeatMap) {
     self.map = map
     domain = map.colorDomain
+    middle = map.middleShare
   }
 
   /// Lines, each ending in a newline.
@@ -53,9 +55,7 @@ package struct TerminalHeatMap: Sendable {
       let content = symbol.map { String($0) + String(repeating: fill, count: repeats - 1) }
       let text = content ?? String(repeating: fill, count: repeats)
       guard let share else { return text }
-      // Black letters on light colours, white ones on dark.
-      let ink = share > 0.55 ? 16 : 231
-      let paper = ColorMap.terminalColor(share)
+      let (paper, ink) = ColorMap.terminalColors(share, middle: middle)
       return "\u{1B}[38;5;\(ink);48;5;\(paper)m\(text)\u{1B}[0m"
     }
     let shade = share.map { Self.shades[Self.level($0)] } ?? fill
@@ -140,7 +140,8 @@ package struct TerminalHeatMap: Sendable {
     let samples = (0..<count).map { index -> String in
       let share = Double(index) / Double(count - 1)
       return style == .ansi
-        ? "\u{1B}[48;5;\(ColorMap.terminalColor(share))m \u{1B}[0m" : String(Self.shades[index])
+        ? "\u{1B}[48;5;\(ColorMap.terminalColors(share, middle: middle).paper)m \u{1B}[0m"
+        : String(Self.shades[index])
     }.joined()
     let ends = [domain.lowerBound, domain.upperBound].map {
       NumberFormat.significant($0, digits: 3)

@@ -6,8 +6,8 @@ enum GradientFigures {
   typealias Row = (name: String, series: GradientProfile.Series)
 
   static let mapGuide =
-    "Each row is a layer, its right end the last step: read from there to the left. A row "
-    + "that darkens forgets, one that brightens explodes."
+    "Each row is a layer, its right end the last step: read from there to the left. White is as strong as there, "
+    + "what turns blue is forgotten, what turns red explodes."
 
   /// Log shares by distance.
   ///
@@ -22,7 +22,7 @@ enum GradientFigures {
       values: rows.map { row in
         (0..<count).reversed().map { row.series.share(at: $0) ?? .nan }
       },
-      colors: HeatMap.ColorScale(title: "share", scale: .log10, range: 1e-6...1e2))
+      colors: HeatMap.ColorScale(title: "share", scale: .log10, range: 1e-6...1e2, middle: 1))
   }
 
   /// The same as curves.

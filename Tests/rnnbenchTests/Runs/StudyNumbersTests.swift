@@ -28,10 +28,10 @@ struct StudyNumbersTests {
   @Test("A final loss says of how many runs it is, and is the best only of all")
   func finalLoss() throws {
     let all = try Self.row([Self.run(1), Self.run(3)]).finalLoss
-    #expect(all.text == "2.000 (1.000–3.000)")
+    #expect(all.text == "2.000 (1.00–3.00)")
     #expect(all.value == 2)
     let some = try Self.row([Self.run(1), Self.run(3), Self.run(.nan, diverged: true)]).finalLoss
-    #expect(some.text == "2.000 (1.000–3.000), 2 of 3" && some.value == nil)
+    #expect(some.text == "2.000 (1.00–3.00), 2 of 3" && some.value == nil)
     #expect(try Self.row([Self.run(.nan, diverged: true)]).finalLoss.text == "-")
   }
 
