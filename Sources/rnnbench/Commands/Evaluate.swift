@@ -27,6 +27,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let files = try output.files.open(beside: [("--model", model)] + data.place)
+    try output.refuseSeed("none: a saved model's scores draw nothing")
     let saved = try SavedRun(reading: model)
     try data.checkUse(for: saved.settings.kind)
     var settings = saved.settings

@@ -47,6 +47,7 @@ struct Explain: ParsableCommand {
   func run() throws {
     let files = try output.files.open()
     try checkOptions()
+    if cell == nil { try output.refuseSeed("--cell with it, whose weights are drawn") }
     let team = try output.makeTeam()
     let examples = try examples(team)
     let terminal = Terminal.standardOutput

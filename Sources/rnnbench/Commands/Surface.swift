@@ -25,6 +25,7 @@ struct Surface: ParsableCommand {
     let files = try output.files.open()
     try training.refuseManyRuns("surface")
     try options.checkUse()
+    if options.kind != .model { try output.refuseSeed("--kind model, which is trained") }
     if options.kind != .model,
       let name = SurfaceOptions.modelOptions(task, training).first
     {

@@ -18,6 +18,14 @@ struct OutputOptions: ParsableArguments {
 
   @OptionGroup var files: FileOptions
 
+  /// Throws for a seed where nothing is drawn.
+  ///
+  /// - Parameter expected: what would draw something.
+  func refuseSeed(_ expected: String) throws(RNNError) {
+    guard let givenSeed else { return }
+    throw RNNError(.unsupported, "--seed", expected: expected, found: "\(givenSeed)")
+  }
+
   func makeTeam() throws -> ThreadTeam {
     if let threads { try ThreadTeam(count: threads) } else { .shared }
   }

@@ -125,6 +125,8 @@ struct OptionUseTests {
       "surface --kind linear --grid 5", "surface --kind linear --thresholds 1",
       "surface --kind linear --path-steps 3", "surface --kind linear --start 1,1",
       "surface --kind linear --x-range 0:1", "surface --kind linear --plane random",
+      "surface --seed 2", "surface --kind linear --seed 2", "evaluate --model m --data d --seed 2",
+      "explain --seed 2",
     ])
   func others(_ text: String) throws {
     let line = try CommandLine()
