@@ -9,9 +9,8 @@ import RNNTasks
 
 let arguments = CommandLine.arguments.dropFirst()
 guard let kind = TransductionKind(rawValue: arguments.first ?? "dates") else {
-  print(
-    "usage: transduction [\(TransductionKind.allCases.map(\.rawValue).joined(separator: "|"))] [UPDATES]"
-  )
+  let kinds = TransductionKind.allCases.map(\.rawValue).joined(separator: "|")
+  print("usage: transduction [\(kinds)] [UPDATES]")
   exit(64)
 }
 let updates = arguments.dropFirst().first.flatMap { Int($0) } ?? 2000

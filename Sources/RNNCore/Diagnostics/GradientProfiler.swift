@@ -83,7 +83,7 @@ public final class GradientProfiler {
     (history[last].probe, history[last].hasSeveralLosses) = (probing, false)
   }
 
-  /// What the last profile says of layers and ways becomes that of another one of the same batch.
+  /// Puts layers and ways of another profile of the same batch in the place of those of the last one taken.
   func replaceLayers(by profile: GradientProfile) {
     let last = history.count - 1
     (history[last].layers, history[last].paths) = (profile.layers, profile.paths)

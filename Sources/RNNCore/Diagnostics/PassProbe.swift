@@ -71,7 +71,7 @@ final class PassProbe: PassWatcher {
   /// Whether a pass has gone back since it began.
   var hasParameters: Bool { parameters != nil }
 
-  /// What it saw, of a pass that went back.
+  /// The gradient profile of the pass that was watched, after its way back.
   func profile(step: Int = 0, loss: Double?) -> GradientProfile {
     var names = UniqueNames()
     var profile = GradientProfile(
@@ -129,7 +129,7 @@ final class PassProbe: PassWatcher {
   func tookLoss(ofSeveralSteps: Bool) { hasSeveralLosses = hasSeveralLosses || ofSeveralSteps }
 
   func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore) {
-    // What a second way back on the same pass finds comes behind what the first one found.
+    // Where a pass is walked a second time, its layers stand behind those of the first.
     layers += readers.flatMap { $0.layers(probed: probed) }
     let found = named.compactMap { place, name, slope, steps in
       slope.matrix.map { (place, GradientProfile.Path(name, $0, steps: steps)) }

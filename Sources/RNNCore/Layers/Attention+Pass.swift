@@ -134,7 +134,7 @@ final class AttentionRecord: LayerRecord {
 // MARK: - Orders
 
 extension Rows {
-  /// The same rows, which stand for something else from here on. Costs nothing.
+  /// The same numbers with another ``order``: for rows by sequence that are no time steps. Costs nothing.
   ///
   /// Throws `.shape` where `order` has another number of rows.
   public func standing(for order: Order) throws(RNNError) -> Rows {

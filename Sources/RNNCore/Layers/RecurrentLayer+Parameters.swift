@@ -32,7 +32,7 @@ extension RecurrentLayer {
       gradient(of: product, tape), source(of: product, tape), team: team)
   }
 
-  /// What a product was taken of, at all steps.
+  /// The rows, of all steps, that a product multiplied with its weights.
   private func source(of product: CellProduct, _ tape: LayerTape) -> Matrix {
     switch product.source {
     case .input: tape.input
@@ -42,7 +42,7 @@ extension RecurrentLayer {
     }
   }
 
-  /// The gradient of what a product gave, at all steps.
+  /// The gradient, at all steps, of the rows that a product gave.
   private func gradient(of product: CellProduct, _ tape: LayerTape) -> Matrix {
     switch product.target {
     case .gates: tape.gates.columns(of: product)

@@ -8,8 +8,8 @@ public struct InitializationPlan: Sendable, Hashable {
   /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts like its
   /// weights: uniform in ±1/√(fan in). Scores of transitions between classes: uniform in ±0.1.)
   public var bias: Initialization?
-  /// What the forget gate's bias of an LSTM is in sum (bias_ih + bias_hh); nil leaves it as `bias` says. minLSTM and minGRU
-  /// have an option of the cell for it.
+  /// The sum at which the two biases of an LSTM's forget gate start (bias_ih + bias_hh); nil leaves it as `bias`
+  /// says. minLSTM and minGRU have an option of the cell for it.
   public var forgetBias: Float?
   /// Standard deviation of embeddings.
   public var embeddingDeviation: Float

@@ -43,7 +43,9 @@ enum ColorMap {
     (0..<count).map { color(Double($0) / Double(max(1, count - 1)), middle: middle) }
   }
 
-  /// The same in some of the 240 colours that terminals agree on, by number, with that of letters upon it.
+  /// The colour of a share among those that terminals agree on, by number (16 to 255), with that of letters upon it.
+  ///
+  /// - Parameter middle: as of ``color(_:middle:)``.
   static func terminalColors(_ share: Double, middle: Double? = nil) -> (paper: Int, ink: Int) {
     let numbers =
       middle == nil

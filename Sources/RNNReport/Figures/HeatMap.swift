@@ -65,7 +65,7 @@ package struct HeatMap: Chart {
   package var values: [[Double]]
   package var colors: ColorScale
   package var paths: [Path] = []
-  /// What the legend says of values that are not finite.
+  /// The words of the legend for hatched cells, whose values are not finite.
   package var gapName = "not finite"
 
   package init(

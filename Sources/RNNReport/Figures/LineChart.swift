@@ -49,7 +49,8 @@ package struct LineChart: Chart {
     package var points: [Point]
     package var isDashed = false
     package var hasMarkers = false
-    /// What it is of, which has the same colour in all figures of a page; nil for its name.
+    /// The cell, threshold or layer whose colour the curve has, the same in all figures of a page; nil where the series' name
+    /// says it.
     package var thing: String?
     /// The place in the palette; nil for its place in the chart.
     var color: Int?

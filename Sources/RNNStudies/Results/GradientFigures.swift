@@ -5,9 +5,14 @@ import RNNReport
 enum GradientFigures {
   typealias Row = (name: String, series: GradientProfile.Series)
 
-  static let mapGuide =
+  private static let mapGuide =
     "Each row is a layer, its right end the last step: read from there to the left. White is as strong as there, "
     + "what turns blue is forgotten, what turns red explodes."
+
+  /// A map of ``map(_:description:steps:rows:)`` with its description and how to read it.
+  static func figure(of map: HeatMap) -> ReportSection.Block {
+    .figure(ReportFigure(chart: map, caption: map.description, howToRead: mapGuide))
+  }
 
   /// Log shares by distance.
   ///

@@ -71,11 +71,7 @@ extension PairProfileStudy {
       base.overview(sentences, table, guide: Self.guide),
       ReportSection(
         "How far back it reaches",
-        maps.map {
-          .figure(
-            ReportFigure(
-              chart: $0, caption: $0.description, howToRead: GradientFigures.mapGuide))
-        } + [
+        maps.map(GradientFigures.figure) + [
           base.decay("encoder", encoderRows, steps: "source steps before the last"),
           base.decay("decoder", base.rows(of: "decoder"), steps: "target steps before the end"),
         ]),

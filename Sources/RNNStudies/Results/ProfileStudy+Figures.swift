@@ -20,11 +20,8 @@ extension ProfileStudy {
   private var decaySection: ReportSection {
     ReportSection(
       "How far back it reaches",
-      maps.map {
-        .figure(
-          ReportFigure(
-            chart: $0, caption: $0.description, howToRead: GradientFigures.mapGuide))
-      } + [.figure(decays(firstLook, looks(firstLook)))]
+      maps.map(GradientFigures.figure)
+        + [.figure(decays(firstLook, looks(firstLook)))]
         + (updates > 0 ? [.figure(decays("trained", looks("trained")))] : []))
   }
 

@@ -65,10 +65,7 @@ extension QuestionProfileStudy: ProfileResults {
       ReportSection(
         "How far back it reaches",
         [
-          .figure(
-            ReportFigure(
-              chart: maps[0], caption: maps[0].description,
-              howToRead: GradientFigures.mapGuide)),
+          GradientFigures.figure(of: maps[0]),
           base.decay("question", base.rows(of: "question"), steps: "words before the last"),
         ]),
     ]

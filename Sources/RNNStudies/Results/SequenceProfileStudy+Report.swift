@@ -32,10 +32,7 @@ extension SequenceProfileStudy: ProfileResults {
       ReportSection(
         "How far back it reaches",
         [
-          .figure(
-            ReportFigure(
-              chart: maps[0], caption: maps[0].description,
-              howToRead: GradientFigures.mapGuide)),
+          GradientFigures.figure(of: maps[0]),
           base.decay("network", rows, steps: "steps before the probed answer"),
           .table(base.parameterTable("Parameters", prefix: "")),
         ]), GradientFigures.gates(base.looks),

@@ -4,7 +4,7 @@ extension CellKind {
     Elman.self, Jordan.self, LSTM.self, GRU.self, MinGRU.self, MinLSTM.self, LRU.self,
   ]
 
-  /// What a cell's text can begin with.
+  /// The names of all cells, such as `lstm`, without their options.
   public static var names: [String] { registry.flatMap { $0.names } }
 
   /// All names with their options, as a help text shows them: `gru[:reset-before]`.
