@@ -23,6 +23,7 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
     case file
   }
 
+  /// What sort of mistake it is.
   public let kind: Kind
   /// The argument, parameter or file that is wrong, as the caller knows it.
   public let argument: String
@@ -31,6 +32,13 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What came.
   public let found: String
 
+  /// Makes an error.
+  ///
+  /// - Parameters:
+  ///   - kind: what sort of mistake it is.
+  ///   - argument: the argument, parameter or file that is wrong, as the caller knows it.
+  ///   - expected: what would have been right.
+  ///   - found: what came.
   public init(_ kind: Kind, _ argument: String, expected: String, found: String) {
     self.kind = kind
     self.argument = argument

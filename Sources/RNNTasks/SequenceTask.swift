@@ -11,7 +11,12 @@ public struct TaskShape: Hashable, Sendable {
   }
 
   /// When the network has to answer.
-  public enum Answer: Hashable, Sendable { case everyStep, atEnd }
+  public enum Answer: Hashable, Sendable {
+    /// After each step.
+    case everyStep
+    /// After the last step alone.
+    case atEnd
+  }
 
   /// How an answer is scored while training.
   public enum Objective: Hashable, Sendable {
@@ -26,8 +31,11 @@ public struct TaskShape: Hashable, Sendable {
     case labelling
   }
 
+  /// What a time step is.
   public var input: Input
+  /// When the network has to answer.
   public var answer: Answer
+  /// How an answer is scored while training.
   public var objective: Objective
   /// The number of classes, the blank among them, or the width of the target vector.
   public var outputs: Int
@@ -38,6 +46,15 @@ public struct TaskShape: Hashable, Sendable {
   /// answer. See ``checkSight(of:task:)``.
   public var allowsFuture: Bool
 
+  /// Makes a shape.
+  ///
+  /// - Parameters:
+  ///   - input: what a time step is.
+  ///   - answer: after each step, or after the last.
+  ///   - objective: how an answer is scored while training.
+  ///   - outputs: classes, the blank among them, or numbers of a target vector.
+  ///   - labels: classes of the whole sentence; nil where only the steps are answered.
+  ///   - allowsFuture: whether a step may be predicted from later ones.
   public init(
     input: Input, answer: Answer, objective: Objective, outputs: Int, labels: Int? = nil,
     allowsFuture: Bool = true
@@ -71,6 +88,7 @@ public protocol SequenceTask: Sendable {
   var name: String { get }
   /// One line on what makes it hard, for reports.
   var summary: String { get }
+  /// What goes into a network that does the task, and what comes out.
   var shape: TaskShape { get }
 
   /// Examples to watch learning by and to choose a model with.
@@ -78,6 +96,7 @@ public protocol SequenceTask: Sendable {
   /// Examples for the final score; disjoint from `validation`.
   var test: [Example] { get }
 
+  /// Begins the training examples, in an order or of a generator that the seed decides.
   func makeTrainingSource(seed: UInt64) -> any TrainingSource
 
   /// The task's own score of `predictions` for `examples` (parallel arrays), given their mean loss

@@ -87,8 +87,10 @@ struct ArchitectureText: Sendable {
 
 /// A model that can be saved to a file, see ``ModelFile``, and made from one.
 public protocol SavableModel: AnyObject {
+  /// What says which layers the model has and how wide they are.
   associatedtype Configuration: ModelArchitecture
 
+  /// What the model was made from, and what a file needs to make it again.
   var configuration: Configuration { get }
   /// The parameters, which ``ModelArchitecture/layout()`` of the configuration declares.
   var parameters: ParameterStore { get }

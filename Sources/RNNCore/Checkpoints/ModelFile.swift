@@ -24,6 +24,7 @@ public struct ModelFile: Sendable {
   private let place: String
   private let description: ArchitectureText
 
+  /// Where the file was read from.
   public var path: String { tensors.path }
 
   static let version = "1"

@@ -5,6 +5,7 @@
 /// pieces of a megabyte; values are read when they are asked for. A file that is malformed is refused with an
 /// ``RNNError`` that names it. No input makes it allocate more than a small multiple of the file's own size.
 public final class SafeTensorsFile: Sendable {
+  /// Where the file was read from.
   public var path: String { file.path }
   /// In the order of their bytes.
   public var tensors: [TensorInfo] { header.tensors }

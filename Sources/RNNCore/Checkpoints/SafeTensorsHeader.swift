@@ -2,20 +2,35 @@
 public struct TensorInfo: Sendable, Hashable {
   /// The element types of the format. Values are read and written as `float32`.
   public enum ElementType: String, CaseIterable, Sendable, Hashable {
+    /// A truth value in one byte.
     case bool = "BOOL"
+    /// A whole number of 8 bits without sign.
     case uint8 = "U8"
+    /// A whole number of 8 bits with sign.
     case int8 = "I8"
+    /// A number of 8 bits: 5 for the exponent, 2 for the fraction.
     case float8e5m2 = "F8_E5M2"
+    /// A number of 8 bits: 4 for the exponent, 3 for the fraction.
     case float8e4m3 = "F8_E4M3"
+    /// A whole number of 16 bits with sign.
     case int16 = "I16"
+    /// A whole number of 16 bits without sign.
     case uint16 = "U16"
+    /// A number of 16 bits, half precision of IEEE 754.
     case float16 = "F16"
+    /// A number of 16 bits: the upper half of a `float32`.
     case bfloat16 = "BF16"
+    /// A whole number of 32 bits with sign.
     case int32 = "I32"
+    /// A whole number of 32 bits without sign.
     case uint32 = "U32"
+    /// A number of 32 bits, single precision of IEEE 754.
     case float32 = "F32"
+    /// A number of 64 bits, double precision of IEEE 754.
     case float64 = "F64"
+    /// A whole number of 64 bits with sign.
     case int64 = "I64"
+    /// A whole number of 64 bits without sign.
     case uint64 = "U64"
 
     /// Bytes of one element.
@@ -29,7 +44,9 @@ public struct TensorInfo: Sendable, Hashable {
     }
   }
 
+  /// What the file calls the tensor, such as `weight_hh_l0`.
   public let name: String
+  /// The type of its elements.
   public let type: ElementType
   /// Row-major; empty for a single number.
   public let shape: [Int]

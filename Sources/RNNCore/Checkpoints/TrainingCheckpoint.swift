@@ -8,6 +8,7 @@
 ///
 /// Where the data go on is known to whoever feeds them and belongs to the caller's own metadata.
 public struct TrainingCheckpoint: Sendable {
+  /// The file that holds the model beside the state of its training.
   public let model: ModelFile
   /// Updates made when it was written.
   public let updates: Int

@@ -2,8 +2,11 @@
 public struct ClipStatistics: Sendable, Hashable {
   /// Steps seen, those with a non-finite gradient included.
   public private(set) var steps = 0
+  /// Steps whose gradient was clipped.
   public private(set) var clippedSteps = 0
+  /// Steps whose gradient was infinite or not a number.
   public private(set) var nonFiniteSteps = 0
+  /// The first of these steps; nil when there was none.
   public private(set) var firstNonFinite: NonFinite?
 
   /// Where a gradient was infinite or not a number.
@@ -23,6 +26,7 @@ public struct ClipStatistics: Sendable, Hashable {
   private var generator = RandomGenerator(seed: 0, for: .normSample)
   private static let capacity = 4096
 
+  /// Statistics of no steps.
   public init() { sample.reserveCapacity(Self.capacity) }
 
   /// The share of steps that were clipped.
@@ -36,6 +40,7 @@ public struct ClipStatistics: Sendable, Hashable {
     steps > nonFiniteSteps ? normSum / Double(steps - nonFiniteSteps) : nil
   }
 
+  /// Counts a step with what clipping did to its gradient.
   public mutating func add(_ record: ClipRecord) {
     normSum += record.norm
     if record.isClipped {
@@ -52,6 +57,11 @@ public struct ClipStatistics: Sendable, Hashable {
     steps += 1
   }
 
+  /// Counts a step whose gradient was infinite or not a number.
+  ///
+  /// - Parameters:
+  ///   - parameter: the first parameter concerned, in the order of the layout.
+  ///   - origin: where numbers stopped being finite; nil when nobody looked.
   public mutating func addNonFinite(parameter: String, origin: NonFiniteOrigin? = nil) {
     if firstNonFinite == nil {
       firstNonFinite = NonFinite(parameter: parameter, step: steps, origin: origin)

@@ -4,6 +4,7 @@
 /// gradient (`globalNorm`), of each layer's part (`perLayer`), or of the gradient divided by the number
 /// of sequences (`normOverBatch`). Every report therefore names the mode.
 public enum Clipping: Sendable, Hashable {
+  /// The gradient stays as it is.
   case none
   /// Each element is clamped to ±threshold (char-rnn, torch-rnn).
   case value(Float)
@@ -17,13 +18,19 @@ public enum Clipping: Sendable, Hashable {
 
   /// The modes by the names of the command line.
   public enum Mode: String, CaseIterable, Codable, Sendable, Hashable {
+    /// No clipping.
     case none
+    /// Each element by itself.
     case value
+    /// By the length of the gradient of all parameters.
     case globalNorm = "norm"
+    /// By the length of each layer's part.
     case perLayer = "layer-norm"
+    /// By the length of the whole gradient divided by the number of sequences.
     case normOverBatch = "norm-over-batch"
   }
 
+  /// The mode without its threshold.
   public var mode: Mode {
     switch self {
     case .none: .none
@@ -99,6 +106,7 @@ public struct ClipRecord: Sendable, Hashable {
   /// The factor that was applied: the smallest one with `perLayer`; with `value` the length after over
   /// the length before. 1 when nothing was clipped.
   public var scale: Double
+  /// Whether the gradient was changed.
   public var isClipped: Bool
 
   fileprivate mutating func shorten(

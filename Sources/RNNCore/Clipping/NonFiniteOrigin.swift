@@ -18,6 +18,7 @@ public struct NonFiniteOrigin: Sendable, Hashable, CustomStringConvertible {
     case weightGradient = "weight gradient"
   }
 
+  /// What stopped being finite.
   public let quantity: Quantity
   /// As in parameter names: `l0`, `l1_reverse`, `readout`.
   public let layer: String

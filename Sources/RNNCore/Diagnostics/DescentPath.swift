@@ -17,6 +17,7 @@ public struct DescentPath: Sendable, Hashable {
   /// Whether the gradient of each point was shortened for the step that leads away from it; one fewer than
   /// `points`.
   public internal(set) var wasClipped: [Bool] = []
+  /// Why the descent ended.
   public internal(set) var end = End.steps
 
   /// How far step `index` went in the plane.

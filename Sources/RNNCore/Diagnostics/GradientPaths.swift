@@ -2,6 +2,7 @@ extension GradientProfile {
   /// A way by which the gradient comes from one part of a model to another: through ``Attention``, through the states that a
   /// network begins with, or through rows that the model has named with ``Rows/path(_:)``.
   public struct Path: Sendable, Hashable {
+    /// What the way is called: `decoder.start`, `attention`, or the name that the model gave it.
     public var name: String
     /// ‖dE/dx‖ of all rows x that are read this way, through this way alone.
     public var norm: Double

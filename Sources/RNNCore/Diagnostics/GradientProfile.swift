@@ -60,7 +60,9 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// A gate's values over the tokens looked at.
   public struct GateValues: Sendable, Hashable {
+    /// Which gate.
     public var gate: Gate
+    /// Mean, spread, saturation and histogram of its values.
     public var values: ValueStatistics
 
     /// −1 / ln(mean): the steps after which a value that is multiplied by the mean gate has fallen to 1/e. It
@@ -76,7 +78,9 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// One parameter's gradient, before clipping.
   public struct Parameter: Sendable, Hashable {
+    /// The parameter's name in the layout, such as `weight_hh_l0`.
     public var name: String
+    /// The layer that it belongs to: `l0`, `l0_reverse`, `embedding`, `readout`.
     public var layer: String
     /// ‖dE/dw‖, of the loss alone where a regulariser adds to it.
     public var gradientNorm: Double
@@ -90,7 +94,9 @@ public struct GradientProfile: Sendable, Hashable {
 
   /// A gate's share of a parameter's gradient.
   public struct GateNorm: Sendable, Hashable {
+    /// The gate whose rows of the parameter are meant.
     public var gate: Gate
+    /// ‖dE/dw‖ of these rows.
     public var norm: Double
   }
 
@@ -100,6 +106,7 @@ public struct GradientProfile: Sendable, Hashable {
   public var loss: Double?
   /// One a layer and direction; none for a feed-forward model.
   public var layers: [Layer]
+  /// Norms of every parameter, its gradient and its update, in the order of the layout.
   public var parameters: [Parameter]
   /// What clipping did; nil without an update.
   public var clip: ClipRecord?

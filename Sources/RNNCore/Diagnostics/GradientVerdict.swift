@@ -3,6 +3,7 @@ internal import CLibrary
 /// What a profile says about one layer, in plain words: what happens to the gradient over the steps that the task
 /// asks to remember, what shows it, and what to try.
 public struct GradientVerdict: Sendable, Hashable {
+  /// What happens to a gradient on its way back.
   public enum Kind: String, Sendable, Hashable {
     /// Less than ``GradientVerdict/fadedShare`` of the gradient arrives over the steps needed.
     case vanishing
@@ -23,6 +24,7 @@ public struct GradientVerdict: Sendable, Hashable {
 
   /// `l0`, `l0_reverse`, …
   public var layer: String
+  /// What happens to the gradient in this layer.
   public var kind: Kind
   /// What was seen, with its numbers.
   public var evidence: String
@@ -37,6 +39,7 @@ public struct GradientVerdict: Sendable, Hashable {
 
 /// What a verdict is to know besides the profile.
 public struct VerdictContext: Sendable {
+  /// The cell of the layers, which decides what can be advised.
   public var cell: CellKind
   /// The steps over which the task asks to remember; nil for the whole sequence.
   public var memoryNeeded: Int?
@@ -45,6 +48,13 @@ public struct VerdictContext: Sendable {
   /// The largest Lyapunov exponent of each layer by its name, in nats a step.
   public var lyapunov: [String: Double]
 
+  /// Makes a context.
+  ///
+  /// - Parameters:
+  ///   - cell: of the layers.
+  ///   - memoryNeeded: steps over which the task asks to remember; nil for the whole sequence.
+  ///   - clips: what clipping did so far; nil for nothing known.
+  ///   - lyapunov: the largest exponent of each layer by its name, in nats a step.
   public init(
     cell: CellKind, memoryNeeded: Int? = nil, clips: ClipStatistics? = nil,
     lyapunov: [String: Double] = [:]

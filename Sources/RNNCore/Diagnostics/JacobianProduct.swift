@@ -18,6 +18,7 @@ public struct JacobianProduct: Sendable, Hashable {
   public private(set) var steps = 0
   /// P / 2^exponent: the largest element's size is in [1, 2), unless all are zero. [n, n]
   public private(set) var matrix: DenseMatrix
+  /// The power of two that was taken out of the product so that it neither overflows nor underflows.
   public private(set) var exponent = 0
 
   /// The identity: a window without steps.

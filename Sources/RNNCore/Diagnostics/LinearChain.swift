@@ -30,6 +30,7 @@ public struct LinearChain: Sendable, Hashable {
 
   /// What one weight gives.
   public struct Response: Sendable, Hashable {
+    /// w.
     public var weight: Double
     /// y.
     public var output: Double

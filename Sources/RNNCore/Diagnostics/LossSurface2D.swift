@@ -15,14 +15,18 @@ public protocol LossSurface2D {
 
 /// One place of a ``LossSurface2D``.
 public struct SurfacePoint: Sendable, Hashable {
+  /// The first coordinate.
   public var u: Double
+  /// The second coordinate.
   public var v: Double
   /// E(u, v).
   public var value: Double
   /// (∂E/∂u, ∂E/∂v).
   public var slopeU: Double
+  /// ∂E/∂v.
   public var slopeV: Double
 
+  /// Makes a point of its place, E there and its slopes.
   public init(u: Double, v: Double, value: Double, slopeU: Double, slopeV: Double) {
     (self.u, self.v, self.value) = (u, v, value)
     (self.slopeU, self.slopeV) = (slopeU, slopeV)
@@ -37,7 +41,9 @@ public struct SurfacePoint: Sendable, Hashable {
 
 /// Evenly spaced values from one end of a range to the other.
 public struct SurfaceAxis: Sendable, Hashable {
+  /// From the first value to the last.
   public let range: ClosedRange<Double>
+  /// How many values there are, both ends among them.
   public let count: Int
 
   /// Throws `.range` for fewer than two values, and for a range without extent or a finite end.
@@ -58,18 +64,22 @@ public struct SurfaceAxis: Sendable, Hashable {
     self.count = count
   }
 
+  /// Value `index` of `count`, from the lower end on.
   public subscript(index: Int) -> Double {
     if index == count - 1 { return range.upperBound }
     let share = Double(index) / Double(count - 1)
     return range.lowerBound + share * (range.upperBound - range.lowerBound)
   }
 
+  /// All values, from the lower end to the upper.
   public var values: [Double] { (0..<count).map { self[$0] } }
 }
 
 /// The values of a surface on a grid.
 public struct SurfaceGrid: Sendable, Hashable {
+  /// The columns.
   public let u: SurfaceAxis
+  /// The rows.
   public let v: SurfaceAxis
   /// E, one row for each v, one column for each u; not finite where E is not.
   public private(set) var rows: [[Double]]
@@ -78,10 +88,14 @@ public struct SurfaceGrid: Sendable, Hashable {
   public struct Cliff: Sendable, Hashable {
     /// (u, v) of the lower and of the higher neighbour.
     public var foot: (u: Double, v: Double)
+    /// (u, v) of the higher neighbour.
     public var top: (u: Double, v: Double)
+    /// E at the foot.
     public var low: Double
+    /// E at the top.
     public var high: Double
 
+    /// The rise from foot to top.
     public var height: Double { high - low }
 
     public static func == (a: Cliff, b: Cliff) -> Bool {

@@ -52,6 +52,13 @@ public struct LyapunovOptions: Sendable, Hashable {
   /// Of the directions at the start, drawn uniformly.
   public var seed: UInt64
 
+  /// Makes options.
+  ///
+  /// - Parameters:
+  ///   - count: exponents wanted, the largest first; nil for all of them.
+  ///   - interval: steps from one orthonormalisation to the next.
+  ///   - warmUp: steps at the beginning that turn the directions and do not count.
+  ///   - seed: of the directions at the start.
   public init(count: Int? = nil, interval: Int = 1, warmUp: Int = 0, seed: UInt64 = 1) {
     self.count = count
     self.interval = interval

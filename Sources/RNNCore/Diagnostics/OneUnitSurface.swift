@@ -10,6 +10,7 @@ public struct OneUnitSurface: LossSurface2D, Sendable, Hashable {
   public let start: Double
   /// T.
   public let steps: Int
+  /// What the last state is wanted to be, after the logistic function.
   public let target: Double
 
   /// The paper's x_0 = 0.5, T = 50 and target 0.7 unless others are given. Throws `.range` for fewer than

@@ -5,6 +5,7 @@ public struct ValueStatistics: Sendable, Hashable {
   public let range: ClosedRange<Double>
   /// How many values were looked at.
   public let count: Int
+  /// The mean; not a number when nothing was looked at.
   public let mean: Double
   /// The standard deviation.
   public let deviation: Double
@@ -12,6 +13,7 @@ public struct ValueStatistics: Sendable, Hashable {
   /// −0.9 and above 0.9 in [−1, 1], where the function is flat. Without bounds the lowest part is zero alone if
   /// no value is negative (relu), else both parts are empty.
   public let low: Double
+  /// The share of values in the highest part of the range, see ``low``.
   public let high: Double
   /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond, and
   /// what is not finite is in none.

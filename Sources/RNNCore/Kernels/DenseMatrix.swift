@@ -2,7 +2,9 @@ internal import CLibrary
 
 /// A matrix of `Double`s, row-major: the Jacobians of a ``StateMap`` and their products.
 public struct DenseMatrix: Sendable, Hashable {
+  /// How many rows there are.
   public let rows: Int
+  /// How many columns there are.
   public let columns: Int
   /// All elements, row by row: [rows, columns].
   public private(set) var values: [Double]

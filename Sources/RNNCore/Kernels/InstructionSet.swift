@@ -6,7 +6,12 @@ internal import CLibrary
 /// The best one the CPU has is chosen when the first kernel runs; the environment variable
 /// `RNNCORE_ISA` (`portable`, `avx2` or `avx512`) forces one.
 public enum InstructionSet: String, CaseIterable, Sendable {
-  case portable, avx2, avx512
+  /// What every CPU has; matrix products are OpenBLAS's.
+  case portable
+  /// AVX2 with FMA: vectors of 8 numbers.
+  case avx2
+  /// AVX-512 with its parts F, BW, DQ and VL: vectors of 16 numbers.
+  case avx512
 
   /// The environment variable that forces a set.
   public static let environmentVariable = "RNNCORE_ISA"

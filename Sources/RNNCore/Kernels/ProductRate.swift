@@ -13,6 +13,7 @@ public struct ProductRate: Sendable, Hashable {
     case weightGradient
   }
 
+  /// Which of a step's products was timed.
   public var product: Product
   /// M, the sequences of one thread.
   public var sequences: Int

@@ -85,6 +85,7 @@ final class AttentionTape: @unchecked Sendable {
 /// The products with weights are taken once for all sentences, the others a sentence at a time, sentences divided
 /// among the threads. Costs 4·Q·K·E operations a sentence of Q queries and K keys (concat: Q·K·A of tanh more).
 public struct Attention: Sendable {
+  /// How well a key answers a query.
   public let score: AttentionScore
   /// `attention` behind the prefix of its parameters: what profiles call it.
   public let name: String

@@ -7,7 +7,9 @@
 /// Space is lent by the order of the calls: from the second pass of the same shapes on nothing is allocated. A pass belongs
 /// to one thread at a time; several may be under way on the same parameters.
 public final class Pass: @unchecked Sendable {
+  /// The parameters that layers read.
   public let parameters: ParameterStore
+  /// The threads that work on the pass.
   public let team: ThreadTeam
   /// Whether layers leave records for ``backward()``.
   public var isRecorded: Bool { gradients != nil }

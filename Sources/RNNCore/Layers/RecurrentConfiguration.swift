@@ -13,6 +13,7 @@ public enum Directions: String, CaseIterable, Codable, Sendable, Hashable {
 
 /// The shape of a stack of recurrent layers.
 public struct RecurrentConfiguration: Sendable, Hashable {
+  /// The cell of every layer.
   public var cell: CellKind
   /// I, the width of a time step's input.
   public var inputSize: Int
@@ -20,6 +21,7 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   public var hiddenSize: Int
   /// L.
   public var layers: Int
+  /// Whether sequences are read from both ends, and how the outputs are joined.
   public var directions: Directions
   /// O, the width of a Jordan network's output; nil for other cells.
   public var outputSize: Int?
@@ -31,6 +33,18 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   /// steps of a sequence (Gal and Ghahramani 2016).
   public var recurrentDropout: Float
 
+  /// Makes the shape of a stack; whether it can be built is checked when a network is.
+  ///
+  /// - Parameters:
+  ///   - cell: of every layer.
+  ///   - inputSize: I, numbers of a step's input.
+  ///   - hiddenSize: H, units of a layer and direction.
+  ///   - layers: L, each of which reads the outputs of the one below.
+  ///   - directions: whether sequences are read from both ends.
+  ///   - outputSize: O of a Jordan network; nil for other cells.
+  ///   - feedback: what a Jordan network's output goes through before it is fed back.
+  ///   - interLayerDropout: the share of numbers dropped between layers in training.
+  ///   - recurrentDropout: the share of states dropped before recurrent products in training.
   public init(
     cell: CellKind, inputSize: Int, hiddenSize: Int, layers: Int = 1,
     directions: Directions = .forward, outputSize: Int? = nil,

@@ -97,7 +97,10 @@ extension RecurrentNetwork {
 
 /// A direction of reading.
 public enum Direction: Int, CaseIterable, Sendable, Hashable {
-  case forward, reverse
+  /// From the first step to the last.
+  case forward
+  /// From each sequence's own last step to the first.
+  case reverse
 }
 
 /// One quantity of one layer for every step of every sequence: a view of the tape, without copying.

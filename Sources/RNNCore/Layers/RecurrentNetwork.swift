@@ -3,6 +3,7 @@
 /// It holds sizes and the places of its parameters, no numbers: weights, gradients, states and the tape
 /// are passed in, so that one network can be run with many of each.
 public struct RecurrentNetwork: Sendable {
+  /// The shape that the network was made from.
   public let configuration: RecurrentConfiguration
   /// One a layer and direction, index layer · D + direction.
   let layers: [RecurrentLayer]
@@ -52,6 +53,7 @@ public struct RecurrentNetwork: Sendable {
     layers.reduce(0) { $0 + $1.shape.inputFlops + $1.shape.stateFlops }
   }
 
+  /// Makes an empty tape for passes over this network; it grows with the batches that it sees.
   public func makeTape() -> RecurrentTape {
     RecurrentTape(shapes: layers.map(\.shape), layerCount: configuration.layers)
   }

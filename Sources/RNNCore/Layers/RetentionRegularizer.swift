@@ -36,6 +36,7 @@ public struct RetentionRegularizer: Sendable, Hashable {
 
   /// What Ω is multiplied with before it is added to the loss; 0 measures Ω and changes nothing.
   public let weight: Float
+  /// Which of the two forms of Ω.
   public let form: Form
 
   /// Throws `.range` for a weight that is negative or not finite.

@@ -15,6 +15,7 @@ public struct Rows {
     case byRank(SequenceLayout)
   }
 
+  /// What the rows stand for and in which order they lie.
   public let order: Order
   /// The pass on which they lie.
   public let pass: Pass
@@ -24,6 +25,7 @@ public struct Rows {
 
   /// N.
   public var count: Int { matrix.rows }
+  /// Numbers of a row.
   public var width: Int { matrix.columns }
   var matrix: Matrix { source.matrix }
 

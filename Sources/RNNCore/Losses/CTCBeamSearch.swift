@@ -16,6 +16,7 @@ internal import CLibrary
 public struct CTCBeamSearch: Sendable, Hashable {
   /// A labelling with what its alignments are worth together.
   public struct Labelling: Sendable, Hashable {
+    /// The labels in their order, without blanks.
     public let labels: [Int32]
     /// Natural logarithm; 0 at most but for rounding.
     public let logProbability: Double

@@ -62,6 +62,14 @@ public struct LossValue: Sendable, Hashable {
   /// How the value was reduced.
   public var reduction: Loss.Reduction
 
+  /// Makes the value of a loss.
+  ///
+  /// - Parameters:
+  ///   - value: the loss, reduced.
+  ///   - elements: how many elements were answered.
+  ///   - sentence: the part of `value` that labels of whole sequences have; nil without them.
+  ///   - regularization: Ω before its weight; nil without a regulariser.
+  ///   - reduction: how `value` was reduced.
   public init(
     value: Double, elements: Int, sentence: Double? = nil, regularization: Double? = nil,
     reduction: Loss.Reduction = .mean

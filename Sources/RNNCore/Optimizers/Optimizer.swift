@@ -40,9 +40,11 @@ public enum OptimizerRule: Sendable, Hashable, CustomStringConvertible {
 ///
 /// A step costs one pass over parameters, gradients and memory; the threads divide it.
 public final class Optimizer: @unchecked Sendable {
+  /// How gradients become updates.
   public let rule: OptimizerRule
   /// The learning rate before the schedule.
   public let rate: Float
+  /// How the rate changes with the number of updates.
   public let schedule: RateSchedule
   /// λ of the weight decay.
   public let weightDecay: Float

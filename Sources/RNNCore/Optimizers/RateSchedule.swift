@@ -2,6 +2,7 @@ internal import CLibrary
 
 /// How the learning rate changes with the number of updates made.
 public enum RateSchedule: Sendable, Hashable {
+  /// The rate stays.
   case constant
   /// Times `factor` after every `every` updates.
   case step(every: Int, factor: Float)

@@ -17,6 +17,7 @@ public enum Initialization: Sendable, Hashable, CustomStringConvertible {
   /// `spectralRadius` (Pascanu et al. 2013, after Sutskever's and Jaeger's starts). Square blocks only.
   case sparse(connections: Int, spectralRadius: Float)
 
+  /// Reads the text that ``description`` writes, such as `xavier` or `normal=0.1`. Throws `.format` for any other.
   public init(_ text: String) throws(RNNError) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     var number: Float?

@@ -18,6 +18,15 @@ public struct InitializationPlan: Sendable, Hashable {
   /// 2014. An encoder-decoder of many words learned several times faster from ±0.1 than from ±1/√H.
   public var everywhere: Float?
 
+  /// Makes a plan.
+  ///
+  /// - Parameters:
+  ///   - input: of input weights.
+  ///   - recurrent: of recurrent weights, each gate's block by itself.
+  ///   - bias: of biases; nil for zeros.
+  ///   - forgetBias: the start of an LSTM's forget bias; nil for what `bias` gives it.
+  ///   - embeddingDeviation: the standard deviation of embedding vectors.
+  ///   - everywhere: a bound within which every parameter is drawn uniformly instead; nil for none.
   public init(
     input: Initialization = .uniform(bound: nil), recurrent: Initialization = .uniform(bound: nil),
     bias: Initialization? = .uniform(bound: nil), forgetBias: Float? = nil,

@@ -5,6 +5,7 @@
 public struct ParameterLayout: Sendable, Hashable {
   /// One named matrix or vector.
   public struct Slice: Sendable, Hashable {
+    /// What the parameter is called, as in PyTorch: `weight_ih_l0`.
     public let name: String
     /// What "per layer" means for clipping and reports: `l0`, `l0_reverse`, `embedding`, `readout`.
     public let layer: String
@@ -21,6 +22,7 @@ public struct ParameterLayout: Sendable, Hashable {
     /// What it starts with whatever a plan says; nil for most.
     let start: OwnStart?
 
+    /// Numbers in it.
     public var count: Int { rows * columns }
     /// As PyTorch has it: biases are vectors.
     public var shape: [Int] {
@@ -29,6 +31,7 @@ public struct ParameterLayout: Sendable, Hashable {
       default: [rows, columns]
       }
     }
+    /// Its place in the flat allocation.
     public var range: Range<Int> { offset..<offset + count }
   }
 
@@ -40,6 +43,7 @@ public struct ParameterLayout: Sendable, Hashable {
     case recurrentWeight
     /// A bias of the gates; with the index of the forget gate where there is one.
     case bias(forgetGate: Int?)
+    /// An LSTM's weights from the cell state to its gates.
     case peephole
     /// A number a unit of a diagonal recurrence.
     case recurrence
@@ -47,17 +51,22 @@ public struct ParameterLayout: Sendable, Hashable {
     case emissionWeight
     /// Weight and bias of a layer without recurrence.
     case denseWeight(fanIn: Int)
+    /// The bias of a layer without recurrence that reads `fanIn` numbers.
     case denseBias(fanIn: Int)
+    /// A table of vectors, one for each token.
     case embedding
     /// Scores of going from one class to another, and of beginning and ending with one.
     case transitionWeight
+    /// Scores of beginning and of ending with a class.
     case transitionBias
   }
 
+  /// All parameters, in the order in which they were declared.
   public private(set) var slices: [Slice] = []
   /// The length of the flat allocation, gaps included.
   public private(set) var storageCount = 0
 
+  /// A layout without parameters; layers declare theirs in it.
   public init() {}
 
   /// The number of trainable parameters (gaps not included).

@@ -3,6 +3,7 @@
 ///
 /// Reads and writes from two threads at once are the caller's to prevent.
 public final class ParameterStore: @unchecked Sendable {
+  /// Names, shapes and places of the parameters.
   public let layout: ParameterLayout
   let storage: FloatBuffer
   /// Counts the changes: what was derived from the values (packed weights) is stale when it moves on.

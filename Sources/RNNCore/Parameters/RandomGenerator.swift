@@ -10,6 +10,7 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
   /// The four state words, never all zero.
   public private(set) var state: (UInt64, UInt64, UInt64, UInt64)
 
+  /// A generator whose numbers depend on the seed alone. For a purpose of its own use ``init(seed:for:)``.
   public init(seed: UInt64) {
     var mixer = SplitMix64(state: seed)
     state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())

@@ -3,8 +3,10 @@
 /// Whatever draws has a stream of its own: `RandomGenerator(seed: 1, for: "my dropout")`. The names in use are the
 /// static members here and in the modules that draw for further purposes.
 public struct RandomStream: Hashable, Sendable, ExpressibleByStringLiteral {
+  /// What the numbers are for.
   public let name: String
 
+  /// A stream by what its numbers are for.
   public init(_ name: String) { self.name = name }
   public init(stringLiteral name: String) { self.init(name) }
 

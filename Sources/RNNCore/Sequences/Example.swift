@@ -23,11 +23,19 @@ public struct Example: Hashable, Sendable {
     case labelling([Int32])
   }
 
+  /// What goes in, step by step.
   public var input: Input
+  /// What the network should answer.
   public var target: Target
   /// The class of the whole sequence beside its target, for models with a ``SentenceHead``; nil for none.
   public var label: Int32?
 
+  /// Makes an example; whether it fits others is checked when a batch is made.
+  ///
+  /// - Parameters:
+  ///   - input: what goes in.
+  ///   - target: what should come out.
+  ///   - label: the class of the whole sequence, for models with a ``SentenceHead``; nil for none.
   public init(input: Input, target: Target, label: Int32? = nil) {
     self.input = input
     self.target = target

@@ -41,7 +41,9 @@ public struct SequenceBatch: Sendable {
     case atEnd
   }
 
+  /// How the sequences lie in packed rows.
   public let layout: SequenceLayout
+  /// When answers are asked for.
   public let answer: Answer
   let content: Content
   let targets: Targets?

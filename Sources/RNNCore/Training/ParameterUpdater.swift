@@ -9,8 +9,11 @@
 /// }
 /// ```
 public final class ParameterUpdater {
+  /// What moves the parameters along the gradient.
   public let optimizer: Optimizer
+  /// What is done to a gradient that is too long.
   public let clipping: Clipping
+  /// What is done when a gradient is infinite or not a number.
   public let nonFinitePolicy: NonFinitePolicy
   /// What clipping did so far.
   public private(set) var statistics = ClipStatistics()

@@ -2,16 +2,19 @@
 ///
 /// Whoever writes a model as its way forward conforms to ``Model``, which has all of this but the parameters.
 public protocol TrainableModel: AnyObject {
+  /// What one step learns from.
   associatedtype Batch: ModelBatch
   /// What one pass remembers and works in; it belongs to one thread at a time.
   associatedtype Workspace: AnyObject
 
+  /// The numbers that training changes.
   var parameters: ParameterStore { get }
   /// The threads that work on it.
   var team: ThreadTeam { get }
   /// Whether training draws random numbers.
   var usesDropout: Bool { get }
 
+  /// Makes what one pass remembers and works in.
   func makePass() -> Workspace
 
   /// The loss of a batch, without dropout: the mean, unless the workspace says otherwise.

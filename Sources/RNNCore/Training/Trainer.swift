@@ -9,6 +9,7 @@
 /// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are carried from batch to batch
 /// and regularisers, is in ``SequenceTraining`` and in extensions for it.
 public final class Trainer<Model: TrainableModel> {
+  /// What is trained.
   public let model: Model
   /// What makes updates of gradients.
   public let updater: ParameterUpdater
@@ -107,8 +108,11 @@ public final class Trainer<Model: TrainableModel> {
     try profiler.readWeights(model.parameters)
   }
 
+  /// What moves the parameters along the gradient.
   public var optimizer: Optimizer { updater.optimizer }
+  /// What is done to a gradient that is too long.
   public var clipping: Clipping { updater.clipping }
+  /// What is done when a gradient is infinite or not a number.
   public var nonFinitePolicy: NonFinitePolicy { updater.nonFinitePolicy }
   /// What clipping did so far.
   public var statistics: ClipStatistics { updater.statistics }

@@ -9,12 +9,15 @@ import RNNCore
 /// validation or test part, shares of each class are set aside by a seeded draw. The score is the
 /// accuracy, with the matrix of confusions.
 public struct ClassificationTask: SequenceDataTask {
+  /// How texts or series and their classes become numbers.
   public let classification: ClassificationEncoding
+  /// The examples that are learned from, in the order of the files.
   public let training: [Example]
   public let validation: [Example]
   public let test: [Example]
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
+  /// Whether batches hold sequences of similar lengths.
   public let groupsByLength: Bool
 
   /// Reads one of the layouts of ``LabeledCorpus``, with tokens and classes of `encoding` if there

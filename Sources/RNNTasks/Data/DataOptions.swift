@@ -62,6 +62,7 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// Whether batches hold sequences of similar lengths (not lm).
   public var groupsByLength = false
 
+  /// The options that every kind of data has when nothing is said.
   public init() {}
 
   /// What decides which examples are set aside.

@@ -22,6 +22,7 @@ public struct ClassNames: Hashable, Sendable {
     self.trainedCount = trainedCount
   }
 
+  /// How many classes there are, those of held-out data among them.
   public var count: Int { all.count }
 
   /// The last class for a name that is none of them.

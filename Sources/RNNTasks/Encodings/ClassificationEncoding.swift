@@ -2,11 +2,15 @@ import RNNCore
 
 /// How texts or time series and classes become numbers and class ids names again.
 public struct ClassificationEncoding: Hashable, Sendable {
+  /// What is classified.
   public enum Input: Hashable, Sendable {
+    /// A text, by its characters or words.
     case text(TextEncoding)
+    /// A series of vectors, each number shifted and scaled.
     case series(Standardization)
   }
 
+  /// What is classified, and how it becomes numbers.
   public let input: Input
   /// Class names by id.
   public let classes: [String]

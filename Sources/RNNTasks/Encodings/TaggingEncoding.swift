@@ -1,6 +1,8 @@
 /// How words, tags and intents become ids and they names again.
 public struct TaggingEncoding: Hashable, Sendable {
+  /// What is done to words before they are looked up.
   public let normalization: TextNormalization
+  /// The words that have an id of their own.
   public let words: Vocabulary<String>
   /// IOB tags.
   public let tags: ClassNames

@@ -3,13 +3,20 @@ import RNNCore
 /// All that turns the data of a ``DataTask`` into numbers and answers back into names: what has to be
 /// saved beside the parameters of a model.
 public enum TaskEncoding: Hashable, Sendable {
+  /// Words with a tag each.
   case tag(TaggingEncoding)
+  /// A text whose next symbol is predicted.
   case lm(TextEncoding)
+  /// Texts or series with one class each.
   case classify(ClassificationEncoding)
+  /// Piano rolls whose next notes are predicted.
   case music(MusicEncoding)
+  /// Sequences that are written for others.
   case pairs(PairEncoding)
+  /// Questions about images.
   case vqa(VisualQuestionEncoding)
 
+  /// Which task the encoding belongs to.
   public var kind: TaskName {
     switch self {
     case .tag: .tag

@@ -2,11 +2,15 @@
 public struct TextEncoding: Hashable, Sendable {
   /// The symbols by id; one more id stands for all others.
   public enum Symbols: Hashable, Sendable {
+    /// Unicode scalars.
     case characters(Vocabulary<Unicode.Scalar>)
+    /// What stands between white space.
     case words(Vocabulary<String>)
   }
 
+  /// The symbols that have an id of their own.
   public let symbols: Symbols
+  /// What is done to words before they are looked up.
   public let normalization: TextNormalization
 
   /// What the end of a line is among words.
@@ -14,11 +18,13 @@ public struct TextEncoding: Hashable, Sendable {
   /// What every unknown word is written as, and what stands for one in a text.
   public static let unknownWord = "<unk>"
 
+  /// Makes an encoding of its symbols and what is done to words before.
   public init(symbols: Symbols, normalization: TextNormalization = TextNormalization()) {
     self.symbols = symbols
     self.normalization = normalization
   }
 
+  /// Whether symbols are characters or words.
   public var unit: TextUnit {
     switch symbols {
     case .characters: .character

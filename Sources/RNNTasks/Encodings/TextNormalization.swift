@@ -6,6 +6,7 @@ public struct TextNormalization: Hashable, Sendable {
   /// "DIGITnd" and "747" becomes "DIGITDIGITDIGIT" (as in Mesnil et al., 2013). Words alone.
   public var digits: Bool
 
+  /// Changes nothing unless asked to.
   public init(lowercase: Bool = false, digits: Bool = false) {
     self.lowercase = lowercase
     self.digits = digits

@@ -2,9 +2,11 @@ import RNNCore
 
 /// How questions about images become word ids and images patches, and class ids answers again.
 public struct VisualQuestionEncoding: Hashable, Sendable {
+  /// How questions become word ids.
   public let question: TextEncoding
   /// By class id.
   public let answers: [String]
+  /// How images are cut.
   public let patches: PatchGrid
 
   /// The word ids of a question, at least one of any that has words.
@@ -23,6 +25,7 @@ public struct VisualQuestionEncoding: Hashable, Sendable {
 public struct PatchGrid: Hashable, Sendable {
   /// Pixels of an image.
   public let width: Int
+  /// Pixels from top to bottom of an image.
   public let height: Int
   /// Pixels of a side of a patch.
   public let side: Int
@@ -39,6 +42,7 @@ public struct PatchGrid: Hashable, Sendable {
 
   /// Patches from top to bottom and from left to right.
   public var rows: Int { height / side }
+  /// Patches from left to right.
   public var columns: Int { width / side }
   /// Numbers of a patch.
   public var patchWidth: Int { 3 * side * side }

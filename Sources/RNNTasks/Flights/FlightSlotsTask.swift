@@ -11,6 +11,7 @@ import RNNCore
 /// network that reads from left to right can be perfect, while the best table from word to tag
 /// gets less than half of the words in slots right (44 %, and 82 % of all words).
 public struct FlightSlotsTask: GeneratedTask {
+  /// The score: F1 of slots, or the share of right tags.
   public let scoredBy: SlotMetric
   public private(set) var validation: [Example] = []
   public private(set) var test: [Example] = []

@@ -10,7 +10,9 @@ import RNNCore
 /// ``AddingTarget``. Mean squared error is the training loss, the share of examples with an
 /// absolute error below 0.04 the score.
 public struct AddingTask: GeneratedTask {
+  /// The lengths that are drawn from, uniformly.
   public let lengths: ClosedRange<Int>
+  /// What is made of the two numbers.
   public let target: AddingTarget
   public private(set) var validation: [Example] = []
   public private(set) var test: [Example] = []

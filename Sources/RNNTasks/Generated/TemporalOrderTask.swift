@@ -9,6 +9,7 @@ import RNNCore
 /// is AA, AB, BA or BB, all equally likely. Problem 6a of Hochreiter and Schmidhuber (1997), with
 /// the positions of Pascanu, Mikolov and Bengio (2013).
 public struct TemporalOrderTask: GeneratedTask {
+  /// The lengths that are drawn from, uniformly.
   public let lengths: ClosedRange<Int>
   public private(set) var validation: [Example] = []
   public private(set) var test: [Example] = []

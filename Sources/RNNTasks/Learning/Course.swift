@@ -22,11 +22,15 @@ public struct Course: Codable, Hashable, Sendable {
     /// The task's own score.
     public var metric: Double
 
+    /// Time steps a second of training since the look before.
     public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+    /// The share of updates since the look before whose gradient was clipped.
     public var clippedShare: Double { Double(clippedSteps) / Double(max(1, updates)) }
   }
 
+  /// Updates made.
   public internal(set) var updates = 0
+  /// Passes over the training data that are complete.
   public internal(set) var epochs = 0
   /// Time steps trained on.
   public internal(set) var tokens = 0
@@ -34,7 +38,9 @@ public struct Course: Codable, Hashable, Sendable {
   public internal(set) var seconds = 0.0
   /// Steps whose gradient was clipped, and steps whose gradient or loss was not finite.
   public internal(set) var clippedSteps = 0
+  /// Steps whose gradient or loss was not finite.
   public internal(set) var nonFiniteSteps = 0
+  /// All looks at the validation data, in their order.
   public internal(set) var looks: [Look] = []
   /// Index of the best look; nil before the first finite one.
   public internal(set) var best: Int?
@@ -54,12 +60,16 @@ public struct Course: Codable, Hashable, Sendable {
     }
   }
 
+  /// A course without steps.
   public init() {}
 
+  /// The look with the best score; nil before the first finite one.
   public var bestLook: Look? { best.map { looks[$0] } }
   /// Passes completed since the best look.
   public var epochsWithoutGain: Int { epochs - (bestLook?.epochs ?? 0) }
+  /// The share of all updates whose gradient was clipped.
   public var clippedShare: Double { Double(clippedSteps) / Double(max(1, updates)) }
+  /// Time steps a second of all training.
   public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
   /// The mean loss of an answered element since the last look; not a number right after one.
   public var recentLoss: Double {

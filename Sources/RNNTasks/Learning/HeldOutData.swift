@@ -2,6 +2,7 @@ import RNNCore
 
 /// Held-out examples, packed once and evaluated many times.
 public struct HeldOutData: Sendable {
+  /// The examples, in the order in which they were given.
   public let examples: [Example]
   private let batches: [SequenceBatch]
 

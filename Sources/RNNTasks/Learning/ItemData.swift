@@ -2,19 +2,23 @@ import RNNCore
 
 /// A problem of independent examples: items of one kind, batches and scores of them.
 public protocol BatchTask: DataTask {
+  /// What learns the problem.
   associatedtype Model: TrainableModel & SavableModel
+  /// One independent example.
   associatedtype Item: Sendable
 
   /// At least one.
   var training: [Item] { get }
   /// What looks are taken at.
   var validation: [Item] { get }
+  /// What the final score is taken of.
   var test: [Item] { get }
   /// Whether batches hold items of similar ``length(of:)``.
   var groupsByLength: Bool { get }
   /// Whether training changes items, see ``disturbed(_:using:)``.
   var disturbsTraining: Bool { get }
 
+  /// What decides which items are alike in length, in steps.
   func length(of item: Item) -> Int
 
   /// The item as training shows it this time.
@@ -40,6 +44,7 @@ extension BatchTask {
 public struct ItemData<Task: BatchTask>: LearningData {
   public typealias Model = Task.Model
 
+  /// Whose items they are.
   public let task: Task
   private let batch: Int
   private var order: EpochOrder

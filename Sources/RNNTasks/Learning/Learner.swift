@@ -45,6 +45,7 @@ public protocol Learner: AnyObject {
 
 /// What one step of a ``Learner`` did.
 public struct LearningStep: Sendable {
+  /// The loss, and what clipping and the optimiser did.
   public var report: StepReport
   /// Time steps trained on.
   public var tokens: Int
@@ -55,6 +56,14 @@ public struct LearningStep: Sendable {
   /// Floating-point operations of the forward matrix products; 0 where they are not counted.
   public var forwardFlops: Double
 
+  /// Makes the report of a step.
+  ///
+  /// - Parameters:
+  ///   - report: the loss, and what clipping and the optimiser did.
+  ///   - tokens: time steps trained on.
+  ///   - epochsCompleted: passes over the training data that are complete; nil for data without end.
+  ///   - seconds: the time that the step took.
+  ///   - forwardFlops: operations of the forward products; 0 where they are not counted.
   public init(
     report: StepReport, tokens: Int, epochsCompleted: Int?, seconds: Double,
     forwardFlops: Double = 0
@@ -69,5 +78,8 @@ public struct LearningStep: Sendable {
 
 /// Data that are not trained on.
 public enum HeldOutPart: String, CaseIterable, Sendable {
-  case validation, test
+  /// What learning is watched by, and the best parameters chosen.
+  case validation
+  /// What the final score is taken of.
+  case test
 }

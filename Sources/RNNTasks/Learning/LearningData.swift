@@ -3,6 +3,7 @@ import RNNCore
 /// The data of a task as a ``TaskLearner`` meets them: batches to train on, one after the other, and held-out parts to
 /// measure on.
 public protocol LearningData {
+  /// What learns from the data.
   associatedtype Model: TrainableModel & SavableModel
 
   /// Batches of one pass over the training data; nil for data without end.

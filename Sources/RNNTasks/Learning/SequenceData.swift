@@ -4,7 +4,9 @@ import RNNCore
 public struct SequenceData: LearningData {
   public typealias Model = SequenceModel
 
+  /// Whose data they are.
   public let task: any SequenceTask
+  /// The examples that looks are taken at.
   public let validation: HeldOutData
   private let test: HeldOutData?
   private var feed: TrainingFeed

@@ -2,7 +2,9 @@ import RNNCore
 
 /// The learner of every kind of model: a trainer, and the data of a task.
 public final class TaskLearner<Data: LearningData>: Learner {
+  /// What makes the updates.
   public let trainer: Trainer<Data.Model>
+  /// What is learned from, and where in it training is.
   public private(set) var data: Data
   private let pass: Data.Model.Workspace
 

@@ -9,6 +9,13 @@ public struct TrainingFeed {
   private let model: SequenceModel
   private let size: Int
 
+  /// Begins at the first batch of a task's training data.
+  ///
+  /// - Parameters:
+  ///   - task: whose data they are.
+  ///   - seed: of their order.
+  ///   - size: sequences of a batch.
+  ///   - model: which is to be fed; its state is carried where the task carries one.
   public init(_ task: any SequenceTask, seed: UInt64, batch size: Int, for model: SequenceModel) {
     source = task.makeTrainingSource(seed: seed)
     state = model.zeroState(sequences: 0)

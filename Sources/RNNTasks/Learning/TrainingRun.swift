@@ -12,7 +12,9 @@ import RNNCore
 /// try run.useBest()
 /// ```
 public final class TrainingRun {
+  /// What is trained, with its data.
   public let learner: any Learner
+  /// What has happened so far.
   public private(set) var course = Course()
   /// Floating-point operations of the forward matrix products of all steps made here; 0 where they are not counted.
   public private(set) var forwardFlops = 0.0
@@ -22,6 +24,7 @@ public final class TrainingRun {
   /// The parameters of the best look.
   private let best: ParameterStore
 
+  /// Begins a run of a learner that has made no steps.
   public init(_ learner: any Learner) {
     self.learner = learner
     best = ParameterStore(layout: learner.model.parameters.layout)
@@ -36,6 +39,7 @@ public final class TrainingRun {
       try TaskLearner(task, trainer: trainer, batch: batch, seed: seed, validation: validation))
   }
 
+  /// The model that is trained.
   public var model: any SavableModel { learner.model }
 
   /// Updates of one pass over the training data; nil for data without end.

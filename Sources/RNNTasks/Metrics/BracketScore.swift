@@ -17,13 +17,17 @@ public struct BracketScore: Hashable, Sendable {
   /// Parts of speech that are taken out before brackets are compared.
   public static let punctuation: Set<String> = [",", ":", "``", "''", "."]
 
+  /// A score of no sentences.
   public init() {}
 
   /// Counts over all labels.
   public var total: ChunkCounts { byLabel.values.reduce(into: ChunkCounts()) { $0 += $1 } }
 
+  /// The share of predicted brackets that are right; 0 without predictions.
   public var precision: Double { total.precision }
+  /// The share of the reference's brackets that were found; 0 without references.
   public var recall: Double { total.recall }
+  /// The harmonic mean of precision and recall.
   public var f1: Double { total.f1 }
 
   /// The share of sentences with exactly the right brackets; 0 without sentences.

@@ -2,6 +2,7 @@
 public struct ChunkCounts: Hashable, Sendable {
   /// Predicted with the right type, first and last token.
   public internal(set) var correct = 0
+  /// In the prediction, right or wrong.
   public internal(set) var predicted = 0
   /// In the reference.
   public internal(set) var gold = 0

@@ -7,9 +7,12 @@
 public struct ChunkScore: Hashable, Sendable {
   /// Counts of every type seen in the reference or a prediction.
   public private(set) var byType: [String: ChunkCounts] = [:]
+  /// Words that were tagged.
   public private(set) var tokens = 0
+  /// Words that got exactly the right tag.
   public private(set) var correctTokens = 0
 
+  /// A score of no sentences.
   public init() {}
 
   /// Counts over all types: what "F1" means without further words (the micro average).
@@ -17,8 +20,11 @@ public struct ChunkScore: Hashable, Sendable {
     byType.values.reduce(into: ChunkCounts()) { $0 += $1 }
   }
 
+  /// The share of predicted chunks that are right; 0 without predictions.
   public var precision: Double { total.precision }
+  /// The share of the reference's chunks that were found; 0 without references.
   public var recall: Double { total.recall }
+  /// The harmonic mean of precision and recall.
   public var f1: Double { total.f1 }
 
   /// The share of tokens with exactly the right tag; 0 without tokens.

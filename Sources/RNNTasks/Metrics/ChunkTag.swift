@@ -1,7 +1,10 @@
 /// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type.
 public enum ChunkTag: Hashable, Sendable {
+  /// In no chunk: `O`.
   case outside
+  /// The first word of a chunk of the type: `B-type`.
   case begin(String)
+  /// A further word of a chunk of the type: `I-type`.
   case inside(String)
 
   /// Reads "O", "B-type" or "I-type"; nil for anything else, such as "B", "B-" or "X-type".

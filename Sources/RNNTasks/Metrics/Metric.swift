@@ -10,8 +10,11 @@ public struct Metric: Hashable, Sendable {
 
   /// The field's name of it, such as "F1" or "accuracy".
   public var name: String
+  /// The number, a share in 0 to 1 where it is one.
   public var value: Double
+  /// Whether a larger value is a better one.
   public var higherIsBetter: Bool
+  /// How the value is to be written.
   public var notation: Notation
 
   /// - Parameters:

@@ -11,6 +11,14 @@ public struct TaskScore: Hashable, Sendable {
   /// The main score by the length of the source, shortest first.
   public var byLength: [LengthScore]
 
+  /// Makes a score.
+  ///
+  /// - Parameters:
+  ///   - metrics: the main score first.
+  ///   - chunks: precision, recall and F1 by type; nil for tasks without chunks.
+  ///   - brackets: scores of trees; nil for tasks without them.
+  ///   - confusion: which class was taken for which; nil for tasks without classes.
+  ///   - byLength: the main score by the length of the source.
   public init(
     metrics: [Metric], chunks: ChunkScore? = nil, brackets: BracketScore? = nil,
     confusion: ConfusionMatrix? = nil, byLength: [LengthScore] = []

@@ -10,6 +10,7 @@ import RNNCore
 /// et al., 2012); beside it the accuracy of frames, TP/(TP + FP + FN) over all notes of all steps
 /// (Bay et al., 2009).
 public struct MusicTask: SequenceDataTask {
+  /// How notes become numbers.
   public let music: MusicEncoding
   /// Whole pieces, or stretches of at most `chunk` steps.
   public let training: [Example]

@@ -10,9 +10,11 @@ public struct PairItem: Hashable, Sendable {
     case tree(BracketedTree)
   }
 
+  /// Token ids of what is read.
   public var source: [Int32]
   /// Without start and end.
   public var target: [Int32]
+  /// What the answer is compared with.
   public var reference: Reference
   /// Which of several test sets it is of: an index into ``PairTask/testNames``.
   public var set = 0

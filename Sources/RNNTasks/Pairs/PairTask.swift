@@ -10,11 +10,13 @@ import RNNCore
 ///
 /// Tokens of either side are those that training shows at least so often, and an unknown one for all others.
 public struct PairTask: BatchTask {
+  /// How sources and targets become token ids.
   public let pairs: PairEncoding
   public let training: [PairItem]
   public let validation: [PairItem]
   /// Those of all test sets.
   public let test: [PairItem]
+  /// What the test sets are called, in the order of ``PairItem/set``.
   public let testNames: [String]
   public let groupsByLength: Bool
   /// The probability that training shows a source token as unknown.

@@ -9,6 +9,12 @@ public struct TreeCleaning: Hashable, Sendable {
   /// Whether an outer bracket goes that has no label, or ROOT, TOP or S1 for one, and one child.
   public var removesRoot: Bool
 
+  /// Makes a cleaning, of everything unless less is asked for.
+  ///
+  /// - Parameters:
+  ///   - removesFunctions: whether labels lose what follows a hyphen or equals sign.
+  ///   - removesTraces: whether empty elements go.
+  ///   - removesRoot: whether an outer bracket without a label of its own goes.
   public init(
     removesFunctions: Bool = true, removesTraces: Bool = true, removesRoot: Bool = true
   ) {

@@ -8,6 +8,7 @@ import RNNCore
 /// label, as in `( (S (NP (PRP I)) (VP (VBP am))) )`. Round brackets within words are not
 /// understood; treebanks write them -LRB- and -RRB-.
 public struct TreeReader {
+  /// What is done to every tree that is read.
   public let cleaning: TreeCleaning
   private var lines: LineReader
   /// The line that is being read and what of it is left.

@@ -8,8 +8,11 @@ import RNNCore
 ///   named under the heading `dev` or `test` belong to that part, those under another heading to none, and all
 ///   others are for training.
 public struct Treebank: Sendable {
+  /// Trees to learn from.
   public let train: [BracketedTree]
+  /// Trees to watch learning by.
   public let validation: [BracketedTree]
+  /// Trees for the final score.
   public let test: [BracketedTree]
 
   /// - Parameters:

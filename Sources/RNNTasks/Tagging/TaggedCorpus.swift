@@ -9,8 +9,11 @@ import RNNCore
 /// al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks have them: a
 /// word a line with its tag in another column, and an empty line between sentences.
 public struct TaggedCorpus: Sendable {
+  /// Sentences to learn from.
   public let train: [TaggedSentence]
+  /// Sentences to watch learning by.
   public let validation: [TaggedSentence]
+  /// Sentences for the final score.
   public let test: [TaggedSentence]
 
   /// Reads folders. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format``

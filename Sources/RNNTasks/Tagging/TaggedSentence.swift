@@ -1,6 +1,8 @@
 /// Words with one IOB tag each.
 public struct TaggedSentence: Hashable, Sendable {
+  /// The words in their order.
   public let words: [String]
+  /// One IOB tag for each word.
   public let tags: [String]
   /// Of the whole sentence; nil for data without them.
   public let intent: String?

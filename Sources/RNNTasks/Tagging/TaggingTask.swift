@@ -12,12 +12,15 @@ import RNNCore
 /// chunk F1 of ``ChunkScore``.
 public struct TaggingTask: SequenceDataTask {
   public var name: String { TaskName.tag.rawValue }
+  /// How words, tags and intents become ids.
   public let tagging: TaggingEncoding
+  /// The sentences that are learned from, in the order of the files.
   public let training: [Example]
   public let validation: [Example]
   public let test: [Example]
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
+  /// Whether batches hold sentences of similar lengths.
   public let groupsByLength: Bool
 
   /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.

@@ -9,6 +9,12 @@ public struct SourcePosition: Hashable, Sendable {
   /// The generators from which the running pass can be drawn again, the source's own first.
   public var generators: [RandomGenerator] = []
 
+  /// Makes a place: the beginning unless another is given.
+  ///
+  /// - Parameters:
+  ///   - epochs: passes that are complete.
+  ///   - taken: examples taken from the running pass.
+  ///   - generators: those from which the running pass can be drawn again, the source's own first.
   public init(epochs: Int = 0, taken: Int = 0, generators: [RandomGenerator] = []) {
     self.epochs = epochs
     self.taken = taken

@@ -24,6 +24,7 @@ public protocol TrainingSource {
 
 /// Some training examples with their place in the data.
 public struct TrainingBatch: Sendable {
+  /// What is to be learned from together.
   public var examples: [Example]
   /// True when the recurrent state must start from zero (always true without carried state; with
   /// it, true at the start of an epoch).
@@ -32,6 +33,7 @@ public struct TrainingBatch: Sendable {
   /// generated without end.
   public var epochsCompleted: Int?
 
+  /// Makes a batch of examples and their place in the data.
   public init(examples: [Example], startsAfresh: Bool, epochsCompleted: Int?) {
     self.examples = examples
     self.startsAfresh = startsAfresh

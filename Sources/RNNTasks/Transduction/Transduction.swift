@@ -10,13 +10,19 @@ import RNNCore
 public struct Transduction: Sendable {
   /// A part of all pairs.
   public enum Part: UInt64, CaseIterable, Sendable {
+    /// What is learned from.
     case training = 1
-    case validation, test
+    /// What learning is watched by.
+    case validation
+    /// What the final score is taken of.
+    case test
   }
 
+  /// The rule by which targets follow from sources.
   public let kind: TransductionKind
   /// The lengths of sources that are drawn.
   public let lengths: ClosedRange<Int>
+  /// Of the pairs that are drawn.
   public let seed: UInt64
   /// Source tokens by id: numbers, words or characters.
   public let sourceNames: [String]

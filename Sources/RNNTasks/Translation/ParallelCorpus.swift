@@ -14,11 +14,15 @@ public struct ParallelCorpus: Sendable {
   public struct Test: Hashable, Sendable {
     /// The files' name before the first dot.
     public let name: String
+    /// Its sentences with their translations.
     public let pairs: [SentencePair]
   }
 
+  /// From which language into which.
   public let languages: LanguagePair
+  /// Sentences to learn from.
   public let train: [SentencePair]
+  /// Sentences to watch learning by.
   public let validation: [SentencePair]
   /// In order of name.
   public let tests: [Test]

@@ -2,7 +2,9 @@ import RNNCore
 
 /// Images of one size, three bytes a pixel: red, green, blue.
 public struct RGBImages: Hashable, Sendable {
+  /// Pixels from left to right of an image.
   public let width: Int
+  /// Pixels from top to bottom of an image.
   public let height: Int
   /// Image by image, each row by row from the top.
   public private(set) var bytes: [UInt8]
@@ -14,7 +16,9 @@ public struct RGBImages: Hashable, Sendable {
 
   /// Bytes of one image.
   public var imageSize: Int { 3 * width * height }
+  /// How many images there are.
   public var count: Int { bytes.count / imageSize }
+  /// From the first image to the last.
   public var indices: Range<Int> { 0..<count }
 
   /// A copy of the bytes of one image.

@@ -3,18 +3,28 @@ import RNNCore
 
 /// A question about an image with its answer, in ids and as it is written.
 public struct VisualQuestionItem: Hashable, Sendable {
+  /// Word ids of the question.
   public var words: [Int32]
+  /// The class of the answer.
   public var answer: Int32
   /// An index into ``VisualQuestionTask/images``.
   public var image: Int
+  /// What the question asks for.
   public var kind: VisualQuestionKind
+  /// The question as it is written.
   public var text: String
 }
 
 /// What a question asks for.
 public enum VisualQuestionKind: String, CaseIterable, Sendable {
+  /// Whether something is so.
   case yesNo = "yes/no"
-  case colour, shape, other
+  /// A colour.
+  case colour
+  /// A shape.
+  case shape
+  /// Anything else.
+  case other
 
   init(_ question: String, answer: String) {
     let words = Set(VisualQuestionEncoding.words(of: question.lowercased()))
@@ -34,11 +44,13 @@ public enum VisualQuestionKind: String, CaseIterable, Sendable {
 /// those that training asks with so often, and an unknown one for all others; case and punctuation are ignored. The
 /// score is the accuracy, over all questions and by what they ask for, with the matrix of confusions.
 public struct VisualQuestionTask: BatchTask {
+  /// How questions, images and answers become numbers.
   public let visual: VisualQuestionEncoding
   /// Of all parts.
   public let images: RGBImages
   public let training: [VisualQuestionItem]
   public let validation: [VisualQuestionItem]
+  /// The questions that the final score is taken of.
   public let test: [VisualQuestionItem]
   public let groupsByLength: Bool
   /// The probability that training shows a word as unknown.

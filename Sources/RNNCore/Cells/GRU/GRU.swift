@@ -16,7 +16,10 @@ extension CellKind {
 /// Where a GRU's reset gate acts: on U_n h (after the product; the default of PyTorch and cuDNN) or on
 /// h itself (before it; the original paper).
 public enum ResetPosition: String, CaseIterable, Sendable, Hashable {
-  case after, before
+  /// n = tanh(W_n x + b_in + r ⊙ (U_n h + b_hn)): one recurrent product a step.
+  case after
+  /// n = tanh(W_n x + U_n (r ⊙ h) + b_n): two recurrent products a step, one after the other.
+  case before
 }
 
 // MARK: - Text

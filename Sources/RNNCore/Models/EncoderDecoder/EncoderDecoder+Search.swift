@@ -23,6 +23,7 @@ public struct Hypothesis: Sendable, Hashable {
 /// since without division short targets win. Width 1 is greedy search. A sentence is done when `width` targets of it
 /// are finished. Costs `width` decoder steps a token; all beams of all sentences are one batch.
 public struct BeamSearch: Sendable, Hashable {
+  /// The beginnings of each sentence that are kept from step to step.
   public var width: Int
   /// α, 0 for no normalisation.
   public var lengthNormalization: Double

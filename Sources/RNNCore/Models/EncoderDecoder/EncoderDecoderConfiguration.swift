@@ -29,6 +29,23 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   /// How often training feeds the decoder its own tokens.
   public var sampling: SamplingSchedule
 
+  /// Makes a configuration; whether a model can be built of it is checked when one is.
+  ///
+  /// - Parameters:
+  ///   - source: tokens with an embedding, or vectors.
+  ///   - targetVocabulary: V, target tokens, ``start`` and ``end`` among them.
+  ///   - targetEmbedding: numbers of a target token's vector.
+  ///   - cell: of all layers.
+  ///   - layers: L of encoder and decoder each.
+  ///   - hiddenSize: H of the decoder, and width of the encoder's output.
+  ///   - directions: of the encoder.
+  ///   - attention: how well a source step answers a decoder's state; nil for no attention.
+  ///   - reversesSource: whether the encoder reads sources from their end.
+  ///   - dropout: the share dropped in training of embeddings, between layers and before the readout.
+  ///   - start: the token that the decoder reads first.
+  ///   - end: the token that ends a target.
+  ///   - feeding: what the decoder reads of attention.
+  ///   - sampling: how often training feeds the decoder tokens of its own.
   public init(
     source: ModelConfiguration.Input, targetVocabulary: Int, targetEmbedding: Int,
     cell: CellKind = .lstm(), layers: Int = 1, hiddenSize: Int,

@@ -1,9 +1,11 @@
 /// A sequence and the one to be written for it.
 public struct SequencePair: Sendable, Hashable {
+  /// What is read.
   public var source: Example.Input
   /// Without start and end.
   public var target: [Int32]
 
+  /// Makes a pair of what is read and what is to be written.
   public init(source: Example.Input, target: [Int32]) {
     self.source = source
     self.target = target

@@ -6,7 +6,9 @@
 ///
 /// A search is one product with all vectors: 2·N·D operations. Needs 4·N·D bytes.
 public struct VectorIndex: Sendable {
+  /// N, the number of vectors.
   public let count: Int
+  /// D, the numbers of a vector.
   public let width: Int
   /// [N, D], each row of length 1; rows of zeros stay.
   private let rows: [Float]

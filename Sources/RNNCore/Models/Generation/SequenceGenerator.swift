@@ -10,7 +10,9 @@
 /// The model's parameters must stay as they are from ``prime(with:)`` on. One generator belongs to one thread
 /// at a time.
 public final class SequenceGenerator {
+  /// The model that writes.
   public let model: SequenceModel
+  /// How a token is chosen from the model's logits.
   public let sampler: TokenSampler
   /// z of the next token [V]; empty before ``prime(with:)``.
   public private(set) var logits: [Float] = []

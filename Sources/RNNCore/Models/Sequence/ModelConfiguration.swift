@@ -18,24 +18,29 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// What stands between input and readout.
   public enum Body: Sendable, Hashable {
+    /// A stack of recurrent layers, one of them unless more are asked for, read forward unless both directions are.
     case recurrent(CellKind, layers: Int = 1, directions: Directions = .forward)
     /// One hidden layer that sees nothing but the current step (or its context window): the baseline
     /// that shows what memory is good for.
     case feedForward(HiddenActivation = .tanh)
   }
 
+  /// What a time step is: a token with an embedding, or a vector of numbers.
   public var input: Input
   /// Steps that are put side by side as the body's input: 1 for the step alone, else an odd number with as many
   /// before as after it, or any number of which the step is the last, see ``contextSide``.
   public var contextWindow: Int
   /// Where the other steps of the window are.
   public var contextSide: ContextSide
+  /// What stands between input and readout.
   public var body: Body
   /// H.
   public var hiddenSize: Int
   /// O: classes, or numbers of a target vector.
   public var outputs: Int
+  /// What training makes small.
   public var loss: Loss
+  /// Whether there is an answer after each step, or one after the last.
   public var answer: SequenceBatch.Answer
   /// Dropout of the body's input, between its layers and before the readout.
   public var dropout: Float
@@ -48,6 +53,21 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// A second output, one class for the whole sequence; nil for none. For answers at every step.
   public var sentenceHead: SentenceHead?
 
+  /// Makes a configuration; whether a model can be built of it is checked when one is.
+  ///
+  /// - Parameters:
+  ///   - input: what a time step is.
+  ///   - contextWindow: steps that are put side by side as the body's input; 1 for the step alone.
+  ///   - contextSide: where the other steps of the window are.
+  ///   - body: what stands between input and readout.
+  ///   - hiddenSize: H.
+  ///   - outputs: O, classes or numbers of a target vector.
+  ///   - loss: what training makes small.
+  ///   - answer: after each step, or after the last.
+  ///   - dropout: the share of numbers dropped in training before, between and after the layers.
+  ///   - recurrentDropout: the share of states dropped before recurrent products in training.
+  ///   - tiesEmbedding: whether the readout's weight is the table of embeddings.
+  ///   - sentenceHead: a second output, one class for the whole sequence; nil for none.
   public init(
     input: Input, contextWindow: Int = 1, contextSide: ContextSide = .both, body: Body,
     hiddenSize: Int, outputs: Int,

@@ -6,9 +6,11 @@
 ///
 /// Cost: a forward pass a value, three a point, and the packing of all weights.
 public final class ModelSlice: LossSurface2D {
+  /// The model whose parameters are moved; they are put back after each value.
   public let model: SequenceModel
   /// a and b.
   public let first: ParameterStore
+  /// b, the direction of v; with the layout of the model's parameters.
   public let second: ParameterStore
 
   private let batch: SequenceBatch

@@ -14,6 +14,11 @@ public struct SentenceHead: Sendable, Hashable {
   /// Of its loss beside that of the steps.
   public var weight: Float
 
+  /// Makes a head.
+  ///
+  /// - Parameters:
+  ///   - classes: how many classes a sequence can have.
+  ///   - weight: of its loss beside that of the steps.
   public init(classes: Int, weight: Float = 1) {
     self.classes = classes
     self.weight = weight

@@ -21,10 +21,12 @@ public struct SequencePrediction: Sendable, Hashable {
     public var logits: [Float]
   }
 
+  /// What was answered at the steps, or after the last.
   public var answers: Answers
   /// Nil without a ``SentenceHead``.
   public var sentence: Sentence?
 
+  /// Makes a prediction of its answers and, with a ``SentenceHead``, the class of the whole sequence.
   public init(_ answers: Answers, sentence: Sentence? = nil) {
     self.answers = answers
     self.sentence = sentence
@@ -35,10 +37,12 @@ public struct SequencePrediction: Sendable, Hashable {
     SequencePrediction(.classes(ids), sentence: label.map { Sentence(label: $0, logits: []) })
   }
 
+  /// A prediction of numbers: [T, O] or, after the last step, [O].
   public static func values(_ values: [Float]) -> SequencePrediction {
     SequencePrediction(.values(values))
   }
 
+  /// A prediction of labels without places.
   public static func labelling(_ labels: [Int32]) -> SequencePrediction {
     SequencePrediction(.labelling(labels))
   }

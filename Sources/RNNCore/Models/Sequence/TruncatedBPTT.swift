@@ -10,6 +10,11 @@ public struct TruncatedBPTT: Sendable, Hashable {
   /// k2, the steps that a gradient flows back.
   public let through: Int
 
+  /// Makes a truncation. Throws `.range` for a number below 1.
+  ///
+  /// - Parameters:
+  ///   - every: k1, steps from one update to the next.
+  ///   - through: k2, steps that a gradient flows back.
   public init(every: Int, through: Int) throws(RNNError) {
     try requirePositive(every, "k1 (steps between updates)")
     try requirePositive(through, "k2 (steps back)")

@@ -9,6 +9,12 @@ public struct VisualQuestion: Sendable, Hashable {
   /// The class to be answered with; nil where nobody knows.
   public var answer: Int32?
 
+  /// Makes a question.
+  ///
+  /// - Parameters:
+  ///   - words: word ids, at least one.
+  ///   - image: which image of the batch it is about.
+  ///   - answer: the class to be answered with; nil where nobody knows.
   public init(words: [Int32], image: Int, answer: Int32? = nil) {
     self.words = words
     self.image = image

@@ -14,6 +14,13 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     /// which is how it learns to tell figure from ground.
     public var attention: AttentionScore
 
+    /// Makes the shape of images.
+    ///
+    /// - Parameters:
+    ///   - rows: patches from top to bottom.
+    ///   - columns: patches from left to right.
+    ///   - patchWidth: numbers of a patch.
+    ///   - attention: how well a region answers the question's state.
     public init(
       rows: Int, columns: Int, patchWidth: Int, attention: AttentionScore = .concat
     ) {
@@ -48,6 +55,18 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
   /// The share of embeddings, of regions and of what the readout reads that is dropped in training.
   public var dropout: Float
 
+  /// Makes a configuration; whether a model can be built of it is checked when one is.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: V, words of questions.
+  ///   - embedding: numbers of a word's vector.
+  ///   - cell: of the network that reads the question.
+  ///   - layers: of that network.
+  ///   - hiddenSize: H, the width of the question's state and of a region.
+  ///   - directions: whether the question is read from both ends.
+  ///   - image: what is looked at; nil for a model of the question alone.
+  ///   - answers: C, the classes.
+  ///   - dropout: the share dropped in training of embeddings, regions and what the readout reads.
   public init(
     vocabulary: Int, embedding: Int, cell: CellKind = .lstm(), layers: Int = 1, hiddenSize: Int,
     directions: Directions = .forward, image: Image?, answers: Int, dropout: Float = 0
