@@ -1,6 +1,6 @@
-// The layers alone, as the backend of a program of one's own: ragged sequences are packed in one call,
-// the program has its own readout and loss and hands their slopes back. (Here: add the two marked
-// numbers of a sequence.)
+// The layers alone, as the backend of a program of one's own: ragged sequences are packed in one
+// call, the program has its own readout and loss and hands their slopes back. (Here: add the two
+// marked numbers of a sequence.)
 //
 //   swift run -c release backend [updates]
 

@@ -1,5 +1,5 @@
-// A character model of a text file (or of generated prose): trains an LSTM of two layers with the state carried from
-// batch to batch, keeps the best parameters, and writes on from a prompt.
+// A character model of a text file (or of generated prose): trains an LSTM of two layers with the
+// state carried from batch to batch, keeps the best parameters, and writes on from a prompt.
 //
 //   swift run -c release character-model [text file] [epochs] [prompt]
 

@@ -1,5 +1,6 @@
-// A training loop of one's own: gradients of two batches added up before each update, a rule of one's own (sign of the
-// momentum, "Lion", Chen et al. 2023), and a look at a gate. Everything that Trainer does, in the open.
+// A training loop of one's own: gradients of two batches added up before each update, a rule of
+// one's own (sign of the momentum, "Lion", Chen et al. 2023), and a look at a gate. Everything that
+// Trainer does, in the open.
 //
 //   swift run -c release custom-loop [updates]
 

@@ -1,5 +1,6 @@
-// Where do the gradients of a model of one's own vanish? Profiles every 50th step of training on data of one's own
-// (here: repeat the first number of a sequence at its end), says so in words, and draws how they fall.
+// Where do the gradients of a model of one's own vanish? Profiles every 50th step of training on
+// data of one's own (here: repeat the first number of a sequence at its end), says so in words, and
+// draws how they fall.
 //
 //   swift run -c release gradient-profile [updates] [steps of a sequence]
 

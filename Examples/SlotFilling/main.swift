@@ -1,5 +1,5 @@
-// Fills the slots of flight queries with a bidirectional LSTM: trains, measures chunk F1, tags a sentence, and shows
-// what a network without memory makes of the same words.
+// Fills the slots of flight queries with a bidirectional LSTM: trains, measures chunk F1, tags a
+// sentence, and shows what a network without memory makes of the same words.
 //
 //   swift run -c release slot-filling [updates]
 

@@ -1,5 +1,5 @@
-// One sequence into another, with attention and without: trains encoder-decoders to reverse numbers or to normalise
-// dates, and shows which sources they get right, by length.
+// One sequence into another, with attention and without: trains encoder-decoders to reverse numbers
+// or to normalise dates, and shows which sources they get right, by length.
 //
 //   swift run -c release transduction [copy|reverse|sort|scan|dates] [updates]
 
@@ -21,7 +21,8 @@ let batchSize = 64
 func pair(_ pair: TransductionPair) -> SequencePair {
   SequencePair(source: .tokens(pair.source), target: pair.target.map { $0 + 2 })
 }
-// As many different pairs as there are, at most 20,000: a part of a small problem says how many it has.
+// As many different pairs as there are, at most 20,000: a part of a small problem says how many it
+// has.
 let training = try pairs(min(20_000, updates * batchSize), of: .training)
 let test = try pairs(1000, of: .test)
 
@@ -61,8 +62,8 @@ for attention in [AttentionScore.general, nil] {
   let isRight = zip(test, found).map { $1[0].tokens == $0.target.map { $0 + 2 } }
   let share = Double(isRight.count { $0 }) / Double(test.count) * 100
   print(
-    "\(kind.rawValue), \(attention?.rawValue ?? "no") attention: \(share) % of \(test.count) right; "
-      + "\(Int(seconds)) s, \(Int(Double(tokens) / seconds)) tokens/s")
+    "\(kind.rawValue), \(attention?.rawValue ?? "no") attention: \(share) % of \(test.count) "
+      + "right; \(Int(seconds)) s, \(Int(Double(tokens) / seconds)) tokens/s")
   for length in stride(from: 1, through: 28, by: 4) {
     let group = zip(test, isRight).filter { length..<length + 4 ~= $0.0.source.count }.map(\.1)
     if group.isEmpty { continue }

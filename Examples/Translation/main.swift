@@ -1,4 +1,5 @@
-// Translates: an encoder-decoder with attention over parallel files (train.de, train.en, val.de, …), measured by BLEU.
+// Translates: an encoder-decoder with attention over parallel files (train.de, train.en, val.de,
+// …), measured by BLEU.
 //
 //   swift run -c release translation DIRECTORY SOURCE TARGET [EPOCHS]
 

@@ -1,5 +1,5 @@
-// Choosing OpenBLAS's kernels again. Builds for several CPUs (DYNAMIC_ARCH) export two functions for it that
-// no header declares; where they are missing, nothing can be chosen.
+// Choosing OpenBLAS's kernels again. Builds for several CPUs (DYNAMIC_ARCH) export two functions
+// for it that no header declares; where they are missing, nothing can be chosen.
 #include "include/CKernels.h"
 
 #include <stdlib.h>

@@ -1,12 +1,14 @@
 // Fork and join in about a microsecond, on a machine that others use as well.
 //
-// A region is divided into as many shares as the team has members. Whoever is there claims the next share:
-// in quiet times each member one, and when the system has taken a core away, the caller also does the shares
-// that nobody began. So a region waits for shares in progress only, never for a member to be woken.
+// A region is divided into as many shares as the team has members. Whoever is there claims the next
+// share: in quiet times each member one, and when the system has taken a core away, the caller also
+// does the shares that nobody began. So a region waits for shares in progress only, never for a
+// member to be woken.
 //
-// A waiter spins for SPIN_NANOSECONDS, the length of a gap between two regions of a training step, and then
-// sleeps in the kernel until it is woken. A condition variable at each region would cost tens of
-// microseconds, as much as a whole time step; endless spinning would starve whoever else wants the core.
+// A waiter spins for SPIN_NANOSECONDS, the length of a gap between two regions of a training step,
+// and then sleeps in the kernel until it is woken. A condition variable at each region would cost
+// tens of microseconds, as much as a whole time step; endless spinning would starve whoever else
+// wants the core.
 #include "include/CKernels.h"
 
 #include <errno.h>
@@ -32,7 +34,8 @@ struct rnn_team {
   region_kind kind;
   rnn_task task;
   void *context;
-  // The region's number in the upper half, the next share in the lower: count or more when none is left.
+  // The region's number in the upper half, the next share in the lower: count or more when none is
+  // left.
   _Atomic uint64_t ticket;
   // The region's number again, for the kernel to wait on.
   _Atomic uint32_t region;
@@ -87,7 +90,8 @@ static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
   return false;
 }
 
-// Returns when *word != value; `sleepers` counts those that must be woken. Returns whether it slept.
+// Returns when *word != value; `sleepers` counts those that must be woken. Returns whether it
+// slept.
 static bool wait_while_equal(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
   if (spin_while_equal(word, value)) return false;
   atomic_fetch_add(sleepers, 1);
@@ -179,8 +183,8 @@ void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
 
 // MARK: Together
 
-// Waits for all shares to be claimed, as long as a member that is awake may take; returns whether they were.
-// What nobody claimed in time is claimed here, so that nobody begins late.
+// Waits for all shares to be claimed, as long as a member that is awake may take; returns whether
+// they were. What nobody claimed in time is claimed here, so that nobody begins late.
 static bool all_came(rnn_team *team, uint32_t *shares) {
   const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
   while ((uint32_t)atomic_load(&team->ticket) < (uint32_t)team->count) {

@@ -1,14 +1,15 @@
 // Regions whose body is a Swift closure.
 //
-// A closure that does not escape is a function and a context on the caller's stack. Swift passes both to a
-// function of its own calling convention, which clang knows; handing it to plain C would need a copy on the
-// heap, and a training step runs a hundred regions without one.
+// A closure that does not escape is a function and a context on the caller's stack. Swift passes
+// both to a function of its own calling convention, which clang knows; handing it to plain C would
+// need a copy on the heap, and a training step runs a hundred regions without one.
 #include "include/CKernels.h"
 
 #define SWIFT_CALL __attribute__((swiftcall))
 #define SWIFT_CONTEXT __attribute__((swift_context))
 
-typedef SWIFT_CALL void closure_function(intptr_t index, intptr_t count, SWIFT_CONTEXT void *context);
+typedef SWIFT_CALL void closure_function(intptr_t index, intptr_t count,
+                                         SWIFT_CONTEXT void *context);
 
 typedef struct {
   closure_function *function;

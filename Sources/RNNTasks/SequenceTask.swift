@@ -42,8 +42,8 @@ public struct TaskShape: Hashable, Sendable {
   /// The number of classes of the whole sentence beside the answer at every step; nil where only
   /// the steps are answered.
   public var labels: Int?
-  /// Whether a step may be predicted from later steps: false for models of the next symbol, which would read the
-  /// answer. See ``checkSight(of:task:)``.
+  /// Whether a step may be predicted from later steps: false for models of the next symbol, which
+  /// would read the answer. See ``checkSight(of:task:)``.
   public var allowsFuture: Bool
 
   /// Makes a shape.
@@ -70,8 +70,8 @@ public struct TaskShape: Hashable, Sendable {
   /// The side on which a context window stands by the task's own nature.
   public var contextSide: ContextSide { allowsFuture ? .both : .past }
 
-  /// Throws ``RNNError/Kind/unsupported`` for a model that would see more than the task allows: one that looks
-  /// ahead where the next symbol is asked for.
+  /// Throws ``RNNError/Kind/unsupported`` for a model that would see more than the task allows: one
+  /// that looks ahead where the next symbol is asked for.
   ///
   /// - Parameter task: its name, for the complaint.
   public func checkSight(of model: ModelConfiguration, task: String) throws(RNNError) {
@@ -111,8 +111,8 @@ public protocol SequenceTask: Sendable {
   /// against. Nil when there is none in closed form.
   var guessLoss: Double? { get }
 
-  /// Over how many steps an answer can depend on the input, at most: how far a gradient has to reach. Nil when
-  /// the task does not say.
+  /// Over how many steps an answer can depend on the input, at most: how far a gradient has to
+  /// reach. Nil when the task does not say.
   var memoryNeeded: Int? { get }
 }
 

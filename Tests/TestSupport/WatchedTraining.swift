@@ -2,8 +2,8 @@ import Testing
 
 @testable import RNNCore
 
-/// Trains the same model twice, with a profiler and without, and expects the same bits of both and a profile of every
-/// second step of three.
+/// Trains the same model twice, with a profiler and without, and expects the same bits of both and
+/// a profile of every second step of three.
 ///
 /// - Returns: the profiles.
 func watchedTraining<Model: TrainableModel>(

@@ -36,7 +36,8 @@ extension StepCase {
     }
   }
 
-  /// One time step a call, the state carried; a hundred calls, because one takes a few microseconds.
+  /// One time step a call, the state carried; a hundred calls, because one takes a few
+  /// microseconds.
   static let streamCases: [StepCase] = cells.flatMap { cell in
     [1, 8].map { sequences in
       StepCase("stream \(cell) B \(sequences), 100 calls") {

@@ -4,8 +4,8 @@ import RNNCore
 /// The matrix products of one training step and nothing else: the same shapes, transpositions and
 /// memory order as the engine's, straight into OpenBLAS.
 ///
-/// No gate is computed, so that the recurrent products read constant states; the time of a product does
-/// not depend on its numbers.
+/// No gate is computed, so that the recurrent products read constant states; the time of a product
+/// does not depend on its numbers.
 final class MatrixProducts {
   private typealias Floats = UnsafeMutablePointer<Float>
 
@@ -48,8 +48,8 @@ final class MatrixProducts {
     }
   }
 
-  /// All products of one step, with OpenBLAS's own threads; leaves OpenBLAS at one thread, as RNNCore
-  /// wants it.
+  /// All products of one step, with OpenBLAS's own threads; leaves OpenBLAS at one thread, as
+  /// RNNCore wants it.
   func run() {
     openblas_set_num_threads(Int32(threads))
     defer { openblas_set_num_threads(1) }

@@ -29,7 +29,8 @@ enum StepOverhead {
     if options.check, !isWithinLimit { exit(1) }
   }
 
-  /// Both sides in turn, the one that begins changing from round to round; the first round warms up.
+  /// Both sides in turn, the one that begins changing from round to round; the first round warms
+  /// up.
   private static func measure(
     _ shape: Shape, threads: Int, rounds: Int
   ) throws -> (step: Timings, products: Timings) {

@@ -1,9 +1,9 @@
 // What must be compiled per instruction set, and what must wait without the Swift runtime.
 //
-// Legend: every matrix is row-major with its own row stride in floats ("ld"). `rows` is the number of
-// sequences that are active at one time step, H the hidden size: gate slots of one row stand side by side,
-// H floats each. A gate kernel works on `units` hidden units, those that its pointers begin at. A pointer
-// that may be null says so.
+// Legend: every matrix is row-major with its own row stride in floats ("ld"). `rows` is the number
+// of sequences that are active at one time step, H the hidden size: gate slots of one row stand
+// side by side, H floats each. A gate kernel works on `units` hidden units, those that its pointers
+// begin at. A pointer that may be null says so.
 #ifndef RNNCORE_CKERNELS_H
 #define RNNCORE_CKERNELS_H
 
@@ -18,9 +18,10 @@ typedef enum { RNN_TANH = 0, RNN_SIGMOID = 1, RNN_RELU = 2, RNN_IDENTITY = 3 } r
 
 // The right side of a product, packed for the kernels: K = `inner` rows, gates·width columns.
 //
-// With several gates a panel holds the same units of each gate, one vector a gate, so that the gates of a
-// unit are computed together; with one gate it holds up to four neighbouring vectors. Within a panel all
-// vectors of row k come before those of row k + 1. A last panel that is not full is filled with zeros.
+// With several gates a panel holds the same units of each gate, one vector a gate, so that the
+// gates of a unit are computed together; with one gate it holds up to four neighbouring vectors.
+// Within a panel all vectors of row k come before those of row k + 1. A last panel that is not full
+// is filled with zeros.
 typedef struct {
   long inner;  // K
   long gates;  // 1 to 4 blocks of columns
@@ -44,7 +45,8 @@ typedef struct {
   long ldc;
 } rnn_cell_step;
 
-// The gradients of one step: dE/dh_t and dE/dc_t as later steps give them in, those of the step before out.
+// The gradients of one step: dE/dh_t and dE/dc_t as later steps give them in, those of the step
+// before out.
 typedef struct {
   float *_Nonnull h;
   long ldh;
@@ -54,8 +56,9 @@ typedef struct {
   long ldc;
 } rnn_cell_gradient;
 
-// Steps first..<last of a cell whose state alone goes from step to step, for one worker: all steps of the sequences of
-// rank begin..<end, and of some units. Matrices begin at row 0 and the worker's first unit.
+// Steps first..<last of a cell whose state alone goes from step to step, for one worker: all steps
+// of the sequences of rank begin..<end, and of some units. Matrices begin at row 0 and the worker's
+// first unit.
 typedef struct {
   long first, last;
   const long *_Nonnull offsets;      // the first packed row of each step, T + 1 values
@@ -71,8 +74,8 @@ typedef struct {
   long ldh;
 } rnn_cell_steps;
 
-// The gradients of many steps: dE/dh by rank, of the step after `last` in, of the step before `first` out; and the
-// loss's own part by packed row.
+// The gradients of many steps: dE/dh by rank, of the step after `last` in, of the step before
+// `first` out; and the loss's own part by packed row.
 typedef struct {
   float *_Nonnull h;
   long ldh;
@@ -111,8 +114,8 @@ typedef struct {
   void (*_Nonnull pack)(rnn_packing w, const float *_Nonnull values, long ld, bool transposed,
                         long first, long last, float *_Nonnull panels);
   // C = A·W (+ C) in the columns of panels first..<last; A is [rows, K], C has W's columns.
-  void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, long first, long last,
-                                  long rows, const float *_Nonnull a, long lda, bool add,
+  void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, long first,
+                                  long last, long rows, const float *_Nonnull a, long lda, bool add,
                                   float *_Nonnull c, long ldc);
   // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n].
   void (*_Nonnull add_outer_products)(long tokens, const float *_Nonnull a, long lda, long m,
@@ -136,8 +139,8 @@ typedef struct {
   // Gate values in, gradients of the gate preactivations out. d.c: dE/dc_t in, dE/dc_{t-1} out.
   void (*_Nonnull lstm_backward)(rnn_lstm form, const float *_Nullable peephole, rnn_cell_step step,
                                  rnn_cell_gradient d);
-  // squares[r] += sum over units of (dE/dc_t)^2, the whole derivative with h_t following c_t, from what
-  // lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + doutput.
+  // squares[r] += sum over units of (dE/dc_t)^2, the whole derivative with h_t following c_t, from
+  // what lstm_backward is given: dc + dh_t * o * (1 - tanh(c)^2) + p_o * da_o, dh_t = dh + doutput.
   void (*_Nonnull lstm_add_cell_squares)(rnn_lstm form, const float *_Nullable peephole,
                                          rnn_cell_step step, rnn_cell_gradient d,
                                          double *_Nonnull squares);
@@ -150,38 +153,44 @@ typedef struct {
   // GRU with the reset before the product, slots r, z, n, q with q = r * h (h as U sees it).
   void (*_Nonnull gru_before_reset)(rnn_cell_step step);
   void (*_Nonnull gru_before_update)(rnn_cell_step step);
-  // Slots z and n become gradients; d.h becomes its elementwise part z * dh. Slot r keeps its value.
+  // Slots z and n become gradients; d.h becomes its elementwise part z * dh. Slot r keeps its
+  // value.
   void (*_Nonnull gru_before_update_backward)(rnn_cell_step step, rnn_cell_gradient d);
   // dq: dE/dq in, r * dq out; slot r becomes its gradient.
   void (*_Nonnull gru_before_reset_backward)(rnn_cell_step step, float *_Nonnull dq, long lddq);
 
-  // minGRU, slots z, g: h_t = h_{t-1} + z * (g - h_{t-1}). positive: g = x + 1/2 from 0 on, sigmoid(x) below.
-  // Forward and backward change slots as those of the LSTM do.
+  // minGRU, slots z, g: h_t = h_{t-1} + z * (g - h_{t-1}). positive: g = x + 1/2 from 0 on,
+  // sigmoid(x) below. Forward and backward change slots as those of the LSTM do.
   void (*_Nonnull min_gru_forward)(bool positive, rnn_cell_steps steps);
   void (*_Nonnull min_gru_backward)(bool positive, rnn_cell_steps steps, rnn_steps_gradient d);
 
-  // minLSTM with normalised gates, slots f' = f / (f + i), i' = i / (f + i), g, f + i, of which the first three are fed
-  // with f, i and g: h_t = f' * h_{t-1} + i' * g.
+  // minLSTM with normalised gates, slots f' = f / (f + i), i' = i / (f + i), g, f + i, of which the
+  // first three are fed with f, i and g: h_t = f' * h_{t-1} + i' * g.
   void (*_Nonnull min_lstm_forward)(bool positive, rnn_cell_steps steps);
   void (*_Nonnull min_lstm_backward)(bool positive, rnn_cell_steps steps, rnn_steps_gradient d);
 
-  // LRU with `hidden` complex numbers, each two blocks, real parts first. gates: B x (kept), and from column `fed` on B x as
-  // the product fills it. h_t = lambda * h_{t-1} + gamma * B x_t. lambda [2, hidden], gamma [hidden].
+  // LRU with `hidden` complex numbers, each two blocks, real parts first. gates: B x (kept), and
+  // from column `fed` on B x as the product fills it. h_t = lambda * h_{t-1} + gamma * B x_t.
+  // lambda [2, hidden], gamma [hidden].
   void (*_Nonnull lru_forward)(const float *_Nonnull lambda, const float *_Nonnull gamma, long fed,
                                rnn_cell_steps steps);
-  // From column `fed` on: what the outputs ask of h_t in, the gradient of B x out. d has no outputs.
+  // From column `fed` on: what the outputs ask of h_t in, the gradient of B x out. d has no
+  // outputs.
   void (*_Nonnull lru_backward)(const float *_Nonnull lambda, const float *_Nonnull gamma, long fed,
                                 rnn_cell_steps steps, rnn_steps_gradient d);
-  // sums [3, hidden] += gamma * dE/dRe lambda, gamma * dE/dIm lambda and gamma * dE/dgamma, after lru_backward.
+  // sums [3, hidden] += gamma * dE/dRe lambda, gamma * dE/dIm lambda and gamma * dE/dgamma, after
+  // lru_backward.
   void (*_Nonnull lru_sums)(long fed, rnn_cell_steps steps, float *_Nonnull sums);
 
   // scores[i, j] = v . tanh(q_i + k_j), n elements a row.
-  void (*_Nonnull additive_scores)(long queries, long keys, long n, const float *_Nonnull q, long ldq,
-                                   const float *_Nonnull k, long ldk, const float *_Nonnull v,
+  void (*_Nonnull additive_scores)(long queries, long keys, long n, const float *_Nonnull q,
+                                   long ldq, const float *_Nonnull k, long ldk,
+                                       const float *_Nonnull v,
                                    float *_Nonnull scores, long lds);
   // Adds to dq, dk and dv what the gradients of the scores make of them.
-  void (*_Nonnull additive_scores_backward)(long queries, long keys, long n, const float *_Nonnull q,
-                                            long ldq, const float *_Nonnull k, long ldk,
+  void (*_Nonnull additive_scores_backward)(long queries, long keys, long n,
+                                            const float *_Nonnull q, long ldq,
+                                                const float *_Nonnull k, long ldk,
                                             const float *_Nonnull v, const float *_Nonnull dscores,
                                             long lds, float *_Nonnull dq, long lddq,
                                             float *_Nonnull dk, long lddk, float *_Nonnull dv);
@@ -210,31 +219,34 @@ typedef struct {
   // Fills the powers [2, K, K] and the top of a chain; false when there can be no powers.
   bool (*_Nonnull chain_powers)(long n, const float *_Nonnull transitions, double *_Nonnull powers,
                                 double *_Nonnull top);
-  // -log p(target | x) of the sequence that has place `rank` in each of its steps: row t is offsets[t] +
-  // rank of x [N, K] and of target [N]. x becomes weight times its gradient, and left, right [N, K] hold
-  // what the gradient of the transitions needs; right null: the loss alone. scratch [2, K].
-  double (*_Nonnull chain_loss)(const rnn_chain *_Nonnull chain, long steps, const long *_Nonnull offsets,
-                                long rank, float *_Nonnull x, long ldx, const int32_t *_Nonnull target,
+  // -log p(target | x) of the sequence that has place `rank` in each of its steps: row t is
+  // offsets[t] + rank of x [N, K] and of target [N]. x becomes weight times its gradient, and left,
+  // right [N, K] hold what the gradient of the transitions needs; right null: the loss alone.
+  // scratch [2, K].
+  double (*_Nonnull chain_loss)(const rnn_chain *_Nonnull chain, long steps,
+                                const long *_Nonnull offsets, long rank, float *_Nonnull x,
+                                    long ldx, const int32_t *_Nonnull target,
                                 double weight, double *_Nonnull left, double *_Nullable right,
                                 double *_Nonnull scratch);
-  // gradient [K, K] += weight times that of the transitions from classes first..<last, over all sequences
-  // of a batch of `steps` steps, after chain_loss of each. pairs: space for [K, K].
+  // gradient [K, K] += weight times that of the transitions from classes first..<last, over all
+  // sequences of a batch of `steps` steps, after chain_loss of each. pairs: space for [K, K].
   void (*_Nonnull chain_transition_gradient)(const rnn_chain *_Nonnull chain, long first, long last,
                                              long steps, const long *_Nonnull offsets,
                                              const int32_t *_Nonnull target, double weight,
-                                             const double *_Nonnull left, const double *_Nonnull right,
+                                             const double *_Nonnull left,
+                                                 const double *_Nonnull right,
                                              double *_Nonnull pairs, float *_Nonnull gradient);
-  // The path of largest score, written to the sequence's rows of path [N]; among equals the one whose last
-  // class is the lowest, and so on back. origin: space for [N, K]. scratch [2, K].
+  // The path of largest score, written to the sequence's rows of path [N]; among equals the one
+  // whose last class is the lowest, and so on back. origin: space for [N, K]. scratch [2, K].
   void (*_Nonnull chain_best_path)(const rnn_chain *_Nonnull chain, long steps,
                                    const long *_Nonnull offsets, long rank, const float *_Nonnull x,
                                    long ldx, int32_t *_Nonnull origin, double *_Nonnull scratch,
                                    int32_t *_Nonnull path);
 
-  // -log of the sum over all alignments of a labelling with the steps of the sequence that has place `rank`
-  // in each of them, as in chain_loss. Its L labels, none of them the blank 0, are borders[rank]..<
-  // borders[rank + 1], and can be aligned. x becomes weight times its gradient. table [T, 2L + 1]; null: the
-  // loss alone. scratch [T + K + 2 (2L + 1)].
+  // -log of the sum over all alignments of a labelling with the steps of the sequence that has
+  // place `rank` in each of them, as in chain_loss. Its L labels, none of them the blank 0, are
+  // borders[rank]..< borders[rank + 1], and can be aligned. x becomes weight times its gradient.
+  // table [T, 2L + 1]; null: the loss alone. scratch [T + K + 2 (2L + 1)].
   double (*_Nonnull ctc_loss)(long classes, long steps, const long *_Nonnull offsets, long rank,
                               float *_Nonnull x, long ldx, const int32_t *_Nonnull labels,
                               const long *_Nonnull borders, double weight, double *_Nullable table,
@@ -299,13 +311,15 @@ typedef void (*rnn_task)(void *_Nullable context, int index, int count);
 rnn_team *_Nullable rnn_team_create(int count);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
-// Calls task(context, i, count) for every i in 0..<count and returns when all have returned. Each call runs
-// on a thread of its own, unless a thread is late: then the caller does its share as well. When the team is
-// already at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
+// Calls task(context, i, count) for every i in 0..<count and returns when all have returned. Each
+// call runs on a thread of its own, unless a thread is late: then the caller does its share as
+// well. When the team is already at work (a nested or a concurrent call), there is one share:
+// task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// The same with all shares at the same time, so that they may use the barrier. When a thread does not come
-// at once, and for some regions after one was held up, there is one share.
-void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
+// The same with all shares at the same time, so that they may use the barrier. When a thread does
+// not come at once, and for some regions after one was held up, there is one share.
+void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task,
+                           void *_Nullable context);
 // Within a region of several shares together: returns when all of them have called it.
 void rnn_team_barrier(rnn_team *_Nonnull team);
 

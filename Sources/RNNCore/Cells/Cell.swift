@@ -6,7 +6,7 @@ internal import CLibrary
 /// |---|---|
 /// | name, options, text | ``init(named:options:)``, ``description`` |
 /// | sizes, parameters, products, one step in `Float` | ``CellKernel``, made by ``kernel(_:)`` |
-/// | one step in `Double` with its Jacobian | ``LinearizedStep``, made by ``step(_:_:state:input:)`` |
+/// | one step in `Double` with its Jacobian | ``LinearizedStep``: ``step(_:_:state:input:)`` |
 /// | how it starts | ``start``, and the starts that its parameters declare |
 /// | what diagnostics say of it | ``keepingGate``, ``advice(_:)``, ``recurrentBlocks(_:_:)`` |
 /// | how `explain` tells it | ``equations``, ``symbol(of:)``, ``stateSymbol`` |
@@ -23,7 +23,8 @@ protocol Cell: Sendable, CustomStringConvertible {
   ///   - name: one of ``names``.
   ///   - options: what stands behind the colon.
   ///
-  /// Throws `.format` for an option that the cell has not, `.unsupported` for two that exclude each other.
+  /// Throws `.format` for an option that the cell has not, `.unsupported` for two that exclude each
+  /// other.
   init(named name: String, options: inout CellOptions) throws(RNNError)
 
   /// Name and options, as they are read.
@@ -47,7 +48,8 @@ protocol Cell: Sendable, CustomStringConvertible {
   /// Gates whose values are kept at every step, in the order of their blocks in the weights.
   var gates: [Gate] { get }
 
-  /// Whether it gives the network's outputs itself, as wide as these, instead of a state for a readout.
+  /// Whether it gives the network's outputs itself, as wide as these, instead of a state for a
+  /// readout.
   var givesOutputs: Bool { get }
 
   /// Whether targets are fed back while training.
@@ -133,7 +135,8 @@ struct CellSizes: Sendable, Hashable {
   var feedback: FeedbackActivation
 }
 
-/// A gate that says how much of the state stays: all of it at 1; at 0, where it is the share that is replaced.
+/// A gate that says how much of the state stays: all of it at 1; at 0, where it is the share that
+/// is replaced.
 struct KeepingGate {
   var gate: Gate
   var isShareReplaced = false
@@ -176,7 +179,8 @@ struct RecurrentBlock {
   var gate: Gate
   /// The gate's block of U, [H, R].
   var matrix: DenseMatrix
-  /// What one step makes of the state, or of the hidden layer, when no activation bends it; a square.
+  /// What one step makes of the state, or of the hidden layer, when no activation bends it; a
+  /// square.
   var loop: DenseMatrix
   /// γ, the largest slope of the gate's activation.
   var slope: Double

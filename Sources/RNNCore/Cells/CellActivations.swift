@@ -1,5 +1,5 @@
-/// The nonlinearity f of an Elman or Jordan cell. With the identity the network is linear in its inputs: what
-/// theory computes by hand, and the first example of many lectures.
+/// The nonlinearity f of an Elman or Jordan cell. With the identity the network is linear in its
+/// inputs: what theory computes by hand, and the first example of many lectures.
 public enum HiddenActivation: String, CaseIterable, Sendable, Hashable {
   /// tanh(a), between −1 and 1; its slope is 1 at 0 and less elsewhere.
   case tanh

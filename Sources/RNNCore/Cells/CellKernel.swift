@@ -1,5 +1,5 @@
-/// What the time loop and BPTT need to know of a cell: its shape, and its steps, which are a ``SteppedKernel``'s or an
-/// ``ElementwiseKernel``'s. The loops are written once, for all cells.
+/// What the time loop and BPTT need to know of a cell: its shape, and its steps, which are a
+/// ``SteppedKernel``'s or an ``ElementwiseKernel``'s. The loops are written once, for all cells.
 protocol CellKernel: Sendable {
   var shape: CellShape { get }
 
@@ -9,23 +9,26 @@ protocol CellKernel: Sendable {
   /// What a candidate comes out of.
   var candidateActivation: Activation { get }
 
-  /// Whether the state is the ``stateActivation`` of the only preactivation, so that nothing but U leads from one
-  /// state to the next.
+  /// Whether the state is the ``stateActivation`` of the only preactivation, so that nothing but U
+  /// leads from one state to the next.
   var hasOnePreactivation: Bool { get }
 
-  /// Adds ‖dE/dh_t‖² over the worker's units to one number a row, as the step stands before `backward`:
-  /// the whole derivative, of the narrowest place that all of a step's influence passes through.
+  /// Adds ‖dE/dh_t‖² over the worker's units to one number a row, as the step stands before
+  /// `backward`: the whole derivative, of the narrowest place that all of a step's influence passes
+  /// through.
   func addStateGradientSquares(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     to squares: UnsafeMutablePointer<Double>)
 
-  /// Adds ‖dE/dc_t‖² over the worker's units to one number a row, as the step stands before `backward`:
-  /// the whole derivative, with h_t following c_t. Only cells with a cell state are asked.
+  /// Adds ‖dE/dc_t‖² over the worker's units to one number a row, as the step stands before
+  /// `backward`: the whole derivative, with h_t following c_t. Only cells with a cell state are
+  /// asked.
   func addCellGradientSquares(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     to squares: UnsafeMutablePointer<Double>)
 
-  /// Computes the numbers that steps read in place of parameters, ``CellShape/derived`` of them, whenever these change.
+  /// Computes the numbers that steps read in place of parameters, ``CellShape/derived`` of them,
+  /// whenever these change.
   func derive(_ weights: CellWeights, into derived: UnsafeMutablePointer<Float>)
 
   /// Adds the gradients of parameters that no product reads, when BPTT is done.
@@ -60,12 +63,13 @@ protocol SteppedKernel: CellKernel {
   /// Whether workers may divide the hidden units of a step among them.
   var canDivideUnits: Bool { get }
 
-  /// Slots of the input products hold W x_t when it begins, others anything; they hold gate values, and
-  /// the state rows h_t (and c_t), when it ends.
+  /// Slots of the input products hold W x_t when it begins, others anything; they hold gate values,
+  /// and the state rows h_t (and c_t), when it ends.
   func forward(_ step: CellStep, _ weights: CellWeights)
 
   /// Slots hold gate values when it begins and preactivation gradients when it ends; the carried
-  /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t − 1.
+  /// gradients dE/dh_t (without this step's output gradient) and dE/dc_t become those of step t −
+  /// 1.
   func backward(_ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights)
 }
 
@@ -73,8 +77,8 @@ extension SteppedKernel {
   var canDivideUnits: Bool { true }
 }
 
-/// A cell whose units know nothing of each other in the recurrence: all steps of a stretch are one pass along time,
-/// which workers divide by sequences or by units without waiting for each other.
+/// A cell whose units know nothing of each other in the recurrence: all steps of a stretch are one
+/// pass along time, which workers divide by sequences or by units without waiting for each other.
 protocol ElementwiseKernel: CellKernel {
   /// As the steps of a ``SteppedKernel``, one after the other.
   func forward(_ steps: CellSteps, _ weights: CellWeights)
@@ -133,7 +137,8 @@ struct CellStep {
   /// c_{t−1} and c_t, [n, H]; empty without a cell state
   var cellBefore: Matrix
   var cell: Matrix
-  /// What the layer gives where that is not its state, [n, emission]; its gradient after the backward step
+  /// What the layer gives where that is not its state, [n, emission]; its gradient after the
+  /// backward step
   var emission: Matrix
   /// The hidden units to compute: all H, or a share when workers divide them.
   var units: Range<Int>
@@ -164,8 +169,9 @@ struct StepGradient {
 }
 
 extension CellStep {
-  /// Calls `body` with the worker's units in blocks, so small that what a product wrote of a block is
-  /// still in the L1 cache when its gates are computed, and with enough work to pay for the calls.
+  /// Calls `body` with the worker's units in blocks, so small that what a product wrote of a block
+  /// is still in the L1 cache when its gates are computed, and with enough work to pay for the
+  /// calls.
   func forEachBlock(of product: StepProduct, _ body: (Range<Int>) -> Void) {
     let grain = product.forward.unitGrain * max(1, CellStep.rowsPerBlock / max(1, count))
     var first = units.lowerBound
@@ -192,8 +198,8 @@ extension CellStep {
       source, units: units, add: true, into: gates.columns(of: place))
   }
 
-  /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `place`, in the worker's
-  /// columns, when all workers have written their units of dA.
+  /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `place`, in the
+  /// worker's columns, when all workers have written their units of dA.
   func propagate(
     _ product: StepProduct, _ place: CellProduct, hidden: Int, into gradient: StepGradient,
     keep: Bool

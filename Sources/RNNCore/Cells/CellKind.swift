@@ -1,8 +1,8 @@
 /// A recurrent cell with its options: where text (command lines, checkpoints) meets code.
 ///
 /// Written as a name and options joined by `+`: `elman`, `elman:relu`, `lstm:peephole+coupled`,
-/// `gru:reset-before`. ``description`` gives that text back. In code `.elman(.tanh)`, `.irnn`, `.lstm(peephole: true)`,
-/// `.gru()`, …
+/// `gru:reset-before`. ``description`` gives that text back. In code `.elman(.tanh)`, `.irnn`,
+/// `.lstm(peephole: true)`, `.gru()`, …
 public struct CellKind: Sendable, Hashable, CustomStringConvertible {
   let cell: any Cell
 
@@ -16,11 +16,12 @@ public struct CellKind: Sendable, Hashable, CustomStringConvertible {
 
   public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
-  /// The gates whose values are kept at every step, in the order of their blocks in the weights; none for Elman
-  /// cells, whose only block is the state itself.
+  /// The gates whose values are kept at every step, in the order of their blocks in the weights;
+  /// none for Elman cells, whose only block is the state itself.
   public var gates: [Gate] { cell.gates }
 
-  /// Whether it gives the network's outputs itself, as Jordan's does, and so is as wide as these are many.
+  /// Whether it gives the network's outputs itself, as Jordan's does, and so is as wide as these
+  /// are many.
   public var givesOutputs: Bool { cell.givesOutputs }
 
   /// Whether targets are fed back in place of its outputs while training.
@@ -31,7 +32,8 @@ public struct CellKind: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension CellKind {
-  /// Floating-point operations of one layer's products with its input, and of its other products, for one token.
+  /// Floating-point operations of one layer's products with its input, and of its other products,
+  /// for one token.
   package func productFlops(input: Int, hidden: Int) -> (input: Double, state: Double) {
     let shape = cell.kernel(
       CellSizes(input: input, hidden: hidden, output: hidden, feedback: .identity)

@@ -1,7 +1,7 @@
 /// The sizes of a cell, its parameters, and the products that it is made of.
 ///
-/// A *gate* is a block of H rows in the weights, in PyTorch's order; a *slot* is a block of H columns
-/// on the tape. Most cells have one slot a gate; some keep a value more.
+/// A *gate* is a block of H rows in the weights, in PyTorch's order; a *slot* is a block of H
+/// columns on the tape. Most cells have one slot a gate; some keep a value more.
 struct CellShape: Sendable, Hashable {
   /// I.
   var input: Int
@@ -9,9 +9,11 @@ struct CellShape: Sendable, Hashable {
   var hidden: Int
   /// Blocks of H columns on the tape.
   var slots: Int
-  /// R, the width of the state: H; O for Jordan, H + O for Elman-Jordan, H rounded down to pairs for a complex state.
+  /// R, the width of the state: H; O for Jordan, H + O for Elman-Jordan, H rounded down to pairs
+  /// for a complex state.
   var state: Int
-  /// The width of a second vector that is carried from step to step, and that no product reads (an LSTM's c); 0 without.
+  /// The width of a second vector that is carried from step to step, and that no product reads (an
+  /// LSTM's c); 0 without.
   var cellState = 0
   /// The width of what the layer gives where that is not its state; 0 where it is.
   var emission = 0
@@ -25,7 +27,8 @@ struct CellShape: Sendable, Hashable {
   var parameters: [CellParameter]
   /// Those of the input: they fill slots, of all rows at once.
   var inputProducts: [CellProduct]
-  /// Those that wait for the step before: the cell asks for them itself, by their place in this list.
+  /// Those that wait for the step before: the cell asks for them itself, by their place in this
+  /// list.
   var stepProducts: [CellProduct] = []
   /// What is added to the emission of all states at once, where no step reads it.
   var finalProduct: FinalProduct?
@@ -103,10 +106,11 @@ struct CellProduct: Sendable, Hashable {
 
 /// The product of states with a readout of the cell's own.
 struct FinalProduct: Sendable, Hashable {
-  /// Its source is the state. What stands in its target on the way forward is added to the emission too; on the way
-  /// back dE/d(output) takes its place.
+  /// Its source is the state. What stands in its target on the way forward is added to the emission
+  /// too; on the way back dE/d(output) takes its place.
   var product: CellProduct
-  /// The first of the columns of gates where the way back finds dE/d(output)·W, as wide as the state.
+  /// The first of the columns of gates where the way back finds dE/d(output)·W, as wide as the
+  /// state.
   var stateGradient: Int
 }
 
@@ -124,10 +128,12 @@ extension Matrix {
 }
 
 extension CellShape {
-  /// One whose gates are fed by W x + b_ih and U s + b_hh, each by a block of H rows, in PyTorch's names.
+  /// One whose gates are fed by W x + b_ih and U s + b_hh, each by a block of H rows, in PyTorch's
+  /// names.
   ///
   /// - Parameters:
-  ///   - slots: the slots that each product fills, from the rows of the first gate on, and how many gates.
+  ///   - slots: the slots that each product fills, from the rows of the first gate on, and how many
+  ///     gates.
   ///   - forgetGate: which block of rows feeds a forget gate.
   static func gated(
     _ sizes: CellSizes, gates: Int, slots: Int, state: Int? = nil,
@@ -158,7 +164,8 @@ extension CellShape {
       gateSlots: gateSlots)
   }
 
-  /// One whose gates are fed by W x + b alone, each by a block of H rows; the first slots in the order of the blocks.
+  /// One whose gates are fed by W x + b alone, each by a block of H rows; the first slots in the
+  /// order of the blocks.
   ///
   /// - Parameter start: where biases start; nil as a plan says.
   static func fedByInput(

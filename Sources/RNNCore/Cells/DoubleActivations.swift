@@ -56,8 +56,8 @@ extension FeedbackActivation {
     }
   }
 
-  /// The largest ‖J_g‖: for softmax 1/2, since no row of diag(y) − y yᵀ has absolute values that add up to
-  /// more than 2 y (1 − y).
+  /// The largest ‖J_g‖: for softmax 1/2, since no row of diag(y) − y yᵀ has absolute values that
+  /// add up to more than 2 y (1 − y).
   var largestSlope: Double {
     switch self {
     case .identity, .tanh: 1

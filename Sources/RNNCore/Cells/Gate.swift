@@ -2,10 +2,11 @@
 public enum Gate: String, CaseIterable, Sendable, Hashable {
   /// LSTM: what may enter the cell state. minLSTM: i/(f + i), the share of g in the new state.
   case input
-  /// LSTM: what stays in the cell state. minLSTM: f/(f + i), the share of the old state in the new one.
+  /// LSTM: what stays in the cell state. minLSTM: f/(f + i), the share of the old state in the new
+  /// one.
   case forget
-  /// LSTM: g, what is written to the cell state; GRU: n, the new hidden state. minGRU and minLSTM: g, what is mixed
-  /// into the state.
+  /// LSTM: g, what is written to the cell state; GRU: n, the new hidden state. minGRU and minLSTM:
+  /// g, what is mixed into the state.
   case candidate
   /// LSTM: what the cell state shows.
   case output

@@ -6,7 +6,8 @@ struct StateWeights: Sendable {
 
   /// - Parameter slices: where the shape's parameters lie.
   ///
-  /// Throws `.format` or `.shape` for parameters of another network, `.nonFinite` for one that is not finite.
+  /// Throws `.format` or `.shape` for parameters of another network, `.nonFinite` for one that is
+  /// not finite.
   init(
     _ shape: CellShape, _ slices: [ParameterLayout.Slice], _ parameters: ParameterStore
   ) throws(RNNError) {

@@ -21,8 +21,9 @@ struct TapeMemory {
   var mask: Matrix?
 }
 
-/// What a time loop reads of a tape and its batch, as plain pointers: no view of a step touches a reference
-/// count, over which the threads would contend. Valid as long as the memory that it is made of.
+/// What a time loop reads of a tape and its batch, as plain pointers: no view of a step touches a
+/// reference count, over which the threads would contend. Valid as long as the memory that it is
+/// made of.
 struct UnrolledSteps: @unchecked Sendable {
   /// The first packed row of each step, T + 1 values.
   let offsets: UnsafePointer<Int>
@@ -89,8 +90,9 @@ struct UnrolledSteps: @unchecked Sendable {
       mask: memory.mask?.rows(rows))
   }
 
-  /// Sets what the recurrent product of a step sees, in the worker's columns: the state before it; in place of
-  /// fed-back outputs, at all steps but the first, the row of `forced` that belongs to the step before.
+  /// Sets what the recurrent product of a step sees, in the worker's columns: the state before it;
+  /// in place of fed-back outputs, at all steps but the first, the row of `forced` that belongs to
+  /// the step before.
   func copyState(for step: CellStep, _ time: Int, rows: Range<Int>, forced: Matrix?) {
     func copy(_ source: Matrix, _ columns: Range<Int>) {
       step.recurrentInput.columns(columns).combine(

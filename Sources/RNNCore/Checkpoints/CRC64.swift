@@ -1,5 +1,5 @@
-/// The cyclic redundancy check of 64 bits of ECMA-182 in reflected form, as xz uses it: it finds every
-/// change of up to 64 neighbouring bits, and any other with a probability of 1 − 2⁻⁶⁴.
+/// The cyclic redundancy check of 64 bits of ECMA-182 in reflected form, as xz uses it: it finds
+/// every change of up to 64 neighbouring bits, and any other with a probability of 1 − 2⁻⁶⁴.
 ///
 /// The check of "123456789" is 995dc9bbdf1939fa (Cook, "Catalogue of parametrised CRC algorithms",
 /// CRC-64/XZ).
@@ -27,8 +27,8 @@ struct CRC64: Sendable {
   }
 }
 
-/// The checksum of what a file of tensors says, whatever the order in which it says it: of the metadata by
-/// key, then of each tensor by name.
+/// The checksum of what a file of tensors says, whatever the order in which it says it: of the
+/// metadata by key, then of each tensor by name.
 struct ContentChecksum {
   /// What stands there when something other than this library has changed the contents on purpose.
   static let waived = "none"

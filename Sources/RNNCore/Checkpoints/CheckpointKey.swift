@@ -1,4 +1,5 @@
-/// The library's own keys in the metadata of a file of tensors, and the start of its own tensors' names.
+/// The library's own keys in the metadata of a file of tensors, and the start of its own tensors'
+/// names.
 enum CheckpointKey {
   /// What all of them begin with; keys of callers do not.
   static let prefix = "rnncore."

@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// A regular file that is open for reading at any place. It keeps the file that it opened, even when
-/// another is renamed over it.
+/// A regular file that is open for reading at any place. It keeps the file that it opened, even
+/// when another is renamed over it.
 final class ReadableFile: Sendable {
   let path: String
   /// In bytes, when it was opened.
@@ -82,10 +82,11 @@ package enum AtomicFile {
     }
   }
 
-  /// Writes a file beside `path`, forces it to the disk, renames it over `path` and forces the folder to
-  /// the disk. Whatever fails or is thrown before the renaming leaves what was there.
+  /// Writes a file beside `path`, forces it to the disk, renames it over `path` and forces the
+  /// folder to the disk. Whatever fails or is thrown before the renaming leaves what was there.
   ///
-  /// A symbolic link stays one: what it points to is replaced. Permissions of what is replaced are kept.
+  /// A symbolic link stays one: what it points to is replaced. Permissions of what is replaced are
+  /// kept.
   package static func write(
     to path: String, _ body: (Writer) throws(RNNError) -> Void
   ) throws(RNNError) {
@@ -112,8 +113,8 @@ package enum AtomicFile {
       descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     }
     guard descriptor >= 0 else { throw fileError(path, "a file that can be written") }
-    // Tells others that this file is being written. A second descriptor holds the lock until the file
-    // has its last name.
+    // Tells others that this file is being written. A second descriptor holds the lock until the
+    // file has its last name.
     flock(descriptor, LOCK_EX | LOCK_NB)
     let lock = dup(descriptor)
     defer { if lock >= 0 { close(lock) } }
@@ -196,7 +197,8 @@ package enum AtomicFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// The path with symbolic links followed, so that a link stays a link when its target is replaced.
+  /// The path with symbolic links followed, so that a link stays a link when its target is
+  /// replaced.
   package static func followingLinks(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }

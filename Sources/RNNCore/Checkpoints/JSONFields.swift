@@ -1,8 +1,8 @@
 /// The members of a JSON object, taken one by one by their names: what a ``ModelArchitecture`` is
 /// read from.
 ///
-/// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format`` for a
-/// member that is missing or of another type.
+/// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format``
+/// for a member that is missing or of another type.
 public struct JSONFields: Sendable {
   private var members: [String: JSONText] = [:]
   private let name: String
@@ -50,7 +50,8 @@ public struct JSONFields: Sendable {
     return choice.value
   }
 
-  /// A size from 1 to ``ModelSize/largest``, so that products of a few of them can be reckoned with.
+  /// A size from 1 to ``ModelSize/largest``, so that products of a few of them can be reckoned
+  /// with.
   public mutating func size(_ field: String) throws(RNNError) -> Int {
     try integer(field, in: 1...ModelSize.largest)
   }

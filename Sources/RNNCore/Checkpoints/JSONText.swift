@@ -1,5 +1,5 @@
-/// A JSON document that keeps what files must be judged by: the order of members, names given twice, and
-/// numbers as they were written.
+/// A JSON document that keeps what files must be judged by: the order of members, names given
+/// twice, and numbers as they were written.
 public indirect enum JSONText: Hashable, Sendable {
   /// A name and its value, as an object holds them.
   public struct Member: Hashable, Sendable {
@@ -31,7 +31,8 @@ public indirect enum JSONText: Hashable, Sendable {
   public init(_ value: Float) { self = .number("\(value)") }
   /// An array of texts.
   public init(_ values: [String]) { self = .array(values.map { .string($0) }) }
-  /// An array of numbers, each the shortest text that reads back as the same one; all must be finite.
+  /// An array of numbers, each the shortest text that reads back as the same one; all must be
+  /// finite.
   public init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
 
   /// On one line, without spaces.
@@ -67,7 +68,8 @@ public indirect enum JSONText: Hashable, Sendable {
 }
 
 extension JSONText {
-  /// Reads a whole document (RFC 8259) in UTF-8. Nesting is bounded, so that no input exhausts the stack.
+  /// Reads a whole document (RFC 8259) in UTF-8. Nesting is bounded, so that no input exhausts the
+  /// stack.
   ///
   /// - Parameters:
   ///   - bytes: the document; white space around it is allowed.

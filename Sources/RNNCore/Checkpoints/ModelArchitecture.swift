@@ -1,18 +1,20 @@
 /// The shape of one kind of models: what a ``ModelFile`` keeps of a model beside its numbers.
 ///
-/// A kind of one's own is a type that conforms to this, and a ``SavableModel`` of it. Nothing else has to know the
-/// kind: a file tells its name, and whoever asks for the configuration says which type it is.
+/// A kind of one's own is a type that conforms to this, and a ``SavableModel`` of it. Nothing else
+/// has to know the kind: a file tells its name, and whoever asks for the configuration says which
+/// type it is.
 public protocol ModelArchitecture: Sendable, Hashable {
   /// The name of this kind of models in files, such as `encoder-decoder`.
   static var kind: String { get }
   /// A model of this kind in an error message, with its article, such as `an encoder-decoder`.
   static var title: String { get }
 
-  /// Recurrent layers of one direction; 0 unless said otherwise. A file with fewer tensors is refused before any
-  /// parameter is declared.
+  /// Recurrent layers of one direction; 0 unless said otherwise. A file with fewer tensors is
+  /// refused before any parameter is declared.
   var layers: Int { get }
 
-  /// Everything that is to be kept, in the order in which it is written. None is called `architecture`.
+  /// Everything that is to be kept, in the order in which it is written. None is called
+  /// `architecture`.
   var fields: [JSONText.Member] { get }
 
   /// Reads all that ``fields`` holds and nothing else, and validates it.
@@ -34,8 +36,8 @@ extension ModelArchitecture {
 
   // MARK: - As text
 
-  /// All ``fields`` on one line, behind the name of the kind. That of a sequence model does not name its kind, which
-  /// was the only one when version 1 of the format began.
+  /// All ``fields`` on one line, behind the name of the kind. That of a sequence model does not
+  /// name its kind, which was the only one when version 1 of the format began.
   public var json: String {
     let kind: [JSONText.Member] =
       Self.kind == ArchitectureText.firstKind
@@ -45,8 +47,9 @@ extension ModelArchitecture {
 
   /// Reads ``json``, every field of it and no other, and validates it.
   ///
-  /// Throws ``RNNError/Kind/format`` for text that is no configuration, ``RNNError/Kind/unsupported`` for one of another
-  /// kind, and what a configuration's own check throws.
+  /// Throws ``RNNError/Kind/format`` for text that is no configuration,
+  /// ``RNNError/Kind/unsupported`` for one of another kind, and what a configuration's own check
+  /// throws.
   ///
   /// - Parameters:
   ///   - text: as ``json`` wrote it.
@@ -68,13 +71,15 @@ struct ArchitectureText: Sendable {
   /// All but the kind.
   var fields: JSONFields
 
-  /// Throws ``RNNError/Kind/format`` for text that is no JSON object or names its kind by anything but a text.
+  /// Throws ``RNNError/Kind/format`` for text that is no JSON object or names its kind by anything
+  /// but a text.
   init(_ text: String, name: String) throws(RNNError) {
     fields = try JSONFields(parsing: text, name: name)
     kind = fields.has(Self.field) ? try fields.text(Self.field) : Self.firstKind
   }
 
-  /// Throws an error of kind `failure` about `place` unless the text describes a model of this architecture's kind.
+  /// Throws an error of kind `failure` about `place` unless the text describes a model of this
+  /// architecture's kind.
   func require<Architecture: ModelArchitecture>(
     _ type: Architecture.Type, else failure: RNNError.Kind, at place: String
   ) throws(RNNError) {

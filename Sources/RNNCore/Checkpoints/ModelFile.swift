@@ -1,19 +1,20 @@
-/// A model in a safetensors file: its configuration and texts in the metadata, its parameters as tensors
-/// under their own names (`weight_ih_l0`, `embedding.weight`, …).
+/// A model in a safetensors file: its configuration and texts in the metadata, its parameters as
+/// tensors under their own names (`weight_ih_l0`, `embedding.weight`, …).
 ///
-/// Metadata under `rnncore.` are the library's: `rnncore.model`, the version of what is described here, 1;
-/// `rnncore.configuration`, all fields of the model's configuration as JSON; `rnncore.checksum`. So are tensors
-/// whose names begin with `rnncore.`: other state of training may stand beside a model and is passed over.
-/// Everything else belongs to whoever saved the file.
+/// Metadata under `rnncore.` are the library's: `rnncore.model`, the version of what is described
+/// here, 1; `rnncore.configuration`, all fields of the model's configuration as JSON;
+/// `rnncore.checksum`. So are tensors whose names begin with `rnncore.`: other state of training
+/// may stand beside a model and is passed over. Everything else belongs to whoever saved the file.
 ///
-/// A file whose contents are not those of its checksum is refused. A tool that changes weights on purpose sets
-/// `rnncore.checksum` to `none`.
+/// A file whose contents are not those of its checksum is refused. A tool that changes weights on
+/// purpose sets `rnncore.checksum` to `none`.
 ///
-/// Making one reads the header. ``configuration(_:)`` checks that the tensors are those of the configuration, before
-/// memory for them is taken, and ``SavableModel/init(_:team:)`` reads the values.
+/// Making one reads the header. ``configuration(_:)`` checks that the tensors are those of the
+/// configuration, before memory for them is taken, and ``SavableModel/init(_:team:)`` reads the
+/// values.
 public struct ModelFile: Sendable {
-  /// The kind of model in it, see ``ModelArchitecture/kind``: `sequence` for a ``SequenceModel``, `encoder-decoder` for
-  /// an ``EncoderDecoder``, or whatever other kinds call themselves.
+  /// The kind of model in it, see ``ModelArchitecture/kind``: `sequence` for a ``SequenceModel``,
+  /// `encoder-decoder` for an ``EncoderDecoder``, or whatever other kinds call themselves.
   public let kind: String
   /// The texts that were saved with the model.
   public let metadata: [String: String]
@@ -31,8 +32,9 @@ public struct ModelFile: Sendable {
 
   /// Opens a file.
   ///
-  /// Throws what ``SafeTensorsFile/init(reading:)`` throws; ``RNNError/Kind/format`` for a file that holds no
-  /// model, or a configuration that is no JSON object; ``RNNError/Kind/unsupported`` for another version.
+  /// Throws what ``SafeTensorsFile/init(reading:)`` throws; ``RNNError/Kind/format`` for a file
+  /// that holds no model, or a configuration that is no JSON object; ``RNNError/Kind/unsupported``
+  /// for another version.
   public init(reading path: String) throws(RNNError) {
     tensors = try SafeTensorsFile(reading: path)
     let texts = tensors.metadata
@@ -61,9 +63,10 @@ public struct ModelFile: Sendable {
   /// print(try file.configuration(EncoderDecoderConfiguration.self).hiddenSize)
   /// ```
   ///
-  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model or values of another type,
-  /// ``RNNError/Kind/format`` for a configuration that cannot be read and for a tensor that is missing or does not
-  /// belong to it, and ``RNNError/Kind/shape`` for a tensor of another shape.
+  /// Throws ``RNNError/Kind/unsupported`` for a file with another kind of model or values of
+  /// another type, ``RNNError/Kind/format`` for a configuration that cannot be read and for a
+  /// tensor that is missing or does not belong to it, and ``RNNError/Kind/shape`` for a tensor of
+  /// another shape.
   public func configuration<Configuration: ModelArchitecture>(
     _ type: Configuration.Type = Configuration.self
   ) throws(RNNError) -> Configuration {
@@ -140,8 +143,8 @@ extension ModelFile {
 extension SavableModel {
   /// The model in a file, bit for bit as it was saved.
   ///
-  /// Throws what ``ModelFile/configuration(_:)`` throws, and ``RNNError/Kind/nonFinite`` for a value that is infinite or
-  /// not a number.
+  /// Throws what ``ModelFile/configuration(_:)`` throws, and ``RNNError/Kind/nonFinite`` for a
+  /// value that is infinite or not a number.
   public init(_ file: ModelFile, team: ThreadTeam = .shared) throws(RNNError) {
     // Any start will do, and this one costs least.
     try self.init(
@@ -149,27 +152,29 @@ extension SavableModel {
     try file.fill(parameters)
   }
 
-  /// The model in a file, from the file's name; throws what ``ModelFile/init(reading:)`` throws as well.
+  /// The model in a file, from the file's name; throws what ``ModelFile/init(reading:)`` throws as
+  /// well.
   public init(contentsOf path: String, team: ThreadTeam = .shared) throws(RNNError) {
     try self.init(try ModelFile(reading: path), team: team)
   }
 
   /// Replaces the parameters by those in a file.
   ///
-  /// Throws ``RNNError/Kind/shape`` for a model of another kind or shape, and ``RNNError/Kind/nonFinite`` for a value
-  /// that is infinite or not a number.
+  /// Throws ``RNNError/Kind/shape`` for a model of another kind or shape, and
+  /// ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
   public func load(_ file: ModelFile) throws(RNNError) {
     try file.requireSame(configuration)
     try file.fill(parameters)
   }
 
-  /// Saves configuration and parameters to a safetensors file, which other tools can read: see ``ModelFile``.
+  /// Saves configuration and parameters to a safetensors file, which other tools can read: see
+  /// ``ModelFile``.
   ///
   /// The file appears whole or not at all; whatever is thrown leaves what was there.
   ///
   /// Throws ``RNNError/Kind/nonFinite`` for a parameter that is infinite or not a number,
-  /// ``RNNError/Kind/format`` for metadata under `rnncore.`, ``RNNError/Kind/file`` when the file cannot be
-  /// written, and what reading the configuration back would throw.
+  /// ``RNNError/Kind/format`` for metadata under `rnncore.`, ``RNNError/Kind/file`` when the file
+  /// cannot be written, and what reading the configuration back would throw.
   ///
   /// - Parameters:
   ///   - path: the file.

@@ -1,6 +1,7 @@
 /// Parameters in files, for models that are no ``ModelFile``'s kind.
 extension ParameterStore {
-  /// Saves all parameters under their names in the safetensors format; the file appears whole or not at all.
+  /// Saves all parameters under their names in the safetensors format; the file appears whole or
+  /// not at all.
   ///
   /// Throws what ``SafeTensorsFile/write(_:metadata:to:values:)`` throws.
   ///
@@ -15,8 +16,9 @@ extension ParameterStore {
 
   /// Takes over the values of all parameters from a file.
   ///
-  /// Throws what ``SafeTensorsFile/init(reading:)`` throws, ``RNNError/Kind/format`` for a parameter that the file does not
-  /// have and ``RNNError/Kind/shape`` for one of another shape; then nothing has changed.
+  /// Throws what ``SafeTensorsFile/init(reading:)`` throws, ``RNNError/Kind/format`` for a
+  /// parameter that the file does not have and ``RNNError/Kind/shape`` for one of another shape;
+  /// then nothing has changed.
   public func load(from path: String) throws(RNNError) {
     let file = try SafeTensorsFile(reading: path)
     var loaded: [(name: String, values: [Float])] = []

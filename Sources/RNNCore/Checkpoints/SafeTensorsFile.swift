@@ -1,9 +1,10 @@
-/// Named tensors with a map of texts in a file of the safetensors format, which other tools read and write
-/// too: https://github.com/huggingface/safetensors.
+/// Named tensors with a map of texts in a file of the safetensors format, which other tools read
+/// and write too: https://github.com/huggingface/safetensors.
 ///
-/// Opening reads the header alone, and, where the metadata hold a checksum, goes once through the data in
-/// pieces of a megabyte; values are read when they are asked for. A file that is malformed is refused with an
-/// ``RNNError`` that names it. No input makes it allocate more than a small multiple of the file's own size.
+/// Opening reads the header alone, and, where the metadata hold a checksum, goes once through the
+/// data in pieces of a megabyte; values are read when they are asked for. A file that is malformed
+/// is refused with an ``RNNError`` that names it. No input makes it allocate more than a small
+/// multiple of the file's own size.
 public final class SafeTensorsFile: Sendable {
   /// Where the file was read from.
   public var path: String { file.path }
@@ -19,10 +20,10 @@ public final class SafeTensorsFile: Sendable {
 
   /// Opens and checks a file.
   ///
-  /// Throws ``RNNError/Kind/file`` for a file that cannot be read; ``RNNError/Kind/format`` for one that is
-  /// cut off, has bytes to spare, a header that is too long or no JSON, a name twice, data that overlap or
-  /// leave a gap, or a checksum that does not hold; ``RNNError/Kind/shape`` for a shape that does not fit its
-  /// bytes; ``RNNError/Kind/unsupported`` for an unknown element type.
+  /// Throws ``RNNError/Kind/file`` for a file that cannot be read; ``RNNError/Kind/format`` for one
+  /// that is cut off, has bytes to spare, a header that is too long or no JSON, a name twice, data
+  /// that overlap or leave a gap, or a checksum that does not hold; ``RNNError/Kind/shape`` for a
+  /// shape that does not fit its bytes; ``RNNError/Kind/unsupported`` for an unknown element type.
   public init(reading path: String) throws(RNNError) {
     file = try ReadableFile(path)
     guard file.size >= 8 else {
@@ -55,8 +56,9 @@ public final class SafeTensorsFile: Sendable {
 
   /// The values of a tensor, row-major.
   ///
-  /// Throws ``RNNError/Kind/format`` for a name that is not there, ``RNNError/Kind/unsupported`` for another
-  /// type than `float32`, ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
+  /// Throws ``RNNError/Kind/format`` for a name that is not there, ``RNNError/Kind/unsupported``
+  /// for another type than `float32`, ``RNNError/Kind/nonFinite`` for a value that is infinite or
+  /// not a number.
   public func values(of name: String) throws(RNNError) -> [Float] {
     let tensor = try tensor(named: name)
     guard tensor.type == .float32 else {
@@ -84,7 +86,8 @@ public final class SafeTensorsFile: Sendable {
 
   // MARK: - Checksum
 
-  /// Whether the metadata hold a checksum, which then was compared with the contents, unless it is `none`.
+  /// Whether the metadata hold a checksum, which then was compared with the contents, unless it is
+  /// `none`.
   public var hasChecksum: Bool { metadata[CheckpointKey.checksum] != nil }
 
   private func verify() throws(RNNError) {
@@ -115,18 +118,19 @@ public final class SafeTensorsFile: Sendable {
 extension SafeTensorsFile {
   /// Writes `float32` tensors in the given order, with a checksum of the contents in the metadata.
   ///
-  /// The file appears whole or not at all: it is written beside `path`, forced to the disk and renamed.
-  /// Whatever is thrown leaves what was there. Memory: one tensor at a time.
+  /// The file appears whole or not at all: it is written beside `path`, forced to the disk and
+  /// renamed. Whatever is thrown leaves what was there. Memory: one tensor at a time.
   ///
-  /// Throws ``RNNError/Kind/format`` for a name that is given twice, ``RNNError/Kind/shape`` for values that do
-  /// not fit their shape, ``RNNError/Kind/nonFinite`` for one that is infinite or not a number,
-  /// ``RNNError/Kind/file`` when the file cannot be written.
+  /// Throws ``RNNError/Kind/format`` for a name that is given twice, ``RNNError/Kind/shape`` for
+  /// values that do not fit their shape, ``RNNError/Kind/nonFinite`` for one that is infinite or
+  /// not a number, ``RNNError/Kind/file`` when the file cannot be written.
   ///
   /// - Parameters:
   ///   - tensors: names and shapes.
   ///   - metadata: any texts; `rnncore.checksum` is set here.
   ///   - path: the file.
-  ///   - values: the values of a tensor, row-major; asked for twice, the first time for the checksum.
+  ///   - values: the values of a tensor, row-major; asked for twice, the first time for the
+  ///     checksum.
   public static func write(
     _ tensors: [(name: String, shape: [Int])], metadata: [String: String] = [:],
     to path: String, values: (_ name: String) throws(RNNError) -> [Float]

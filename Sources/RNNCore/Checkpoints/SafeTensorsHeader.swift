@@ -59,9 +59,9 @@ public struct TensorInfo: Sendable, Hashable {
 
 /// The head of a safetensors file: what is in it, and where.
 ///
-/// Eight bytes hold the length n of what follows, little-endian; n bytes of JSON name each tensor's type,
-/// shape and place, padded with spaces to a multiple of eight bytes; then come the tensors' bytes, without
-/// gaps.
+/// Eight bytes hold the length n of what follows, little-endian; n bytes of JSON name each tensor's
+/// type, shape and place, padded with spaces to a multiple of eight bytes; then come the tensors'
+/// bytes, without gaps.
 struct SafeTensorsHeader: Hashable, Sendable {
   /// In the order of their bytes.
   let tensors: [TensorInfo]
@@ -78,8 +78,8 @@ struct SafeTensorsHeader: Hashable, Sendable {
 // MARK: - Writing
 
 extension SafeTensorsHeader {
-  /// Places `float32` tensors one after the other. Throws for a name that is given twice or reserved, and a
-  /// shape that is negative or too large.
+  /// Places `float32` tensors one after the other. Throws for a name that is given twice or
+  /// reserved, and a shape that is negative or too large.
   init(
     _ tensors: [(name: String, shape: [Int])], metadata: [String: String], path: String
   ) throws(RNNError) {
@@ -174,7 +174,8 @@ extension SafeTensorsHeader {
     return metadata
   }
 
-  /// Throws unless the tensors, in the order of their bytes, cover 0..<`size` without gap or overlap.
+  /// Throws unless the tensors, in the order of their bytes, cover 0..<`size` without gap or
+  /// overlap.
   private static func check(
     _ tensors: [TensorInfo], cover size: Int, path: String
   ) throws(RNNError) {

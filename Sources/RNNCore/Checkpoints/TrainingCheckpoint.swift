@@ -1,10 +1,12 @@
-/// A training run at rest: all that it needs to go on as if it had never stopped, in one model file.
+/// A training run at rest: all that it needs to go on as if it had never stopped, in one model
+/// file.
 ///
-/// The tensors under their own names are the model to be used, so that a checkpoint is read by whatever reads a
-/// ``ModelFile``. Beside them, under names that begin with `rnncore.training.`, stand the parameters where
-/// training goes on (when a better model was met before), the optimiser's memory, the moving average of the
-/// parameters, and the recurrent state carried from batch to batch. The metadata's `rnncore.training` holds as
-/// JSON the optimiser's rule, the number of updates, and the state of the generator of dropout masks.
+/// The tensors under their own names are the model to be used, so that a checkpoint is read by
+/// whatever reads a ``ModelFile``. Beside them, under names that begin with `rnncore.training.`,
+/// stand the parameters where training goes on (when a better model was met before), the
+/// optimiser's memory, the moving average of the parameters, and the recurrent state carried from
+/// batch to batch. The metadata's `rnncore.training` holds as JSON the optimiser's rule, the number
+/// of updates, and the state of the generator of dropout masks.
 ///
 /// Where the data go on is known to whoever feeds them and belongs to the caller's own metadata.
 public struct TrainingCheckpoint: Sendable {
@@ -14,8 +16,8 @@ public struct TrainingCheckpoint: Sendable {
   public let updates: Int
   let record: TrainingRecord
 
-  /// Throws what ``ModelFile/init(reading:)`` throws, and ``RNNError/Kind/format`` for a model without, or with a
-  /// damaged, state of training.
+  /// Throws what ``ModelFile/init(reading:)`` throws, and ``RNNError/Kind/format`` for a model
+  /// without, or with a damaged, state of training.
   public init(reading path: String) throws(RNNError) {
     try self.init(try ModelFile(reading: path))
   }
@@ -34,9 +36,9 @@ public struct TrainingCheckpoint: Sendable {
 
   /// Puts a trainer where the saved one was: parameters, optimiser, average and generator.
   ///
-  /// Throws ``RNNError/Kind/shape`` for a trainer of another model, ``RNNError/Kind/unsupported`` for one with
-  /// another optimiser or without the dropout or averaging that the saved one had, ``RNNError/Kind/format`` for tensors
-  /// that are missing.
+  /// Throws ``RNNError/Kind/shape`` for a trainer of another model, ``RNNError/Kind/unsupported``
+  /// for one with another optimiser or without the dropout or averaging that the saved one had,
+  /// ``RNNError/Kind/format`` for tensors that are missing.
   public func restore<Model: SavableModel>(_ trainer: Trainer<Model>) throws(RNNError) {
     try restore(trainer.model, trainer.updater, dropout: &trainer.dropout)
   }
@@ -101,10 +103,12 @@ public struct TrainingCheckpoint: Sendable {
 }
 
 extension Trainer where Model: SavableModel {
-  /// Saves the model together with all that is needed to go on training it: see ``TrainingCheckpoint``.
+  /// Saves the model together with all that is needed to go on training it: see
+  /// ``TrainingCheckpoint``.
   ///
-  /// The file appears whole or not at all; whatever is thrown leaves what was there. Size: the parameters once for
-  /// the model, once more with `kept`, and once for each number that the optimiser remembers of each.
+  /// The file appears whole or not at all; whatever is thrown leaves what was there. Size: the
+  /// parameters once for the model, once more with `kept`, and once for each number that the
+  /// optimiser remembers of each.
   ///
   /// Throws what ``SavableModel/save(to:metadata:)`` throws.
   ///

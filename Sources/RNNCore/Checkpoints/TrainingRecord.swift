@@ -5,7 +5,8 @@ struct TrainingRecord: Hashable, Sendable {
   var updates: Int
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?
-  /// The decay of the moving average of the parameters, and how many updates are in it; nil without one.
+  /// The decay of the moving average of the parameters, and how many updates are in it; nil without
+  /// one.
   var average: Average?
   /// Whether the parameters in training stand beside those of the model.
   var hasOwnParameters: Bool

@@ -1,4 +1,5 @@
-/// The tensors of a checkpoint beside the model's own: names, shapes and where their values come from.
+/// The tensors of a checkpoint beside the model's own: names, shapes and where their values come
+/// from.
 struct TrainingTensors {
   /// Sets of numbers with one for each parameter.
   enum Set {

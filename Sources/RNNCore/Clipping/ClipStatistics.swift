@@ -15,13 +15,15 @@ public struct ClipStatistics: Sendable, Hashable {
     public let parameter: String
     /// The training step, counted from 0.
     public let step: Int
-    /// Layer, sequence and time step where it began; nil when no single step's share was not finite.
+    /// Layer, sequence and time step where it began; nil when no single step's share was not
+    /// finite.
     public let origin: NonFiniteOrigin?
   }
 
   private var scaleSum = 0.0
   private var normSum = 0.0
-  /// A uniform sample of the norms seen (Vitter's algorithm R, 1985): all of them up to the capacity.
+  /// A uniform sample of the norms seen (Vitter's algorithm R, 1985): all of them up to the
+  /// capacity.
   private var sample: [Double] = []
   private var generator = RandomGenerator(seed: 0, for: .normSample)
   private static let capacity = 4096

@@ -1,8 +1,8 @@
 /// What is done to a gradient that is too long, before the optimiser sees it.
 ///
 /// The same threshold means different things: an element's size (`value`), the length of the whole
-/// gradient (`globalNorm`), of each layer's part (`perLayer`), or of the gradient divided by the number
-/// of sequences (`normOverBatch`). Every report therefore names the mode.
+/// gradient (`globalNorm`), of each layer's part (`perLayer`), or of the gradient divided by the
+/// number of sequences (`normOverBatch`). Every report therefore names the mode.
 public enum Clipping: Sendable, Hashable {
   /// The gradient stays as it is.
   case none
@@ -12,8 +12,8 @@ public enum Clipping: Sendable, Hashable {
   case globalNorm(Float)
   /// The same for the gradient of each layer by itself.
   case perLayer(Float)
-  /// The same with ‖g‖ / B in place of ‖g‖ (Zaremba, Sutskever and Vinyals 2014, whose loss is a sum
-  /// over the batch).
+  /// The same with ‖g‖ / B in place of ‖g‖ (Zaremba, Sutskever and Vinyals 2014, whose loss is a
+  /// sum over the batch).
   case normOverBatch(Float)
 
   /// The modes by the names of the command line.
@@ -103,8 +103,8 @@ public enum Clipping: Sendable, Hashable {
 public struct ClipRecord: Sendable, Hashable {
   /// ‖g‖ of the whole gradient before clipping, whatever the mode.
   public var norm: Double
-  /// The factor that was applied: the smallest one with `perLayer`; with `value` the length after over
-  /// the length before. 1 when nothing was clipped.
+  /// The factor that was applied: the smallest one with `perLayer`; with `value` the length after
+  /// over the length before. 1 when nothing was clipped.
   public var scale: Double
   /// Whether the gradient was changed.
   public var isClipped: Bool

@@ -1,8 +1,9 @@
 /// Where in a training step numbers first stopped being finite.
 ///
-/// Looked for in the order of computation, so that what is named is the cause and not what it spoiled:
-/// states forward (lowest layer, then the step that was read first), the loss's gradient, preactivation
-/// gradients backward (top layer, then the last step), and last the products that make weight gradients.
+/// Looked for in the order of computation, so that what is named is the cause and not what it
+/// spoiled: states forward (lowest layer, then the step that was read first), the loss's gradient,
+/// preactivation gradients backward (top layer, then the last step), and last the products that
+/// make weight gradients.
 public struct NonFiniteOrigin: Sendable, Hashable, CustomStringConvertible {
   /// What was infinite or not a number.
   public enum Quantity: String, CaseIterable, Sendable, Hashable {

@@ -4,8 +4,8 @@ public enum NonFinitePolicy: String, CaseIterable, Sendable, Hashable {
   case `throw`
   /// The step leaves the parameters as they were and says so in its report.
   case skip
-  /// Recurrent weights get the gradient 0.02 · U, all others 0: a small step towards smaller recurrent
-  /// weights, away from the cliff (what Pascanu's released code does).
+  /// Recurrent weights get the gradient 0.02 · U, all others 0: a small step towards smaller
+  /// recurrent weights, away from the cliff (what Pascanu's released code does).
   case rescale
 
   /// The first bad gradient element, in the order of the parameters.

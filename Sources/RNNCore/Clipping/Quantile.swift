@@ -1,5 +1,6 @@
 extension Array where Element == Double {
-  /// The quantile of sorted numbers, by straight lines between neighbours (R's type 7); there must be one.
+  /// The quantile of sorted numbers, by straight lines between neighbours (R's type 7); there must
+  /// be one.
   ///
   /// - Parameter level: from 0 for the smallest to 1 for the largest; beyond, those two.
   package func sortedQuantile(_ level: Double) -> Double {

@@ -14,8 +14,8 @@ public struct DescentPath: Sendable, Hashable {
   public let threshold: Double?
   /// The start, and one point more for each step.
   public internal(set) var points: [SurfacePoint]
-  /// Whether the gradient of each point was shortened for the step that leads away from it; one fewer than
-  /// `points`.
+  /// Whether the gradient of each point was shortened for the step that leads away from it; one
+  /// fewer than `points`.
   public internal(set) var wasClipped: [Bool] = []
   /// Why the descent ended.
   public internal(set) var end = End.steps
@@ -42,7 +42,8 @@ public struct DescentRule: Sendable, Hashable {
   /// Pascanu's threshold of the gradient's norm; nil without clipping.
   public var threshold: Double?
 
-  /// Throws `.range` for a rate or threshold that is not above 0 and finite, and for fewer than one step.
+  /// Throws `.range` for a rate or threshold that is not above 0 and finite, and for fewer than one
+  /// step.
   public init(rate: Double, steps: Int, threshold: Double? = nil) throws(RNNError) {
     for (name, number) in [("rate", rate), ("threshold", threshold ?? 1)] {
       guard number > 0, number.isFinite else {
@@ -58,8 +59,8 @@ public struct DescentRule: Sendable, Hashable {
 }
 
 extension LossSurface2D {
-  /// (u, v) ← (u, v) − η g with g = (∂E/∂u, ∂E/∂v), and g · threshold / |g| in its place where |g| is larger
-  /// than the threshold (Pascanu, Mikolov and Bengio 2013, algorithm 1).
+  /// (u, v) ← (u, v) − η g with g = (∂E/∂u, ∂E/∂v), and g · threshold / |g| in its place where |g|
+  /// is larger than the threshold (Pascanu, Mikolov and Bengio 2013, algorithm 1).
   ///
   /// Throws `.nonFinite` when the start is not finite. Costs one gradient a step.
   ///

@@ -1,14 +1,15 @@
 extension GradientProfile {
-  /// A way by which the gradient comes from one part of a model to another: through ``Attention``, through the states that a
-  /// network begins with, or through rows that the model has named with ``Rows/path(_:)``.
+  /// A way by which the gradient comes from one part of a model to another: through ``Attention``,
+  /// through the states that a network begins with, or through rows that the model has named with
+  /// ``Rows/path(_:)``.
   public struct Path: Sendable, Hashable {
     /// What the way is called: `decoder.start`, `attention`, or the name that the model gave it.
     public var name: String
     /// ‖dE/dx‖ of all rows x that are read this way, through this way alone.
     public var norm: Double
-    /// ‖dE/dx‖ by the steps of the sequences of x, or by the keys of each query's own sequence; distances are
-    /// those from the last step. Shares are relative to all steps together: such a way has no last step from which it could decay.
-    /// Nil for rows that are one an example.
+    /// ‖dE/dx‖ by the steps of the sequences of x, or by the keys of each query's own sequence;
+    /// distances are those from the last step. Shares are relative to all steps together: such a
+    /// way has no last step from which it could decay. Nil for rows that are one an example.
     public var steps: Series?
     /// Where it looks, over the answers that are probed; nil for a way that is no attention.
     public var focus: AttentionFocus?
@@ -36,7 +37,8 @@ extension GradientProfile.Path {
       steps: steps.map { GradientProfile.Series(bySource: $0.map { $0.map { squares[$0] } }) })
   }
 
-  /// The way of the gradient to the keys of attention, which are read by the scores and in the contexts.
+  /// The way of the gradient to the keys of attention, which are read by the scores and in the
+  /// contexts.
   ///
   /// - Parameters:
   ///   - name: of the layer.

@@ -1,5 +1,5 @@
-/// Reads a profile off a tape while a pass goes on: values after the forward pass, before BPTT writes over them,
-/// gradients after it.
+/// Reads a profile off a tape while a pass goes on: values after the forward pass, before BPTT
+/// writes over them, gradients after it.
 final class ProfileReader {
   private let network: RecurrentNetwork
   private let tape: RecurrentTape
@@ -11,8 +11,8 @@ final class ProfileReader {
     var deadUnits: Int
   }
 
-  /// Tokens whose values are looked at, spread evenly over the batch: enough for shares to a per cent, and a
-  /// cost that does not grow with the batch.
+  /// Tokens whose values are looked at, spread evenly over the batch: enough for shares to a per
+  /// cent, and a cost that does not grow with the batch.
   private static let tokens = 256
 
   /// - Parameters:
@@ -88,7 +88,8 @@ final class ProfileReader {
 
   /// The layers' part of the profile, after BPTT.
   ///
-  /// - Parameter probed: gives the step of each rank's probed answer, or nil where it has none; nil for all answers.
+  /// - Parameter probed: gives the step of each rank's probed answer, or nil where it has none; nil
+  ///   for all answers.
   func layers(probed: (RecurrentTape) -> [Int?]?) -> [GradientProfile.Layer] {
     guard let layout = tape.layout else { return [] }
     let probed = probed(tape)

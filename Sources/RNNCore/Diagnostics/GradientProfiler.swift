@@ -4,19 +4,22 @@
 /// let profiler = try GradientProfiler(every: 50)
 /// let trainer = try Trainer(model, rate: 1e-3, clipping: .globalNorm(1), profiler: profiler)
 /// …
-/// for profile in profiler.history { print(profile.step, profile.layers[0].memory.horizon() ?? "far") }
+/// for profile in profiler.history {
+///   print(profile.step, profile.layers[0].memory.horizon() ?? "far")
+/// }
 /// ```
 ///
-/// It changes no bit of training. A step between two profiles costs nothing. A profiled one reads the carried gradients, up
-/// to 256 tokens' gates and states, and the parameters: 45 to 60 % longer for taggers, classifiers and encoder-decoders of
-/// H 100 to 128 and 16 to 64 short sequences, less for larger networks. Every 50th step, the default, that is about 1 %; with
-/// a probe of single answers, which costs passes of its own, 3 to 5 % (medians of 5 to 9 runs in turn, an AMD EPYC).
+/// It changes no bit of training. A step between two profiles costs nothing. A profiled one reads
+/// the carried gradients, up to 256 tokens' gates and states, and the parameters: 45 to 60 % longer
+/// for taggers, classifiers and encoder-decoders of H 100 to 128 and 16 to 64 short sequences, less
+/// for larger networks. Every 50th step, the default, that is about 1 %; with a probe of single
+/// answers, which costs passes of its own, 3 to 5 % (medians of 5 to 9 runs in turn, an AMD EPYC).
 /// One profiler belongs to one trainer or engine.
 public final class GradientProfiler {
   /// Steps from one profile to the next.
   public let every: Int
-  /// The losses whose gradient is followed through the layers. Norms of parameters are those of training's gradient
-  /// whatever is probed.
+  /// The losses whose gradient is followed through the layers. Norms of parameters are those of
+  /// training's gradient whatever is probed.
   public let probing: ProfiledLoss
   /// The profiles taken, oldest first: some 24 bytes a layer and time step each, 48 for an LSTM.
   public private(set) var history: [GradientProfile] = []
@@ -30,12 +33,15 @@ public final class GradientProfiler {
   ///
   /// - Parameters:
   ///   - every: steps from one profile to the next.
-  ///   - probing: the losses whose gradient is followed. All answers are what training has anyway; each other choice
-  ///     costs a profile of its own, such as ``SequenceModel/profile(for:probing:pass:reduction:)``, of sequences that
-  ///     begin at zero, without dropout, and with a decoder or Jordan layer that is fed what the profile of one batch feeds
-  ///     it. A batch in which no sequence has an answer at the probed step gives a profile
-  ///     without layers; where a model has no such answers to choose from, its training step throws `.unsupported`.
-  ///   - stepsBefore: steps that a run which goes on has made: profiles are taken and counted as if it had not stopped.
+  ///   - probing: the losses whose gradient is followed. All answers are what training has anyway;
+  ///     each other choice costs a profile of its own, such as
+  ///     ``SequenceModel/profile(for:probing:pass:reduction:)``, of sequences that begin at zero,
+  ///     without dropout, and with a decoder or Jordan layer that is fed what the profile of one
+  ///     batch feeds it. A batch in which no sequence has an answer at the probed step gives a
+  ///     profile without layers; where a model has no such answers to choose from, its training
+  ///     step throws `.unsupported`.
+  ///   - stepsBefore: steps that a run which goes on has made: profiles are taken and counted as if
+  ///     it had not stopped.
   public init(
     every: Int = 50, probing: ProfiledLoss = .allAnswers, stepsBefore: Int = 0
   ) throws(RNNError) {
@@ -52,7 +58,8 @@ public final class GradientProfiler {
 
   // MARK: One step
 
-  /// Whether this step is to be profiled, which watches its pass until ``endStep()``. To be asked once a step, first.
+  /// Whether this step is to be profiled, which watches its pass until ``endStep()``. To be asked
+  /// once a step, first.
   ///
   /// - Parameter shares: how many threads may divide the units of a row.
   func beginStep(_ pass: Pass? = nil, shares: Int) -> Bool {
@@ -83,7 +90,8 @@ public final class GradientProfiler {
     (history[last].probe, history[last].hasSeveralLosses) = (probing, false)
   }
 
-  /// Puts layers and ways of another profile of the same batch in the place of those of the last one taken.
+  /// Puts layers and ways of another profile of the same batch in the place of those of the last
+  /// one taken.
   func replaceLayers(by profile: GradientProfile) {
     let last = history.count - 1
     (history[last].layers, history[last].paths) = (profile.layers, profile.paths)

@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// What a profile says about one layer, in plain words: what happens to the gradient over the steps that the task
-/// asks to remember, what shows it, and what to try.
+/// What a profile says about one layer, in plain words: what happens to the gradient over the steps
+/// that the task asks to remember, what shows it, and what to try.
 public struct GradientVerdict: Sendable, Hashable {
   /// What happens to a gradient on its way back.
   public enum Kind: String, Sendable, Hashable {
@@ -67,9 +67,10 @@ public struct VerdictContext: Sendable {
 }
 
 extension GradientProfile {
-  /// One verdict a layer. It judges ``Layer/memory`` and wants a profile of one answer alone (``ProfiledLoss/lastAnswer``
-  /// or ``ProfiledLoss/step(_:)``). With losses at several steps nothing seems to fade and much seems to grow: unless
-  /// nothing arrives or something is not finite, the verdict is then ``GradientVerdict/Kind/masked``.
+  /// One verdict a layer. It judges ``Layer/memory`` and wants a profile of one answer alone
+  /// (``ProfiledLoss/lastAnswer`` or ``ProfiledLoss/step(_:)``). With losses at several steps
+  /// nothing seems to fade and much seems to grow: unless nothing arrives or something is not
+  /// finite, the verdict is then ``GradientVerdict/Kind/masked``.
   public func verdicts(_ context: VerdictContext) -> [GradientVerdict] {
     layers.map { $0.verdict(context, isMasked: hasSeveralLosses) }
   }
@@ -98,7 +99,8 @@ extension GradientProfile.Layer {
       return make(
         .masked,
         [
-          "losses at several steps: the earlier the step, the more of them add up, whatever fades on the way"
+          "losses at several steps: the earlier the step, the more of them add up, whatever fades "
+            + "on the way"
         ],
         "probe one answer alone, the last or that of a step")
     }

@@ -3,14 +3,14 @@ internal import CLibrary
 /// The product of a window's Jacobians, P = J_t J_{t−1} ⋯ J_{t−k+1} = ∂s_t/∂s_{t−k}, which neither
 /// overflows nor underflows: P = ``matrix`` · 2^``exponent``.
 ///
-/// It is what a gradient is multiplied by on its way back through the window: its largest singular value says
-/// how much the luckiest gradient keeps, its smallest what the unluckiest does.
+/// It is what a gradient is multiplied by on its way back through the window: its largest singular
+/// value says how much the luckiest gradient keeps, its smallest what the unluckiest does.
 ///
-/// **How small a singular value can be trusted.** A product is rounded relative to its largest elements, so
-/// that a singular value below about n · k · 2·10⁻¹⁶ of the largest (``resolution``) is noise: it says "not
-/// more than this". Since the spread grows exponentially with k, long windows show a few true values above
-/// a floor of noise; ``LyapunovSpectrum``, which divides the growth out as it goes, resolves the small
-/// ones.
+/// **How small a singular value can be trusted.** A product is rounded relative to its largest
+/// elements, so that a singular value below about n · k · 2·10⁻¹⁶ of the largest (``resolution``)
+/// is noise: it says "not more than this". Since the spread grows exponentially with k, long
+/// windows show a few true values above a floor of noise; ``LyapunovSpectrum``, which divides the
+/// growth out as it goes, resolves the small ones.
 ///
 /// Memory: n² `Double`s.
 public struct JacobianProduct: Sendable, Hashable {
@@ -18,7 +18,8 @@ public struct JacobianProduct: Sendable, Hashable {
   public private(set) var steps = 0
   /// P / 2^exponent: the largest element's size is in [1, 2), unless all are zero. [n, n]
   public private(set) var matrix: DenseMatrix
-  /// The power of two that was taken out of the product so that it neither overflows nor underflows.
+  /// The power of two that was taken out of the product so that it neither overflows nor
+  /// underflows.
   public private(set) var exponent = 0
 
   /// The identity: a window without steps.
@@ -42,8 +43,9 @@ public struct JacobianProduct: Sendable, Hashable {
     steps += 1
   }
 
-  /// log₁₀ of the singular values of P, largest first; −∞ for zeros. Those more than −``resolution`` below
-  /// the first are rounding error. Throws and costs as ``DenseMatrix/singularValues()``.
+  /// log₁₀ of the singular values of P, largest first; −∞ for zeros. Those more than
+  /// −``resolution`` below the first are rounding error. Throws and costs as
+  /// ``DenseMatrix/singularValues()``.
   public func log10SingularValues() throws(RNNError) -> [Double] {
     let shift = Double(exponent) * log10(2)
     return try matrix.singularValues().map { log10($0) + shift }
@@ -60,16 +62,16 @@ public struct GradientRetention: Sendable, Hashable {
   /// ρ = ‖δ J‖ / ‖δ‖ of each step, in the order of the steps; 0 where no gradient arrives.
   public let factors: [Double]
 
-  /// log₁₀ of what the whole window passes on: ‖δ before its first step‖ / ‖δ after its last‖. −∞ when
-  /// nothing arrives.
+  /// log₁₀ of what the whole window passes on: ‖δ before its first step‖ / ‖δ after its last‖. −∞
+  /// when nothing arrives.
   public var log10Total: Double { factors.reduce(0) { $0 + log10($1) } }
 }
 
 extension StateMap {
   /// The product of the Jacobians along a trajectory.
   ///
-  /// Throws `.range` or `.empty` for steps that the trajectory has not, `.shape` for one of another map.
-  /// Costs the Jacobians and 2 n³ operations a step.
+  /// Throws `.range` or `.empty` for steps that the trajectory has not, `.shape` for one of another
+  /// map. Costs the Jacobians and 2 n³ operations a step.
   ///
   /// - Parameters:
   ///   - trajectory: where the Jacobians are taken.
@@ -84,13 +86,13 @@ extension StateMap {
     return product
   }
 
-  /// What becomes of the gradient `covector` = dE/ds after the last of `steps` on its way back to before
-  /// the first: ρ_t = ‖δ_t J_t‖ / ‖δ_t‖, δ_{t−1} = δ_t J_t (Pascanu, Mikolov and Bengio 2013, without their
-  /// regulariser).
+  /// What becomes of the gradient `covector` = dE/ds after the last of `steps` on its way back to
+  /// before the first: ρ_t = ‖δ_t J_t‖ / ‖δ_t‖, δ_{t−1} = δ_t J_t (Pascanu, Mikolov and Bengio
+  /// 2013, without their regulariser).
   ///
-  /// δ is brought to length 1 after each step, so that the factors stay exact however little is left.
-  /// Throws as ``jacobianProduct(along:steps:)``, and `.shape` or `.nonFinite` for a bad covector. Costs
-  /// the Jacobians and 2 n² operations a step.
+  /// δ is brought to length 1 after each step, so that the factors stay exact however little is
+  /// left. Throws as ``jacobianProduct(along:steps:)``, and `.shape` or `.nonFinite` for a bad
+  /// covector. Costs the Jacobians and 2 n² operations a step.
   ///
   /// - Parameters:
   ///   - covector: δ, [n]; only its direction matters.

@@ -1,9 +1,11 @@
-/// The shortest example of vanishing and exploding gradients: one linear unit, one input at the start.
+/// The shortest example of vanishing and exploding gradients: one linear unit, one input at the
+/// start.
 ///
 ///     h_1 = x_1 = 1,   h_t = w h_{t−1},   y = h_T = w^(T−1),   dy/dw = (T−1) w^(T−2)
 ///
-/// With T = 1000: w = 1 gives 1, w = 1.01 gives 20,752, w = 0.99 gives 0.00004, w = 0.01 gives nothing. The
-/// first two differ by 0.01 in w, and their slopes by a factor of 20,000: no learning rate suits both.
+/// With T = 1000: w = 1 gives 1, w = 1.01 gives 20,752, w = 0.99 gives 0.00004, w = 0.01 gives
+/// nothing. The first two differ by 0.01 in w, and their slopes by a factor of 20,000: no learning
+/// rate suits both.
 public struct LinearChain: Sendable, Hashable {
   /// T.
   public let steps: Int

@@ -3,8 +3,8 @@ internal import CLibrary
 /// An error as a function of two numbers, E(u, v): a whole problem with two parameters
 /// (``OneUnitSurface``), or a plane through the parameters of a model (``ModelSlice``).
 ///
-/// Grids and descent paths are written once, for all surfaces. A value may be infinite or NaN: that is a
-/// finding, not an error.
+/// Grids and descent paths are written once, for all surfaces. A value may be infinite or NaN: that
+/// is a finding, not an error.
 public protocol LossSurface2D {
   /// E(u, v).
   func value(_ u: Double, _ v: Double) throws(RNNError) -> Double
@@ -107,8 +107,8 @@ public struct SurfaceGrid: Sendable, Hashable {
     }
   }
 
-  /// Where the surface rises most from one grid point to the next, along u or v; nil when no two finite
-  /// values are neighbours.
+  /// Where the surface rises most from one grid point to the next, along u or v; nil when no two
+  /// finite values are neighbours.
   public var cliff: Cliff? {
     var best: Cliff?
     for row in 0..<v.count {
@@ -161,8 +161,9 @@ extension LossSurface2D {
 }
 
 extension LossSurface2D {
-  /// The steepest point met while halving the distance between a cliff's foot and top around the place where E
-  /// is half-way up: cliffs are often narrower than the grid that found them. Nil when nothing met is finite.
+  /// The steepest point met while halving the distance between a cliff's foot and top around the
+  /// place where E is half-way up: cliffs are often narrower than the grid that found them. Nil
+  /// when nothing met is finite.
   ///
   /// - Parameters:
   ///   - cliff: of a grid of this surface.

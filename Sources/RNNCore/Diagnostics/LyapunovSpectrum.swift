@@ -1,19 +1,22 @@
 internal import CLibrary
 
-/// The Lyapunov exponents of a layer's state: how fast small differences between two states grow, in nats a
-/// step, in each of k directions.
+/// The Lyapunov exponents of a layer's state: how fast small differences between two states grow,
+/// in nats a step, in each of k directions.
 ///
-/// λ_i = lim 1/T Σ_t log |R_ii(t)|,  where J_t Q_{t−1} = Q_t R_t  is a QR factorisation with orthonormal
-/// Q_t [n, k] (Benettin et al. 1980; for recurrent networks Vogt et al. 2020, Engelken 2023).
+/// λ_i = lim 1/T Σ_t log |R_ii(t)|,  where J_t Q_{t−1} = Q_t R_t  is a QR factorisation with
+/// orthonormal Q_t [n, k] (Benettin et al. 1980; for recurrent networks Vogt et al. 2020, Engelken
+/// 2023).
 ///
-/// λ_1 < 0: differences, and gradients on their way back, shrink by e^λ_1 a step: they vanish. λ_1 > 0:
-/// they grow, gradients explode, and a state that stays bounded without input is chaotic. The singular values of a
-/// product of T Jacobians spread like e^(λ_i T), its condition number grows like e^(T (λ_1 − λ_n)).
+/// λ_1 < 0: differences, and gradients on their way back, shrink by e^λ_1 a step: they vanish. λ_1
+/// > 0: they grow, gradients explode, and a state that stays bounded without input is chaotic. The
+/// singular values of a product of T Jacobians spread like e^(λ_i T), its condition number grows
+/// like e^(T (λ_1 − λ_n)).
 ///
-/// A spectrum of T steps differs from the limit by O(1/T), most of which a warm-up takes away. The sum of
-/// **all** n exponents is the mean of log |det J_t| for any T and any start. A direction that the map takes
-/// away (a dead relu, the sum of a softmax) has −∞, or what rounding makes of it: an exponent 36 nats below
-/// λ_1, divided by the steps between two factorisations, is not told from it.
+/// A spectrum of T steps differs from the limit by O(1/T), most of which a warm-up takes away. The
+/// sum of **all** n exponents is the mean of log |det J_t| for any T and any start. A direction
+/// that the map takes away (a dead relu, the sum of a softmax) has −∞, or what rounding makes of
+/// it: an exponent 36 nats below λ_1, divided by the steps between two factorisations, is not told
+/// from it.
 public struct LyapunovSpectrum: Sendable, Hashable {
   /// λ_1 ≥ λ_2 ≥ … ≥ λ_k, in nats a step.
   public let exponents: [Double]
@@ -21,13 +24,14 @@ public struct LyapunovSpectrum: Sendable, Hashable {
   public let stateSize: Int
   /// T, the steps that they are the mean of.
   public let steps: Int
-  /// The mean so far of the first direction's growth after each factorisation, in nats a step: settles to
-  /// λ_1.
+  /// The mean so far of the first direction's growth after each factorisation, in nats a step:
+  /// settles to λ_1.
   public let runningLargest: [Double]
 
-  /// The number of dimensions in which volumes neither grow nor shrink: j + Σ_{i≤j} λ_i / |λ_{j+1}|, with j
-  /// the most exponents whose sum is not negative (Kaplan and Yorke 1979). 0 when λ_1 < 0, n when no sum is
-  /// negative; nil when too few exponents were computed to tell.
+  /// The number of dimensions in which volumes neither grow nor shrink:
+  /// j + Σ_{i≤j} λ_i / |λ_{j+1}|, with j the most exponents whose sum is not negative (Kaplan and
+  /// Yorke 1979). 0 when λ_1 < 0, n when no sum is negative; nil when too few exponents were
+  /// computed to tell.
   public var kaplanYorkeDimension: Double? {
     var sum = 0.0
     for (index, exponent) in exponents.enumerated() {
@@ -44,8 +48,8 @@ public struct LyapunovSpectrum: Sendable, Hashable {
 public struct LyapunovOptions: Sendable, Hashable {
   /// k, the number of leading exponents; nil for all n.
   public var count: Int?
-  /// m, the steps between two factorisations. More are cheaper, and resolve fewer exponents: within m steps
-  /// directions may grow apart by 10¹⁵ at most.
+  /// m, the steps between two factorisations. More are cheaper, and resolve fewer exponents: within
+  /// m steps directions may grow apart by 10¹⁵ at most.
   public var interval: Int
   /// Steps before those that count, while the directions turn to where growth is.
   public var warmUp: Int
@@ -78,12 +82,12 @@ public struct LyapunovOptions: Sendable, Hashable {
 }
 
 extension LyapunovSpectrum {
-  /// The spectrum of the map driven by a trajectory's inputs, along its states; the warm-up are its first
-  /// steps.
+  /// The spectrum of the map driven by a trajectory's inputs, along its states; the warm-up are its
+  /// first steps.
   ///
-  /// Throws `.range` for options out of range or a warm-up that leaves no step, `.shape` for a trajectory
-  /// of another map, `.nonFinite` when products between two factorisations overflow. Costs the Jacobians
-  /// and, a step, 2 n² k operations, with each factorisation 4 n k².
+  /// Throws `.range` for options out of range or a warm-up that leaves no step, `.shape` for a
+  /// trajectory of another map, `.nonFinite` when products between two factorisations overflow.
+  /// Costs the Jacobians and, a step, 2 n² k operations, with each factorisation 4 n k².
   public static func driven(
     along trajectory: StateTrajectory, map: StateMap, options: LyapunovOptions = LyapunovOptions()
   ) throws(RNNError) -> LyapunovSpectrum {
@@ -164,7 +168,8 @@ private struct OrthonormalFrame {
 
   mutating func advance(by jacobian: DenseMatrix) { q = jacobian.times(q) }
 
-  /// Makes the directions orthonormal again. Returns R's diagonal: how much each has grown, 0 or more.
+  /// Makes the directions orthonormal again. Returns R's diagonal: how much each has grown, 0 or
+  /// more.
   mutating func factorize() throws(RNNError) -> [Double] {
     guard q.isFinite else {
       throw RNNError(

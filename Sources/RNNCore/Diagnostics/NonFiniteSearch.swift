@@ -1,6 +1,7 @@
 /// Searches of the tape after a step that failed; a step that did not never comes here.
 extension RecurrentNetwork {
-  /// The first state that is not finite: of the lowest layer that has one, at the step that was read first.
+  /// The first state that is not finite: of the lowest layer that has one, at the step that was
+  /// read first.
   func firstNonFiniteState(on tape: RecurrentTape) -> NonFiniteOrigin? {
     guard let layout = tape.layout else { return nil }
     return firstLevel(levels: Array(0..<configuration.layers)) { index in
@@ -19,8 +20,9 @@ extension RecurrentNetwork {
     }
   }
 
-  /// The first preactivation gradient that BPTT made not finite: of the top layer that has one, at the step
-  /// read last. Failing that, the first whose product with the layer's input or state is not.
+  /// The first preactivation gradient that BPTT made not finite: of the top layer that has one, at
+  /// the step read last. Failing that, the first whose product with the layer's input or state is
+  /// not.
   func firstNonFiniteGradient(on tape: RecurrentTape) -> NonFiniteOrigin? {
     guard let layout = tape.layout, tape.phase == .backward else { return nil }
     let levels = Array((0..<configuration.layers).reversed())
@@ -46,7 +48,8 @@ extension RecurrentNetwork {
       }
   }
 
-  /// The finding of the first level that has one; of its directions the one that comes first by `order`.
+  /// The finding of the first level that has one; of its directions the one that comes first by
+  /// `order`.
   private func firstLevel(
     levels: [Int], _ find: (_ layer: Int) -> (row: Int, quantity: NonFiniteOrigin.Quantity)?,
     order: (Int, Int) -> Bool,
@@ -100,7 +103,8 @@ extension Matrix {
     kernels.first_non_finite(columns, pointer + row * stride) < 0
   }
 
-  /// The last row that has a product of one element of this matrix and one of `other` beyond `Float`.
+  /// The last row that has a product of one element of this matrix and one of `other` beyond
+  /// `Float`.
   func lastRow(overflowingWith other: Matrix) -> Int? {
     func largest(_ matrix: Matrix, _ row: Int) -> Float {
       matrix.row(row).reduce(0) { Swift.max($0, $1.magnitude) }

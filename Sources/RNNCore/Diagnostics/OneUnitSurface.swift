@@ -1,10 +1,10 @@
-/// The error surface of a network of one unit, on which exploding gradients can be seen (Pascanu, Mikolov
-/// and Bengio 2013, figure 6):
+/// The error surface of a network of one unit, on which exploding gradients can be seen (Pascanu,
+/// Mikolov and Bengio 2013, figure 6):
 ///
 ///     x_t = w σ(x_{t−1}) + b,   E(w, b) = (σ(x_T) − target)²
 ///
-/// u is w, v is b. For large w the unit has two states it can settle in; where the start falls from one to
-/// the other, E has a cliff, whose slope grows with T.
+/// u is w, v is b. For large w the unit has two states it can settle in; where the start falls from
+/// one to the other, E has a cliff, whose slope grows with T.
 public struct OneUnitSurface: LossSurface2D, Sendable, Hashable {
   /// x_0.
   public let start: Double
@@ -13,8 +13,8 @@ public struct OneUnitSurface: LossSurface2D, Sendable, Hashable {
   /// What the last state is wanted to be, after the logistic function.
   public let target: Double
 
-  /// The paper's x_0 = 0.5, T = 50 and target 0.7 unless others are given. Throws `.range` for fewer than
-  /// one step, `.nonFinite` for a start or target that is not finite.
+  /// The paper's x_0 = 0.5, T = 50 and target 0.7 unless others are given. Throws `.range` for
+  /// fewer than one step, `.nonFinite` for a start or target that is not finite.
   public init(start: Double = 0.5, steps: Int = 50, target: Double = 0.7) throws(RNNError) {
     guard steps >= 1 else {
       throw RNNError(.range, "steps", expected: "at least 1", found: "\(steps)")

@@ -1,9 +1,11 @@
-/// Looks into a recorded pass for a profile: what its networks read, and how the gradient came back.
+/// Looks into a recorded pass for a profile: what its networks read, and how the gradient came
+/// back.
 ///
-/// It reads what the pass holds anyway and changes none of it. One that is kept for several passes allocates little after
-/// the first.
+/// It reads what the pass holds anyway and changes none of it. One that is kept for several passes
+/// allocates little after the first.
 final class PassProbe: PassWatcher {
-  /// The step of each rank's probed answer in what went over a tape, or nil where it has none; nil for all answers.
+  /// The step of each rank's probed answer in what went over a tape, or nil where it has none; nil
+  /// for all answers.
   private let probed: (RecurrentTape) -> [Int?]?
   /// Whether each sequence's last query alone tells where attention looks.
   private let seesLastQueries: Bool
@@ -29,7 +31,8 @@ final class PassProbe: PassWatcher {
   ///   - keepsBits: see ``PassWatcher/keepsBits``.
   ///   - seesParametersAlone: whether layers and ways are left out.
   ///   - seesLastQueries: whether each sequence's last query alone tells where attention looks.
-  ///   - probed: gives the step of each rank's probed answer in what went over a tape; nil for all answers.
+  ///   - probed: gives the step of each rank's probed answer in what went over a tape; nil for all
+  ///     answers.
   init(
     keepsBits: Bool = false, seesParametersAlone: Bool = false, seesLastQueries: Bool = false,
     probed: @escaping (RecurrentTape) -> [Int?]? = { _ in nil }

@@ -1,5 +1,5 @@
-/// One layer in one direction as a map of its recurrent state, s_t = F(x_t, s_{t−1}), computed in `Double`
-/// from the weights as they are when it is made.
+/// One layer in one direction as a map of its recurrent state, s_t = F(x_t, s_{t−1}), computed in
+/// `Double` from the weights as they are when it is made.
 ///
 /// | cell | s | n |
 /// |---|---|---|
@@ -10,8 +10,9 @@
 ///
 /// An LSTM's state is both vectors: with c held fixed the path that it relies on would be left out.
 ///
-/// The map is the network's without dropout, and a Jordan network's with its own output fed back. What
-/// teacher forcing does to the Jacobian is the trajectory's business: see ``jacobian(along:step:)``.
+/// The map is the network's without dropout, and a Jordan network's with its own output fed back.
+/// What teacher forcing does to the Jacobian is the trajectory's business: see
+/// ``jacobian(along:step:)``.
 ///
 /// Memory: the layer's parameters in `Double`.
 public struct StateMap: Sendable {
@@ -31,8 +32,8 @@ public struct StateMap: Sendable {
   ///   - direction: which of the layer's directions.
   ///   - parameters: values for the network's parameters.
   ///
-  /// Throws `.range` or `.unsupported` for a layer or direction that the network has not, `.format` or
-  /// `.shape` for parameters of another network, `.nonFinite` for one that is not finite.
+  /// Throws `.range` or `.unsupported` for a layer or direction that the network has not, `.format`
+  /// or `.shape` for parameters of another network, `.nonFinite` for one that is not finite.
   public init(
     _ network: RecurrentNetwork, layer: Int = 0, direction: Direction = .forward,
     parameters: ParameterStore
@@ -61,9 +62,9 @@ public struct StateMap: Sendable {
 
   /// s_t and J_t = ∂s_t/∂s_{t−1}, [n, n].
   ///
-  /// Throws as ``next(state:input:)``. Costs the step, and G·H·R operations for the Jacobian; Jordan cells
-  /// and GRUs that reset before the product take a matrix product more, 2 O²·H and 2 H³.
-  /// The equations are in <doc:WhyGradientsVanish>.
+  /// Throws as ``next(state:input:)``. Costs the step, and G·H·R operations for the Jacobian;
+  /// Jordan cells and GRUs that reset before the product take a matrix product more, 2 O²·H and 2
+  /// H³. The equations are in <doc:WhyGradientsVanish>.
   public func linearized(
     state: [Double], input: [Double]
   ) throws(RNNError) -> (next: [Double], jacobian: DenseMatrix) {
@@ -71,7 +72,8 @@ public struct StateMap: Sendable {
     return (step.next, step.jacobian())
   }
 
-  /// What goes into each gate in a step, by its block in the weights, [H] each, and what the layer gives, [output].
+  /// What goes into each gate in a step, by its block in the weights, [H] each, and what the layer
+  /// gives, [output].
   ///
   /// Throws and costs as ``next(state:input:)``.
   package func inside(

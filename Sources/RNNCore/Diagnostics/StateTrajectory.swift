@@ -1,7 +1,9 @@
-/// What one sequence made of one layer and direction: its inputs x_1 … x_T and states s_0 … s_T in `Double`.
+/// What one sequence made of one layer and direction: its inputs x_1 … x_T and states s_0 … s_T in
+/// `Double`.
 ///
-/// Steps are counted from 0 in the order in which the direction reads: step t reads `inputs[t]` and leads
-/// from `states[t]` to `states[t + 1]`. For the reverse direction step 0 is the sequence's last.
+/// Steps are counted from 0 in the order in which the direction reads: step t reads `inputs[t]` and
+/// leads from `states[t]` to `states[t + 1]`. For the reverse direction step 0 is the sequence's
+/// last.
 public struct StateTrajectory: Sendable, Hashable {
   /// [T][I]
   public let inputs: [[Double]]
@@ -23,13 +25,14 @@ public struct StateTrajectory: Sendable, Hashable {
 extension RecurrentNetwork {
   /// Reads one sequence's inputs and states off a tape, after a forward pass or BPTT.
   ///
-  /// The inputs of the first layer are read where the ``ModelPass`` or ``RecurrentEngine`` keeps them, and
-  /// are those of the pass only until it is given another batch.
+  /// The inputs of the first layer are read where the ``ModelPass`` or ``RecurrentEngine`` keeps
+  /// them, and are those of the pass only until it is given another batch.
   ///
-  /// Throws as ``hiddenStates(of:layer:direction:)``, and `.range` for a sequence that the batch has not.
-  /// Throws `.unsupported` for an LSTM's tape without a record; for a pass with recurrent dropout, whose
-  /// map is another one for each sequence; and where inputs are gone: the first layer's when a larger batch
-  /// has been prepared for, those of a Jordan layer above the first after BPTT, which writes over them.
+  /// Throws as ``hiddenStates(of:layer:direction:)``, and `.range` for a sequence that the batch
+  /// has not. Throws `.unsupported` for an LSTM's tape without a record; for a pass with recurrent
+  /// dropout, whose map is another one for each sequence; and where inputs are gone: the first
+  /// layer's when a larger batch has been prepared for, those of a Jordan layer above the first
+  /// after BPTT, which writes over them.
   public func trajectory(
     of tape: RecurrentTape, sequence: Int, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StateTrajectory {
@@ -91,8 +94,9 @@ extension StateMap {
 
   /// J = ∂s_{t+1}/∂s_t where `trajectory` passes at step t, [n, n].
   ///
-  /// With teacher forcing its columns of fed-back outputs (a Jordan cell has no others) are zero after the
-  /// first step: what is fed back is a target, and does not depend on the state. Throws `.range` for a step that the trajectory has not, `.shape` for one of another map.
+  /// With teacher forcing its columns of fed-back outputs (a Jordan cell has no others) are zero
+  /// after the first step: what is fed back is a target, and does not depend on the state. Throws
+  /// `.range` for a step that the trajectory has not, `.shape` for one of another map.
   public func jacobian(
     along trajectory: StateTrajectory, step: Int
   ) throws(RNNError) -> DenseMatrix {
@@ -110,7 +114,8 @@ extension StateMap {
     return jacobian
   }
 
-  /// `steps`, or all of a trajectory's. Throws `.range` for steps that it has not, `.empty` for none.
+  /// `steps`, or all of a trajectory's. Throws `.range` for steps that it has not, `.empty` for
+  /// none.
   func window(
     _ steps: Range<Int>?, of trajectory: StateTrajectory
   ) throws(RNNError) -> Range<Int> {

@@ -1,7 +1,7 @@
 /// Mean, spread, saturation and histogram of values that a gate or a state took.
 public struct ValueStatistics: Sendable, Hashable {
-  /// The ends of the histogram: [0, 1] for a gate and sigmoid states, [−1, 1] for what tanh gives; without
-  /// bounds from 0 to the largest value, or as far to both sides when some are negative.
+  /// The ends of the histogram: [0, 1] for a gate and sigmoid states, [−1, 1] for what tanh gives;
+  /// without bounds from 0 to the largest value, or as far to both sides when some are negative.
   public let range: ClosedRange<Double>
   /// How many values were looked at.
   public let count: Int
@@ -9,14 +9,14 @@ public struct ValueStatistics: Sendable, Hashable {
   public let mean: Double
   /// The standard deviation.
   public let deviation: Double
-  /// The share of values in the lowest and highest part of the range: below 0.1 and above 0.9 in [0, 1], below
-  /// −0.9 and above 0.9 in [−1, 1], where the function is flat. Without bounds the lowest part is zero alone if
-  /// no value is negative (relu), else both parts are empty.
+  /// The share of values in the lowest and highest part of the range: below 0.1 and above 0.9 in
+  /// [0, 1], below −0.9 and above 0.9 in [−1, 1], where the function is flat. Without bounds the
+  /// lowest part is zero alone if no value is negative (relu), else both parts are empty.
   public let low: Double
   /// The share of values in the highest part of the range, see ``low``.
   public let high: Double
-  /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies beyond, and
-  /// what is not finite is in none.
+  /// How many values fell into each of ``bins`` equal parts of the range; the ends take what lies
+  /// beyond, and what is not finite is in none.
   public let histogram: [Int]
 
   /// Parts of the histogram.
@@ -73,7 +73,8 @@ public struct ValueStatistics: Sendable, Hashable {
 }
 
 extension [Float] {
-  /// Eight values at a time, so that sums need not wait for each other, with which of them are there; the others are zero.
+  /// Eight values at a time, so that sums need not wait for each other, with which of them are
+  /// there; the others are zero.
   fileprivate func forEachLanes(
     _ body: (_ lanes: SIMD8<Float>, _ isThere: SIMDMask<SIMD8<Int32>>) -> Void
   ) {

@@ -1,6 +1,7 @@
 extension BLAS {
   /// The same product by the whole team. Each worker computes its own rows or columns of C over the
-  /// whole inner dimension. OpenBLAS rounds by the shape of each part, so bits depend on their number.
+  /// whole inner dimension. OpenBLAS rounds by the shape of each part, so bits depend on their
+  /// number.
   static func multiply(
     _ a: Matrix, _ transposeA: Transpose = .no, _ b: Matrix, _ transposeB: Transpose = .no,
     into c: Matrix, beta: Float, team: ThreadTeam

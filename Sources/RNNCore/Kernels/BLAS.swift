@@ -40,9 +40,9 @@ enum BLAS {
     return c
   }
 
-  /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which is a
-  /// setting of the whole process. The library's own threads divide the work, so OpenBLAS gets one; a host
-  /// program that calls OpenBLAS itself may set it again afterwards.
+  /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which
+  /// is a setting of the whole process. The library's own threads divide the work, so OpenBLAS gets
+  /// one; a host program that calls OpenBLAS itself may set it again afterwards.
   static func useOneThread() { _ = oneThread }
 
   private static let oneThread: Void = {

@@ -4,11 +4,11 @@ internal import CLibrary
 
 /// The set of kernels, named after a CPU, that OpenBLAS multiplies with.
 ///
-/// OpenBLAS falls back to kernels for older CPUs on one that is newer than itself: version 0.3.21 takes
-/// `Haswell` on CPUs of 2024, which halves the speed of its sgemm where AVX-512 is there. So a better core is
-/// chosen, once, before the library's first call of OpenBLAS, unless the environment variable
-/// `OPENBLAS_CORETYPE` says which one to use. A host program that calls OpenBLAS from other threads should
-/// touch ``current`` before it starts them.
+/// OpenBLAS falls back to kernels for older CPUs on one that is newer than itself: version 0.3.21
+/// takes `Haswell` on CPUs of 2024, which halves the speed of its sgemm where AVX-512 is there. So
+/// a better core is chosen, once, before the library's first call of OpenBLAS, unless the
+/// environment variable `OPENBLAS_CORETYPE` says which one to use. A host program that calls
+/// OpenBLAS from other threads should touch ``current`` before it starts them.
 public struct BLASCore: Sendable, Hashable {
   /// What OpenBLAS chose by itself.
   public let detected: String
@@ -43,7 +43,8 @@ public struct BLASCore: Sendable, Hashable {
 
   /// GFLOP/s of one thread with OpenBLAS's own choice and with ours; nil when they are the same.
   ///
-  /// Switches cores back and forth: for programs that know that nothing else uses OpenBLAS meanwhile.
+  /// Switches cores back and forth: for programs that know that nothing else uses OpenBLAS
+  /// meanwhile.
   public static func measureGain() -> (detected: Double, used: Double)? {
     guard current.detected != current.name, let alone = try? ThreadTeam(count: 1) else {
       return nil

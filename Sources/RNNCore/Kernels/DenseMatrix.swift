@@ -98,9 +98,9 @@ extension DenseMatrix {
 extension DenseMatrix {
   /// The singular values, largest first: min(rows, columns) of them.
   ///
-  /// Each is right to about 10⁻¹⁶ of the **largest**, so that one smaller than that is rounding error.
-  /// Throws `.nonFinite` for a matrix with such an element, `.unsupported` when LAPACK's iteration (gesdd)
-  /// does not converge. Costs about 8/3 · n³ operations for a square matrix.
+  /// Each is right to about 10⁻¹⁶ of the **largest**, so that one smaller than that is rounding
+  /// error. Throws `.nonFinite` for a matrix with such an element, `.unsupported` when LAPACK's
+  /// iteration (gesdd) does not converge. Costs about 8/3 · n³ operations for a square matrix.
   public func singularValues() throws(RNNError) -> [Double] {
     try requireFinite("singular values")
     guard let result = LAPACK.singularValues(values, rows: rows, columns: columns) else {
@@ -113,7 +113,8 @@ extension DenseMatrix {
   /// The largest absolute value of an eigenvalue.
   ///
   /// Throws `.shape` for a matrix that is not square, `.nonFinite` for one with such an element,
-  /// `.unsupported` when LAPACK's iteration (geev) does not converge. Costs about 10 · n³ operations.
+  /// `.unsupported` when LAPACK's iteration (geev) does not converge. Costs about 10 · n³
+  /// operations.
   public func spectralRadius() throws(RNNError) -> Double {
     guard rows == columns else {
       throw RNNError(
@@ -138,8 +139,8 @@ extension DenseMatrix {
 // MARK: - Assembling
 
 extension DenseMatrix {
-  /// Adds diag(d) S to the first columns of the rows from `target` on, with S the rows of `source` from
-  /// `first` on, as many as `d` has elements.
+  /// Adds diag(d) S to the first columns of the rows from `target` on, with S the rows of `source`
+  /// from `first` on, as many as `d` has elements.
   mutating func addRows(
     of source: DenseMatrix, from first: Int = 0, scaledBy d: [Double], toRow target: Int = 0
   ) {
@@ -161,7 +162,8 @@ extension DenseMatrix {
     for (place, value) in d.enumerated() { self[row + place, column + place] += value }
   }
 
-  /// Divides by the power of two that brings the largest element's size into [1, 2), without rounding.
+  /// Divides by the power of two that brings the largest element's size into [1, 2), without
+  /// rounding.
   ///
   /// - Returns: the exponent of that power; 0 for a zero matrix, which stays.
   mutating func takeExponent() -> Int {

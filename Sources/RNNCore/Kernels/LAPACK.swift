@@ -2,9 +2,9 @@ internal import CBLAS
 
 /// The only place that calls LAPACKE. All matrices are row-major and dense.
 enum LAPACK {
-  /// A = QR for A [rows, columns] with rows >= columns: Q with orthonormal columns, and R's diagonal, with
-  /// the signs that make it positive (so that Q of a Gaussian matrix is uniformly distributed:
-  /// Mezzadri 2007).
+  /// A = QR for A [rows, columns] with rows >= columns: Q with orthonormal columns, and R's
+  /// diagonal, with the signs that make it positive (so that Q of a Gaussian matrix is uniformly
+  /// distributed: Mezzadri 2007).
   static func orthonormal<Scalar: LAPACKScalar>(
     _ values: [Scalar], rows: Int, columns: Int
   ) -> (q: [Scalar], diagonal: [Scalar]) {
@@ -36,8 +36,8 @@ enum LAPACK {
     return zip(real, imaginary).map { ($0 * $0 + $1 * $1).squareRoot() }.max()
   }
 
-  /// The singular values of a matrix [rows, columns], largest first; nil when the iteration does not
-  /// converge.
+  /// The singular values of a matrix [rows, columns], largest first; nil when the iteration does
+  /// not converge.
   static func singularValues(_ values: [Double], rows: Int, columns: Int) -> [Double]? {
     precondition(values.count == rows * columns)
     guard !values.isEmpty else { return [] }

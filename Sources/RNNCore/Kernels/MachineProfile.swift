@@ -23,8 +23,9 @@ public struct MachineProfile: Sendable, Hashable {
       blas: BLAS.configuration, blasCore: .current)
   }
 
-  /// GFLOP/s of C = A·B with square matrices of `size`, divided over `team` as the engine divides its
-  /// products: the best of `rounds`, which is what shares of the peak refer to. About 0.1 s a round.
+  /// GFLOP/s of C = A·B with square matrices of `size`, divided over `team` as the engine divides
+  /// its products: the best of `rounds`, which is what shares of the peak refer to. About 0.1 s a
+  /// round.
   public static func measurePeak(
     team: ThreadTeam, size: Int = 1536, rounds: Int = 5
   ) -> Double {

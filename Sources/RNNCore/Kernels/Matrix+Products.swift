@@ -14,8 +14,8 @@ extension ProductWeights {
 extension Matrix {
   /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows.
   ///
-  /// With vector kernels each element is the sum over the rows of A and B in their order, for any number of
-  /// threads. Without them OpenBLAS is faster.
+  /// With vector kernels each element is the sum over the rows of A and B in their order, for any
+  /// number of threads. Without them OpenBLAS is faster.
   func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
     guard InstructionSet.current != .portable else {

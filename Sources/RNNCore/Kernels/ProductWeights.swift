@@ -1,10 +1,11 @@
 internal import CKernels
 
-/// Weights as the right side of products C = A·W: packed for the kernels where those are faster than
-/// OpenBLAS, else as they are. A view: it keeps nothing alive.
+/// Weights as the right side of products C = A·W: packed for the kernels where those are faster
+/// than OpenBLAS, else as they are. A view: it keeps nothing alive.
 ///
-/// The columns of W are `gates` blocks of `width` units. Products can be taken of some units only, so
-/// that the gates of those are computed while they are in the cache, and so that threads can divide them.
+/// The columns of W are `gates` blocks of `width` units. Products can be taken of some units only,
+/// so that the gates of those are computed while they are in the cache, and so that threads can
+/// divide them.
 struct ProductWeights: @unchecked Sendable {
   /// W [K, gates·width], or its transpose.
   let matrix: Matrix
@@ -17,8 +18,8 @@ struct ProductWeights: @unchecked Sendable {
   /// Units of a gate.
   var width: Int { (isTransposed ? matrix.rows : matrix.columns) / gates }
 
-  /// Units that are computed together; borders between ranges of units are multiples of it. What is not
-  /// packed is not cut: OpenBLAS prepares both sides anew in each call.
+  /// Units that are computed together; borders between ranges of units are multiples of it. What is
+  /// not packed is not cut: OpenBLAS prepares both sides anew in each call.
   var unitGrain: Int {
     guard packed != nil else { return width }
     return gates > 1 ? kernels.lanes : 4 * kernels.lanes
@@ -61,8 +62,8 @@ struct ProductWeights: @unchecked Sendable {
 final class PackedWeights: @unchecked Sendable {
   private let buffer = FloatBuffer()
 
-  /// Whether the kernels of this process beat OpenBLAS's (`Benchmarks/results`, products). The portable
-  /// ones do not.
+  /// Whether the kernels of this process beat OpenBLAS's (`Benchmarks/results`, products). The
+  /// portable ones do not.
   static var isFaster: Bool { InstructionSet.current != .portable }
 
   /// Packs `matrix` (transposed: its transpose) anew, where that is faster, or in any case.

@@ -3,9 +3,10 @@ internal import CLibrary
 
 /// The threads that work on one training step together: fork and join, no queue.
 ///
-/// A team may be shared by any number of networks. Calls from two threads at once are safe: the second
-/// one does its work alone. The same number of threads gives the same bits; another number may round
-/// differently where OpenBLAS multiplies, which chooses its kernels by the number of rows it is given.
+/// A team may be shared by any number of networks. Calls from two threads at once are safe: the
+/// second one does its work alone. The same number of threads gives the same bits; another number
+/// may round differently where OpenBLAS multiplies, which chooses its kernels by the number of rows
+/// it is given.
 public final class ThreadTeam: Sendable {
   /// The number of workers, the calling thread among them.
   public let count: Int
@@ -38,15 +39,15 @@ public final class ThreadTeam: Sendable {
     return alone
   }()
 
-  /// Calls `body` once for each share of a region, as many as there are threads, and returns when all are
-  /// done. A thread that is late loses its share to the caller. When the team is at work already, the
-  /// region has one share.
+  /// Calls `body` once for each share of a region, as many as there are threads, and returns when
+  /// all are done. A thread that is late loses its share to the caller. When the team is at work
+  /// already, the region has one share.
   func run(_ body: (TeamMember) -> Void) {
     runClosure(team, false) { body(TeamMember(index: $0, count: $1, barrier: .none)) }
   }
 
-  /// The same with all shares at the same time, so that they may wait for each other at the barrier; or with
-  /// one share, when not all threads come at once.
+  /// The same with all shares at the same time, so that they may wait for each other at the
+  /// barrier; or with one share, when not all threads come at once.
   func runTogether(_ body: (TeamMember) -> Void) {
     runClosure(team, true) { index, count in
       let barrier = TeamBarrier(team: count > 1 ? team : nil)
@@ -79,8 +80,8 @@ struct TeamMember: Sendable {
   }
 }
 
-/// Where the members of a region wait for each other. Nothing happens in a region of one, or in one whose
-/// shares need not run at the same time.
+/// Where the members of a region wait for each other. Nothing happens in a region of one, or in one
+/// whose shares need not run at the same time.
 struct TeamBarrier: @unchecked Sendable {
   fileprivate var team: OpaquePointer?
 

@@ -1,10 +1,11 @@
 /// Attention as a layer of a model.
 extension Attention {
-  /// For each query [Q, …] its context [Q, E]: what of the keys [K, E] of its own sequence answers it, in the order of the
-  /// queries.
+  /// For each query [Q, …] its context [Q, E]: what of the keys [K, E] of its own sequence answers
+  /// it, in the order of the queries.
   ///
-  /// Queries and keys are steps, packed or by sequence, of as many sequences; or the queries are one row a sequence. Throws
-  /// `.shape` for others. Costs 4·Q·K·E operations a sentence of Q queries and K keys.
+  /// Queries and keys are steps, packed or by sequence, of as many sequences; or the queries are
+  /// one row a sequence. Throws `.shape` for others. Costs 4·Q·K·E operations a sentence of Q
+  /// queries and K keys.
   public func callAsFunction(_ queries: Rows, over keys: Rows) throws(RNNError) -> Rows {
     let contexts = try look(queries, over: keys).contexts
     if case .packed = queries.order { return try contexts.packed() }
@@ -17,8 +18,8 @@ extension Attention {
     public let contexts: Rows
     let record: AttentionRecord
 
-    /// α of each query of a sequence over its keys, 1 in sum, until the pass begins anew. Throws `.unsupported` after that,
-    /// and `.range` for a sequence that is not there.
+    /// α of each query of a sequence over its keys, 1 in sum, until the pass begins anew. Throws
+    /// `.unsupported` after that, and `.range` for a sequence that is not there.
     public func weights(of sequence: Int) throws(RNNError) -> [[Float]] {
       try contexts.check()
       guard (0..<record.tape.plan.sentenceCount).contains(sequence) else {
@@ -60,15 +61,16 @@ extension Attention {
   }
 }
 
-/// One row a sequence: what of its steps matters, by a learned measure (Yang et al. 2016; the additive score of Bahdanau,
-/// Cho and Bengio 2015 without a query).
+/// One row a sequence: what of its steps matters, by a learned measure (Yang et al. 2016; the
+/// additive score of Bahdanau, Cho and Bengio 2015 without a query).
 ///
 ///     u_t = tanh(W h_t + b),  α = softmax_t(v · u_t),  c = Σ_t α_t h_t
 public struct AttentionPooling: Sendable {
   private let attention: Attention
   private let width: Int
 
-  /// Declares `attention.key.weight` [A, width], `attention.key.bias` [A] and `attention.vector` [A], all behind `prefix`.
+  /// Declares `attention.key.weight` [A, width], `attention.key.bias` [A] and `attention.vector`
+  /// [A], all behind `prefix`.
   ///
   /// - Parameters:
   ///   - width: of the steps.
@@ -83,7 +85,8 @@ public struct AttentionPooling: Sendable {
       poolingOver: width, size: size ?? width, prefix: prefix, declaringIn: &layout)
   }
 
-  /// [B, width] in the caller's order, for steps [N, width]. Throws `.shape` for rows that are none.
+  /// [B, width] in the caller's order, for steps [N, width]. Throws `.shape` for rows that are
+  /// none.
   public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
     try rows.check(width: width, "input of attention pooling")
     let known = try rows.bySequence()
@@ -134,7 +137,8 @@ final class AttentionRecord: LayerRecord {
 // MARK: - Orders
 
 extension Rows {
-  /// The same numbers with another ``order``: for rows by sequence that are no time steps. Costs nothing.
+  /// The same numbers with another ``order``: for rows by sequence that are no time steps. Costs
+  /// nothing.
   ///
   /// Throws `.shape` where `order` has another number of rows.
   public func standing(for order: Order) throws(RNNError) -> Rows {
@@ -145,7 +149,8 @@ extension Rows {
 
   /// Some of the rows, in an order of one's own; one may come several times.
   ///
-  /// Throws `.range` for a row that is not there, `.shape` for another number of rows than `order` has.
+  /// Throws `.range` for a row that is not there, `.shape` for another number of rows than `order`
+  /// has.
   ///
   /// - Parameters:
   ///   - indices: of the rows.

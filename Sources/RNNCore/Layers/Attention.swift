@@ -1,19 +1,19 @@
-/// How well a key e, an output of the encoder, answers a query d, an output of the decoder (Luong, Pham and
-/// Manning 2015).
+/// How well a key e, an output of the encoder, answers a query d, an output of the decoder (Luong,
+/// Pham and Manning 2015).
 public enum AttentionScore: String, CaseIterable, Codable, Sendable, Hashable {
   /// d · e; both have the same width.
   case dot
   /// d · W e.
   case general
-  /// v · tanh(W_d d + W_e e + b), with as many rows as the query is wide: `concat` of Luong et al., `additive`
-  /// of Bahdanau, Cho and Bengio (2015).
+  /// v · tanh(W_d d + W_e e + b), with as many rows as the query is wide: `concat` of Luong et al.,
+  /// `additive` of Bahdanau, Cho and Bengio (2015).
   case concat
 }
 
 /// Which queries look at which keys: one range of rows of each for every sentence.
 ///
-/// All rows of a sentence lie side by side, unlike in a packed batch, so that the scores of a sentence are one
-/// product.
+/// All rows of a sentence lie side by side, unlike in a packed batch, so that the scores of a
+/// sentence are one product.
 struct AttentionPlan: Sendable {
   var queries: [Range<Int>] = []
   var keys: [Range<Int>] = []
@@ -48,7 +48,8 @@ final class AttentionTape: @unchecked Sendable {
   /// Keys and queries as the score sees them.
   fileprivate let keys = FloatBuffer()
   fileprivate let queries = FloatBuffer()
-  /// Queries that came a step at a time, in that order; then they and the gradients of their contexts by sentence.
+  /// Queries that came a step at a time, in that order; then they and the gradients of their
+  /// contexts by sentence.
   fileprivate let asked = FloatBuffer()
   fileprivate let askedBySentence = FloatBuffer()
   fileprivate let contextGradient = FloatBuffer()
@@ -80,10 +81,12 @@ final class AttentionTape: @unchecked Sendable {
   }
 }
 
-/// Contexts c_i = Σ_j α_ij e_j with α_i = softmax_j(score(d_i, e_j)), over the keys of the query's own sentence.
+/// Contexts c_i = Σ_j α_ij e_j with α_i = softmax_j(score(d_i, e_j)), over the keys of the query's
+/// own sentence.
 ///
-/// The products with weights are taken once for all sentences, the others a sentence at a time, sentences divided
-/// among the threads. Costs 4·Q·K·E operations a sentence of Q queries and K keys (concat: Q·K·A of tanh more).
+/// The products with weights are taken once for all sentences, the others a sentence at a time,
+/// sentences divided among the threads. Costs 4·Q·K·E operations a sentence of Q queries and K keys
+/// (concat: Q·K·A of tanh more).
 public struct Attention: Sendable {
   /// How well a key answers a query.
   public let score: AttentionScore
@@ -96,8 +99,9 @@ public struct Attention: Sendable {
   /// concat: v [A]
   private let vector: ParameterLayout.Slice?
 
-  /// Declares the parameters of the score: of `general` `attention.key.weight` [Q, E]; of `concat` that with
-  /// `attention.key.bias` [Q], `attention.query.weight` [Q, Q] and `attention.vector` [Q]; all behind `prefix`.
+  /// Declares the parameters of the score: of `general` `attention.key.weight` [Q, E]; of `concat`
+  /// that with `attention.key.bias` [Q], `attention.query.weight` [Q, Q] and `attention.vector`
+  /// [Q]; all behind `prefix`.
   ///
   /// Throws `.shape` for `dot` between rows of two widths.
   ///
@@ -188,8 +192,8 @@ public struct Attention: Sendable {
     }
   }
 
-  /// Adds the gradients of the parameters. `queryGradient` becomes dE/d(queries), `keyGradient` dE/d(keys), both
-  /// without what else reads them.
+  /// Adds the gradients of the parameters. `queryGradient` becomes dE/d(queries), `keyGradient`
+  /// dE/d(keys), both without what else reads them.
   func backward(
     _ contextGradient: Matrix, _ queries: Matrix, _ keys: Matrix, queryGradient: Matrix,
     keyGradient: Matrix, tape: AttentionTape, parameters: ParameterStore,
@@ -260,8 +264,8 @@ public struct Attention: Sendable {
     }
   }
 
-  /// BPTT through one query of some sentences, after `beginBackward`: `queryGradient` [rows, …] becomes
-  /// dE/d(queries).
+  /// BPTT through one query of some sentences, after `beginBackward`: `queryGradient` [rows, …]
+  /// becomes dE/d(queries).
   ///
   /// - Parameters:
   ///   - step: which of the sentences' queries it is.
@@ -331,9 +335,9 @@ public struct Attention: Sendable {
     tape.vectorGradients.matrix(plan.sentenceCount, vector?.rows ?? 0).fill(0)
   }
 
-  /// Adds what reaches the keys, through scores that are products and as parts of contexts, and the gradients of
-  /// the parameters that the keys met. Queries and gradients of contexts in the order of sentences; with a score
-  /// that is no product nobody reads the queries.
+  /// Adds what reaches the keys, through scores that are products and as parts of contexts, and the
+  /// gradients of the parameters that the keys met. Queries and gradients of contexts in the order
+  /// of sentences; with a score that is no product nobody reads the queries.
   private func endBackward(
     _ queries: Matrix, _ keys: Matrix, _ contextGradient: Matrix, keyGradient: Matrix,
     tape: AttentionTape, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
@@ -386,8 +390,9 @@ public struct Attention: Sendable {
     BLAS.multiply(weights, .no, keys, into: contexts, beta: 0)
   }
 
-  /// `dd` becomes what reaches the queries through the scores. What reaches the keys so is added to `dk`, but for
-  /// scores that are products, where it is one product for all queries of the sentence.
+  /// `dd` becomes what reaches the queries through the scores. What reaches the keys so is added to
+  /// `dk`, but for scores that are products, where it is one product for all queries of the
+  /// sentence.
   private func attendBackward(
     _ d: Matrix, _ k: Matrix, _ keys: Matrix, weights: Matrix, slopes: Matrix, _ dContext: Matrix,
     _ dd: Matrix, _ dk: Matrix, _ dVector: UnsafeMutablePointer<Float>,

@@ -6,9 +6,9 @@ public enum ContextSide: String, CaseIterable, Codable, Sendable, Hashable {
   case past
 }
 
-/// Puts the inputs of neighbouring steps side by side: row (t, b) becomes [x_{t−w}, …, x_t, …, x_{t+w}], or
-/// [x_{t−n+1}, …, x_t] of the past alone. Zeros stand beyond the sequence's ends; before its first step stands
-/// what the recurrent state has kept of earlier stretches.
+/// Puts the inputs of neighbouring steps side by side: row (t, b) becomes [x_{t−w}, …, x_t, …,
+/// x_{t+w}], or [x_{t−n+1}, …, x_t] of the past alone. Zeros stand beyond the sequence's ends;
+/// before its first step stands what the recurrent state has kept of earlier stretches.
 public struct ContextWindow: Sendable {
   /// n, all steps in view.
   public let size: Int
@@ -35,11 +35,12 @@ public struct ContextWindow: Sendable {
   /// Whether a row depends on later steps.
   var readsLater: Bool { after > 0 }
 
-  /// Earlier inputs that a stretch has to be handed: none where later ones would be missing as well.
+  /// Earlier inputs that a stretch has to be handed: none where later ones would be missing as
+  /// well.
   var carriedSteps: Int { readsLater ? 0 : before }
 
-  /// [N, n·I] for packed rows [N, I] of whole sequences, or of stretches that go on where the `context` of a
-  /// ``RecurrentState`` ends. Throws `.shape` for rows that are not packed steps.
+  /// [N, n·I] for packed rows [N, I] of whole sequences, or of stretches that go on where the
+  /// `context` of a ``RecurrentState`` ends. Throws `.shape` for rows that are not packed steps.
   public func callAsFunction(_ rows: Rows, context: [Float] = []) throws(RNNError) -> Rows {
     let layout = try rows.packedLayout("input of a context window")
     let expected = layout.sequenceCount * carriedSteps * rows.width
@@ -57,8 +58,8 @@ public struct ContextWindow: Sendable {
 
   /// - Parameters:
   ///   - input: [N, I].
-  ///   - context: the last ``carriedSteps`` inputs before the first step, [B, carriedSteps · I] in the caller's
-  ///     order; empty for none.
+  ///   - context: the last ``carriedSteps`` inputs before the first step, [B, carriedSteps · I] in
+  ///     the caller's order; empty for none.
   ///   - output: [N, size · I].
   func forward(
     _ input: Matrix, context: [Float], layout: SequenceLayout, into output: Matrix,
@@ -124,8 +125,9 @@ public struct ContextWindow: Sendable {
     }
   }
 
-  /// Calls `body` with each row and its rank, each place in a window with `before` neighbours before, the step that
-  /// stands there and its row (nil beyond the ends); places of a row in order, rows divided among the threads.
+  /// Calls `body` with each row and its rank, each place in a window with `before` neighbours
+  /// before, the step that stands there and its row (nil beyond the ends); places of a row in
+  /// order, rows divided among the threads.
   private func forEachNeighbour(
     _ layout: SequenceLayout, before: Int, team: ThreadTeam,
     _ body: (_ rank: Int, _ row: Int, _ place: Int, _ step: Int, _ at: Int?) -> Void

@@ -43,7 +43,8 @@ public struct Embedding: Sendable {
     }
     let record = pass.record(
       { $0.layer.table.offset == table.offset }, { EmbeddingRecord(self) })
-    // Who gives one token at a time writes it into the same array, which must have no other holder then.
+    // Who gives one token at a time writes it into the same array, which must have no other holder
+    // then.
     record.tokens = pass.isRecorded ? ids : []
     let output = record.buffer.matrix(ids.count, width)
     forward(ids, into: output, parameters: pass.parameters, team: pass.team)
@@ -53,9 +54,11 @@ public struct Embedding: Sendable {
       table: rows.map { TableSource(rows: $0, slice: table) }, in: record.buffer, on: pass)
   }
 
-  /// Divides every vector by its length, as Mesnil et al. (2013) do after each update; zeros stay zeros.
+  /// Divides every vector by its length, as Mesnil et al. (2013) do after each update; zeros stay
+  /// zeros.
   ///
-  /// All V vectors, since decay and momentum move those whose tokens a batch has not: 2·V·E operations.
+  /// All V vectors, since decay and momentum move those whose tokens a batch has not: 2·V·E
+  /// operations.
   func normalize(_ parameters: ParameterStore, team: ThreadTeam) {
     let vectors = parameters.matrix(table)
     team.split(vectors.rows, grain: 16) { range in

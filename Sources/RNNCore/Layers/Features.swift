@@ -1,5 +1,6 @@
 extension Pass {
-  /// The numbers of a batch, packed [N, width]. Throws `.shape` for a batch of tokens or of another width.
+  /// The numbers of a batch, packed [N, width]. Throws `.shape` for a batch of tokens or of another
+  /// width.
   public func features(_ batch: SequenceBatch, width: Int) throws(RNNError) -> Rows {
     guard case .features(let values, let found) = batch.content else {
       throw RNNError(.shape, "input", expected: "features", found: "tokens")

@@ -1,10 +1,10 @@
-/// What BPTT notes of the gradients that pass through one layer and direction, while a profile is taken:
-/// ‖dE/dh_t‖² and ‖dE/dc_t‖² of each packed row, in `Double`, since squares of vanished gradients would
-/// underflow.
+/// What BPTT notes of the gradients that pass through one layer and direction, while a profile is
+/// taken: ‖dE/dh_t‖² and ‖dE/dc_t‖² of each packed row, in `Double`, since squares of vanished
+/// gradients would underflow.
 ///
-/// dE/dh_t is the whole derivative: what later steps and the loss at step t contribute (for a Jordan layer that
-/// of the output's preactivation z_t, which the loss looks at). dE/dc_t is the whole derivative too, h_t
-/// following c_t.
+/// dE/dh_t is the whole derivative: what later steps and the loss at step t contribute (for a
+/// Jordan layer that of the output's preactivation z_t, which the loss looks at). dE/dc_t is the
+/// whole derivative too, h_t following c_t.
 final class GradientProbe: @unchecked Sendable {
   /// [shares, N] each: workers that divide the hidden units of a row write to shares of their own.
   private var state: UnsafeMutableBufferPointer<Double>

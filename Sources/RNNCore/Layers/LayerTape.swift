@@ -1,12 +1,12 @@
 /// What one layer and direction remembers of a forward pass for BPTT, and the space BPTT works in.
 ///
-/// State slots come first, so that t = 0 is no special case: rows 0..<B hold the initial states, row
-/// B + r belongs to packed row r. BPTT writes the preactivation gradients over the gate values.
+/// State slots come first, so that t = 0 is no special case: rows 0..<B hold the initial states,
+/// row B + r belongs to packed row r. BPTT writes the preactivation gradients over the gate values.
 ///
-/// Memory for N tokens: N · (slots·H + R + emission) floats, + N·H for a cell state, + N·R for ragged
-/// batches, recurrent dropout or teacher forcing where recurrent weights read the state. The input belongs to the layer
-/// below. A pass that is not recorded keeps the gates of one stretch of steps, one cell state a sequence, and states and
-/// emission: N · (R + emission).
+/// Memory for N tokens: N · (slots·H + R + emission) floats, + N·H for a cell state, + N·R for
+/// ragged batches, recurrent dropout or teacher forcing where recurrent weights read the state. The
+/// input belongs to the layer below. A pass that is not recorded keeps the gates of one stretch of
+/// steps, one cell state a sequence, and states and emission: N · (R + emission).
 final class LayerTape: @unchecked Sendable {
   let shape: CellShape
   let weights: LayerWeights
@@ -23,7 +23,8 @@ final class LayerTape: @unchecked Sendable {
   var input: Matrix
   /// The same rows as rows of a table; nil when they are not known to be
   var table: TableRows?
-  /// The table's products, then the sums of preactivation gradients, by row of the table, [V, slots·H]
+  /// The table's products, then the sums of preactivation gradients, by row of the table, [V,
+  /// slots·H]
   let tableGates = FloatBuffer()
   /// What BPTT notes down of its gradients; nil when nobody asks
   var probe: GradientProbe?
@@ -43,11 +44,11 @@ final class LayerTape: @unchecked Sendable {
     input = nothing
   }
 
-  /// Rows whose gates are computed in one stretch: about a megabyte, so that what the input projection
-  /// wrote is still in the cache when the recurrent product adds to it.
+  /// Rows whose gates are computed in one stretch: about a megabyte, so that what the input
+  /// projection wrote is still in the cache when the recurrent product adds to it.
   lazy var stretchRows = LayerTape.stretchRows(shape.slots * shape.hidden)
-  /// Steps for which threads that divide the hidden units come together: few enough that one is seldom called
-  /// away within them.
+  /// Steps for which threads that divide the hidden units come together: few enough that one is
+  /// seldom called away within them.
   var stepsTogether = 64
 
   static func stretchRows(_ gates: Int) -> Int { max(64, 262_144 / gates) }
@@ -93,7 +94,8 @@ final class LayerTape: @unchecked Sendable {
     shape.emission > 0 ? emission : stateRows
   }
 
-  /// The state rows as dU needs them, [N, R]: the copy, or for a dense batch the states shifted by B.
+  /// The state rows as dU needs them, [N, R]: the copy, or for a dense batch the states shifted by
+  /// B.
   var recurrentRows: Matrix { memory.recurrentInput ?? state.rows(0..<emission.rows) }
 
   /// The state rows after each step, [N, R].

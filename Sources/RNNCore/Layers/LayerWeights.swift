@@ -50,14 +50,15 @@ struct PackedVersions {
   }
 }
 
-/// One layer's weights as its products read them, packed anew when the parameters have changed: once a
-/// training step, and not at all between the steps of a stream.
+/// One layer's weights as its products read them, packed anew when the parameters have changed:
+/// once a training step, and not at all between the steps of a stream.
 final class LayerWeights: @unchecked Sendable {
   private let input: [PackedSides]
   private let step: [PackedSides]
   private let final = PackedSides()
   private var versions = PackedVersions()
-  /// What ``CellWeights`` points to: the step products, and the values or gradients of all parameters.
+  /// What ``CellWeights`` points to: the step products, and the values or gradients of all
+  /// parameters.
   private let products: UnsafeMutablePointer<StepProduct>
   private let values, gradients: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
 
@@ -112,7 +113,8 @@ final class LayerWeights: @unchecked Sendable {
     layer.shape.finalProduct.map { final.view(layer.rows($0.product, of: parameters), for: side) }
   }
 
-  /// What the cell reads in its steps, with the backward products in BPTT; valid until the next call.
+  /// What the cell reads in its steps, with the backward products in BPTT; valid until the next
+  /// call.
   func view(
     for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore,
     bias: UnsafePointer<Float>, derived: UnsafePointer<Float>

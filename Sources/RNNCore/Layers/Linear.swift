@@ -43,7 +43,8 @@ public struct Linear: Sendable {
   /// O.
   public var outputSize: Int { weight.rows }
 
-  /// [N, O] for rows [N, I]. Throws `.shape` for rows of another width. Costs 2·N·I·O operations, the way back twice that.
+  /// [N, O] for rows [N, I]. Throws `.shape` for rows of another width. Costs 2·N·I·O operations,
+  /// the way back twice that.
   public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
     try rows.check(width: inputSize, "input of a linear layer")
     let pass = rows.pass
@@ -73,8 +74,8 @@ public struct Linear: Sendable {
     }
   }
 
-  /// Adds dW and db; `gradient` [N, O] becomes the gradient of the preactivation. With the identity the
-  /// output may be nil.
+  /// Adds dW and db; `gradient` [N, O] becomes the gradient of the preactivation. With the identity
+  /// the output may be nil.
   func backward(
     _ gradient: Matrix, input: Matrix, output: Matrix?, inputGradient: Matrix?,
     weights: LinearWeights, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
@@ -85,8 +86,9 @@ public struct Linear: Sendable {
     addGradients(gradient, input: input, to: gradients, team: team)
   }
 
-  /// ``backward(_:input:output:inputGradient:weights:parameters:gradients:team:)`` of some rows without the gradients
-  /// of the parameters, which ``addGradients(_:input:to:team:)`` adds for all of them at once.
+  /// ``backward(_:input:output:inputGradient:weights:parameters:gradients:team:)`` of some rows
+  /// without the gradients of the parameters, which ``addGradients(_:input:to:team:)`` adds for all
+  /// of them at once.
   func backward(
     _ gradient: Matrix, output: Matrix?, inputGradient: Matrix?, weights: LinearWeights,
     parameters: ParameterStore, team: ThreadTeam

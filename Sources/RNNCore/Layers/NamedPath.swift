@@ -1,13 +1,15 @@
 extension Rows {
-  /// These rows under a name, by which a profile tells what of the gradient comes back this way. Where several
-  /// layers read the same rows, each may read them by a name of its own.
+  /// These rows under a name, by which a profile tells what of the gradient comes back this way.
+  /// Where several layers read the same rows, each may read them by a name of its own.
   ///
   /// ```swift
-  /// let answer = try combination(.sideBySide(context, state.path("direct"), context * state.path("product")))
+  /// let answer = try combination(
+  ///   .sideBySide(context, state.path("direct"), context * state.path("product")))
   /// ```
   ///
-  /// Costs nothing but in a profile (``Model/profile(for:pass:)``, ``Trainer/profiler``), and changes no bit of training. A
-  /// profiled training step tells nothing of embedded rows that are multiplied as a table.
+  /// Costs nothing but in a profile (``Model/profile(for:pass:)``, ``Trainer/profiler``), and
+  /// changes no bit of training. A profiled training step tells nothing of embedded rows that are
+  /// multiplied as a table.
   public func path(_ name: String) -> Rows {
     guard let watcher = pass.watcher else { return self }
     precondition((try? check()) != nil, "rows of a pass that has begun anew")
@@ -40,7 +42,8 @@ extension Rows.Order {
   }
 }
 
-/// The gradient of rows by one named way: hands on each share at once, as if the way had no name, and adds up its own.
+/// The gradient of rows by one named way: hands on each share at once, as if the way had no name,
+/// and adds up its own.
 private final class NamedSlope: Slope {
   private let rows: Slope?
 

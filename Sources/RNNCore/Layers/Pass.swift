@@ -1,11 +1,14 @@
-/// One way through a model and, where it is recorded, back again: what every layer needs beside its input.
+/// One way through a model and, where it is recorded, back again: what every layer needs beside its
+/// input.
 ///
-/// A pass owns neither parameters nor gradients; it lends each layer space for what it gives and keeps a record of what
-/// its backward pass will need. ``backward()`` walks the records from the last to the first. A value that several layers
-/// read has one gradient, to which all of them add; parameters that are used several times likewise.
+/// A pass owns neither parameters nor gradients; it lends each layer space for what it gives and
+/// keeps a record of what its backward pass will need. ``backward()`` walks the records from the
+/// last to the first. A value that several layers read has one gradient, to which all of them add;
+/// parameters that are used several times likewise.
 ///
-/// Space is lent by the order of the calls: from the second pass of the same shapes on nothing is allocated. A pass belongs
-/// to one thread at a time; several may be under way on the same parameters.
+/// Space is lent by the order of the calls: from the second pass of the same shapes on nothing is
+/// allocated. A pass belongs to one thread at a time; several may be under way on the same
+/// parameters.
 public final class Pass: @unchecked Sendable {
   /// The parameters that layers read.
   public let parameters: ParameterStore
@@ -16,7 +19,8 @@ public final class Pass: @unchecked Sendable {
   /// Updates made before this pass, for what changes in the course of training.
   public internal(set) var updates = 0
 
-  /// Whether recurrent layers keep the states and gates of all steps, as a recorded pass does in any case.
+  /// Whether recurrent layers keep the states and gates of all steps, as a recorded pass does in
+  /// any case.
   private(set) var keepsStates = false
   /// What ``backward()`` adds to; nil when nothing is recorded.
   private(set) var gradients: ParameterStore?
@@ -47,10 +51,11 @@ public final class Pass: @unchecked Sendable {
   /// Begins a way through a model; what was left of another one is forgotten.
   ///
   /// - Parameters:
-  ///   - gradients: what ``backward()`` is to add to, a store with the layout of the parameters; nil for a way forward
-  ///     alone, which records nothing.
+  ///   - gradients: what ``backward()`` is to add to, a store with the layout of the parameters;
+  ///     nil for a way forward alone, which records nothing.
   ///   - dropout: draws the masks; nil for no dropout.
-  ///   - keepsStates: whether the states and gates of all steps can be read afterwards though nothing is recorded.
+  ///   - keepsStates: whether the states and gates of all steps can be read afterwards though
+  ///     nothing is recorded.
   ///
   /// Throws `.shape` for a store of another layout.
   public func begin(
@@ -64,7 +69,8 @@ public final class Pass: @unchecked Sendable {
     used = 0
   }
 
-  /// Adds the gradient of all losses that were asked for since ``begin(gradients:dropout:keepsStates:)`` to the store given there.
+  /// Adds the gradient of all losses that were asked for since
+  /// ``begin(gradients:dropout:keepsStates:)`` to the store given there.
   ///
   /// Throws `.unsupported` for a pass without records, or one that has been walked already.
   public func backward() throws(RNNError) {
@@ -83,8 +89,8 @@ public final class Pass: @unchecked Sendable {
 
   // MARK: - What layers ask for
 
-  /// The record of the layer that runs now: that of the layer which ran at this place last time if it is of the same kind
-  /// and `fits`, else a new one.
+  /// The record of the layer that runs now: that of the layer which ran at this place last time if
+  /// it is of the same kind and `fits`, else a new one.
   func record<Record: LayerRecord>(
     _ fits: (Record) -> Bool = { _ in true }, _ make: () -> Record
   ) -> Record {
@@ -132,8 +138,8 @@ protocol PassWatcher: AnyObject {
   ///   - steps: the rows of each sequence; nil for rows that are no steps.
   func willComeBack(by way: String, _ slope: Slope, steps: [[Int]]?, on pass: Pass)
 
-  /// The gradient has come back to the keys of attention, and to its queries by their scores (nil where those have no
-  /// gradient).
+  /// The gradient has come back to the keys of attention, and to its queries by their scores (nil
+  /// where those have no gradient).
   func cameBack(
     to keys: Matrix, queries: Matrix?, by attention: String, _ tape: AttentionTape, on pass: Pass)
 
@@ -190,7 +196,8 @@ class Slope {
     matrix = sum
   }
 
-  /// Adds a share whose memory nobody else will read or write from here on: the first one becomes the sum.
+  /// Adds a share whose memory nobody else will read or write from here on: the first one becomes
+  /// the sum.
   func take(_ share: Matrix, _ pass: Pass) {
     guard let matrix else {
       self.matrix = share
@@ -205,8 +212,8 @@ class Slope {
 }
 
 extension Slope {
-  /// Adds the share that `write` writes, to all of a matrix [rows, columns]. (Outside of the class: a closure that a method
-  /// which can be overridden is given lies on the heap.)
+  /// Adds the share that `write` writes, to all of a matrix [rows, columns]. (Outside of the class:
+  /// a closure that a method which can be overridden is given lies on the heap.)
   @inline(__always)
   func receive(_ rows: Int, _ columns: Int, _ pass: Pass, _ write: (Matrix) -> Void) {
     let share = lend(rows, columns, pass)

@@ -1,4 +1,5 @@
-/// Learned vectors of R places, added to rows that come in groups of R: row i gets that of place i mod R.
+/// Learned vectors of R places, added to rows that come in groups of R: row i gets that of place i
+/// mod R.
 public struct Places: Sendable {
   /// [R, width]
   private let table: ParameterLayout.Slice
@@ -18,7 +19,8 @@ public struct Places: Sendable {
       role: .denseWeight(fanIn: width))
   }
 
-  /// The rows with the vectors of their places. Throws `.shape` for rows of another width or of no whole groups.
+  /// The rows with the vectors of their places. Throws `.shape` for rows of another width or of no
+  /// whole groups.
   public func callAsFunction(_ rows: Rows) throws(RNNError) -> Rows {
     try rows.check(width: table.columns, "input of places")
     guard rows.count.isMultiple(of: table.rows) else {

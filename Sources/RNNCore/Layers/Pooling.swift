@@ -1,6 +1,7 @@
 /// One row a sequence out of the rows of its steps.
 extension Rows {
-  /// The last step of each sequence, [B, width] in the caller's order. Throws `.shape` for rows that are not packed steps.
+  /// The last step of each sequence, [B, width] in the caller's order. Throws `.shape` for rows
+  /// that are not packed steps.
   public func lastSteps() throws(RNNError) -> Rows {
     try lastStepsByRank().gathered(packedLayout("last steps").ranks, as: .examples)
   }
@@ -15,8 +16,8 @@ extension Rows {
     return Rows(output, order: .byRank(layout), slope: record.slope, on: pass)
   }
 
-  /// The mean of each sequence's steps, [B, width] in the caller's order. Throws `.shape` for rows that are not packed
-  /// steps.
+  /// The mean of each sequence's steps, [B, width] in the caller's order. Throws `.shape` for rows
+  /// that are not packed steps.
   public func means() throws(RNNError) -> Rows {
     let layout = try packedLayout("means")
     let record = pass.record { MeansRecord() }

@@ -29,8 +29,8 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   public var feedback: FeedbackActivation
   /// The share of outputs of a layer that the next one does not see while training.
   public var interLayerDropout: Float
-  /// The share of the state that the recurrent product does not see while training; one mask for all
-  /// steps of a sequence (Gal and Ghahramani 2016).
+  /// The share of the state that the recurrent product does not see while training; one mask for
+  /// all steps of a sequence (Gal and Ghahramani 2016).
   public var recurrentDropout: Float
 
   /// Makes the shape of a stack; whether it can be built is checked when a network is.
@@ -65,8 +65,9 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   /// Whether the cell is a Jordan cell trained with the targets fed back.
   public var isTeacherForced: Bool { cell.isTeacherForced }
 
-  /// Throws for a size below 1, a dropout outside [0, 1) or of recurrent weights that there are none of, a Jordan cell without an output size, and
-  /// teacher forcing in more than one layer or direction (whose outputs no target describes).
+  /// Throws for a size below 1, a dropout outside [0, 1) or of recurrent weights that there are
+  /// none of, a Jordan cell without an output size, and teacher forcing in more than one layer or
+  /// direction (whose outputs no target describes).
   public func validate() throws(RNNError) {
     try requirePositive(inputSize, "input size")
     try requirePositive(hiddenSize, "hidden size")

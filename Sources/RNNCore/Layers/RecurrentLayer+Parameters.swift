@@ -1,7 +1,7 @@
 /// Gradients of a layer's parameters from all steps at once, and the sums of its biases.
 extension RecurrentLayer {
-  /// dW += dAᵀ X, or Sᵀ T; dU and the biases from the preactivation gradients of all steps, a share of the gate
-  /// columns for each thread.
+  /// dW += dAᵀ X, or Sᵀ T; dU and the biases from the preactivation gradients of all steps, a share
+  /// of the gate columns for each thread.
   func addWeightGradients(
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
     parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
@@ -50,7 +50,8 @@ extension RecurrentLayer {
     }
   }
 
-  /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken once for both.
+  /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken
+  /// once for both.
   private func addBiasGradients(
     tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
   ) {
@@ -77,7 +78,8 @@ extension RecurrentLayer {
     }
   }
 
-  /// Calls `body` with each stretch of the biases of slots and the tape column where its first slot begins.
+  /// Calls `body` with each stretch of the biases of slots and the tape column where its first slot
+  /// begins.
   private func forEachBias(
     _ store: ParameterStore,
     _ body: (_ values: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int) -> Void

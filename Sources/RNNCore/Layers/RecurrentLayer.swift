@@ -3,14 +3,15 @@
 /// The schedule, for N tokens (N = T·B for a dense batch):
 ///
 ///     forward   for each stretch of steps that fits the cache:
-///                 A = X Wᵀ                          one product for all its steps, or one for a table of all rows
-///                 for t: A_t += h_{t−1} Uᵀ, gates   sequences divided among the threads, no barrier
+///                 A = X Wᵀ                          one product for all its steps, or one for a
+///                                                   table of all rows
+///                 for t: A_t += h_{t−1} Uᵀ, gates   sequences divided among threads, no barrier
 ///     backward  for each stretch, last first:
 ///                 for t, last first: dA_t, dh_{t−1} = dA_t U
 ///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA, dX = dA W        once, for all steps
 ///
-/// Where a stretch has so few sequences that more threads find work in dividing the hidden units, they do, and
-/// wait for each other once a step.
+/// Where a stretch has so few sequences that more threads find work in dividing the hidden units,
+/// they do, and wait for each other once a step.
 struct RecurrentLayer: Sendable {
   let cell: any CellKernel
   /// The same by the way in which its steps are taken; one of both is nil.
@@ -51,8 +52,8 @@ struct RecurrentLayer: Sendable {
   ///
   /// - Parameters:
   ///   - table: the input as rows of a table, when that is less to multiply.
-  ///   - forced: Jordan's teacher forcing: the outputs to feed back instead of the network's own, [N, O]; row
-  ///     r is fed to the step after r's.
+  ///   - forced: Jordan's teacher forcing: the outputs to feed back instead of the network's own,
+  ///     [N, O]; row r is fed to the step after r's.
   func forward(
     _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, tape: LayerTape,
     forced: Matrix? = nil, parameters: ParameterStore, team: ThreadTeam
@@ -71,8 +72,9 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Makes the weights ready for a pass whose steps are taken by ``forward(_:layout:tape:forced:parameters:team:)``,
-  /// in their order; the rows of a step need not be there before.
+  /// Makes the weights ready for a pass whose steps are taken by
+  /// ``forward(_:layout:tape:forced:parameters:team:)``, in their order; the rows of a step need
+  /// not be there before.
   func begin(
     _ input: Matrix, table: TableRows? = nil, tape: LayerTape, parameters: ParameterStore,
     team: ThreadTeam
@@ -151,8 +153,8 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or, where they
-  /// are fewer than the threads, part by part with the hidden units divided.
+  /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or,
+  /// where they are fewer than the threads, part by part with the hidden units divided.
   private func forEachRegion(
     of steps: Range<Int>, _ cell: any SteppedKernel, _ layout: SequenceLayout, _ tape: LayerTape,
     _ team: ThreadTeam, backward: Bool = false,
@@ -176,8 +178,8 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Calls `body` with the shares of an elementwise cell's steps: sequences, or units where these are fewer than the
-  /// threads.
+  /// Calls `body` with the shares of an elementwise cell's steps: sequences, or units where these
+  /// are fewer than the threads.
   private func forEachShare(
     of steps: Range<Int>, _ layout: SequenceLayout, _ tape: LayerTape, _ team: ThreadTeam,
     outputGradient: Matrix? = nil, _ body: (CellSteps) -> Void
@@ -201,8 +203,9 @@ struct RecurrentLayer: Sendable {
     }
   }
 
-  /// Whether more threads find work when they divide the hidden units than when each has sequences of its own.
-  /// Unpacked products would be cut into pieces too small for OpenBLAS, which rounds each by its shape.
+  /// Whether more threads find work when they divide the hidden units than when each has sequences
+  /// of its own. Unpacked products would be cut into pieces too small for OpenBLAS, which rounds
+  /// each by its shape.
   private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
     let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
     return PackedWeights.isFaster && min(team.count, shares) > sequences
@@ -210,14 +213,15 @@ struct RecurrentLayer: Sendable {
 
   // MARK: Backward
 
-  /// BPTT: adds the parameter gradients to `gradients`, and leaves the gradients of the initial states
-  /// on the tape, which must hold those of the final states (or zeros) when it begins.
+  /// BPTT: adds the parameter gradients to `gradients`, and leaves the gradients of the initial
+  /// states on the tape, which must hold those of the final states (or zeros) when it begins.
   ///
   /// - Parameters:
   ///   - outputGradient: dE/d(output), [N, output].
-  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V, I] is added
-  ///     to it. Nil when nobody needs it.
-  ///   - forced: whether the forward pass was teacher forced, so that nothing flows through fed-back outputs.
+  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V,
+  ///     I] is added to it. Nil when nobody needs it.
+  ///   - forced: whether the forward pass was teacher forced, so that nothing flows through
+  ///     fed-back outputs.
   func backward(
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
     forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
@@ -241,8 +245,8 @@ struct RecurrentLayer: Sendable {
       gates, rows, layout, tape: tape, parameters: parameters, gradients: gradients, team: team)
   }
 
-  /// Makes the weights ready for BPTT whose steps are taken one after the other, last first, and which
-  /// ``endBackward(layout:tape:parameters:gradients:team:)`` ends.
+  /// Makes the weights ready for BPTT whose steps are taken one after the other, last first, and
+  /// which ``endBackward(layout:tape:parameters:gradients:team:)`` ends.
   func beginBackward(tape: LayerTape, parameters: ParameterStore, team: ThreadTeam) {
     tape.weights.pack(.backward, self, parameters, team: team)
   }
@@ -324,8 +328,8 @@ struct RecurrentLayer: Sendable {
       team: team)
   }
 
-  /// The preactivation gradients with the rows that they read; of a table T the sums S of the gradients of each of its
-  /// rows with these.
+  /// The preactivation gradients with the rows that they read; of a table T the sums S of the
+  /// gradients of each of its rows with these.
   private func sumGates(tape: LayerTape, team: ThreadTeam) -> (gates: Matrix, rows: Matrix) {
     guard let table = tape.table else { return (tape.gates, tape.input) }
     let gates = tape.tableGates.matrix(table.table.rows, tape.gates.columns)

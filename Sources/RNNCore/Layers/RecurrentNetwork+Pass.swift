@@ -7,8 +7,8 @@ extension RecurrentNetwork {
 
   /// Reads packed rows [N, I] and gives what was read.
   ///
-  /// Throws `.shape` for rows that are not packed steps of the input's width, and for a state of another shape;
-  /// `.unsupported` for a teacher-forced cell, which knows no targets here.
+  /// Throws `.shape` for rows that are not packed steps of the input's width, and for a state of
+  /// another shape; `.unsupported` for a teacher-forced cell, which knows no targets here.
   ///
   /// - Parameters:
   ///   - rows: packed steps.
@@ -27,7 +27,8 @@ extension RecurrentNetwork {
     try read(rows, from: states.state, forced: nil, slope: states.slope)
   }
 
-  /// - Parameter forced: what a teacher-forced cell is fed in place of its outputs, [N, O]; nil for those.
+  /// - Parameter forced: what a teacher-forced cell is fed in place of its outputs, [N, O]; nil for
+  ///   those.
   func read(
     _ rows: Rows, from state: RecurrentState?, forced: Matrix?, slope: StateSlope? = nil
   ) throws(RNNError) -> Reading {
@@ -57,16 +58,18 @@ extension RecurrentNetwork {
     public let outputs: Rows
     fileprivate let record: RecurrentRecord
 
-    /// States and gates of all steps (after a recorded pass; of any pass the hidden states), until the pass begins anew.
+    /// States and gates of all steps (after a recorded pass; of any pass the hidden states), until
+    /// the pass begins anew.
     public var tape: RecurrentTape { record.tape }
 
-    /// What each direction has to say at the last step that it read, side by side or added, one row a sequence in the
-    /// caller's order, [B, outputSize].
+    /// What each direction has to say at the last step that it read, side by side or added, one row
+    /// a sequence in the caller's order, [B, outputSize].
     public func ends() throws(RNNError) -> Rows {
       try endsByRank().gathered(record.layout.ranks, as: .examples)
     }
 
-    /// The output of each direction at the last step that it read, longest sequence first, [B, outputSize].
+    /// The output of each direction at the last step that it read, longest sequence first, [B,
+    /// outputSize].
     public func endsByRank() throws(RNNError) -> Rows {
       try outputs.check()
       let pass = outputs.pass
@@ -111,7 +114,8 @@ private final class RecurrentRecord: LayerRecord {
   private var stateGradient: RecurrentState
   /// The gradient of the ends, in the order of ranks.
   var ends: Matrix?
-  /// Final states where somebody begins with them, with their gradient, and that of the initial ones.
+  /// Final states where somebody begins with them, with their gradient, and that of the initial
+  /// ones.
   private(set) var final: RecurrentState
   let finalSlope = StateSlope()
   var initial: StateSlope?

@@ -1,6 +1,6 @@
 extension RecurrentNetwork {
-  /// Ω of the last pass, whose BPTT must be done; adds weight · dΩ/dU to the gradients of the recurrent
-  /// weights.
+  /// Ω of the last pass, whose BPTT must be done; adds weight · dΩ/dU to the gradients of the
+  /// recurrent weights.
   func addRetention(
     _ regularizer: RetentionRegularizer, tape: RecurrentTape, workspace: RetentionWorkspace,
     run: RecurrentRun, gradients: ParameterStore

@@ -20,8 +20,8 @@ extension RecurrentNetwork {
 
   /// The states after `steps` steps, or after a sequence's last where it is shorter.
   ///
-  /// - Parameter forced: the outputs that a teacher-forced pass feeds back instead of its own, [N, O]: they take the
-  ///   place of those in the state, as they do from step to step.
+  /// - Parameter forced: the outputs that a teacher-forced pass feeds back instead of its own, [N,
+  ///   O]: they take the place of those in the state, as they do from step to step.
   func copyState(
     from tape: RecurrentTape, after steps: Int, forced: Matrix? = nil,
     into state: inout RecurrentState
@@ -69,7 +69,8 @@ extension RecurrentNetwork {
     }
   }
 
-  /// Writes a state, kept in the caller's order, to the first rows of a matrix in the order of ranks.
+  /// Writes a state, kept in the caller's order, to the first rows of a matrix in the order of
+  /// ranks.
   private func copy(_ source: [Float], _ order: [Int], into target: Matrix) {
     let width = target.columns
     source.withUnsafeBufferPointer { values in
@@ -105,8 +106,8 @@ public enum Direction: Int, CaseIterable, Sendable, Hashable {
 
 /// One quantity of one layer for every step of every sequence: a view of the tape, without copying.
 ///
-/// It holds until the next forward pass on the same tape (gate values: until BPTT); reading it later
-/// gives whatever the tape holds then.
+/// It holds until the next forward pass on the same tape (gate values: until BPTT); reading it
+/// later gives whatever the tape holds then.
 public struct StepView: Sendable {
   /// Floats a step.
   public let width: Int
@@ -123,7 +124,8 @@ public struct StepView: Sendable {
     self.mirrored = mirrored
   }
 
-  /// A copy of the values at `step` of `sequence`, both as the caller counts them, for both directions.
+  /// A copy of the values at `step` of `sequence`, both as the caller counts them, for both
+  /// directions.
   public subscript(sequence sequence: Int, step step: Int) -> [Float] {
     withValues(sequence: sequence, step: step, Array.init)
   }
@@ -139,8 +141,8 @@ public struct StepView: Sendable {
 }
 
 extension RecurrentNetwork {
-  /// h_t of every step (Jordan: the fed-back output y_t; Elman-Jordan: h_t and y_t side by side; LRU: all
-  /// real parts, then all imaginary ones).
+  /// h_t of every step (Jordan: the fed-back output y_t; Elman-Jordan: h_t and y_t side by side;
+  /// LRU: all real parts, then all imaginary ones).
   public func hiddenStates(
     of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {
@@ -149,7 +151,8 @@ extension RecurrentNetwork {
     return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
   }
 
-  /// c_t of every step. Throws for cells without a cell state, and after a pass that was not recorded.
+  /// c_t of every step. Throws for cells without a cell state, and after a pass that was not
+  /// recorded.
   public func cellStates(
     of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {
@@ -163,8 +166,8 @@ extension RecurrentNetwork {
     return StepView(rows, layout: layout, tape: tape, mirrored: direction == .reverse)
   }
 
-  /// The value of a gate at every step. Throws for a gate that the cell has not, after a pass that was not
-  /// recorded, and after BPTT, which writes its gradients over the gate values.
+  /// The value of a gate at every step. Throws for a gate that the cell has not, after a pass that
+  /// was not recorded, and after BPTT, which writes its gradients over the gate values.
   public func gateValues(
     _ gate: Gate, of tape: RecurrentTape, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StepView {

@@ -1,13 +1,14 @@
-/// Passes that are taken step by step, because what a step reads is made of what the step before gave: all layers of a
-/// network in one direction go a step on together. Products with weights' gradients are still taken once for all
-/// steps.
+/// Passes that are taken step by step, because what a step reads is made of what the step before
+/// gave: all layers of a network in one direction go a step on together. Products with weights'
+/// gradients are still taken once for all steps.
 ///
 /// ```text
 /// beginSteps, forward(step: 0), forward(step: 1), …
 /// beginBackwardSteps, …, backward(step: 1), backward(step: 0), endBackwardSteps
 /// ```
 extension RecurrentNetwork {
-  /// - Parameter input: [N, I], alive until BPTT is done; the rows of a step are read when it is taken.
+  /// - Parameter input: [N, I], alive until BPTT is done; the rows of a step are read when it is
+  ///   taken.
   func beginSteps(
     _ input: Matrix, layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape,
     isRecorded: Bool, run: RecurrentRun, dropout: inout RandomGenerator?

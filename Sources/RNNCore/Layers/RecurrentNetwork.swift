@@ -1,20 +1,22 @@
 /// A stack of recurrent layers of one kind, in one or both directions.
 ///
-/// It holds sizes and the places of its parameters, no numbers: weights, gradients, states and the tape
-/// are passed in, so that one network can be run with many of each.
+/// It holds sizes and the places of its parameters, no numbers: weights, gradients, states and the
+/// tape are passed in, so that one network can be run with many of each.
 public struct RecurrentNetwork: Sendable {
   /// The shape that the network was made from.
   public let configuration: RecurrentConfiguration
   /// One a layer and direction, index layer · D + direction.
   let layers: [RecurrentLayer]
 
-  /// Declares the parameters `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, … in `layout`.
+  /// Declares the parameters `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, … in
+  /// `layout`.
   ///
   /// Throws what ``RecurrentConfiguration/validate()`` throws.
   ///
   /// - Parameters:
   ///   - configuration: the shape.
-  ///   - prefix: what all names, those of the layers too, begin with: `decoder.` where a model has several networks.
+  ///   - prefix: what all names, those of the layers too, begin with: `decoder.` where a model has
+  ///     several networks.
   ///   - layout: gets the parameters.
   public init(
     _ configuration: RecurrentConfiguration, prefix: String = "",
@@ -212,8 +214,8 @@ extension RecurrentNetwork {
     return mask
   }
 
-  /// Each direction's output at the last step that it read, side by side (or added): row r belongs to
-  /// rank r, [B, outputSize].
+  /// Each direction's output at the last step that it read, side by side (or added): row r belongs
+  /// to rank r, [B, outputSize].
   func copyEnds(from tape: RecurrentTape, layout: SequenceLayout, into result: Matrix) {
     let width = directionWidth
     let top = (configuration.layers - 1) * directions
@@ -245,10 +247,10 @@ extension RecurrentNetwork {
   /// BPTT through all layers: adds parameter gradients to `gradients`.
   ///
   /// - Parameters:
-  ///   - final: gradients of the final states, [B, …] in the caller's order; zeros where the loss does
-  ///     not look at them. Becomes the gradients of the initial states.
-  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V, I] is added
-  ///     to it. Nil when nobody needs it.
+  ///   - final: gradients of the final states, [B, …] in the caller's order; zeros where the loss
+  ///     does not look at them. Becomes the gradients of the initial states.
+  ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V,
+  ///     I] is added to it. Nil when nobody needs it.
   func backward(
     _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout RecurrentState,
     tape: RecurrentTape, run: RecurrentRun, gradients: ParameterStore

@@ -1,8 +1,8 @@
 /// What a stack of recurrent layers remembers of one forward pass, reused from batch to batch.
 ///
 /// Hidden states, cell states and gates of every step can be read through ``RecurrentNetwork``'s
-/// `hiddenStates`, `cellStates` and `gateValues` after a forward pass and until the next one (cell states
-/// and gates only of a recorded one); BPTT overwrites gate values with their gradients.
+/// `hiddenStates`, `cellStates` and `gateValues` after a forward pass and until the next one (cell
+/// states and gates only of a recorded one); BPTT overwrites gate values with their gradients.
 public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   /// What the tape holds now.
   enum Phase: Sendable { case empty, forward, backward }
@@ -17,8 +17,8 @@ public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   var viewGeneration = 0
   /// What holds the first layer's input, kept alive to be read back; nil when that is not known.
   var inputBuffer: FloatBuffer?
-  /// What each layer above the first reads when dropout or merging makes it differ from the output of
-  /// the layer below: [N, D·output].
+  /// What each layer above the first reads when dropout or merging makes it differ from the output
+  /// of the layer below: [N, D·output].
   let merged: [FloatBuffer]
   let dropped: [FloatBuffer]
   let dropoutMasks: [FloatBuffer]

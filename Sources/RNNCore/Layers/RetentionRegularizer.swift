@@ -1,5 +1,5 @@
-/// Ω, which asks that a gradient keep its length on its way back through time (Pascanu, Mikolov and Bengio
-/// 2013, "On the difficulty of training recurrent neural networks", section 3.3).
+/// Ω, which asks that a gradient keep its length on its way back through time (Pascanu, Mikolov and
+/// Bengio 2013, "On the difficulty of training recurrent neural networks", section 3.3).
 ///
 /// With a_t the preactivation, h_t = f(a_t), and dE/da_t the gradient that BPTT brings to step t:
 ///
@@ -7,20 +7,21 @@
 ///     Ω   = mean of (ρ_t − 1)² over the steps t ≥ 1 of all sequences     (`paper`)
 ///           mean of (ρ_t² − 1)² over them                               (`released`)
 ///
-/// summed over layers and directions. ρ < 1 everywhere is a gradient that vanishes, ρ > 1 one that explodes.
-/// Steps where no gradient arrives do not count. Only the immediate gradient is taken, as in the paper: dE/da
-/// and f' are constants, and Ω moves U alone, dU += weight · dΩ/dU.
+/// summed over layers and directions. ρ < 1 everywhere is a gradient that vanishes, ρ > 1 one that
+/// explodes. Steps where no gradient arrives do not count. Only the immediate gradient is taken, as
+/// in the paper: dE/da and f' are constants, and Ω moves U alone, dU += weight · dΩ/dU.
 ///
-/// The released code divides by ‖dE/dh_t‖, before f', where the paper and this type have ‖dE/da_t‖: each ρ
-/// belongs to another cut through the same chain of factors.
+/// The released code divides by ‖dE/dh_t‖, before f', where the paper and this type have ‖dE/da_t‖:
+/// each ρ belongs to another cut through the same chain of factors.
 ///
-/// For cells whose state is f of one preactivation: `elman` and `irnn`, in any number of layers and directions,
-/// without recurrent dropout. Costs N·H² multiplications and additions twice over, half of a backward pass,
-/// and N·H floats.
+/// For cells whose state is f of one preactivation: `elman` and `irnn`, in any number of layers and
+/// directions, without recurrent dropout. Costs N·H² multiplications and additions twice over, half
+/// of a backward pass, and N·H floats.
 public struct RetentionRegularizer: Sendable, Hashable {
   /// How ρ is compared with 1.
   public enum Form: String, CaseIterable, Sendable, Hashable {
-    /// (ρ − 1)², the published equation. Steps with ‖dE/da‖ < 1e-30, where `Float` gives out, do not count.
+    /// (ρ − 1)², the published equation. Steps with ‖dE/da‖ < 1e-30, where `Float` gives out, do
+    /// not count.
     case paper
     /// (ρ² − 1)², what Pascanu's released code computes. Steps with ‖dE/da‖² < 1e-20 do not count.
     case released
@@ -49,7 +50,8 @@ public struct RetentionRegularizer: Sendable, Hashable {
     self.form = form
   }
 
-  /// Throws `.unsupported` for a body in which U alone does not lead from one preactivation to the next.
+  /// Throws `.unsupported` for a body in which U alone does not lead from one preactivation to the
+  /// next.
   func check(_ body: RecurrentConfiguration?) throws(RNNError) {
     func refuse(_ expected: String, _ found: String) -> RNNError {
       RNNError(.unsupported, "retention regulariser", expected: expected, found: found)
@@ -63,8 +65,8 @@ public struct RetentionRegularizer: Sendable, Hashable {
     }
   }
 
-  /// One step's term of Ω, and the two factors that make dΩ/dU's row of q ⊙ f': products of both may
-  /// leave `Float`'s range, the factors do not. Nil when the step does not count.
+  /// One step's term of Ω, and the two factors that make dΩ/dU's row of q ⊙ f': products of both
+  /// may leave `Float`'s range, the factors do not. Nil when the step does not count.
   ///
   /// - Parameters:
   ///   - passed: ‖q‖², q = (dE/da_t · U) ⊙ f'(a_{t−1}).

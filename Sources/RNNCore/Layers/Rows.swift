@@ -1,7 +1,7 @@
 /// Rows of numbers on their way through a model, [N, width]: what layers read and give.
 ///
-/// They lie in memory of their ``Pass`` and hold until it begins anew; layers refuse rows of another pass, or of an
-/// earlier one. What a row stands for is its ``Order``.
+/// They lie in memory of their ``Pass`` and hold until it begins anew; layers refuse rows of
+/// another pass, or of an earlier one. What a row stands for is its ``Order``.
 public struct Rows {
   /// What rows stand for.
   public enum Order: Sendable, Hashable {
@@ -44,7 +44,8 @@ public struct Rows {
     generation = pass.generation
   }
 
-  /// A copy of one row. Stops the program for a row that is not there, and for rows of an earlier pass.
+  /// A copy of one row. Stops the program for a row that is not there, and for rows of an earlier
+  /// pass.
   public subscript(row: Int) -> [Float] {
     precondition(generation == pass.generation, "rows of a pass that has begun anew")
     precondition((0..<count).contains(row), "row \(row) of \(count)")
@@ -96,7 +97,8 @@ public struct Rows {
     return giving(copy, slope: record.slope)
   }
 
-  /// Says that a loss has written dE/d(rows) over the rows. Only for rows that nothing else reads: see ``copied()``.
+  /// Says that a loss has written dE/d(rows) over the rows. Only for rows that nothing else reads:
+  /// see ``copied()``.
   func becomeGradient() {
     if pass.isRecorded { source.slope?.take(matrix, pass) }
   }
@@ -118,7 +120,8 @@ struct RowSource {
   let matrix: Matrix
   /// Their gradient; nil for rows that no parameter has made.
   let slope: Slope?
-  /// The same as rows of a table of parameters, where they are nothing else and that is less to multiply.
+  /// The same as rows of a table of parameters, where they are nothing else and that is less to
+  /// multiply.
   var table: TableSource?
   /// What holds the matrix, to be kept alive by who reads it later.
   var memory: FloatBuffer?

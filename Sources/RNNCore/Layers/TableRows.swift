@@ -1,8 +1,8 @@
 /// Input rows that all are rows of one table, as those of an embedding without dropout are.
 ///
-/// A table with fewer rows than the batch is cheaper to multiply than the batch: with V rows for N tokens the
-/// three products of a layer with its input cost V / N of what they would, and each token a copy on the way
-/// forward and an addition on the way back.
+/// A table with fewer rows than the batch is cheaper to multiply than the batch: with V rows for N
+/// tokens the three products of a layer with its input cost V / N of what they would, and each
+/// token a copy on the way forward and an addition on the way back.
 struct TableRows: Sendable {
   /// [V, I]
   let table: Matrix
@@ -21,8 +21,8 @@ struct TableRows: Sendable {
     }
   }
 
-  /// Adds row r of `rows` [N, …] to row `ids[r]` of `sums`. Threads divide the columns, so that the order of
-  /// additions is that of the rows.
+  /// Adds row r of `rows` [N, …] to row `ids[r]` of `sums`. Threads divide the columns, so that the
+  /// order of additions is that of the rows.
   func addSums(of rows: Matrix, to sums: Matrix, team: ThreadTeam) {
     team.split(rows.columns, grain: 16) { columns in
       let (source, target) = (rows.columns(columns), sums.columns(columns))

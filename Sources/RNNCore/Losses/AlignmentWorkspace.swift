@@ -8,8 +8,8 @@ final class AlignmentWorkspace: @unchecked Sendable {
 
   /// Σ over sequences of −log p(labelling | outputs), added in the order of the ranks.
   ///
-  /// Each sequence is one thread's work from beginning to end, so that the bits do not depend on the number of
-  /// threads.
+  /// Each sequence is one thread's work from beginning to end, so that the bits do not depend on
+  /// the number of threads.
   ///
   /// - Parameters:
   ///   - rows: the outputs; with `hasGradient` they become weight times the loss's gradient.

@@ -1,18 +1,20 @@
 internal import CLibrary
 
 /// The likeliest labellings of a sequence by the outputs of a model with
-/// ``Loss/connectionistTemporalClassification``: prefix beam search (Hannun, Maas, Jurafsky and Ng 2014).
+/// ``Loss/connectionistTemporalClassification``: prefix beam search (Hannun, Maas, Jurafsky and Ng
+/// 2014).
 ///
-/// The likeliest alignment need not belong to the likeliest labels, whose many alignments add up. The search goes
-/// through the steps with the `width` likeliest prefixes of labellings, each with the probabilities of its
-/// alignments that end in a blank, p_b, and in its last label, p_l. With y the softmax of the next step and e the
-/// prefix's last label:
+/// The likeliest alignment need not belong to the likeliest labels, whose many alignments add up.
+/// The search goes through the steps with the `width` likeliest prefixes of labellings, each with
+/// the probabilities of its alignments that end in a blank, p_b, and in its last label, p_l. With y
+/// the softmax of the next step and e the prefix's last label:
 ///
-///     p_b' = (p_b + p_l)·y[blank]        p_l' = p_l·y[e] + (from the prefix without e) what that grows by
+///     p_b' = (p_b + p_l)·y[blank]
+///     p_l' = p_l·y[e] + (from the prefix without e) what that grows by
 ///     a prefix grows by label k with (p_b + p_l)·y[k], or p_b·y[k] for k = e
 ///
-/// A width that no step's prefixes exceed leaves nothing out, so that all probabilities are exact. Otherwise they
-/// are lower bounds.
+/// A width that no step's prefixes exceed leaves nothing out, so that all probabilities are exact.
+/// Otherwise they are lower bounds.
 public struct CTCBeamSearch: Sendable, Hashable {
   /// A labelling with what its alignments are worth together.
   public struct Labelling: Sendable, Hashable {
@@ -31,16 +33,19 @@ public struct CTCBeamSearch: Sendable, Hashable {
     self.width = width
   }
 
-  /// The labellings that the search ends with, the likeliest first: one at least, at most ``width``.
+  /// The labellings that the search ends with, the likeliest first: one at least, at most
+  /// ``width``.
   ///
-  /// Of equal ones that which was kept first comes first. Throws `.range` for fewer than 2 classes, `.empty` for no
-  /// outputs, `.shape` for a number of them that is no multiple of the classes, and `.nonFinite` for a step that has
-  /// no distribution: with an output that is not a number or plus infinity, or none above minus infinity. Costs
-  /// T·width·K additions of logarithms and look-ups, and the sorting of as many.
+  /// Of equal ones that which was kept first comes first. Throws `.range` for fewer than 2 classes,
+  /// `.empty` for no outputs, `.shape` for a number of them that is no multiple of the classes, and
+  /// `.nonFinite` for a step that has no distribution: with an output that is not a number or plus
+  /// infinity, or none above minus infinity. Costs T·width·K additions of logarithms and look-ups,
+  /// and the sorting of as many.
   ///
   /// - Parameters:
-  ///   - outputs: row-major [T, K] of one sequence, as ``SequenceModel/outputs(for:state:pass:recording:)`` gives them;
-  ///     logits or logarithms of probabilities.
+  ///   - outputs: row-major [T, K] of one sequence, as
+  ///     ``SequenceModel/outputs(for:state:pass:recording:)`` gives them; logits or logarithms of
+  ///     probabilities.
   ///   - classes: K, the blank (0) among them.
   public func labellings(
     of outputs: [Float], classes: Int
@@ -140,8 +145,8 @@ private struct PrefixBeam {
   }
 }
 
-/// Sequences of labels that share their beginnings. A sequence has one node for good, so that it is known again
-/// when it comes back after having been left out.
+/// Sequences of labels that share their beginnings. A sequence has one node for good, so that it is
+/// known again when it comes back after having been left out.
 private struct LabelTree {
   private struct Edge: Hashable {
     var parent: Int

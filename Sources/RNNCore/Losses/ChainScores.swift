@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// The scores of a linear-chain conditional random field over K classes, as the kernels read them. A view.
+/// The scores of a linear-chain conditional random field over K classes, as the kernels read them.
+/// A view.
 struct ChainScores {
   /// [K, K], [K] and [K]
   let transitions: Matrix
@@ -22,7 +23,8 @@ struct ChainScores {
 /// The emissions [N, K] of a packed batch.
 struct ChainRows {
   let emissions: Matrix
-  /// The first row of each step, and at the end N; a sequence has the same place in each of its steps.
+  /// The first row of each step, and at the end N; a sequence has the same place in each of its
+  /// steps.
   let offsets: [Int]
   /// The length of each sequence, and the sequence of each place: the longest first.
   let lengths: [Int]
@@ -42,13 +44,14 @@ final class ChainWorkspace: @unchecked Sendable {
 
   /// Σ over sequences of −log p(target | emissions), added in the order of the sequences.
   ///
-  /// Each sequence and each row of the transitions' gradient is one thread's work from beginning to end, so that
-  /// the bits do not depend on the number of threads.
+  /// Each sequence and each row of the transitions' gradient is one thread's work from beginning to
+  /// end, so that the bits do not depend on the number of threads.
   ///
   /// - Parameters:
   ///   - rows: the emissions; with `gradient` they become weight times the loss's gradient.
   ///   - targets: the class of each row.
-  ///   - gradient: [K, K], to which weight times the gradient of the transitions is added; nil for the loss alone.
+  ///   - gradient: [K, K], to which weight times the gradient of the transitions is added; nil for
+  ///     the loss alone.
   func loss(
     _ scores: ChainScores, _ rows: ChainRows, targets: [Int32], weight: Double,
     gradient: Matrix?, team: ThreadTeam
@@ -80,8 +83,8 @@ final class ChainWorkspace: @unchecked Sendable {
     return (0..<count).reduce(0) { $0 + losses[$1] }
   }
 
-  /// The class of each row on its sequence's path of largest score; among equals the lowest classes, counted from
-  /// the end.
+  /// The class of each row on its sequence's path of largest score; among equals the lowest
+  /// classes, counted from the end.
   func bestPaths(_ scores: ChainScores, _ rows: ChainRows, team: ThreadTeam) -> [Int32] {
     let (classes, count, x) = (scores.classes, rows.lengths.count, rows.emissions)
     let chain = scores.chain(powers: nil)

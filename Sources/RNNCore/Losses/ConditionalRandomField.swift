@@ -1,5 +1,5 @@
-/// A linear-chain conditional random field over the classes of a sequence's steps (Lafferty, McCallum and Pereira
-/// 2001; Collobert et al. 2011), whose emissions x are a network's outputs:
+/// A linear-chain conditional random field over the classes of a sequence's steps (Lafferty,
+/// McCallum and Pereira 2001; Collobert et al. 2011), whose emissions x are a network's outputs:
 ///
 ///     score(y) = start[y_1] + Σ_t x_t[y_t] + Σ_t transitions[y_t, y_t+1] + end[y_T]
 ///     −log p(y | x) = log Σ_y' e^score(y') − score(y)
@@ -20,12 +20,14 @@ struct ConditionalRandomField: Sendable {
     end = layout.add("crf.end_transitions", layer: "crf", rows: classes, role: .transitionBias)
   }
 
-  /// The reduced loss; with `gradients` the emissions become its gradient, and those of the scores are added.
+  /// The reduced loss; with `gradients` the emissions become its gradient, and those of the scores
+  /// are added.
   ///
-  /// `mean` divides by the number of steps, so that the value compares with softmax cross-entropy's.
+  /// `mean` divides by the number of steps, so that the value compares with softmax
+  /// cross-entropy's.
   ///
-  /// Costs 3·K² multiplications a token with gradients, K² without, and K exponentials; K² of those for transitions
-  /// more than 200 apart.
+  /// Costs 3·K² multiplications a token with gradients, K² without, and K exponentials; K² of those
+  /// for transitions more than 200 apart.
   ///
   /// - Parameter emissions: [N, K].
   func evaluate(
@@ -75,8 +77,8 @@ struct ConditionalRandomField: Sendable {
 }
 
 extension Matrix {
-  /// Zeros in the rows that do not count: a profile that is probed by one answer follows what that step's output
-  /// sends back, of the loss of the whole sequence.
+  /// Zeros in the rows that do not count: a profile that is probed by one answer follows what that
+  /// step's output sends back, of the loss of the whole sequence.
   func clear(unless counted: [Bool]?) {
     guard let counted else { return }
     for row in 0..<rows where !counted[row] { rows(row..<row + 1).fill(0) }

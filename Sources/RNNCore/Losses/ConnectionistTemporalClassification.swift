@@ -1,6 +1,7 @@
-/// Connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006): labels whose places in
-/// the sequence nobody knows. With y_t the softmax of the outputs z_t at step t, an alignment π gives each step a
-/// label or the blank, and B(π) is what is left of it without repetitions first, then without blanks:
+/// Connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006): labels
+/// whose places in the sequence nobody knows. With y_t the softmax of the outputs z_t at step t, an
+/// alignment π gives each step a label or the blank, and B(π) is what is left of it without
+/// repetitions first, then without blanks:
 ///
 ///     loss = −log p(l | z) = −log Σ_{π : B(π) = l} Π_t y_t[π_t]
 ///     ∂loss/∂z_t = y_t − γ_t,   γ_t[k] = p(π_t = k | B(π) = l, z)
@@ -11,8 +12,8 @@ enum ConnectionistTemporalClassification {
   ///
   /// `mean` divides by the number of labels, an empty labelling counting as one.
   ///
-  /// Costs 2·(2L + 1) logarithms, twice as many exponentials, and 2·K exponentials a token with gradients; half
-  /// of all without.
+  /// Costs 2·(2L + 1) logarithms, twice as many exponentials, and 2·K exponentials a token with
+  /// gradients; half of all without.
   ///
   /// - Parameters:
   ///   - outputs: [N, K].

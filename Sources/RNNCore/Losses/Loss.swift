@@ -6,23 +6,26 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   case bernoulliCrossEntropy
   /// (z − y)² for each output.
   case meanSquaredError
-  /// −log p(classes of all steps | z), in nats, of a linear-chain conditional random field whose emissions are the
-  /// network's outputs z [T, K] (Lafferty, McCallum and Pereira 2001; Collobert et al. 2011):
+  /// −log p(classes of all steps | z), in nats, of a linear-chain conditional random field whose
+  /// emissions are the network's outputs z [T, K] (Lafferty, McCallum and Pereira 2001; Collobert
+  /// et al. 2011):
   ///
   ///     p(y) ∝ exp(start[y_1] + Σ z_t[y_t] + Σ transitions[y_t, y_t+1] + end[y_T])
   ///
   /// The scores are parameters of the model: `crf.transitions` [K, K], `crf.start_transitions`,
-  /// `crf.end_transitions` [K]. Every step needs a class. Reductions are of whole sequences: `mean` divides by the
-  /// number of steps, so that the value compares with that of ``softmaxCrossEntropy``.
+  /// `crf.end_transitions` [K]. Every step needs a class. Reductions are of whole sequences: `mean`
+  /// divides by the number of steps, so that the value compares with that of
+  /// ``softmaxCrossEntropy``.
   case conditionalRandomField
-  /// −log p(labels | z), in nats, of labels that are fewer than the steps and whose places are not known:
-  /// connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006).
+  /// −log p(labels | z), in nats, of labels that are fewer than the steps and whose places are not
+  /// known: connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006).
   ///
-  /// The outputs z [T, K] are logits of K − 1 labels, 1 to K − 1, and of the blank, 0 (``blank``). p sums the
-  /// probabilities of all ways to give each step a label or the blank that leave the labels when repetitions are
-  /// joined and blanks then dropped. Targets are ``Example/Target/labelling(_:)``. Reductions are of whole
-  /// sequences: `mean` divides by the number of labels, an empty labelling counting as one. (PyTorch's `mean` is
-  /// another: that of the sequences' losses, each divided by its own number of labels first. Its `sum` is ours.)
+  /// The outputs z [T, K] are logits of K − 1 labels, 1 to K − 1, and of the blank, 0 (``blank``).
+  /// p sums the probabilities of all ways to give each step a label or the blank that leave the
+  /// labels when repetitions are joined and blanks then dropped. Targets are
+  /// ``Example/Target/labelling(_:)``. Reductions are of whole sequences: `mean` divides by the
+  /// number of labels, an empty labelling counting as one. (PyTorch's `mean` is another: that of
+  /// the sequences' losses, each divided by its own number of labels first. Its `sum` is ours.)
   case connectionistTemporalClassification
 
   /// The class of ``connectionistTemporalClassification`` that stands for no label.
@@ -38,10 +41,11 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
 
   /// How single answers are added up. Padding does not exist here, so it never counts.
   public enum Reduction: String, CaseIterable, Codable, Sendable, Hashable {
-    /// Divided by the number of answered elements (classes, labels, or numbers of the target vectors).
+    /// Divided by the number of answered elements (classes, labels, or numbers of the target
+    /// vectors).
     case mean
-    /// Summed over the steps and outputs of a sequence, divided by the number of sequences. A window of truncated
-    /// BPTT counts those that reach the steps whose losses count.
+    /// Summed over the steps and outputs of a sequence, divided by the number of sequences. A
+    /// window of truncated BPTT counts those that reach the steps whose losses count.
     case perSequence
     /// Summed over everything.
     case sum
@@ -54,8 +58,8 @@ public struct LossValue: Sendable, Hashable {
   public var value: Double
   /// How many elements were answered: what `mean` divides by.
   public var elements: Int
-  /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil without a
-  /// ``SentenceHead`` or labels.
+  /// The part of `value` that comes from the labels of whole sequences, its weight applied; nil
+  /// without a ``SentenceHead`` or labels.
   public var sentence: Double?
   /// Ω before its weight, which is no part of `value`; nil without a regulariser.
   public var regularization: Double?
@@ -81,7 +85,8 @@ public struct LossValue: Sendable, Hashable {
     self.reduction = reduction
   }
 
-  /// The mean loss of an answered element, without the part of labels; not a number when nothing was answered.
+  /// The mean loss of an answered element, without the part of labels; not a number when nothing
+  /// was answered.
   ///
   /// - Parameter sequences: how many ``Loss/Reduction/perSequence`` divided by.
   func mean(sequences: Int) -> Double {
@@ -96,7 +101,8 @@ public struct LossValue: Sendable, Hashable {
 }
 
 extension Loss {
-  /// Throws unless the batch's targets are of the kind that this loss takes and suit `width` outputs.
+  /// Throws unless the batch's targets are of the kind that this loss takes and suit `width`
+  /// outputs.
   func check(_ batch: SequenceBatch, width expected: Int) throws(RNNError) {
     switch (self, batch.targets) {
     case (.softmaxCrossEntropy, .classes(let ids)?),
@@ -175,7 +181,8 @@ extension Loss {
     return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) } * width
   }
 
-  /// Weight times the sum of softmax cross-entropies of one row of logits a sequence, which become its gradient.
+  /// Weight times the sum of softmax cross-entropies of one row of logits a sequence, which become
+  /// its gradient.
   ///
   /// - Parameters:
   ///   - logits: [B, C] in the order of ranks.

@@ -1,7 +1,9 @@
-/// Losses of the rows that a model has come to. In a recorded pass each puts its gradient where ``Pass/backward()``
-/// begins; the gradient of a sum of losses needs nothing more than that all of them are asked for.
+/// Losses of the rows that a model has come to. In a recorded pass each puts its gradient where
+/// ``Pass/backward()`` begins; the gradient of a sum of losses needs nothing more than that all of
+/// them are asked for.
 extension Rows {
-  /// The softmax of each row, for reading: no gradient flows back. Throws `.unsupported` for rows of an earlier pass.
+  /// The softmax of each row, for reading: no gradient flows back. Throws `.unsupported` for rows
+  /// of an earlier pass.
   public func probabilities() throws(RNNError) -> [[Float]] {
     try check()
     let memory = FloatBuffer()
@@ -10,10 +12,12 @@ extension Rows {
     return (0..<count).map { Array(probabilities.row($0)) }
   }
 
-  /// The loss of answers to a batch with targets: one row a step, or one an example for answers at the end.
+  /// The loss of answers to a batch with targets: one row a step, or one an example for answers at
+  /// the end.
   ///
-  /// Throws `.shape` for rows that are not those answers, and what is wrong with the targets; `.unsupported` for a loss of
-  /// whole sequences. The rows stay as they are, for other losses and layers to read.
+  /// Throws `.shape` for rows that are not those answers, and what is wrong with the targets;
+  /// `.unsupported` for a loss of whole sequences. The rows stay as they are, for other losses and
+  /// layers to read.
   ///
   /// - Parameters:
   ///   - loss: of single answers.
@@ -46,7 +50,8 @@ extension Rows {
     return value
   }
 
-  /// The mean softmax cross-entropy of a class a row, in nats. The rows stay as they are, for other losses and layers to read.
+  /// The mean softmax cross-entropy of a class a row, in nats. The rows stay as they are, for other
+  /// losses and layers to read.
   ///
   /// Throws `.shape` for another number of classes, `.vocabulary` for one outside 0..<width.
   public func crossEntropy(_ classes: [Int32]) throws(RNNError) -> LossValue {
@@ -67,8 +72,8 @@ extension Rows {
 
   /// A loss of one's own, the sum of what `body` gives for each row.
   ///
-  /// - Parameter body: is given a row's number and numbers and writes dE/d(row), which are zeros before; it returns the row's
-  ///   share of the loss.
+  /// - Parameter body: is given a row's number and numbers and writes dE/d(row), which are zeros
+  ///   before; it returns the row's share of the loss.
   public func loss(
     _ body: (_ row: Int, _ values: Span<Float>, _ slope: inout MutableSpan<Float>) -> Double
   ) throws(RNNError) -> LossValue {

@@ -1,11 +1,11 @@
 internal import CLibrary
 import Synchronization
 
-/// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it has
-/// seen and is then reused without allocating.
+/// Aligned storage for `Float`s that only ever grows: a workspace is sized by the largest batch it
+/// has seen and is then reused without allocating.
 ///
-/// Contents are unspecified after ``reserve(_:)`` has grown it. Not for use from two threads at once
-/// unless they touch disjoint elements.
+/// Contents are unspecified after ``reserve(_:)`` has grown it. Not for use from two threads at
+/// once unless they touch disjoint elements.
 final class FloatBuffer: ViewedMemory, @unchecked Sendable {
   private(set) var pointer: UnsafeMutablePointer<Float>
   private(set) var capacity: Int
@@ -14,8 +14,8 @@ final class FloatBuffer: ViewedMemory, @unchecked Sendable {
 
   /// Every buffer starts on a cache line, which is also the width of an AVX-512 register.
   static let alignment = 64
-  /// Large buffers ask for pages of this size: products walk over many rows at once, and there are few
-  /// entries for address translation.
+  /// Large buffers ask for pages of this size: products walk over many rows at once, and there are
+  /// few entries for address translation.
   private static let hugePage = 1 << 21
 
   init(_ count: Int = 0) {
@@ -48,8 +48,8 @@ final class FloatBuffer: ViewedMemory, @unchecked Sendable {
     return Matrix(pointer, rows: rows, columns: columns)
   }
 
-  /// The same with rows that are not a multiple of a kilobyte apart, which would put a column's elements
-  /// into few sets of the cache.
+  /// The same with rows that are not a multiple of a kilobyte apart, which would put a column's
+  /// elements into few sets of the cache.
   func paddedMatrix(_ rows: Int, _ columns: Int) -> Matrix {
     let stride = columns % 256 == 0 ? columns + 16 : columns
     reserve(rows * stride)

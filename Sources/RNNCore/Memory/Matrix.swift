@@ -1,5 +1,5 @@
-/// A row-major view of floats that somebody else owns: pointer, rows, columns and the distance between
-/// rows. It keeps nothing alive; it never leaves the module.
+/// A row-major view of floats that somebody else owns: pointer, rows, columns and the distance
+/// between rows. It keeps nothing alive; it never leaves the module.
 struct Matrix: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
   let rows: Int

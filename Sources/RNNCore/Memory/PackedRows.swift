@@ -1,7 +1,8 @@
 /// Rows of numbers in one of the library's buffers: a view that can be read and written in place.
 ///
-/// Row r is packed row r of the batch's ``SequenceLayout``. A view keeps its buffer alive, but holds only as long
-/// as its source says; using it when its memory belongs to another batch stops the program.
+/// Row r is packed row r of the batch's ``SequenceLayout``. A view keeps its buffer alive, but
+/// holds only as long as its source says; using it when its memory belongs to another batch stops
+/// the program.
 public struct PackedRows: Sendable {
   /// The number of tokens N, or of whatever a row stands for.
   public var rows: Int { matrix.rows }
@@ -18,7 +19,8 @@ public struct PackedRows: Sendable {
     generation = owner.viewGeneration
   }
 
-  /// A copy of one row, or another one in its place. Stops the program for a row that is not there, or of another length.
+  /// A copy of one row, or another one in its place. Stops the program for a row that is not there,
+  /// or of another length.
   public subscript(row: Int) -> [Float] {
     get { withRow(row, Array.init) }
     nonmutating set {

@@ -24,7 +24,8 @@ public enum OptimizerRule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// λ where none is given, PyTorch's: 0.01 for AdamW, which would be Adam without, and 0 for all others.
+  /// λ where none is given, PyTorch's: 0.01 for AdamW, which would be Adam without, and 0 for all
+  /// others.
   public var standardWeightDecay: Float { if case .adamW = self { 0.01 } else { 0 } }
 
   /// Floats that the rule remembers for each parameter.

@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// The exponential moving average of parameters over updates (Polyak and Juditsky 1992), corrected for its
-/// start at zero (Kingma and Ba 2015, section 7.2).
+/// The exponential moving average of parameters over updates (Polyak and Juditsky 1992), corrected
+/// for its start at zero (Kingma and Ba 2015, section 7.2).
 ///
 ///     a_t = β a_{t−1} + (1 − β) θ_t,   a_0 = 0;   the corrected average is ā_t = a_t / (1 − βᵗ)
 ///
@@ -36,8 +36,8 @@ final class ParameterAverage {
     store.markChanged()
   }
 
-  /// Goes on from an average that was kept. Throws `.shape` for one of another layout, `.range` for a
-  /// negative number of updates.
+  /// Goes on from an average that was kept. Throws `.shape` for one of another layout, `.range` for
+  /// a negative number of updates.
   func restore(_ average: ParameterStore, updates: Int) throws(RNNError) {
     guard updates >= 0 else {
       throw RNNError(.range, "averaged updates", expected: "0 or more", found: "\(updates)")

@@ -6,7 +6,8 @@ public enum RateSchedule: Sendable, Hashable {
   case constant
   /// Times `factor` after every `every` updates.
   case step(every: Int, factor: Float)
-  /// Constant for `after` updates, then times `factor`, and again after every further `every` of them.
+  /// Constant for `after` updates, then times `factor`, and again after every further `every` of
+  /// them.
   case decay(after: Int, every: Int, factor: Float)
   /// Half a cosine from 1 down to `floor` over `updates` updates, then `floor`.
   case cosine(updates: Int, floor: Float = 0)

@@ -1,7 +1,7 @@
 /// How a weight matrix starts.
 ///
-/// Written as a name and, where it has one, a number: `uniform`, `uniform=0.08`, `normal=0.1`, `xavier`,
-/// `orthogonal`, `orthogonal=1.2`, `identity`, `sparse=0.95`.
+/// Written as a name and, where it has one, a number: `uniform`, `uniform=0.08`, `normal=0.1`,
+/// `xavier`, `orthogonal`, `orthogonal=1.2`, `identity`, `sparse=0.95`.
 public enum Initialization: Sendable, Hashable, CustomStringConvertible {
   /// Uniform in ±bound; without a bound ±1/√H, as PyTorch does.
   case uniform(bound: Float?)
@@ -14,10 +14,12 @@ public enum Initialization: Sendable, Hashable, CustomStringConvertible {
   /// The identity, times a scale (Le, Jaitly and Hinton 2015).
   case identity(scale: Float)
   /// A few normal connections a unit, all scaled so that the largest absolute eigenvalue is
-  /// `spectralRadius` (Pascanu et al. 2013, after Sutskever's and Jaeger's starts). Square blocks only.
+  /// `spectralRadius` (Pascanu et al. 2013, after Sutskever's and Jaeger's starts). Square blocks
+  /// only.
   case sparse(connections: Int, spectralRadius: Float)
 
-  /// Reads the text that ``description`` writes, such as `xavier` or `normal=0.1`. Throws `.format` for any other.
+  /// Reads the text that ``description`` writes, such as `xavier` or `normal=0.1`. Throws `.format`
+  /// for any other.
   public init(_ text: String) throws(RNNError) {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     var number: Float?

@@ -1,20 +1,23 @@
-/// How all parameters of a model start, but for those whose cell prescribes a start of its own: an LRU's, and biases for
-/// which an option of the cell names one (`lstm:chrono`, `min-gru:forget-bias`).
+/// How all parameters of a model start, but for those whose cell prescribes a start of its own: an
+/// LRU's, and biases for which an option of the cell names one (`lstm:chrono`,
+/// `min-gru:forget-bias`).
 public struct InitializationPlan: Sendable, Hashable {
   /// weight_ih and, for Jordan, weight_ho.
   public var input: Initialization
   /// weight_hh, each gate's block apart.
   public var recurrent: Initialization
-  /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts like its
-  /// weights: uniform in ±1/√(fan in). Scores of transitions between classes: uniform in ±0.1.)
+  /// Gate biases and peepholes; nil for zeros. (A readout's bias, Jordan's own among them, starts
+  /// like its weights: uniform in ±1/√(fan in). Scores of transitions between classes: uniform in
+  /// ±0.1.)
   public var bias: Initialization?
-  /// The sum at which the two biases of an LSTM's forget gate start (bias_ih + bias_hh); nil leaves it as `bias`
-  /// says. minLSTM and minGRU have an option of the cell for it.
+  /// The sum at which the two biases of an LSTM's forget gate start (bias_ih + bias_hh); nil leaves
+  /// it as `bias` says. minLSTM and minGRU have an option of the cell for it.
   public var forgetBias: Float?
   /// Standard deviation of embeddings.
   public var embeddingDeviation: Float
-  /// Where it is given, every parameter, biases and embeddings too, starts uniform in ±`everywhere` instead; only
-  /// ``forgetBias`` and the starts that cells prescribe stay. It is ±0.1 in Luong, Pham and Manning 2015, that and less in Zaremba, Sutskever and Vinyals
+  /// Where it is given, every parameter, biases and embeddings too, starts uniform in ±`everywhere`
+  /// instead; only ``forgetBias`` and the starts that cells prescribe stay. It is ±0.1 in Luong,
+  /// Pham and Manning 2015, that and less in Zaremba, Sutskever and Vinyals
   /// 2014. An encoder-decoder of many words learned several times faster from ±0.1 than from ±1/√H.
   public var everywhere: Float?
 
@@ -40,7 +43,8 @@ public struct InitializationPlan: Sendable, Hashable {
     self.everywhere = everywhere
   }
 
-  /// Fills `store`; a start that belongs to a parameter itself replaces what the plan says. Each parameter draws from a stream of its own, named after it.
+  /// Fills `store`; a start that belongs to a parameter itself replaces what the plan says. Each
+  /// parameter draws from a stream of its own, named after it.
   ///
   /// Throws `.unsupported` for a start that a parameter of its shape cannot have.
   public func fill(_ store: ParameterStore, seed: UInt64) throws(RNNError) {

@@ -5,7 +5,8 @@ public enum ModelSize {
   /// The most layers of one network.
   public static let mostLayers = 1024
 
-  /// Throws `.range` for sizes below 1, and for sizes whose products, or layers whose number, no memory holds.
+  /// Throws `.range` for sizes below 1, and for sizes whose products, or layers whose number, no
+  /// memory holds.
   ///
   /// - Parameters:
   ///   - sizes: of the model, by their names.

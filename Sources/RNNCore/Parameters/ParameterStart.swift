@@ -1,5 +1,6 @@
-/// A start that belongs to a parameter itself, or to some rows of it, whatever an ``InitializationPlan`` says: a gate's
-/// bias that an option names, the ring of a diagonal recurrence.
+/// A start that belongs to a parameter itself, or to some rows of it, whatever an
+/// ``InitializationPlan`` says: a gate's bias that an option names, the ring of a diagonal
+/// recurrence.
 protocol ParameterStart: Hashable, Sendable {
   /// Whether nothing is left of what a plan says.
   var replacesAll: Bool { get }

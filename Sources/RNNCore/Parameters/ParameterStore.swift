@@ -1,12 +1,14 @@
 /// All numbers of one kind for one network (its weights, their gradients, a momentum) in one flat
-/// allocation with named slices, so that clipping, optimisers and checkpoints are loops over one array.
+/// allocation with named slices, so that clipping, optimisers and checkpoints are loops over one
+/// array.
 ///
 /// Reads and writes from two threads at once are the caller's to prevent.
 public final class ParameterStore: @unchecked Sendable {
   /// Names, shapes and places of the parameters.
   public let layout: ParameterLayout
   let storage: FloatBuffer
-  /// Counts the changes: what was derived from the values (packed weights) is stale when it moves on.
+  /// Counts the changes: what was derived from the values (packed weights) is stale when it moves
+  /// on.
   private(set) var generation = 0
 
   /// Zeros in the given layout.

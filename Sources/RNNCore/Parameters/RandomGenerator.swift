@@ -3,14 +3,16 @@ internal import CLibrary
 /// A seeded generator whose sequence is the same on every machine: xoshiro256++ (Blackman and
 /// Vigna, 2019), seeded through SplitMix64.
 ///
-/// All randomness in the library comes from a seed that the caller passes in, and from what the numbers are
-/// for: ``init(seed:for:)`` derives one generator for each ``RandomStream``, so that drawing more numbers in one
-/// place never shifts another, and no two places draw the same numbers from one seed.
+/// All randomness in the library comes from a seed that the caller passes in, and from what the
+/// numbers are for: ``init(seed:for:)`` derives one generator for each ``RandomStream``, so that
+/// drawing more numbers in one place never shifts another, and no two places draw the same numbers
+/// from one seed.
 public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
   /// The four state words, never all zero.
   public private(set) var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// A generator whose numbers depend on the seed alone. For a purpose of its own use ``init(seed:for:)``.
+  /// A generator whose numbers depend on the seed alone. For a purpose of its own use
+  /// ``init(seed:for:)``.
   public init(seed: UInt64) {
     var mixer = SplitMix64(state: seed)
     state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
@@ -18,8 +20,8 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
 
   /// The generator of what is drawn for one purpose under that seed.
   ///
-  /// Seed and name go through a hash each time, so that neighbouring seeds and similar names have nothing in
-  /// common.
+  /// Seed and name go through a hash each time, so that neighbouring seeds and similar names have
+  /// nothing in common.
   public init(seed: UInt64, for stream: RandomStream) {
     var seeds = SplitMix64(state: seed)
     var mixer = SplitMix64(state: seeds.next() &+ stream.hash)
@@ -59,8 +61,9 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
     return result
   }
 
-  /// The generator that streams with a number for a name had before ``init(seed:for:)``. Data that were split or
-  /// generated with it for a saved model keep it; its small labels meant different things in different places.
+  /// The generator that streams with a number for a name had before ``init(seed:for:)``. Data that
+  /// were split or generated with it for a saved model keep it; its small labels meant different
+  /// things in different places.
   package func numberedStream(_ label: UInt64) -> RandomGenerator {
     var mixer = SplitMix64(state: label)
     return RandomGenerator(seed: state.0 ^ rotate(state.2, by: 31) ^ mixer.next())

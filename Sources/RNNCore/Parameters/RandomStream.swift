@@ -1,7 +1,7 @@
 /// What random numbers are drawn for, by name.
 ///
-/// Whatever draws has a stream of its own: `RandomGenerator(seed: 1, for: "my dropout")`. The names in use are the
-/// static members here and in the modules that draw for further purposes.
+/// Whatever draws has a stream of its own: `RandomGenerator(seed: 1, for: "my dropout")`. The names
+/// in use are the static members here and in the modules that draw for further purposes.
 public struct RandomStream: Hashable, Sendable, ExpressibleByStringLiteral {
   /// What the numbers are for.
   public let name: String

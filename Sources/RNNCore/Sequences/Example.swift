@@ -18,8 +18,9 @@ public struct Example: Hashable, Sendable {
     case valuesPerStep([Float])
     /// [O]: one vector for the whole sequence, read off after its last step.
     case valuesAtEnd([Float])
-    /// Labels in their order without their places, for ``Loss/connectionistTemporalClassification``: as many as
-    /// there are steps or fewer, with one step more for each that equals the one before it; none at all is fine.
+    /// Labels in their order without their places, for
+    /// ``Loss/connectionistTemporalClassification``: as many as there are steps or fewer, with one
+    /// step more for each that equals the one before it; none at all is fine.
     case labelling([Int32])
   }
 
@@ -27,7 +28,8 @@ public struct Example: Hashable, Sendable {
   public var input: Input
   /// What the network should answer.
   public var target: Target
-  /// The class of the whole sequence beside its target, for models with a ``SentenceHead``; nil for none.
+  /// The class of the whole sequence beside its target, for models with a ``SentenceHead``; nil for
+  /// none.
   public var label: Int32?
 
   /// Makes an example; whether it fits others is checked when a batch is made.

@@ -1,21 +1,24 @@
 /// The state of a network between two stretches of the same sequences: a value that is passed
-/// in and handed back, so that carrying it, resetting it or saving it is the caller's plain decision.
+/// in and handed back, so that carrying it, resetting it or saving it is the caller's plain
+/// decision.
 public struct RecurrentState: Sendable, Hashable {
   /// The number of sequences, B.
   public let sequenceCount: Int
-  /// Floats of one sequence's state in the recurrent product: H; O, the output size, of a Jordan cell; H + O
-  /// of an Elman-Jordan cell, h first.
+  /// Floats of one sequence's state in the recurrent product: H; O, the output size, of a Jordan
+  /// cell; H + O of an Elman-Jordan cell, h first.
   public let stateWidth: Int
   /// H for cells with a cell state (LSTM), 0 for the others.
   public let cellWidth: Int
-  /// For each layer and direction (index layer · D + direction), [B, stateWidth] in the caller's order.
+  /// For each layer and direction (index layer · D + direction), [B, stateWidth] in the caller's
+  /// order.
   public var hidden: [[Float]]
   /// For each layer and direction, [B, cellWidth] in the caller's order.
   public var cell: [[Float]]
-  /// Floats of one sequence's earlier inputs that a context window of the past still shows: (n − 1) · I for a
-  /// window of n steps of I numbers, 0 without one.
+  /// Floats of one sequence's earlier inputs that a context window of the past still shows: (n − 1)
+  /// · I for a window of n steps of I numbers, 0 without one.
   public let contextWidth: Int
-  /// Those inputs, the earliest first, [B, contextWidth] in the caller's order; zeros before a sequence's first step.
+  /// Those inputs, the earliest first, [B, contextWidth] in the caller's order; zeros before a
+  /// sequence's first step.
   public var context: [Float]
 
   /// All zeros.
@@ -40,7 +43,8 @@ public struct RecurrentState: Sendable, Hashable {
     for column in 0..<contextWidth { context[sequence * contextWidth + column] = 0 }
   }
 
-  /// Becomes zeros for `sequences` sequences; allocates only when that is another number than before.
+  /// Becomes zeros for `sequences` sequences; allocates only when that is another number than
+  /// before.
   mutating func makeZero(sequences: Int) {
     if sequences == sequenceCount {
       setToZero()

@@ -47,8 +47,8 @@ public struct SequenceBatch: Sendable {
   public let answer: Answer
   let content: Content
   let targets: Targets?
-  /// The class of each whole sequence, in the caller's order; nil when the examples have none. A model without a
-  /// ``SentenceHead`` does not look at it.
+  /// The class of each whole sequence, in the caller's order; nil when the examples have none. A
+  /// model without a ``SentenceHead`` does not look at it.
   public internal(set) var labels: [Int32]?
   /// Rows before it belong to steps whose answers were counted already (truncated BPTT).
   var firstAnsweredRow = 0
@@ -69,10 +69,10 @@ public struct SequenceBatch: Sendable {
 
   /// Packs examples that all have the same kind of input and the same kind of target.
   ///
-  /// In `classPerStep`, id −1 asks for no answer at that step. Either all examples have a label or none has.
-  /// Throws for an empty batch, an empty sequence, mixed kinds, a width that differs, a target whose
-  /// length is not the input's, a labelling that the input is too short for, and a feature or target value that is
-  /// not finite.
+  /// In `classPerStep`, id −1 asks for no answer at that step. Either all examples have a label or
+  /// none has. Throws for an empty batch, an empty sequence, mixed kinds, a width that differs, a
+  /// target whose length is not the input's, a labelling that the input is too short for, and a
+  /// feature or target value that is not finite.
   public init(_ examples: [Example]) throws(RNNError) {
     let layout = try SequenceLayout(lengths: examples.map(\.length))
     let inputs = examples.map(\.input)

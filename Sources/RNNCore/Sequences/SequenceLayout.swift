@@ -1,7 +1,8 @@
 /// How the sequences of a batch lie in memory: time-major, without padding, longest first.
 ///
 /// Step t holds one row for each sequence longer than t, so that a matrix of all steps has as many
-/// rows as there are real tokens, work shrinks with the active rows, and nothing ever reads padding:
+/// rows as there are real tokens, work shrinks with the active rows, and nothing ever reads
+/// padding:
 ///
 ///     lengths 4, 1, 3:   rows of step 0: a b c    (a: length 4, b: length 3, c: length 1)
 ///                                     1: a b
@@ -123,7 +124,8 @@ public struct SequenceLayout: Sendable, Hashable {
     stepOffsets[steps.lowerBound]..<stepOffsets[steps.upperBound]
   }
 
-  /// The ranks that worker `index` of `count` takes in some steps, so that all have about as many tokens.
+  /// The ranks that worker `index` of `count` takes in some steps, so that all have about as many
+  /// tokens.
   func share(of index: Int, of count: Int, in steps: Range<Int>) -> Range<Int> {
     let active = rows(ofStep: steps.lowerBound).count
     if count == 1 { return 0..<active }

@@ -1,14 +1,16 @@
 extension Model {
-  /// The gradient profile of one batch, without training on it: all recurrent networks (`l0`, `l0_reverse`, …, each behind
-  /// the prefix of its network), all parameters, and the ways between the parts, see ``GradientProfile/paths``.
+  /// The gradient profile of one batch, without training on it: all recurrent networks (`l0`,
+  /// `l0_reverse`, …, each behind the prefix of its network), all parameters, and the ways between
+  /// the parts, see ``GradientProfile/paths``.
   ///
   /// ```swift
   /// let profile = try model.profile(for: batch)
   /// for layer in profile.layers { print(layer.name, layer.memory.horizon() ?? .max) }
   /// ```
   ///
-  /// The gradient is that of the loss, without dropout. A network that reads twice has a `#2` behind its second names.
-  /// Throws what ``loss(for:in:)`` throws. Costs a forward and a backward pass.
+  /// The gradient is that of the loss, without dropout. A network that reads twice has a `#2`
+  /// behind its second names. Throws what ``loss(for:in:)`` throws. Costs a forward and a backward
+  /// pass.
   ///
   /// - Parameters:
   ///   - batch: examples with their answers.
@@ -23,8 +25,8 @@ extension Model {
     return probe.profile(loss: loss.value)
   }
 
-  /// The profile of a last answer is that of the loss where examples have one answer; other choices, and models with
-  /// losses at several steps, throw `.unsupported`.
+  /// The profile of a last answer is that of the loss where examples have one answer; other
+  /// choices, and models with losses at several steps, throw `.unsupported`.
   public func profile(
     for batch: Batch, probing: ProfiledLoss, beside pass: Pass
   ) throws(RNNError) -> GradientProfile {

@@ -11,7 +11,8 @@
 /// }
 /// ```
 ///
-/// ``Trainer`` trains it. Its gradient needs no code: the layers leave what their way back needs on the pass.
+/// ``Trainer`` trains it. Its gradient needs no code: the layers leave what their way back needs on
+/// the pass.
 public protocol Model: TrainableModel where Workspace == Pass {
   associatedtype Batch
 

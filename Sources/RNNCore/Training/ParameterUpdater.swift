@@ -1,7 +1,9 @@
-/// The second half of a training step, the same for every model: a gradient is checked, clipped and made an update.
+/// The second half of a training step, the same for every model: a gradient is checked, clipped and
+/// made an update.
 ///
 /// ```swift
-/// let updater = try ParameterUpdater(model.parameters, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
+/// let updater = try ParameterUpdater(
+///   model.parameters, rule: .adam(), rate: 1e-3, clipping: .globalNorm(1))
 /// for batch in batches {
 ///   updater.gradients.setToZero()
 ///   let loss = try model.addGradient(for: batch, state: &state, pass: pass, to: updater.gradients)
@@ -19,8 +21,9 @@ public final class ParameterUpdater {
   public private(set) var statistics = ClipStatistics()
   /// The gradients of the last step, after clipping.
   public let gradients: ParameterStore
-  /// Sees the gradient of a step before anything is done to it, and may change it: where gradients of several machines
-  /// are added up, or somebody looks at them. What it throws ends the step, without an update.
+  /// Sees the gradient of a step before anything is done to it, and may change it: where gradients
+  /// of several machines are added up, or somebody looks at them. What it throws ends the step,
+  /// without an update.
   public var gradientHook: ((_ gradients: ParameterStore) throws(RNNError) -> Void)?
   /// The moving average of the parameters; nil without averaging.
   let average: ParameterAverage?
@@ -31,8 +34,8 @@ public final class ParameterUpdater {
   private var ownParameters: ParameterStore?
   private var showsAverage = false
 
-  /// Throws `.range` for a rate, threshold or setting outside its range. The settings are described in
-  /// ``Trainer``.
+  /// Throws `.range` for a rate, threshold or setting outside its range. The settings are described
+  /// in ``Trainer``.
   public init(
     _ parameters: ParameterStore, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
@@ -57,8 +60,9 @@ public final class ParameterUpdater {
 
   /// Moves the parameters along ``gradients``, which are clipped on the way.
   ///
-  /// Throws `.nonFinite` for a gradient that is infinite or not a number under ``NonFinitePolicy/throw``, what
-  /// ``gradientHook`` throws, and `.unsupported` while averaged parameters stand in the model's place.
+  /// Throws `.nonFinite` for a gradient that is infinite or not a number under
+  /// ``NonFinitePolicy/throw``, what ``gradientHook`` throws, and `.unsupported` while averaged
+  /// parameters stand in the model's place.
   ///
   /// - Parameters:
   ///   - loss: what the gradient is of, for the report.

@@ -1,6 +1,7 @@
 /// A model that a ``Trainer`` trains.
 ///
-/// Whoever writes a model as its way forward conforms to ``Model``, which has all of this but the parameters.
+/// Whoever writes a model as its way forward conforms to ``Model``, which has all of this but the
+/// parameters.
 public protocol TrainableModel: AnyObject {
   /// What one step learns from.
   associatedtype Batch: ModelBatch
@@ -32,23 +33,24 @@ public protocol TrainableModel: AnyObject {
     for batch: Batch, pass: Workspace, dropout: inout RandomGenerator?, to gradients: ParameterStore
   ) throws(RNNError) -> LossValue
 
-  /// Told before each training step how many updates were made, for what changes with their number. Does nothing
-  /// unless a model says otherwise.
+  /// Told before each training step how many updates were made, for what changes with their number.
+  /// Does nothing unless a model says otherwise.
   func prepare(_ pass: Workspace, updates: Int)
 
   /// Where the last gradient stopped being finite; nil unless a model can tell.
   func nonFiniteOrigin(_ pass: Workspace) -> NonFiniteOrigin?
 
-  /// Told of each update right after it, before the average takes it in: a model may still change its parameters. Does
-  /// nothing unless a model says otherwise.
+  /// Told of each update right after it, before the average takes it in: a model may still change
+  /// its parameters. Does nothing unless a model says otherwise.
   func didUpdate(_ pass: Workspace)
 
-  /// The pass that the model's layers leave their records on, which a ``GradientProfiler`` looks into; nil for a model
-  /// without one, whose profiles hold no layers.
+  /// The pass that the model's layers leave their records on, which a ``GradientProfiler`` looks
+  /// into; nil for a model without one, whose profiles hold no layers.
   func layers(of pass: Workspace) -> Pass?
 
-  /// The profile of other losses than those that a training step sees, without training on them. Throws `.unsupported`
-  /// unless a model can tell its answers apart, and `.range` for a step without an answer.
+  /// The profile of other losses than those that a training step sees, without training on them.
+  /// Throws `.unsupported` unless a model can tell its answers apart, and `.range` for a step
+  /// without an answer.
   ///
   /// - Parameters:
   ///   - batch: of the training step.
@@ -87,8 +89,8 @@ public protocol ModelBatch: Sendable {
   var count: Int { get }
   /// Time steps of all networks.
   var tokenCount: Int { get }
-  /// Examples with an answer, which clipping by the norm over the batch divides by; all of them unless a batch says
-  /// otherwise.
+  /// Examples with an answer, which clipping by the norm over the batch divides by; all of them
+  /// unless a batch says otherwise.
   var answeredCount: Int { get }
 }
 

@@ -6,8 +6,9 @@
 /// for batch in batches { print(try trainer.step(batch).loss) }
 /// ```
 ///
-/// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are carried from batch to batch
-/// and regularisers, is in ``SequenceTraining`` and in extensions for it.
+/// One trainer serves all models. What a ``SequenceModel`` has beyond others, states that are
+/// carried from batch to batch and regularisers, is in ``SequenceTraining`` and in extensions for
+/// it.
 public final class Trainer<Model: TrainableModel> {
   /// What is trained.
   public let model: Model
@@ -31,7 +32,8 @@ public final class Trainer<Model: TrainableModel> {
   ///   - weightDecay: λ, added to the gradient after clipping (AdamW: beside it); nil for
   ///     ``OptimizerRule/standardWeightDecay``.
   ///   - clipping: what is done to a gradient that is too long.
-  ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``averaged``; nil for none.
+  ///   - averaging: β in (0, 1) of a moving average of the parameters, see ``averaged``; nil for
+  ///     none.
   ///   - nonFinite: what to do when a gradient is infinite or not a number.
   ///   - profiler: takes a gradient profile of every n-th step; nil for none.
   ///   - seed: of the dropout masks.
@@ -62,9 +64,10 @@ public final class Trainer<Model: TrainableModel> {
 
   /// One training step.
   ///
-  /// Throws what the model throws for a batch that does not fit it, `.nonFinite` for a gradient that is not finite under
-  /// ``NonFinitePolicy/throw``, what ``ParameterUpdater/gradientHook`` throws, and `.unsupported` within
-  /// ``withAveragedParameters(_:)`` and for a ``profiler`` that probes what the model cannot.
+  /// Throws what the model throws for a batch that does not fit it, `.nonFinite` for a gradient
+  /// that is not finite under ``NonFinitePolicy/throw``, what ``ParameterUpdater/gradientHook``
+  /// throws, and `.unsupported` within ``withAveragedParameters(_:)`` and for a ``profiler`` that
+  /// probes what the model cannot.
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
@@ -125,13 +128,13 @@ public final class Trainer<Model: TrainableModel> {
   ///
   ///     ā_t = Σ_{s ≤ t} β^{t−s} θ_s / Σ_{s ≤ t} β^{t−s},
   ///
-  /// θ_s the parameters after update s (Polyak and Juditsky 1992; the correction for its start is that of
-  /// Kingma and Ba 2015, section 7.2). It has the model's layout and follows every update; nil without
-  /// averaging and before the first.
+  /// θ_s the parameters after update s (Polyak and Juditsky 1992; the correction for its start is
+  /// that of Kingma and Ba 2015, section 7.2). It has the model's layout and follows every update;
+  /// nil without averaging and before the first.
   public var averaged: ParameterStore? { updater.averaged }
 
-  /// Runs `body` with the averaged parameters in the model's place, and puts the model's own back after it, to
-  /// the bit, whether or not `body` throws.
+  /// Runs `body` with the averaged parameters in the model's place, and puts the model's own back
+  /// after it, to the bit, whether or not `body` throws.
   ///
   /// ```swift
   /// let loss = try trainer.withAveragedParameters {
@@ -139,9 +142,9 @@ public final class Trainer<Model: TrainableModel> {
   /// }
   /// ```
   ///
-  /// Where ``averaged`` is nil, `body` sees the model's own parameters. What it writes to them is lost; a
-  /// training step in it throws `.unsupported`. The model must not be used elsewhere meanwhile. Costs three
-  /// copies of the parameters, and P floats from the first call on.
+  /// Where ``averaged`` is nil, `body` sees the model's own parameters. What it writes to them is
+  /// lost; a training step in it throws `.unsupported`. The model must not be used elsewhere
+  /// meanwhile. Costs three copies of the parameters, and P floats from the first call on.
   public func withAveragedParameters<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -16,7 +16,8 @@ package struct NormAdvice {
   var isOtherMode: Bool
 
   package var threshold: Double { quantile / divisor }
-  /// Half to ten times the average, where training still converged (Pascanu, Mikolov and Bengio 2013).
+  /// Half to ten times the average, where training still converged (Pascanu, Mikolov and Bengio
+  /// 2013).
   package var band: ClosedRange<Double> { 0.5 * average / divisor...10 * average / divisor }
 
   package var sentence: String {
@@ -26,14 +27,15 @@ package struct NormAdvice {
       "\(cell): its norms \(origin) alone would suggest \(text(threshold)), their 90 % quantile"
       + (divisor == 1 ? "" : " over the batch")
       + (isOtherMode ? " (--mode norm)" : "")
-      + "; Pascanu (2013) saw 0.5 to 10 times the average converge, here \(text(band.lowerBound)) to "
-      + "\(text(band.upperBound))."
+      + "; Pascanu (2013) saw 0.5 to 10 times the average converge, here \(text(band.lowerBound)) "
+      + "to \(text(band.upperBound))."
   }
 }
 
 extension ClipStudy {
-  /// Nil when no gradient was finite. The norms of a run that diverged say little: they are taken from the
-  /// row without clipping only if that stayed on course, else from the row with the lowest loss.
+  /// Nil when no gradient was finite. The norms of a run that diverged say little: they are taken
+  /// from the row without clipping only if that stayed on course, else from the row with the lowest
+  /// loss.
   package func normAdvice(for choice: CellChoice) -> NormAdvice? {
     let rows = rows(of: choice)
     let unclipped = rows.first { row in
@@ -51,8 +53,8 @@ extension ClipStudy {
       isOtherMode: mode == .value || mode == .perLayer)
   }
 
-  /// What to say after the table: a threshold by the results, thresholds by the norms, and where gradients
-  /// were not finite.
+  /// What to say after the table: a threshold by the results, thresholds by the norms, and where
+  /// gradients were not finite.
   package var sentences: [String] {
     choices.flatMap { choice in
       [suggestion(for: choice).sentence, normAdvice(for: choice)?.sentence].compactMap { $0 }
@@ -70,7 +72,8 @@ extension ClipStudy.Row {
     guard let first = findings.min(by: { $0.step < $1.step }) else { return nil }
     let origin = first.origin.map { ", from the \($0)" } ?? ""
     return
-      "\(choice.name), threshold \(clipping.label): \(findings.count) of \(results.count) runs met a "
-      + "gradient that was not finite, first in update \(first.step + 1): \(first.parameter)\(origin)."
+      "\(choice.name), threshold \(clipping.label): \(findings.count) of \(results.count) runs met "
+      + "a gradient that was not finite, first in update \(first.step + 1): "
+      + "\(first.parameter)\(origin)."
   }
 }

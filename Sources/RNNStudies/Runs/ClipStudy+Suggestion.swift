@@ -30,10 +30,11 @@ package struct ClipSuggestion {
 }
 
 extension ClipStudy {
-  /// The threshold with most successes; among equals the lowest loss, as far as the runs tell them apart.
+  /// The threshold with most successes; among equals the lowest loss, as far as the runs tell them
+  /// apart.
   ///
-  /// It names the ratio to a typical norm, because Pascanu et al. (2013) saw 0.5 to 10 times the average
-  /// converge; the median, because one step over a cliff decides a mean.
+  /// It names the ratio to a typical norm, because Pascanu et al. (2013) saw 0.5 to 10 times the
+  /// average converge; the median, because one step over a cliff decides a mean.
   package func suggestion(for choice: CellChoice) -> ClipSuggestion {
     let rows = rows(of: choice)
     let most = rows.map { $0.successes(plan.success) }.max() ?? 0
@@ -43,8 +44,8 @@ extension ClipStudy {
     if let unclipped = winners.first(where: { $0.clipping == .none }) {
       let tail =
         unclipped.normQuantile(0.99).map {
-          "; a net at \(NumberFormat.significant($0, digits: 3)), the 99 % quantile of its norms, would touch "
-            + "one step in a hundred"
+          "; a net at \(NumberFormat.significant($0, digits: 3)), the 99 % quantile of its norms, "
+            + "would touch one step in a hundred"
         } ?? ""
       return ClipSuggestion(
         cell: choice.name, verdict: .notNeeded,
@@ -54,7 +55,8 @@ extension ClipStudy {
     return ClipSuggestion(
       cell: choice.name, verdict: best.clipping.threshold.map { .clip(decimal($0)) } ?? .notNeeded,
       reason: "\(most) of \(runs) runs succeed, \(unclippedClause(rows))"
-        + "\(normClause(best)) \(NumberFormat.percent(share(best), decimals: 0)) of steps are clipped."
+        + "\(normClause(best)) \(NumberFormat.percent(share(best), decimals: 0)) of steps are "
+        + "clipped."
     )
   }
 
@@ -71,8 +73,8 @@ extension ClipStudy {
     return ClipSuggestion(
       cell: choice.name, verdict: .undecided,
       reason:
-        "\(head); the row with the lowest loss (\(steady.clipping.label)) has a median norm of \(norm). "
-        + "Try other thresholds near it, more updates, or another optimiser or start.")
+        "\(head); the row with the lowest loss (\(steady.clipping.label)) has a median norm of "
+        + "\(norm). Try other thresholds near it, more updates, or another optimiser or start.")
   }
 
   private func unclippedClause(_ rows: [Row]) -> String {

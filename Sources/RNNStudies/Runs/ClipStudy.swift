@@ -52,8 +52,8 @@ package struct ClipStudy {
 extension ClipStudy.Row {
   func successes(_ success: Double) -> Int { results.count { $0.succeeds(at: success) } }
 
-  /// The median over the runs of each one's quantile of the gradient norm: a run on its way out has norms that decide
-  /// any mean. Nil when no gradient was finite.
+  /// The median over the runs of each one's quantile of the gradient norm: a run on its way out has
+  /// norms that decide any mean. Nil when no gradient was finite.
   func normQuantile(_ level: Double) -> Double? {
     results.compactMap { $0.clips.normQuantiles([level])?[0] }.median
   }

@@ -36,8 +36,8 @@ extension LinearStudy {
       let small = finite.min(by: { abs($0.slope) < abs($1.slope) })
     else { return "All slopes have vanished or overflowed." }
     return
-      "From w = \(small.weight) to w = \(large.weight) the slope grows from \(number(small.slope)) to "
-      + "\(number(large.slope)): no learning rate suits both."
+      "From w = \(small.weight) to w = \(large.weight) the slope grows from \(number(small.slope)) "
+      + "to \(number(large.slope)): no learning rate suits both."
   }
 
   private func number(_ value: Double) -> String {
@@ -54,7 +54,8 @@ extension LinearStudy {
             chart: chart,
             caption: "Output w^\(chain.steps - 1) and its derivative for weights near 1.",
             howToRead:
-              "Both are straight lines on the logarithmic axis: a hundredth more in w multiplies them by a constant."
+              "Both are straight lines on the logarithmic axis: a hundredth more in w multiplies "
+              + "them by a constant."
           )),
       ])
   }

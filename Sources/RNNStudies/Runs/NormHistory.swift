@@ -1,7 +1,7 @@
 import RNNCore
 
-/// How the gradient norm moved over a run: quantiles of equal stretches of it. Keeps the norms of the current
-/// stretch only.
+/// How the gradient norm moved over a run: quantiles of equal stretches of it. Keeps the norms of
+/// the current stretch only.
 struct NormHistory: Sendable {
   /// One stretch.
   struct Stretch: Sendable, Equatable {

@@ -1,7 +1,8 @@
 import RNNCore
 import RNNTasks
 
-/// Everything that runs of one command have in common, resolved from options and the task's defaults.
+/// Everything that runs of one command have in common, resolved from options and the task's
+/// defaults.
 package struct RunPlan: Sendable {
   package var taskName: TaskName
   package var task: any SequenceTask

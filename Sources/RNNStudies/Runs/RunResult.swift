@@ -12,8 +12,8 @@ package struct RunResult: Sendable {
   var seconds = 0.0
   /// Mean over the updates since the last look.
   var trainLoss = Double.nan
-  /// Of the parameters that are judged: those with the best validation metric (`compare`), or the last ones
-  /// (`clip`).
+  /// Of the parameters that are judged: those with the best validation metric (`compare`), or the
+  /// last ones (`clip`).
   var validLoss = Double.nan
   /// On the test data, with the same parameters.
   var metric = Double.nan

@@ -8,8 +8,8 @@ package struct Runner {
   package let team: ThreadTeam
   /// GFLOP/s of the machine's sgemm with the same threads.
   package let peak: Double
-  /// Whether a run is judged by its best look at the validation data (which cell can do more?) or by its
-  /// end (did it stay on course?).
+  /// Whether a run is judged by its best look at the validation data (which cell can do more?) or
+  /// by its end (did it stay on course?).
   package let keepsBest: Bool
   package let validation: HeldOutData
   package let test: HeldOutData

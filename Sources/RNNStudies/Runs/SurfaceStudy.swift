@@ -1,7 +1,8 @@
 import RNNCore
 import RNNReport
 
-/// A surface on a grid, and descents on it that differ in their clipping alone: what `surface` draws.
+/// A surface on a grid, and descents on it that differ in their clipping alone: what `surface`
+/// draws.
 package struct SurfaceStudy {
   /// What the surface is, for titles: "one unit over 50 steps".
   package let subject: String

@@ -7,8 +7,8 @@ import RNNCore
 ///   in which each file is a text; or a directory with those of the classes alone;
 /// - a directory with a file for each class, named after it (or, where all names are the same, with
 ///   the class as extension), in which each line is a text;
-/// - a directory with a file for each part (see ``DataPart``), or a single file, in which each line is
-///   a class, a tab and a text;
+/// - a directory with a file for each part (see ``DataPart``), or a single file, in which each line
+///   is a class, a tab and a text;
 /// - a directory with `NAME_TRAIN.ts` and `NAME_TEST.ts`, or a single `.ts` file: time series, see
 ///   ``SeriesFile``.
 struct LabeledCorpus {
@@ -24,7 +24,8 @@ struct LabeledCorpus {
   /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format`` or
   /// ``RNNError/Kind/shape``, naming the file and the line.
   ///
-  /// - Parameter needsLabels: whether lines without a class and a tab are an error, or texts without a class.
+  /// - Parameter needsLabels: whether lines without a class and a tab are an error, or texts
+  ///   without a class.
   init(
     _ url: URL, table: SymbolTable, mostSteps: Int?, needsLabels: Bool = true
   ) throws(RNNError) {

@@ -3,11 +3,11 @@ import RNNCore
 
 /// Time series with a class each, in the `.ts` format of sktime and aeon.
 ///
-/// Lines that start with # are comments, lines that start with @ make the header; after `@data` each
-/// line is a series: its dimensions, separated by colons, each with its values separated by commas,
-/// and last the class. All dimensions of a series have the same number of values, and all series the
-/// same number of dimensions. The header has to say `@classLabel true` and the classes. Time stamps,
-/// missing values and regression targets are refused.
+/// Lines that start with # are comments, lines that start with @ make the header; after `@data`
+/// each line is a series: its dimensions, separated by colons, each with its values separated by
+/// commas, and last the class. All dimensions of a series have the same number of values, and all
+/// series the same number of dimensions. The header has to say `@classLabel true` and the classes.
+/// Time stamps, missing values and regression targets are refused.
 struct SeriesFile {
   /// In the order of the header.
   let classes: [String]

@@ -2,10 +2,11 @@ import RNNCore
 
 /// How the data of a ``DataTask`` are read; each kind uses what it is named in.
 public struct DataOptions: Codable, Hashable, Sendable {
-  /// Of the split of data that have no parts (classify, autoencode, vqa), and of generated pairs (transduce).
+  /// Of the split of data that have no parts (classify, autoencode, vqa), and of generated pairs
+  /// (transduce).
   public var seed: UInt64 = 1
-  /// How random numbers come from ``seed``; nil in models saved before there was a choice, which mean
-  /// ``SeedDerivation/byNumber``.
+  /// How random numbers come from ``seed``; nil in models saved before there was a choice, which
+  /// mean ``SeedDerivation/byNumber``.
   public var derivation: SeedDerivation? = .byName
 
   /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
@@ -22,15 +23,16 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// The steps of a training batch (lm).
   public var steps = 50
 
-  /// The share of each class, or of the images, that is set aside where there is no validation part;
-  /// with 0 the training examples are also the validation (classify, autoencode, vqa).
+  /// The share of each class, or of the images, that is set aside where there is no validation
+  /// part; with 0 the training examples are also the validation (classify, autoencode, vqa).
   public var validationShare = 0.15
   /// The share of each class that is set aside where there is no test part (classify, autoencode).
   public var testShare = 0.1
   /// Longer sequences are cut after that many steps (classify).
   public var mostSteps: Int?
 
-  /// Names of source and target with a comma between them; nil for the two that the files have (translate).
+  /// Names of source and target with a comma between them; nil for the two that the files have
+  /// (translate).
   public var languages: String?
   /// Training texts with more words are left out (translate, autoencode, parse).
   public var mostWords: Int?
@@ -57,7 +59,8 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var minimumCount = 2
   /// Whether case is ignored; nil for words of classify alone (tag, lm, classify).
   public var lowercase: Bool?
-  /// Whether all digits are the same symbol, see ``TextNormalization`` (words of tag, lm, classify).
+  /// Whether all digits are the same symbol, see ``TextNormalization`` (words of tag, lm,
+  /// classify).
   public var digits = false
   /// Whether batches hold sequences of similar lengths (not lm).
   public var groupsByLength = false

@@ -6,13 +6,15 @@ extension TaskEncoding {
   /// The name of the text that tells how its data were read.
   package static let optionsKey = "rnntasks.data"
 
-  /// To be saved with a model, so that whoever reads its file can turn other data into the model's numbers:
+  /// To be saved with a model, so that whoever reads its file can turn other data into the model's
+  /// numbers:
   ///
   /// ```swift
   /// try model.save(to: "tagger.safetensors", metadata: task.encoding.metadata(options: options))
   /// ```
   ///
-  /// `rnnbench profile --model tagger.safetensors --data DIR` then numbers words and labels as they were in training.
+  /// `rnnbench profile --model tagger.safetensors --data DIR` then numbers words and labels as they
+  /// were in training.
   ///
   /// - Parameter options: those that the task was made with.
   public func metadata(options: DataOptions = DataOptions()) -> [String: String] {
@@ -27,7 +29,8 @@ extension TaskEncoding {
     try self.init(json: text, name: "\(file.path): \(Self.metadataKey)")
   }
 
-  /// How the data of a model were read that was saved with ``metadata(options:)``; nil for a file that does not tell.
+  /// How the data of a model were read that was saved with ``metadata(options:)``; nil for a file
+  /// that does not tell.
   ///
   /// Throws ``RNNError/Kind/format`` for a text that is no such options.
   public static func options(in file: ModelFile) throws(RNNError) -> DataOptions? {

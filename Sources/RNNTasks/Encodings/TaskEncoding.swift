@@ -1,7 +1,7 @@
 import RNNCore
 
-/// All that turns the data of a ``DataTask`` into numbers and answers back into names: what has to be
-/// saved beside the parameters of a model.
+/// All that turns the data of a ``DataTask`` into numbers and answers back into names: what has to
+/// be saved beside the parameters of a model.
 public enum TaskEncoding: Hashable, Sendable {
   /// Words with a tag each.
   case tag(TaggingEncoding)

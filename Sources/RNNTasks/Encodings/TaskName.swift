@@ -2,8 +2,8 @@ import RNNCore
 
 /// What the command line, files and reports call a task.
 ///
-/// Tasks of ``compared`` are ``SequenceTask``s for cells to be compared on; those of ``learned`` have an encoding, so
-/// that a model of them is of use for other data. Texts and tags are both.
+/// Tasks of ``compared`` are ``SequenceTask``s for cells to be compared on; those of ``learned``
+/// have an encoding, so that a model of them is of use for other data. Texts and tags are both.
 public enum TaskName: String, CaseIterable, Codable, Hashable, Sendable {
   /// The roles of the words in requests for flights; generated.
   case slots

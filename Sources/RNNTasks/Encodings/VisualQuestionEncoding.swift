@@ -55,7 +55,8 @@ public struct PatchGrid: Hashable, Sendable {
     return (left..<left + side, top..<top + side)
   }
 
-  /// Adds the numbers of all patches of an image, row by row of the grid; each colour of a pixel becomes −1 to 1.
+  /// Adds the numbers of all patches of an image, row by row of the grid; each colour of a pixel
+  /// becomes −1 to 1.
   func append(_ image: ArraySlice<UInt8>, to numbers: inout [Float]) {
     precondition(image.count == 3 * width * height, "an image of the grid's size")
     numbers.reserveCapacity(numbers.count + rows * columns * patchWidth)

@@ -29,7 +29,8 @@ public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
     try requireKnown(minimumCount: minimumCount, mostFrequent: counts.values.max())
   }
 
-  /// Throws where symbols that come up to `mostFrequent` times left none that is known; nil for no symbols at all.
+  /// Throws where symbols that come up to `mostFrequent` times left none that is known; nil for no
+  /// symbols at all.
   func requireKnown(minimumCount: Int, mostFrequent: Int?) throws(RNNError) {
     guard count == 0, let mostFrequent else { return }
     throw RNNError(

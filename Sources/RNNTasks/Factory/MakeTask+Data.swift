@@ -7,14 +7,14 @@ import RNNCore
 ///   - kind: what is to be learned.
 ///   - url: a file or directory; nil for data that are generated.
 ///   - options: how it is read.
-///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and not
-///     from the data.
-///   - vocabulary: of a model to start from: tokens and normalisation are taken from it, classes from the data
-///     (classify).
+///   - encoding: of a saved model: vocabularies, classes and normalisation are taken from it and
+///     not from the data.
+///   - vocabulary: of a model to start from: tokens and normalisation are taken from it, classes
+///     from the data (classify).
 ///
-/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/learned``, for an encoding of another kind, and for data where none are read or none
-/// where some are, ``RNNError/Kind/range`` for options outside their range and the errors of reading, which name
-/// file and line.
+/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/learned``, for an encoding of
+/// another kind, and for data where none are read or none where some are, ``RNNError/Kind/range``
+/// for options outside their range and the errors of reading, which name file and line.
 public func makeTask(
   _ kind: TaskName, at url: URL?, options: DataOptions = DataOptions(),
   encoding: TaskEncoding? = nil, vocabulary: TextEncoding? = nil

@@ -12,8 +12,9 @@ public func makeTask(
 
 /// The task of that name with its defaults where `options` say nothing.
 ///
-/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/compared``, for lengths, held-out sizes or data given to a task that
-/// has no use for them, or missing where it needs them; and what the task's own initialiser throws.
+/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/compared``, for lengths,
+/// held-out sizes or data given to a task that has no use for them, or missing where it needs them;
+/// and what the task's own initialiser throws.
 public func makeTask(
   _ name: TaskName, options: TaskOptions = TaskOptions()
 ) throws(RNNError) -> any SequenceTask {

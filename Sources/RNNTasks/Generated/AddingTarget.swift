@@ -19,8 +19,8 @@ public enum AddingTarget: String, CaseIterable, Sendable {
     }
   }
 
-  /// The target's variance, which is the mean squared error of always answering the mean: a uniform value's is
-  /// its range's width squared over 12.
+  /// The target's variance, which is the mean squared error of always answering the mean: a uniform
+  /// value's is its range's width squared over 12.
   public var variance: Double {
     switch self {
     case .sum: 2.0 / 12

@@ -1,13 +1,15 @@
 import RNNCore
 
-/// Reads a number that is spelled letter by letter, without being told where a digit begins or ends.
+/// Reads a number that is spelled letter by letter, without being told where a digit begins or
+/// ends.
 ///
-/// The input are the words of 1 to 5 digits, such as "jthrreeqqonne": no spaces, each letter once or
-/// twice, and up to 3 filler letters that no digit has before, between and behind the words. The
-/// target are the digits in their order, without places: digit d is label d + 1, beside the blank 0.
+/// The input are the words of 1 to 5 digits, such as "jthrreeqqonne": no spaces, each letter once
+/// or twice, and up to 3 filler letters that no digit has before, between and behind the words. The
+/// target are the digits in their order, without places: digit d is label d + 1, beside the blank
+/// 0.
 ///
-/// Numbers belong to one part each: of those of every length a tenth to validation, a tenth to test,
-/// the others to training, so that no held-out number was ever trained on.
+/// Numbers belong to one part each: of those of every length a tenth to validation, a tenth to
+/// test, the others to training, so that no held-out number was ever trained on.
 public struct SpelledDigitsTask: GeneratedTask {
   /// Digits of a number.
   public let lengths: ClosedRange<Int>

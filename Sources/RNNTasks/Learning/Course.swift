@@ -14,8 +14,8 @@ public struct Course: Codable, Hashable, Sendable {
     public var clippedSteps: Int
     /// Training time before it, without looks.
     public var seconds: Double
-    /// The mean loss of an answered element of the training data since the look before, as the model was when it
-    /// was trained on it; not a number when there was none.
+    /// The mean loss of an answered element of the training data since the look before, as the
+    /// model was when it was trained on it; not a number when there was none.
     public var trainLoss: Double
     /// The same of the validation data.
     public var validLoss: Double
@@ -44,8 +44,8 @@ public struct Course: Codable, Hashable, Sendable {
   public internal(set) var looks: [Look] = []
   /// Index of the best look; nil before the first finite one.
   public internal(set) var best: Int?
-  /// Of the steps since the last look; nil in runs saved before losses were weighted by their elements, which
-  /// begin to count where they go on.
+  /// Of the steps since the last look; nil in runs saved before losses were weighted by their
+  /// elements, which begin to count where they go on.
   var losses: LossSum? = LossSum()
 
   /// Losses of answered elements.

@@ -1,7 +1,7 @@
 import RNNCore
 
-/// A model with its trainer and its data: what a ``TrainingRun`` drives, whatever the kind of model.
-/// ``TaskLearner`` is the library's.
+/// A model with its trainer and its data: what a ``TrainingRun`` drives, whatever the kind of
+/// model. ``TaskLearner`` is the library's.
 public protocol Learner: AnyObject {
   /// What is trained.
   var model: any SavableModel { get }
@@ -19,7 +19,8 @@ public protocol Learner: AnyObject {
   /// The mean loss on the validation data, and the task's main score.
   func validate() throws(RNNError) -> (loss: Double, metric: Metric)
 
-  /// The mean loss on held-out data, and all that the task says of the answers; nil without such data.
+  /// The mean loss on held-out data, and all that the task says of the answers; nil without such
+  /// data.
   func score(_ part: HeldOutPart) throws(RNNError) -> (loss: Double, score: TaskScore)?
 
   /// See ``Trainer/statistics``.
@@ -61,7 +62,8 @@ public struct LearningStep: Sendable {
   /// - Parameters:
   ///   - report: the loss, and what clipping and the optimiser did.
   ///   - tokens: time steps trained on.
-  ///   - epochsCompleted: passes over the training data that are complete; nil for data without end.
+  ///   - epochsCompleted: passes over the training data that are complete; nil for data without
+  ///     end.
   ///   - seconds: the time that the step took.
   ///   - forwardFlops: operations of the forward products; 0 where they are not counted.
   public init(

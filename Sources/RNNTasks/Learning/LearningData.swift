@@ -1,7 +1,7 @@
 import RNNCore
 
-/// The data of a task as a ``TaskLearner`` meets them: batches to train on, one after the other, and held-out parts to
-/// measure on.
+/// The data of a task as a ``TaskLearner`` meets them: batches to train on, one after the other,
+/// and held-out parts to measure on.
 public protocol LearningData {
   /// What learns from the data.
   associatedtype Model: TrainableModel & SavableModel
@@ -28,7 +28,8 @@ public protocol LearningData {
 
   /// Goes on at a position that such data had, asked for batches of the same size.
   ///
-  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state that does not fit it.
+  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state that
+  /// does not fit it.
   mutating func seek(
     _ position: SourcePosition, _ checkpoint: TrainingCheckpoint, model: Model
   ) throws(RNNError)
@@ -41,7 +42,8 @@ public protocol LearningData {
     _ model: Model, pass: Model.Workspace
   ) throws(RNNError) -> (loss: Double, metric: Metric)
 
-  /// The mean loss on held-out data, and all that the task says of the answers; nil without such data.
+  /// The mean loss on held-out data, and all that the task says of the answers; nil without such
+  /// data.
   func score(
     _ part: HeldOutPart, _ model: Model, pass: Model.Workspace
   ) throws(RNNError) -> (loss: Double, score: TaskScore)?

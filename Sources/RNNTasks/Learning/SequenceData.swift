@@ -79,7 +79,8 @@ public struct SequenceData: LearningData {
 extension TaskLearner where Data == SequenceData {
   /// A learner of sequences.
   ///
-  /// Throws ``RNNError/Kind/unsupported`` for a model that looks ahead where the next symbol is asked for.
+  /// Throws ``RNNError/Kind/unsupported`` for a model that looks ahead where the next symbol is
+  /// asked for.
   ///
   /// - Parameters:
   ///   - task: where the data come from.
@@ -88,8 +89,8 @@ extension TaskLearner where Data == SequenceData {
   ///   - seed: of the order of the data.
   ///   - validation: what looks are taken at, packed once for several runs; nil for the task's own.
   ///   - test: the same for the final score.
-  ///   - mayLookAhead: whether a model is taken that sees more than the task allows, whose scores are not those of
-  ///     predictions: for one that was saved before this was checked.
+  ///   - mayLookAhead: whether a model is taken that sees more than the task allows, whose scores
+  ///     are not those of predictions: for one that was saved before this was checked.
   public convenience init(
     _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64,
     validation: HeldOutData? = nil, test: HeldOutData? = nil, mayLookAhead: Bool = false

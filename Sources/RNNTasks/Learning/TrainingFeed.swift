@@ -1,7 +1,7 @@
 import RNNCore
 
-/// A task's training batches one after the other, with the state that each starts from: carried where the
-/// task's data are a stream, zeros elsewhere.
+/// A task's training batches one after the other, with the state that each starts from: carried
+/// where the task's data are a stream, zeros elsewhere.
 public struct TrainingFeed {
   /// To be handed to the training step, which leaves in it what the next batch may start from.
   public var state: RecurrentState
@@ -45,8 +45,8 @@ public struct TrainingFeed {
 
   /// Goes on from a position and state that such a feed had.
   ///
-  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state of another number of
-  /// sequences than the next batch continues.
+  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state of
+  /// another number of sequences than the next batch continues.
   public mutating func seek(
     _ position: SourcePosition, state: RecurrentState
   ) throws(RNNError) {

@@ -16,7 +16,8 @@ public final class TrainingRun {
   public let learner: any Learner
   /// What has happened so far.
   public private(set) var course = Course()
-  /// Floating-point operations of the forward matrix products of all steps made here; 0 where they are not counted.
+  /// Floating-point operations of the forward matrix products of all steps made here; 0 where they
+  /// are not counted.
   public private(set) var forwardFlops = 0.0
   /// Whether the last step completed a pass over the training data.
   public private(set) var isAtEpochEnd = false
@@ -67,8 +68,9 @@ public final class TrainingRun {
     return report
   }
 
-  /// Measures on the validation data, and keeps the parameters when they are the best so far: those with the better
-  /// metric, or with the same and a lower loss. With a trainer that averages, they are the averaged ones.
+  /// Measures on the validation data, and keeps the parameters when they are the best so far: those
+  /// with the better metric, or with the same and a lower loss. With a trainer that averages, they
+  /// are the averaged ones.
   @discardableResult
   public func look() throws(RNNError) -> Course.Look {
     try learner.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
@@ -85,8 +87,8 @@ public final class TrainingRun {
     return look
   }
 
-  /// Measures as ``look()`` does, but keeps and counts nothing: for a run that stops between two looks and is to go
-  /// on as if it had not.
+  /// Measures as ``look()`` does, but keeps and counts nothing: for a run that stops between two
+  /// looks and is to go on as if it had not.
   public func glance() throws(RNNError) -> Course.Look {
     try learner.withAveragedParameters { () throws(RNNError) in try measure().look }
   }
@@ -107,8 +109,8 @@ public final class TrainingRun {
     return metric.higherIsBetter ? metric.value > best.metric : metric.value < best.metric
   }
 
-  /// Puts the parameters of the best look into the model: before the first look those of now, averaged where the
-  /// trainer averages.
+  /// Puts the parameters of the best look into the model: before the first look those of now,
+  /// averaged where the trainer averages.
   public func useBest() throws(RNNError) {
     if let kept { try model.parameters.copy(from: kept) }
   }
@@ -131,11 +133,11 @@ public final class TrainingRun {
     try learner.save(to: path, kept: kept, metadata: texts)
   }
 
-  /// Goes on where a saved run was: the updates from here on are those that it would have made, bit for bit
-  /// when the learner is made alike and has as many threads.
+  /// Goes on where a saved run was: the updates from here on are those that it would have made, bit
+  /// for bit when the learner is made alike and has as many threads.
   ///
-  /// Throws what ``TrainingCheckpoint/restore(_:)`` throws, and ``RNNError/Kind/format`` for a place that
-  /// these data do not have. The run is not to be used after an error.
+  /// Throws what ``TrainingCheckpoint/restore(_:)`` throws, and ``RNNError/Kind/format`` for a
+  /// place that these data do not have. The run is not to be used after an error.
   public func resume(_ checkpoint: TrainingCheckpoint) throws(RNNError) {
     let (texts, path) = (checkpoint.model.metadata, checkpoint.model.path)
     guard let courseText = texts[Self.courseKey], let positionText = texts[Self.positionKey] else {

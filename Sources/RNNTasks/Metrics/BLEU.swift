@@ -81,8 +81,8 @@ public struct BLEU: Hashable, Sendable {
     }
   }
 
-  /// Whether the references have a run of four words at all. Where they have none, even exact answers score 0
-  /// without smoothing, which says nothing of them.
+  /// Whether the references have a run of four words at all. Where they have none, even exact
+  /// answers score 0 without smoothing, which says nothing of them.
   public var isDefined: Bool { longestReference >= Self.order }
 
   /// BLEU in percent; 0 as soon as one precision is.

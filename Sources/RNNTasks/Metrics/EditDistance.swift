@@ -1,5 +1,5 @@
-/// The fewest insertions, deletions and replacements of an element that make one sequence of another
-/// (Levenshtein 1966). Costs the product of their lengths.
+/// The fewest insertions, deletions and replacements of an element that make one sequence of
+/// another (Levenshtein 1966). Costs the product of their lengths.
 public func editDistance<Element: Equatable>(_ first: [Element], _ second: [Element]) -> Int {
   // The distances of the beginnings of `second` to that part of `first` which was gone through.
   var row = Array(0...second.count)

@@ -23,8 +23,8 @@ struct LabellingScore {
     Metric(name: "exact match", value: exact.share, higherIsBetter: true)
   }
 
-  /// Insertions, deletions and replacements by label of the targets (Graves et al. 2006): above 1 where
-  /// far too many were found.
+  /// Insertions, deletions and replacements by label of the targets (Graves et al. 2006): above 1
+  /// where far too many were found.
   var labelErrorRate: Metric {
     Metric(
       name: "label error rate", value: Double(distance) / Double(max(1, labels)),

@@ -3,17 +3,17 @@ import RNNCore
 
 /// Pieces of music for training, validation and test: for each step the notes that sound.
 ///
-/// A JSON file `{"train": [[[note, …], …], …], "valid": …, "test": …}` of MIDI numbers: parts, their
-/// pieces, their steps. This is the form of the JSB chorales and of what became of the other sets of
-/// Boulanger-Lewandowski et al. (2012).
+/// A JSON file `{"train": [[[note, …], …], …], "valid": …, "test": …}` of MIDI numbers: parts,
+/// their pieces, their steps. This is the form of the JSB chorales and of what became of the other
+/// sets of Boulanger-Lewandowski et al. (2012).
 struct PianoRoll {
   /// Row-major frames [T, notes], a piece each.
   private(set) var training: [[Float]] = []
   private(set) var validation: [[Float]] = []
   private(set) var test: [[Float]] = []
 
-  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty`` or ``RNNError/Kind/format``, with line and
-  /// byte, also for notes that `encoding` does not have.
+  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty`` or ``RNNError/Kind/format``, with line
+  /// and byte, also for notes that `encoding` does not have.
   init(reading file: URL, encoding: MusicEncoding) throws(RNNError) {
     var reader = try JSONReader(reading: file)
     var parts: [String: [[Float]]] = [:]

@@ -4,7 +4,8 @@ import RNNCore
 /// Counts of answers to ``PairItem``s.
 struct PairScore {
   private let encoding: PairEncoding
-  /// Whether answers were searched for with less than the final search: their scores have a name of their own.
+  /// Whether answers were searched for with less than the final search: their scores have a name of
+  /// their own.
   private let isGreedy: Bool
   /// Of the sets that items are of; one at least.
   private var sets: [Counts]

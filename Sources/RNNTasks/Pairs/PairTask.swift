@@ -3,12 +3,13 @@ import RNNCore
 /// A problem of writing one sequence of tokens for another, which an ``EncoderDecoder`` learns.
 ///
 /// - `translate` reads a ``ParallelCorpus`` and is scored by ``BLEU``;
-/// - `autoencode` reads texts, in the layouts of `classify` or a text a line, writes them again, and is scored
-///   by BLEU;
+/// - `autoencode` reads texts, in the layouts of `classify` or a text a line, writes them again,
+///   and is scored by BLEU;
 /// - `parse` reads a ``Treebank``, writes ``LinearizedTree``s and is scored by ``BracketScore``;
 /// - `transduce` generates the pairs of a ``Transduction`` and counts exact answers.
 ///
-/// Tokens of either side are those that training shows at least so often, and an unknown one for all others.
+/// Tokens of either side are those that training shows at least so often, and an unknown one for
+/// all others.
 public struct PairTask: BatchTask {
   /// How sources and targets become token ids.
   public let pairs: PairEncoding

@@ -2,8 +2,8 @@
 /// a foreign language"): `(NP XX XX )NP` for two words under NP.
 ///
 /// A constituent opens with its label behind `(` and closes with its label behind `)`; each word is
-/// ``word``, so that words need not be written again, or with its part of speech `XX/NN`: more to learn from each
-/// word, which helps attention to go along where trees are few.
+/// ``word``, so that words need not be written again, or with its part of speech `XX/NN`: more to
+/// learn from each word, which helps attention to go along where trees are few.
 public enum LinearizedTree {
   /// What each word is written as.
   public static let word = "XX"
@@ -37,8 +37,8 @@ public enum LinearizedTree {
   /// - Parameters:
   ///   - tokens: what a network wrote, without a symbol for the end.
   ///   - words: the sentence, not empty.
-  ///   - tags: the parts of speech, one a word; nil gives each word the one that was written for it, else the tag
-  ///     ``word``.
+  ///   - tags: the parts of speech, one a word; nil gives each word the one that was written for
+  ///     it, else the tag ``word``.
   public static func tree(
     from tokens: some Sequence<String>, words: [String], tags: [String]? = nil
   ) -> (tree: BracketedTree, wasRepaired: Bool) {

@@ -4,10 +4,10 @@ import RNNCore
 /// Tagged sentences for training, validation and test, as text.
 ///
 /// Either the directory holds the folders `train`, `valid` and `test`, each with `seq.in` (one
-/// sentence a line, words separated by blanks), `seq.out` (as many IOB tags a line) and, in all three
-/// or not used, `label` (one intent a line): the layout of the slot-gated ATIS and SNIPS sets (Goo et
-/// al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks have them: a
-/// word a line with its tag in another column, and an empty line between sentences.
+/// sentence a line, words separated by blanks), `seq.out` (as many IOB tags a line) and, in all
+/// three or not used, `label` (one intent a line): the layout of the slot-gated ATIS and SNIPS sets
+/// (Goo et al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks have
+/// them: a word a line with its tag in another column, and an empty line between sentences.
 public struct TaggedCorpus: Sendable {
   /// Sentences to learn from.
   public let train: [TaggedSentence]
@@ -16,8 +16,8 @@ public struct TaggedCorpus: Sendable {
   /// Sentences for the final score.
   public let test: [TaggedSentence]
 
-  /// Reads folders. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format``
-  /// or ``RNNError/Kind/shape``, naming the file and the line.
+  /// Reads folders. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``,
+  /// ``RNNError/Kind/format`` or ``RNNError/Kind/shape``, naming the file and the line.
   public init(directory: URL) throws(RNNError) {
     let expected = "a directory with train, valid and test"
     _ = try Folder(directory, expected: expected)

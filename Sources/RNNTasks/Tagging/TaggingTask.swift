@@ -1,8 +1,8 @@
 import FoundationEssentials
 import RNNCore
 
-/// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files; and,
-/// where the data have them, each sentence its intent.
+/// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files;
+/// and, where the data have them, each sentence its intent.
 ///
 /// Tokens are the words seen at least `minimumCount` times in training, all others being one
 /// unknown token; words are taken as they are unless they are asked to be normalised. Classes are
@@ -48,8 +48,8 @@ public struct TaggingTask: SequenceDataTask {
     try self.init(corpus, encoding: encoding, options: options)
   }
 
-  /// Reads either layout of ``TaggedCorpus``, with words, tags and intents of `encoding` if there is
-  /// one.
+  /// Reads either layout of ``TaggedCorpus``, with words, tags and intents of `encoding` if there
+  /// is one.
   ///
   /// Beside those of the data, tags and intents then have a class `<unknown>` for what other data
   /// may bring.
@@ -93,8 +93,8 @@ public struct TaggingTask: SequenceDataTask {
       .droppingWords(wordDropout, unknown: tagging.words.unknownID, seed: seed)
   }
 
-  /// The F1 of chunks; for examples and predictions with labels also the shares of right intents and of
-  /// sentences with nothing wrong.
+  /// The F1 of chunks; for examples and predictions with labels also the shares of right intents
+  /// and of sentences with nothing wrong.
   public func score(
     predictions: [SequencePrediction], examples: [Example], meanLoss: Double
   ) -> TaskScore {

@@ -1,6 +1,7 @@
 import RNNCore
 
-/// The order in which the examples of a finite data set are trained on: a fresh random one each epoch.
+/// The order in which the examples of a finite data set are trained on: a fresh random one each
+/// epoch.
 ///
 /// With lengths, batches hold examples of similar length, which keeps more rows active: the
 /// shuffled examples are sorted within pools of 50 batches, and then whole batches are shuffled.

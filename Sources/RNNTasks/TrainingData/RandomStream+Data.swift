@@ -22,7 +22,8 @@ extension RandomStream {
 public enum SeedDerivation: String, Codable, Sendable {
   /// From the names of their streams.
   case byName
-  /// From small numbers for streams, which initial weights used as well: what models saved before had.
+  /// From small numbers for streams, which initial weights used as well: what models saved before
+  /// had.
   case byNumber
 
   /// The generator of a stream of the data.

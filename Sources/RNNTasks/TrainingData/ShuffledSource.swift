@@ -2,9 +2,9 @@ import RNNCore
 
 /// Independent examples of a finite data set, in a fresh random order each epoch.
 ///
-/// With `groupsByLength`, batches hold examples of similar length, which keeps more rows active: the
-/// shuffled examples are sorted within pools of 50 batches, and then whole batches are shuffled.
-/// The last batch of an epoch may be smaller, and is not grouped then.
+/// With `groupsByLength`, batches hold examples of similar length, which keeps more rows active:
+/// the shuffled examples are sorted within pools of 50 batches, and then whole batches are
+/// shuffled. The last batch of an epoch may be smaller, and is not grouped then.
 public struct ShuffledSource: TrainingSource {
   private let examples: [Example]
   private var order: EpochOrder

@@ -33,8 +33,8 @@ public struct SourcePosition: Hashable, Sendable {
     return (rest, generator)
   }
 
-  /// Throws ``RNNError/Kind/format`` unless no generator is left and `taken` is a whole number of batches
-  /// within the pass.
+  /// Throws ``RNNError/Kind/format`` unless no generator is left and `taken` is a whole number of
+  /// batches within the pass.
   func check(takenBelow limit: Int, inStepsOf batch: Int) throws(RNNError) {
     guard generators.isEmpty else {
       throw RNNError(
@@ -59,8 +59,8 @@ public struct SourcePosition: Hashable, Sendable {
     ]).text
   }
 
-  /// Reads ``json``; throws ``RNNError/Kind/format``. Whether the data have such a place is found out by
-  /// ``TrainingSource/seek(_:batch:)``.
+  /// Reads ``json``; throws ``RNNError/Kind/format``. Whether the data have such a place is found
+  /// out by ``TrainingSource/seek(_:batch:)``.
   ///
   /// - Parameter name: what complaints call it.
   public init(json: String, name: String) throws(RNNError) {

@@ -16,7 +16,8 @@ public protocol TrainingSource {
   /// Where the next batch comes from.
   var position: SourcePosition { get }
 
-  /// Goes on from a position that a source of the same data had, asked for batches of `count` examples.
+  /// Goes on from a position that a source of the same data had, asked for batches of `count`
+  /// examples.
   ///
   /// Throws ``RNNError/Kind/format`` for a position that such a source cannot have.
   mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError)

@@ -7,8 +7,8 @@
 ///     U → walk | look | run | jump,   D₂ → left | right
 ///
 /// "u left" means to turn left and do u, "u opposite left" to turn left twice and do u, "u around
-/// left" four times to turn left and do u; "turn" does nothing after its turns. "x and y" is x, then
-/// y; "x after y" is y, then x. There are 20,910 commands.
+/// left" four times to turn left and do u; "turn" does nothing after its turns. "x and y" is x,
+/// then y; "x after y" is y, then x. There are 20,910 commands.
 public enum SCANGrammar {
   private static let verbs = ["walk", "look", "run", "jump"]
   private static let directions = ["left", "right"]

@@ -5,8 +5,8 @@ import RNNCore
 ///
 /// To which part a pair belongs is a hash of its source and the seed: 8 of 10 are for training, 1
 /// each for validation and test. So pairs of any length and number can be drawn, and what is held
-/// out is never trained on. Dates are told apart by day, so that a day that is tested is not trained
-/// on in another notation either. Within a part no source comes twice.
+/// out is never trained on. Dates are told apart by day, so that a day that is tested is not
+/// trained on in another notation either. Within a part no source comes twice.
 public struct Transduction: Sendable {
   /// A part of all pairs.
   public enum Part: UInt64, CaseIterable, Sendable {
@@ -36,8 +36,8 @@ public struct Transduction: Sendable {
   private static let patience = 20_000
 
   /// Lengths are drawn uniformly from `lengths` for `copy`, `reverse` and `sort`, which have
-  /// `symbols` different tokens; commands are uniform over all of those lengths, and so are the days
-  /// of dates and their notations.
+  /// `symbols` different tokens; commands are uniform over all of those lengths, and so are the
+  /// days of dates and their notations.
   ///
   /// Throws ``RNNError/Kind/range`` for lengths below 1 and fewer than 2 symbols.
   ///
@@ -46,7 +46,8 @@ public struct Transduction: Sendable {
   ///   - lengths: of the sources; nil for what suits the problem.
   ///   - symbols: how many different tokens there are.
   ///   - seed: decides which pairs belong to which part, and which are drawn first.
-  ///   - derivation: how random numbers come from the seed: another for data of models saved before.
+  ///   - derivation: how random numbers come from the seed: another for data of models saved
+  ///     before.
   public init(
     _ kind: TransductionKind, lengths: ClosedRange<Int>? = nil, symbols: Int = 10,
     seed: UInt64 = 1, derivation: SeedDerivation = .byName

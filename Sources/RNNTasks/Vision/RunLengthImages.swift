@@ -1,14 +1,16 @@
 import FoundationEssentials
 import RNNCore
 
-/// Reads images in runs of pixels of one colour: `RLE1`, the number of images (32 bits), width and height (16 bits
-/// each), and for each image its number of runs (16 bits) and that many runs of four bytes, length from 1, red,
-/// green, blue. Rows follow each other from the top; numbers begin with their low byte.
+/// Reads images in runs of pixels of one colour: `RLE1`, the number of images (32 bits), width and
+/// height (16 bits each), and for each image its number of runs (16 bits) and that many runs of
+/// four bytes, length from 1, red, green, blue. Rows follow each other from the top; numbers begin
+/// with their low byte.
 enum RunLengthImages {
   private static let magic = Array("RLE1".utf8)
 
-  /// Throws ``RNNError/Kind/file`` for what cannot be opened, ``RNNError/Kind/empty`` for a file without content or
-  /// images, and ``RNNError/Kind/format``, with the byte, for everything that is not such images.
+  /// Throws ``RNNError/Kind/file`` for what cannot be opened, ``RNNError/Kind/empty`` for a file
+  /// without content or images, and ``RNNError/Kind/format``, with the byte, for everything that is
+  /// not such images.
   static func read(_ file: URL) throws(RNNError) -> RGBImages {
     var reader = try ByteReader(file, expected: "images in runs")
     for byte in magic {

@@ -9,8 +9,9 @@ struct WrittenQuestion: Hashable, Sendable {
   var image: Int
 }
 
-/// One part of a set of questions about images: a folder with `images_rle.bin` (see ``RunLengthImages``) and
-/// `questions.json`, a list of `[question, answer, image]` with images from 0.
+/// One part of a set of questions about images: a folder with `images_rle.bin` (see
+/// ``RunLengthImages``) and `questions.json`, a list of `[question, answer, image]` with images
+/// from 0.
 ///
 /// This is easy-VQA (Zhou 2019) with its pictures unpacked.
 struct VisualQuestionPart: Sendable {

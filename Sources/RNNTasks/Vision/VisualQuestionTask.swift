@@ -38,11 +38,13 @@ public enum VisualQuestionKind: String, CaseIterable, Sendable {
   }
 }
 
-/// Gives each question about an image one of the answers of training, which a ``VisualQuestionModel`` learns.
+/// Gives each question about an image one of the answers of training, which a
+/// ``VisualQuestionModel`` learns.
 ///
-/// A share of the training images is set aside for validation with all their questions, by a seeded draw. Words are
-/// those that training asks with so often, and an unknown one for all others; case and punctuation are ignored. The
-/// score is the accuracy, over all questions and by what they ask for, with the matrix of confusions.
+/// A share of the training images is set aside for validation with all their questions, by a seeded
+/// draw. Words are those that training asks with so often, and an unknown one for all others; case
+/// and punctuation are ignored. The score is the accuracy, over all questions and by what they ask
+/// for, with the matrix of confusions.
 public struct VisualQuestionTask: BatchTask {
   /// How questions, images and answers become numbers.
   public let visual: VisualQuestionEncoding
@@ -59,7 +61,8 @@ public struct VisualQuestionTask: BatchTask {
   /// Questions that are answered side by side.
   private static let answeredTogether = 256
 
-  /// Reads a ``VisualQuestionFolder``, with words, answers and patches of `encoding` if there is one.
+  /// Reads a ``VisualQuestionFolder``, with words, answers and patches of `encoding` if there is
+  /// one.
   init(
     _ url: URL, _ options: DataOptions, encoding: VisualQuestionEncoding?
   ) throws(RNNError) {

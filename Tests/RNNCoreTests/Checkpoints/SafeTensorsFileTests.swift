@@ -6,7 +6,8 @@ import Testing
 @Suite("Tensors in files of the safetensors format")
 struct SafeTensorsFileTests {
   /// import numpy; from safetensors.numpy import save    # safetensors 0.8.0
-  /// save({"b": numpy.array([0.5, -2], numpy.float32), "a": numpy.array([[1, 2, 3]], numpy.float32),
+  /// save({"b": numpy.array([0.5, -2], numpy.float32), "a": numpy.array([[1, 2, 3]],
+  /// numpy.float32),
   ///       "n": numpy.array([7], numpy.int64)}, {"who": "numpy"})
   private static let fromPython = safeTensorsBytes(
     #"{"__metadata__":{"who":"numpy"},"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]},"#

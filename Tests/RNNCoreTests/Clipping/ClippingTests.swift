@@ -52,7 +52,8 @@ struct ClippingTests {
     #expect(
       statistics.firstNonFinite?.parameter == "w" && statistics.firstNonFinite?.step == 10_001)
     let quantiles = try #require(statistics.normQuantiles([0, 0.5, 0.9]))
-    // 4,096 of 10,001: the standard error of a sampled quantile is 0.8 % of the range; five of them.
+    // 4,096 of 10,001: the standard error of a sampled quantile is 0.8 % of the range; five of
+    // them.
     #expect(abs(quantiles[1] - 5001) < 400 && abs(quantiles[2] - 9001) < 400)
     #expect(quantiles[0] < 100)
   }

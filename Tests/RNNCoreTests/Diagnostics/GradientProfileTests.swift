@@ -110,7 +110,8 @@ struct GradientProfileTests {
     #expect(plain.map(\.name) == ["l0", "l0_reverse"])
     #expect(plain[1].hidden.byDistance == flipped[0].hidden.byDistance)
     #expect(plain[1].cell?.byDistance == flipped[0].cell?.byDistance)
-    // The first step that a caller counts is the last one that the layer reads, and there the distance is 0.
+    // The first step that a caller counts is the last one that the layer reads, and there the
+    // distance is 0.
     #expect(plain[1].hidden.byStep == plain[1].hidden.byDistance)
   }
 }
@@ -129,9 +130,9 @@ extension OracleNetwork {
     }
   }
 
-  /// The whole derivatives dE/dh_t (Jordan with tanh fed back: dE/dz_t) and dE/dc_t of one layer in one
-  /// direction, [sequence][step][width]: what the steps after t give, from the gradient of their initial
-  /// state, and what the loss at t gives.
+  /// The whole derivatives dE/dh_t (Jordan with tanh fed back: dE/dz_t) and dE/dc_t of one layer in
+  /// one direction, [sequence][step][width]: what the steps after t give, from the gradient of
+  /// their initial state, and what the loss at t gives.
   fileprivate func carriedGradients(
     _ arguments: OracleArguments<Double>, _ cotangent: OracleResult<Double>
   ) -> (hidden: [[[Double]]], cell: [[[Double]]]) {

@@ -161,7 +161,8 @@ struct GradientProfilerTests {
       let probed = batch.keepingAnswers(batch.answers(at: .last))
       let answered = try #require(probed.answeredRows)
       #expect(answered.count { $0 } == 3)
-      // Nothing may reach a step after a sequence's last answer, and all answers give another gradient.
+      // Nothing may reach a step after a sequence's last answer, and all answers give another
+      // gradient.
       let all = try model.profile(for: batch, probing: .allAnswers)
       #expect(all.layers != profile.layers)
       var state = model.zeroState(sequences: 3)

@@ -92,7 +92,8 @@ struct GradientVerdictTests {
 
   @Test("A layer that keeps its gradient keeps it in a batch of several lengths too")
   func ragged() throws {
-    // One long sequence among ten: what arrives beyond the short ones is relative to the long one alone.
+    // One long sequence among ten: what arrives beyond the short ones is relative to the long one
+    // alone.
     let series = GradientProfile.Series(
       byStep: [1, 1, 1], byDistance: [3.0, 1, 1],
       reference: [3.0, 1, 1])

@@ -72,7 +72,8 @@ struct JacobianProductTests {
     let expected = d.map { 12 * log10($0) }
     let floor = expected[0] + product.resolution
     for (place, value) in expected.enumerated() where value > floor {
-      // Errors are absolute, `resolution` of the largest: relative to this one they are that much more.
+      // Errors are absolute, `resolution` of the largest: relative to this one they are that much
+      // more.
       let bound = pow(10, floor - value)
       expectClose(
         [found[place]], [value],

@@ -9,8 +9,9 @@ extension ProfiledLoss {
   static let allCases: [ProfiledLoss] = [.allAnswers, .lastAnswer]
 }
 
-/// A linear recurrence with one unit, h_t = 0.9 h_{t−1} + …, of which everything is known: 0.9^τ of a gradient arrives τ
-/// steps back, less than 1 % from 44 steps on (0.9^43 is 1.08 %, 0.9^44 0.97 %).
+/// A linear recurrence with one unit, h_t = 0.9 h_{t−1} + …, of which everything is known: 0.9^τ of
+/// a gradient arrives τ steps back, less than 1 % from 44 steps on (0.9^43 is 1.08 %, 0.9^44 0.97
+/// %).
 @Suite("Of a network with a known horizon the profile says it, whatever is probed")
 struct KnownHorizonTests {
   private static let rate = 0.9
@@ -23,7 +24,8 @@ struct KnownHorizonTests {
     }
   }
 
-  /// That distances are counted from the probed step, with 0.9 a step and nothing beyond the sequence.
+  /// That distances are counted from the probed step, with 0.9 a step and nothing beyond the
+  /// sequence.
   private func expectDecay(
     _ layer: GradientProfile.Layer, steps: Int, of profile: GradientProfile, holds: Int? = nil
   ) {

@@ -2,8 +2,9 @@ import Testing
 
 @testable import TestSupport
 
-/// What `torch.nn.RNN`, `LSTM` and `GRU` return, and what minGRU, minLSTM and LRU are when they are written in PyTorch
-/// from their papers; and the gradients of sum(cotangent * outputs) + sum(cotangent * h_T) + sum(cotangent * c_T).
+/// What `torch.nn.RNN`, `LSTM` and `GRU` return, and what minGRU, minLSTM and LRU are when they are
+/// written in PyTorch from their papers; and the gradients of sum(cotangent * outputs) +
+/// sum(cotangent * h_T) + sum(cotangent * c_T).
 ///
 /// Parameters, inputs, initial states and cotangents are `ClosedForm`, the tensors numbered as
 /// `OracleNetwork.Filling` says. `generate.py` is the recipe. Letters as in `OracleNetwork`.

@@ -50,8 +50,9 @@ struct ElementaryTests {
     return worst
   }
 
-  // The bounds are those of the table in elementary.inc. They are measured: reduction, polynomial and
-  // the last operations round four to six times in a row, and the errors rarely all have one sign.
+  // The bounds are those of the table in elementary.inc. They are measured: reduction, polynomial
+  // and the last operations round four to six times in a row, and the errors rarely all have one
+  // sign.
 
   @Test("exp is within 3 units in the last place", arguments: InstructionSet.available)
   func expAccuracy(_ set: InstructionSet) {

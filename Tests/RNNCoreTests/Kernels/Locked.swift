@@ -2,8 +2,8 @@ import Foundation
 
 /// A value behind a lock.
 ///
-/// `NSLock` is a pthread mutex, which the thread sanitizer knows; it does not see the futex inside of
-/// `Synchronization.Mutex`, and reports what that guards as a race.
+/// `NSLock` is a pthread mutex, which the thread sanitizer knows; it does not see the futex inside
+/// of `Synchronization.Mutex`, and reports what that guards as a race.
 final class Locked<Value: Sendable>: @unchecked Sendable {
   private let lock = NSLock()
   private var value: Value

@@ -27,7 +27,8 @@ struct OuterProductTests {
     }
   }
 
-  /// Rows that lie a multiple of 128 apart, and more of them than stay in a cache, are copied with AVX2.
+  /// Rows that lie a multiple of 128 apart, and more of them than stay in a cache, are copied with
+  /// AVX2.
   @Test(
     "The sum of outer products is the naive one", arguments: [1, 255, 256, 257, 700],
     [(1, 1), (3, 17), (13, 5), (7, 67), (123, 33), (251, 3), (1100, 3)])

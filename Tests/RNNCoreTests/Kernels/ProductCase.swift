@@ -4,8 +4,8 @@ import Testing
 @testable import RNNCore
 @testable import TestSupport
 
-/// Rows behind each of which stands a gap of one certain NaN: whoever reads it shows it, and whoever
-/// writes it is seen.
+/// Rows behind each of which stands a gap of one certain NaN: whoever reads it shows it, and
+/// whoever writes it is seen.
 struct GuardedRows {
   static let sentinel = Float(bitPattern: 0x7fc0_1234)
   let (rows, columns, stride): (Int, Int, Int)
@@ -74,8 +74,9 @@ struct NaiveProduct {
 
   /// The worst error as a share of what is allowed.
   ///
-  /// Allowed is (K + 2)·2⁻²⁴ · (|c| + Σ|a||b|): each of the K products and sums rounds once or twice,
-  /// by at most 2⁻²⁴ of a partial sum that is no larger than the sum of magnitudes, to first order.
+  /// Allowed is (K + 2)·2⁻²⁴ · (|c| + Σ|a||b|): each of the K products and sums rounds once or
+  /// twice, by at most 2⁻²⁴ of a partial sum that is no larger than the sum of magnitudes, to first
+  /// order.
   func worstShare(of result: GuardedRows, addedTo before: GuardedRows?) -> Double {
     var worst = 0.0
     for index in values.indices {

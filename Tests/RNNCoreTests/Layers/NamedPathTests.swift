@@ -4,7 +4,8 @@ import Testing
 @testable import RNNCore
 @testable import TestSupport
 
-/// A model whose last state is read by several ways: twice by one name, in a product, and by itself.
+/// A model whose last state is read by several ways: twice by one name, in a product, and by
+/// itself.
 private final class Named: Model {
   typealias Batch = SequenceBatch
   let words: Embedding, reader: RecurrentNetwork, first: Linear, second: Linear, third: Linear
@@ -78,7 +79,8 @@ struct NamedPathTests {
   func bits() throws {
     let history = try watchedTraining(on: batch) { try Named() }
     let expected = try Named().profile(for: batch)
-    // The table of two words is multiplied instead of its rows, so that these have no gradient of their own.
+    // The table of two words is multiplied instead of its rows, so that these have no gradient of
+    // their own.
     #expect(history[0].paths.map(\.name) == ["twice", "product"])
     for path in history[0].paths {
       let other = try #require(expected.path(path.name))

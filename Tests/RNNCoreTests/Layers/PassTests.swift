@@ -4,7 +4,8 @@ import Testing
 @testable import RNNCore
 @testable import TestSupport
 
-/// A model of every layer: shared and used several times, read by several others, with several losses.
+/// A model of every layer: shared and used several times, read by several others, with several
+/// losses.
 private final class Everything: Model {
   struct Batch: ModelBatch {
     var (first, second): (SequenceBatch, SequenceBatch)
@@ -64,7 +65,8 @@ private final class Everything: Model {
   }
 }
 
-/// A model whose losses judge what layers still need on their way back: activated rows, states and rows of other losses.
+/// A model whose losses judge what layers still need on their way back: activated rows, states and
+/// rows of other losses.
 private final class Judged: Model {
   typealias Batch = Everything.Batch
   let words: Embedding, reader: RecurrentNetwork, bent: Linear

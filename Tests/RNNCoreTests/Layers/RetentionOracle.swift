@@ -3,8 +3,8 @@ import Foundation
 @testable import RNNCore
 @testable import TestSupport
 
-/// Elman layers, a readout and a loss in plain numbers, with the preactivation of every step kept: what Ω is
-/// made of. One sequence, step and unit at a time; it shares no code with the engine.
+/// Elman layers, a readout and a loss in plain numbers, with the preactivation of every step kept:
+/// what Ω is made of. One sequence, step and unit at a time; it shares no code with the engine.
 struct RetentionOracle {
   /// What Ω holds constant for one layer, direction and sequence, in the order of reading.
   struct Frozen {

@@ -62,7 +62,8 @@ struct CTCBeamSearchTests {
 
   @Test("The likeliest labels are not those of the likeliest alignment")
   func beatsBestPath() throws {
-    // Both steps: blank 0.6, label 0.4. The best alignment is two blanks, 0.36, but three leave the label, 0.64.
+    // Both steps: blank 0.6, label 0.4. The best alignment is two blanks, 0.36, but three leave the
+    // label, 0.64.
     let step = [Float(log(0.6)), Float(log(0.4))]
     let found = try CTCBeamSearch(width: 4).labellings(of: step + step, classes: 2)
     #expect(found.map(\.labels) == [[1], []])

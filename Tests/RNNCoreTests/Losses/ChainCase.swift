@@ -38,7 +38,8 @@ struct ChainCase {
       })
   }
 
-  /// Loss, gradient of the emissions in the caller's order, gradients of the scores, and the best paths.
+  /// Loss, gradient of the emissions in the caller's order, gradients of the scores, and the best
+  /// paths.
   func run(
     threads: Int = 1, reduction: Loss.Reduction = .sum, gradients wantsGradients: Bool = true
   ) throws -> (loss: LossValue, emissions: [[[Float]]], gradients: ParameterStore, paths: [[Int]]) {

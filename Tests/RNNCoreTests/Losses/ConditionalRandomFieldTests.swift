@@ -10,7 +10,8 @@ struct ConditionalRandomFieldTests {
     absolute: 3e-7, relative: 1e-6,
     reason: "computed in Double and rounded to Float once, sums of a few such in Float")
 
-  /// Classes, lengths, scale of emissions and of transitions. Spreads beyond 200 leave the products.
+  /// Classes, lengths, scale of emissions and of transitions. Spreads beyond 200 leave the
+  /// products.
   static let cases: [(Int, [Int], Double, Double)] = [
     (1, [1], 2, 2), (1, [3, 1], 2, 2), (2, [1], 2, 2), (2, [5, 2, 7], 2, 2), (3, [4, 1, 5], 3, 1),
     (4, [3, 5, 1, 3], 2, 3), (5, [4, 2], 4, 2), (3, [4, 1, 5], 30, 20), (3, [5, 2], 2, 300),

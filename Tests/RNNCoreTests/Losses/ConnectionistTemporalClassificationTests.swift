@@ -10,8 +10,8 @@ struct ConnectionistTemporalClassificationTests {
     absolute: 2e-7, relative: 1e-6,
     reason: "computed in Double and rounded to Float once; differences over 2e-4 leave 1e-8")
 
-  /// Classes, lengths, labellings, scale of the outputs: T = 1, none, as many labels as steps, repeats that take
-  /// every step there is, and the rest in between.
+  /// Classes, lengths, labellings, scale of the outputs: T = 1, none, as many labels as steps,
+  /// repeats that take every step there is, and the rest in between.
   static let cases: [(Int, [Int], [[Int]], Double)] = [
     (2, [1], [[1]], 2), (2, [1], [[]], 2), (3, [1, 1, 1], [[2], [], [1]], 3),
     (3, [3], [[1, 1]], 2), (3, [5], [[2, 2, 2]], 2), (4, [3], [[3, 1, 2]], 3),

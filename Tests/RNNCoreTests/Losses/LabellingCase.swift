@@ -26,7 +26,8 @@ struct LabellingCase {
       })
   }
 
-  /// The loss, and the outputs afterwards, in the caller's order: their gradient unless that is not asked for.
+  /// The loss, and the outputs afterwards, in the caller's order: their gradient unless that is not
+  /// asked for.
   func run(
     threads: Int = 1, reduction: Loss.Reduction = .sum, gradient: Bool = true,
     workspace: AlignmentWorkspace = AlignmentWorkspace()

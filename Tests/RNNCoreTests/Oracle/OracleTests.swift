@@ -68,7 +68,8 @@ struct OracleGradientTests {
           arguments.moved(from: first, along: direction, by: distance),
           cotangent: cotangent, constants: constants)
       }
-      // Of fourth order: without a bound on their units, identity cells have large third derivatives.
+      // Of fourth order: without a bound on their units, identity cells have large third
+      // derivatives.
       let near = loss(at: Self.probe) - loss(at: -Self.probe)
       let far = loss(at: 2 * Self.probe) - loss(at: -2 * Self.probe)
       let difference = (8 * near - far) / (12 * Self.probe)

@@ -90,7 +90,8 @@ struct LinearMapTests {
     #expect(
       product.matrix.values.map { $0 * scale }
         == [2_504_730_781_961, 1_548_008_755_920, 1_548_008_755_920, 956_722_026_041])
-    // The eigenvalues are the golden section and −1 over it; for a symmetric U they are singular values.
+    // The eigenvalues are the golden section and −1 over it; for a symmetric U they are singular
+    // values.
     let golden = 60 * log10((1 + 5.0.squareRoot()) / 2)
     expectClose([try product.log10SingularValues()[0]], [golden], Self.rounding, "log₁₀ σ₁")
   }

@@ -110,7 +110,8 @@ struct RetentionClosedFormTests {
     let slope = form == .paper ? 2 * (r - 1) : 4 * r * (r * r - 1)
     expectClose(
       [found.omega], [form == .paper ? pow(r - 1, 2) : pow(r * r - 1, 2)], Self.closeness, "Ω")
-    // Steps by their distance to the end of their sequence; the first step of each leads to none before it.
+    // Steps by their distance to the end of their sequence; the first step of each leads to none
+    // before it.
     let distances = Self.inputs.flatMap { Array(0..<$0.count - 1) }
     var expected = [Double](repeating: 0, count: 4)
     for distance in distances {

@@ -147,7 +147,8 @@ struct InitializationPlanTests {
     let angles = try values("theta_log").map { exp($0) }
     #expect(radii.count == 200 && radii.allSatisfy { (0.6 - 1e-6...0.9 + 1e-6).contains($0) })
     #expect(angles.allSatisfy { (0...0.5 + 1e-6).contains($0) })
-    // Uniform on the ring's area: the mean square is that of both radii, to five deviations of a mean.
+    // Uniform on the ring's area: the mean square is that of both radii, to five deviations of a
+    // mean.
     let square = radii.reduce(0) { $0 + $1 * $1 } / 200
     #expect(abs(square - (0.36 + 0.81) / 2) < 5 * 0.45 / 12.0.squareRoot() / 200.0.squareRoot())
     for (radius, gamma) in zip(radii, try values("gamma_log")) {

@@ -2,8 +2,8 @@ import RNNCore
 import RNNTasks
 import Testing
 
-/// What a lecture says of these cells, read off their gradients on the adding problem at T = 100: whether the
-/// first of the two numbers, up to 99 steps back, can be learned.
+/// What a lecture says of these cells, read off their gradients on the adding problem at T = 100:
+/// whether the first of the two numbers, up to 99 steps back, can be learned.
 @Suite("The story of vanishing and exploding gradients is told by the data")
 struct GradientStoryTests {
   private static let length = 100
@@ -60,7 +60,8 @@ struct GradientStoryTests {
     #expect(one.kind == .vanishing, "\(one.sentence)")
     #expect(one.advice.contains("raise the forget bias"))
     let three = try verdict(makeModel(.lstm(forgetBias: 3)), on: task)
-    // It arrives some times its size: 3 to 33 over six seeds, 10 being where a verdict says that it explodes.
+    // It arrives some times its size: 3 to 33 over six seeds, 10 being where a verdict says that it
+    // explodes.
     #expect(three.kind != .vanishing, "\(three.sentence)")
   }
 
@@ -70,7 +71,8 @@ struct GradientStoryTests {
     let model = try makeModel(.lstm(forgetBias: 1), hidden: 32)
     let trainer = try Trainer(model, rate: 0.01, clipping: .globalNorm(1))
     var source = task.makeTrainingSource(seed: 1)
-    // Blind guesses stay at 0.17, the variance of the sum; the loss falls from there within some hundred updates.
+    // Blind guesses stay at 0.17, the variance of the sum; the loss falls from there within some
+    // hundred updates.
     var (recent, updates) = (1.0, 0)
     while recent > 0.01, updates < 4000 {
       recent += 0.1 * (try trainer.step(SequenceBatch(source.nextBatch(20).examples)).loss - recent)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("Training runs")
 struct TrainingRunTests {
-  /// A small run on a stream of characters (carried state), on shuffled sentences, or on generated data.
+  /// A small run on a stream of characters (carried state), on shuffled sentences, or on generated
+  /// data.
   private static func makeRun(_ kind: String, seed: UInt64 = 1) throws -> TrainingRun {
     let task: any SequenceTask
     switch kind {

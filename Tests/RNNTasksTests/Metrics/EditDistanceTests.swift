@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Edit distance")
 struct EditDistanceTests {
-  /// Levenshtein's by its definition: the last elements are kept or replaced, or one of them is left out.
+  /// Levenshtein's by its definition: the last elements are kept or replaced, or one of them is
+  /// left out.
   private static func recursive(_ a: ArraySlice<Int>, _ b: ArraySlice<Int>) -> Int {
     guard let x = a.last, let y = b.last else { return a.count + b.count }
     return min(

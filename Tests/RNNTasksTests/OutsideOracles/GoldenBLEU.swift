@@ -10,7 +10,8 @@ import RNNTasks
 ///     print(n.counts, n.totals, n.sys_len, n.ref_len, n.bp, e.precisions, n.score, e.score)
 ///
 /// The first and the two of the military are examples of Papineni et al. (2002); the last corpus is
-/// drawn: letters a to f, a quarter of them drawn anew for the hypotheses and one sometimes dropped.
+/// drawn: letters a to f, a quarter of them drawn anew for the hypotheses and one sometimes
+/// dropped.
 struct GoldenBLEU {
   let hypotheses: [String]
   let references: [String]

@@ -35,8 +35,8 @@ struct VisualQuestionCase: Sendable, CustomTestStringConvertible {
       "\(configuration.cell) x\(configuration.layers) \(configuration.directions), \(image ?? "no image")"
   }
 
-  /// Ragged questions, one of a single word; an image with three of them, one with two and one with one, out of
-  /// order.
+  /// Ragged questions, one of a single word; an image with three of them, one with two and one with
+  /// one, out of order.
   func questions(seed: UInt64) -> [VisualQuestion] {
     var generator = OracleGenerator(seed: seed)
     func id(below count: Int) -> Int32 { Int32(generator.unit() * Double(count)) }

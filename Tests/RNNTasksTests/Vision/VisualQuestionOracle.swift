@@ -128,7 +128,8 @@ struct VisualQuestionOracle {
 
 /// What is added to states and regions on one way each, zeros to differentiate by.
 struct VisualQuestionMoves<Scalar> {
-  /// Of each question: where the layer before the answer, the product and the scores read its state.
+  /// Of each question: where the layer before the answer, the product and the scores read its
+  /// state.
   var state: [[Scalar]]
   var product: [[Scalar]]
   var scores: [[Scalar]]

@@ -57,7 +57,8 @@ struct VisualQuestionProfileTests {
     let configuration = modelCase.configuration
     let isPlain = configuration.layers == 1 && configuration.directions == .forward
     if isPlain, configuration.cell != .lstm(peephole: true) {
-      // Of a cell without gates of its own on the output, the last step's dE/dh is that of the answer alone.
+      // Of a cell without gates of its own on the output, the last step's dE/dh is that of the
+      // answer alone.
       let last = try #require(profile.layers.first)
       expect(last.hidden.byDistance[0], expected.query, "last step of \(last.name)")
     }

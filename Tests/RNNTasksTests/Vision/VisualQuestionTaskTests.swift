@@ -27,7 +27,8 @@ struct RunLengthFile {
 
 @Suite("Questions about images from files")
 struct VisualQuestionTaskTests {
-  /// Images of 4 x 2 pixels: the first with a colour of its own at each pixel, then two of one colour.
+  /// Images of 4 x 2 pixels: the first with a colour of its own at each pixel, then two of one
+  /// colour.
   private static let file: RunLengthFile = {
     var file = RunLengthFile(width: 4, height: 2, images: [[]])
     for pixel in UInt8(0)..<8 {

@@ -5,8 +5,8 @@ enum OracleCell: Sendable, Hashable {
 
   /// h_t = f(W x_t + b_ih + U y_{t-1} + b_hh), z_t = V h_t + c, y_t = g(z_t). (Jordan 1986)
   ///
-  /// The output of a step is z_t, its recurrent state is y_t. hybrid: the state is h_t and y_t side by side,
-  /// and U as wide. (Mesnil et al. 2013)
+  /// The output of a step is z_t, its recurrent state is y_t. hybrid: the state is h_t and y_t side
+  /// by side, and U as wide. (Mesnil et al. 2013)
   case jordan(OracleActivation, feedback: OracleFeedback, hybrid: Bool = false)
 
   /// Gates i, f, g, o; coupled: i, g, o with f = 1 - i. (Hochreiter & Schmidhuber 1997; peepholes
@@ -17,15 +17,17 @@ enum OracleCell: Sendable, Hashable {
   /// Gates r, z, n; the reset gate acts after or before the product with U_n. (Cho et al. 2014)
   case gru(resetAfter: Bool)
 
-  /// Gates z, g: h_t = (1 - z) * h_{t-1} + z * g of the input alone; positive: g(x) = x + 1/2 for x >= 0, else
-  /// sigmoid(x). (Feng et al. 2024)
+  /// Gates z, g: h_t = (1 - z) * h_{t-1} + z * g of the input alone; positive: g(x) = x + 1/2 for x
+  /// >= 0, else sigmoid(x). (Feng et al. 2024)
   case minGRU(positive: Bool)
 
-  /// Gates f, i, g: h_t = f / (f + i) * h_{t-1} + i / (f + i) * g of the input alone. (Feng et al. 2024)
+  /// Gates f, i, g: h_t = f / (f + i) * h_{t-1} + i / (f + i) * g of the input alone. (Feng et al.
+  /// 2024)
   case minLSTM(positive: Bool)
 
-  /// h_t = lambda * h_{t-1} + gamma * B x_t, y_t = Re(C h_t) + D x_t, the state H/2 real parts before as many imaginary ones.
-  /// W stacks Re B, Im B and D; V is [Re C, -Im C]. (Orvieto et al. 2023)
+  /// h_t = lambda * h_{t-1} + gamma * B x_t, y_t = Re(C h_t) + D x_t, the state H/2 real parts
+  /// before as many imaginary ones. W stacks Re B, Im B and D; V is [Re C, -Im C]. (Orvieto et al.
+  /// 2023)
   case lru
 
   var gateCount: Int {

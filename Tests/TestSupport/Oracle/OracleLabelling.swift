@@ -1,4 +1,5 @@
-/// Connectionist temporal classification that looks at every alignment by itself: K^T of them, class 0 the blank.
+/// Connectionist temporal classification that looks at every alignment by itself: K^T of them,
+/// class 0 the blank.
 enum OracleLabelling {
   /// −log of the sum of the probabilities of all alignments that leave `labels`.
   static func loss<Scalar: OracleScalar>(_ outputs: [[Scalar]], _ labels: [Int]) -> Scalar {

@@ -1,4 +1,5 @@
-/// What a cell carries from step to step: h_t (y_t of a Jordan cell, both of a hybrid) [R] and c_t [H] or nothing.
+/// What a cell carries from step to step: h_t (y_t of a Jordan cell, both of a hybrid) [R] and c_t
+/// [H] or nothing.
 struct OracleState<Scalar> {
   var hidden: [Scalar]
   var cell: [Scalar]

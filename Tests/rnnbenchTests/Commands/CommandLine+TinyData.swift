@@ -1,7 +1,8 @@
 import Foundation
 
 extension CommandLine {
-  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel`, `trees` and `pictures`.
+  /// Files of every kind of data: `tags`, `text`, `classes.tsv`, `tunes.json`, `parallel`, `trees`
+  /// and `pictures`.
   func fillTinyData() throws {
     for part in ["train", "valid", "test"] {
       let count = part == "train" ? 30 : 8
@@ -44,7 +45,8 @@ extension CommandLine {
     try fillPictures()
   }
 
-  /// Pictures of 8 x 8 pixels, each with a square of one of two colours, and two questions about each.
+  /// Pictures of 8 x 8 pixels, each with a square of one of two colours, and two questions about
+  /// each.
   private func fillPictures() throws {
     for (part, count) in [("train", 16), ("test", 6)] {
       var bytes = Array("RLE1".utf8) + [UInt8(count), 0, 0, 0, 8, 0, 8, 0]

@@ -52,7 +52,8 @@ struct CommandLine {
     fileprivate let out: URL
     fileprivate let err: URL
 
-    /// Waits for its end. A program that was killed by a signal has the signal's number as its code.
+    /// Waits for its end. A program that was killed by a signal has the signal's number as its
+    /// code.
     func outcome() throws -> Outcome {
       process.waitUntilExit()
       defer { for file in [out, err] { try? FileManager.default.removeItem(at: file) } }

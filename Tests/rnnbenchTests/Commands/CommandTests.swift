@@ -64,7 +64,8 @@ struct CommandTests {
     #expect(html.contains("Gradient norms while training") && html.contains("Clipped steps"))
   }
 
-  /// A learning rate that throws the weights so far that relu overflows in the second update at the latest.
+  /// A learning rate that throws the weights so far that relu overflows in the second update at the
+  /// latest.
   @Test("clip says where a gradient was not finite")
   func clipNamesOrigin() throws {
     let line = try CommandLine()

@@ -4,7 +4,8 @@ import Testing
 
 @testable import RNNStudies
 
-/// On symbols that are drawn independently nobody can be better than chance. Whoever sees the next one is.
+/// On symbols that are drawn independently nobody can be better than chance. Whoever sees the next
+/// one is.
 @Suite("Nothing is predicted that was read")
 struct LookAheadTests {
   private static let language = [

@@ -144,7 +144,8 @@ struct OptionUseTests {
     defer { line.remove() }
     try line.fillTinyData()
     #expect(try line.run(Self.train("lm", "text", "--embedding 3 --seed 4")).code == 0)
-    // What a token is and which examples are the test belong to the model: evaluate has no such options.
+    // What a token is and which examples are the test belong to the model: evaluate has no such
+    // options.
     for options in ["--unit word", "--minimum-count 9", "--test-share 0.5", "--columns 1,2"] {
       let outcome = try line.run(
         ["evaluate", "--model", "x", "--data", "text"]

@@ -3,8 +3,9 @@ import Testing
 
 @testable import RNNStudies
 
-/// `Fixtures` has a model of each kind, saved after three epochs on the tiny data by the version before random streams had
-/// names (a707fd9, AVX-512, one thread), and `expected.json` what that version said of it, then and after two more epochs.
+/// `Fixtures` has a model of each kind, saved after three epochs on the tiny data by the version
+/// before random streams had names (a707fd9, AVX-512, one thread), and `expected.json` what that
+/// version said of it, then and after two more epochs.
 @Suite("Models that earlier versions saved")
 struct SavedByEarlierVersionsTests {
   struct Saved: CustomTestStringConvertible, Sendable {
@@ -40,7 +41,8 @@ struct SavedByEarlierVersionsTests {
     return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
   }
 
-  /// Other instruction sets round differently: a loss by a few units in the last place of a Float, a score not at all.
+  /// Other instruction sets round differently: a loss by a few units in the last place of a Float,
+  /// a score not at all.
   private func expectSame(_ found: Any?, _ expected: [String: Double], _ what: String) throws {
     let score = try #require(found as? [String: Any])
     var values = try #require(score["metrics"] as? [String: Double])

@@ -99,8 +99,8 @@ struct SavedModelCommandTests {
     }
   }
 
-  /// Expects each gate to be its function of the sum that is shown for it, which is computed from the
-  /// inputs that are shown: so they are what the layer has read.
+  /// Expects each gate to be its function of the sum that is shown for it, which is computed from
+  /// the inputs that are shown: so they are what the layer has read.
   private func expectFunctions(_ trace: CellTrace, _ what: String) throws {
     let sums = trace.quantities.filter { $0.symbol.hasPrefix("a_") }
     #expect(!sums.isEmpty)

@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The gradients of a run, as its report shows them")
 struct GradientHistoryTests {
-  /// A run of a model with an answer at each step or one at the end, of sequences with 1 to 4 steps.
+  /// A run of a model with an answer at each step or one at the end, of sequences with 1 to 4
+  /// steps.
   private func run(
     updates: Int, every: Int, answer: SequenceBatch.Answer, clip: Float = 0.05
   ) throws -> (history: GradientHistory, clipped: [Bool]) {
@@ -65,7 +66,8 @@ struct GradientHistoryTests {
     let (many, _) = try run(updates: 241, every: 1, answer: .atEnd)
     #expect(many.columns.map(\.count) == Array(repeating: 3, count: 80) + [1])
     let joined = many.map(ofLayer: "l0").values
-    // Sequences of 1, 2 and 3 steps: the column's farthest step is of one alone, the nearest of all three.
+    // Sequences of 1, 2 and 3 steps: the column's farthest step is of one alone, the nearest of all
+    // three.
     let norms = many.profiles[..<3].map { $0.layers[0].memory.byDistance }
     #expect(norms.map(\.count) == [1, 2, 3] && joined[3][0].isNaN)
     #expect(joined[2][0] == norms[2][2])

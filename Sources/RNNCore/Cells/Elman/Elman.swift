@@ -1,7 +1,8 @@
 /// h_t = f(W x_t + U h_{t−1} + b) (Elman 1990, "Finding structure in time").
 struct Elman: Cell {
   var activation = HiddenActivation.tanh
-  /// Whether it is the IRNN: relu, with recurrent weights that start as the identity (Le, Jaitly and Hinton 2015).
+  /// Whether it is the IRNN: relu, with recurrent weights that start as the identity (Le, Jaitly
+  /// and Hinton 2015).
   var isIRNN = false
 
   static let names = ["elman", "irnn"]
@@ -14,7 +15,8 @@ extension CellKind {
     CellKind(Elman(activation: activation))
   }
 
-  /// Elman with relu whose recurrent weights start as the identity (IRNN; Le, Jaitly and Hinton 2015).
+  /// Elman with relu whose recurrent weights start as the identity (IRNN; Le, Jaitly and Hinton
+  /// 2015).
   public static let irnn = CellKind(Elman(activation: .relu, isIRNN: true))
 }
 
@@ -57,7 +59,8 @@ extension Elman {
       return "use a smaller learning rate or clip, so that units stay alive, or use an LSTM or GRU"
     }
     return activation == .sigmoid
-      ? "the slope of a sigmoid is at most 1/4; use tanh with an orthogonal start, or an LSTM or GRU"
+      ? "the slope of a sigmoid is at most 1/4; use tanh with an orthogonal start, or an LSTM or "
+        + "GRU"
       : "start the recurrent weights orthogonal, or use an LSTM or GRU"
   }
 

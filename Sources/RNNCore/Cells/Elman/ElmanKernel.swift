@@ -1,6 +1,7 @@
 /// h_t = f(W x_t + U h_{t−1} + b), f ∈ {tanh, sigmoid, relu, identity}.
 ///
-/// Backward: da_t = f'(h_t) ⊙ dh_t, dh_{t−1} = Uᵀ da_t. One slot: the preactivation, then its gradient.
+/// Backward: da_t = f'(h_t) ⊙ dh_t, dh_{t−1} = Uᵀ da_t. One slot: the preactivation, then its
+/// gradient.
 struct ElmanKernel: SteppedKernel {
   let shape: CellShape
   let stateActivation: Activation

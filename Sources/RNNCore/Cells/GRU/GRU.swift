@@ -13,8 +13,8 @@ extension CellKind {
   }
 }
 
-/// Where a GRU's reset gate acts: on U_n h (after the product; the default of PyTorch and cuDNN) or on
-/// h itself (before it; the original paper).
+/// Where a GRU's reset gate acts: on U_n h (after the product; the default of PyTorch and cuDNN) or
+/// on h itself (before it; the original paper).
 public enum ResetPosition: String, CaseIterable, Sendable, Hashable {
   /// n = tanh(W_n x + b_in + r ⊙ (U_n h + b_hn)): one recurrent product a step.
   case after

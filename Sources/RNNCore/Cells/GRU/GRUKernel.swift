@@ -1,10 +1,12 @@
 internal import CKernels
 
-/// r, z = σ(W x + U h + b),  n = tanh(W_n x + b_in + r ⊙ (U_n h + b_hn)),  h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}:
-/// the reset gate acts after the product, so that one product serves all gates (as in PyTorch, cuDNN).
+/// r, z = σ(W x + U h + b),  n = tanh(W_n x + b_in + r ⊙ (U_n h + b_hn)),  h_t = (1 − z) ⊙ n + z ⊙
+/// h_{t−1}: the reset gate acts after the product, so that one product serves all gates (as in
+/// PyTorch, cuDNN).
 ///
-/// Weights in the order r, z, n; slots n, r, z, m with m = U_n h + b_hn, so that the recurrent product
-/// fills three neighbouring slots (r, z, m). The input and recurrent gradients of n differ by r.
+/// Weights in the order r, z, n; slots n, r, z, m with m = U_n h + b_hn, so that the recurrent
+/// product fills three neighbouring slots (r, z, m). The input and recurrent gradients of n differ
+/// by r.
 struct GRUKernel: SteppedKernel {
   let shape: CellShape
   private let product: CellProduct

@@ -1,8 +1,9 @@
-/// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986, "Serial order"): the network's own output is fed
-/// back, or while training its target.
+/// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986, "Serial order"): the network's
+/// own output is fed back, or while training its target.
 ///
-/// As a hybrid (Mesnil, He, Deng and Bengio 2013, "Investigation of recurrent-neural-network architectures and
-/// learning methods for spoken language understanding") it feeds back the hidden layer too.
+/// As a hybrid (Mesnil, He, Deng and Bengio 2013, "Investigation of recurrent-neural-network
+/// architectures and learning methods for spoken language understanding") it feeds back the hidden
+/// layer too.
 struct Jordan: Cell {
   var activation = HiddenActivation.tanh
   var isTeacherForced = false
@@ -13,11 +14,12 @@ struct Jordan: Cell {
 }
 
 extension CellKind {
-  /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986): the network's own output is fed
-  /// back. With teacher forcing the fed-back output is the target while training.
+  /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c) (Jordan 1986): the network's own output is
+  /// fed back. With teacher forcing the fed-back output is the target while training.
   ///
   /// As a hybrid (`elman-jordan`; Mesnil et al. 2013) it feeds back the hidden layer too:
-  /// h_t = f(W x_t + U h_{t−1} + V y_{t−1} + b), y_t = g(R h_t + c). The recurrent weights are [U | V].
+  /// h_t = f(W x_t + U h_{t−1} + V y_{t−1} + b), y_t = g(R h_t + c). The recurrent weights are [U |
+  /// V].
   public static func jordan(
     _ activation: HiddenActivation, teacherForcing: Bool, hybrid: Bool = false
   ) -> CellKind {

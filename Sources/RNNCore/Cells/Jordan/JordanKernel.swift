@@ -1,11 +1,11 @@
 /// h_t = f(W x_t + U y_{t−1} + b), z_t = V h_t + c, y_t = g(z_t).
 ///
-/// The state is the network's own output y [O]; the layer emits z, the preactivation that losses take.
-/// Backward: dz_t = (loss) + g'(z_t) dy_t, da_t = f'(h_t) ⊙ Vᵀ dz_t, dy_{t−1} = Uᵀ da_t.
+/// The state is the network's own output y [O]; the layer emits z, the preactivation that losses
+/// take. Backward: dz_t = (loss) + g'(z_t) dy_t, da_t = f'(h_t) ⊙ Vᵀ dz_t, dy_{t−1} = Uᵀ da_t.
 /// Two slots: the preactivation of h (then its gradient), and h itself, which dV needs afterwards.
 ///
-/// A hybrid's state is (h, y) [H + O], its U the two blocks side by side, and dh_t = Vᵀ dz_t + what the next step's h
-/// had from it.
+/// A hybrid's state is (h, y) [H + O], its U the two blocks side by side, and dh_t = Vᵀ dz_t + what
+/// the next step's h had from it.
 struct JordanKernel: SteppedKernel {
   let shape: CellShape
   private let activation: Activation
@@ -39,7 +39,8 @@ struct JordanKernel: SteppedKernel {
     self.shape = shape
   }
 
-  /// The outputs in the state are as many as the network's, and not divided as the hidden units are.
+  /// The outputs in the state are as many as the network's, and not divided as the hidden units
+  /// are.
   var canDivideUnits: Bool { false }
 
   var stateActivation: Activation {
@@ -73,8 +74,8 @@ struct JordanKernel: SteppedKernel {
       weights.product(0), product, hidden: shape.hidden, into: gradient, keep: false)
   }
 
-  /// ‖dE/dz_t‖², of what the loss looks at and is fed back; of the hybrid ‖dE/dh_t‖², since h is fed back
-  /// beside it.
+  /// ‖dE/dz_t‖², of what the loss looks at and is fed back; of the hybrid ‖dE/dh_t‖², since h is
+  /// fed back beside it.
   func addStateGradientSquares(
     _ step: CellStep, _ gradient: StepGradient, _ weights: CellWeights,
     to squares: UnsafeMutablePointer<Double>

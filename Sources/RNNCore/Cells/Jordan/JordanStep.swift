@@ -1,7 +1,7 @@
 /// h_t = f(W x_t + U y_{t−1} + b), y_t = g(V h_t + c):  J_t = J_g V diag(f') U, [O, O].
 ///
-/// J_g is diag(g') for a function of single elements, diag(y) − y yᵀ for softmax. As a hybrid, whose state is
-/// (h, y), J_t has the rows of diag(f') U above these, [H + O, H + O].
+/// J_g is diag(g') for a function of single elements, diag(y) − y yᵀ for softmax. As a hybrid,
+/// whose state is (h, y), J_t has the rows of diag(f') U above these, [H + O, H + O].
 struct JordanStep: LinearizedStep {
   let next, output: [Double]
   let sums: [(gate: Gate, values: [Double])]

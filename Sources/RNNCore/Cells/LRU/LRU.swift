@@ -1,14 +1,16 @@
 internal import CLibrary
 
-/// The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu and De 2023, "Resurrecting recurrent neural
-/// networks for long sequences"): a complex diagonal recurrence, linear in its inputs.
+/// The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu and De 2023,
+/// "Resurrecting recurrent neural networks for long sequences"): a complex diagonal recurrence,
+/// linear in its inputs.
 ///
-/// h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t,  y_t = Re(C h_t) + D x_t,  λ = exp(−exp(ν) + i exp(θ)),  γ = exp(γ_log).
+/// h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t,  y_t = Re(C h_t) + D x_t,  λ = exp(−exp(ν) + i exp(θ)),  γ =
+/// exp(γ_log).
 ///
-/// Its state are H/2 complex numbers (rounded down, at least one), for a real recurrent matrix [H, H] has as many pairs of
-/// conjugate eigenvalues; its output are H real ones. |λ| < 1 whatever ν is. At the start |λ|² is uniform between
-/// the squares of two radii, the angle uniform up to a largest one, and γ = √(1 − |λ|²) keeps the variance of h at that
-/// of its input.
+/// Its state are H/2 complex numbers (rounded down, at least one), for a real recurrent matrix [H,
+/// H] has as many pairs of conjugate eigenvalues; its output are H real ones. |λ| < 1 whatever ν
+/// is. At the start |λ|² is uniform between the squares of two radii, the angle uniform up to a
+/// largest one, and γ = √(1 − |λ|²) keeps the variance of h at that of its input.
 struct LRU: Cell {
   var ring = Ring()
 
@@ -25,11 +27,12 @@ struct LRU: Cell {
 }
 
 extension CellKind {
-  /// The linear recurrent unit (Orvieto et al. 2023) with λ anywhere in the unit circle at the start.
+  /// The linear recurrent unit (Orvieto et al. 2023) with λ anywhere in the unit circle at the
+  /// start.
   public static let lru = CellKind(LRU())
 
-  /// The linear recurrent unit (Orvieto et al. 2023): h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t with complex numbers, of which the layer
-  /// gives Re(C h_t) + D x_t.
+  /// The linear recurrent unit (Orvieto et al. 2023): h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t with complex
+  /// numbers, of which the layer gives Re(C h_t) + D x_t.
   ///
   /// Throws `.range` unless 0 ≤ inner < outer ≤ 1 and 0 < angle ≤ 2π.
   ///
@@ -80,7 +83,8 @@ extension LRU {
   }
 
   var equations: String {
-    "h = λ h' + γ B x, complex, its real parts before its imaginary ones, of which the layer gives Re(C h) + D x"
+    "h = λ h' + γ B x, complex, its real parts before its imaginary ones, of which the layer gives "
+      + "Re(C h) + D x"
   }
 }
 
@@ -151,7 +155,8 @@ extension LRU {
 
     private func start(_ share: Double) -> Double {
       let (inner, outer) = (Double(ring.inner), Double(ring.outer))
-      // Neither the centre, which forgets all, nor the border, which forgets nothing, has a logarithm.
+      // Neither the centre, which forgets all, nor the border, which forgets nothing, has a
+      // logarithm.
       let square = min(
         max(inner * inner + share * (outer * outer - inner * inner), 1e-12), 1 - 1e-7)
       switch part {

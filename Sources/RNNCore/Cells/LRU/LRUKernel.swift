@@ -3,13 +3,15 @@ internal import CLibrary
 
 /// h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t with complex numbers, y_t = Re(C h_t) + D x_t.
 ///
-/// The n complex numbers are two blocks, real parts first. Weights: [Re B; Im B; D] [2n + H, I], and [Re C | −Im C] [H, 2n], so
-/// that all products are real. Gates: B x as the way back needs it, then B x and D x as the product fills them.
+/// The n complex numbers are two blocks, real parts first. Weights: [Re B; Im B; D] [2n + H, I],
+/// and [Re C | −Im C] [H, 2n], so that all products are real. Gates: B x as the way back needs it,
+/// then B x and D x as the product fills them.
 ///
-/// Backward, with conj(λ) the complex conjugate: dh_t = dy_t C + dh carried from the step after, d(B x_t) = γ ⊙ dh_t,
-/// dh_{t−1} = conj(λ) ⊙ dh_t, and summed over all steps
+/// Backward, with conj(λ) the complex conjugate: dh_t = dy_t C + dh carried from the step after,
+/// d(B x_t) = γ ⊙ dh_t, dh_{t−1} = conj(λ) ⊙ dh_t, and summed over all steps
 ///
-///     dRe λ = Σ Re(conj(h_{t−1}) ⊙ dh_t)    dIm λ = Σ Im(conj(h_{t−1}) ⊙ dh_t)    dγ = Σ Re(conj(B x_t) ⊙ dh_t)
+///     dRe λ = Σ Re(conj(h_{t−1}) ⊙ dh_t)    dIm λ = Σ Im(conj(h_{t−1}) ⊙ dh_t)
+///     dγ = Σ Re(conj(B x_t) ⊙ dh_t)
 struct LRUKernel: ElementwiseKernel {
   let shape: CellShape
   /// The first column of gates that the product fills.

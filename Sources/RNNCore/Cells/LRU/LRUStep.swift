@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t on (Re h, Im h):  J_t has Re λ on the diagonal of both blocks, −Im λ and Im λ beside them, at
-/// every step the same.
+/// h_t = λ ⊙ h_{t−1} + γ ⊙ B x_t on (Re h, Im h):  J_t has Re λ on the diagonal of both blocks, −Im
+/// λ and Im λ beside them, at every step the same.
 struct LRUStep: LinearizedStep {
   let next, output: [Double]
   let sums: [(gate: Gate, values: [Double])] = []

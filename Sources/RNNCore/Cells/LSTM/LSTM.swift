@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// The long short-term memory: Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002);
-/// coupled gates have f = 1 − i (Greff 2017).
+/// The long short-term memory: Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000);
+/// peepholes (Gers 2002); coupled gates have f = 1 − i (Greff 2017).
 struct LSTM: Cell {
   var peephole = false
   var coupled = false
@@ -18,17 +18,19 @@ struct LSTM: Cell {
 }
 
 extension CellKind {
-  /// An LSTM: Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002); coupled
-  /// gates have f = 1 − i (Greff 2017).
+  /// An LSTM: Hochreiter and Schmidhuber 1997 with forget gates (Gers 2000); peepholes (Gers 2002);
+  /// coupled gates have f = 1 − i (Greff 2017).
   ///
   /// - Parameters:
   ///   - peephole: whether gates see the cell state.
   ///   - coupled: whether what is written takes the place of what is forgotten.
-  ///   - forgetBias: where the forget gate's bias starts (Jozefowicz 2015 recommends 1); nil as other biases.
+  ///   - forgetBias: where the forget gate's bias starts (Jozefowicz 2015 recommends 1); nil as
+  ///     other biases.
   ///   - linear: which of both tanh are left out.
-  ///   - chrono: steps, above 2: the forget gate's biases start at log u, u uniform between 1 and one step less than that,
-  ///     and the input gate's at −log u, so that units keep what they have for about u steps (Tallec and Ollivier 2018).
-  ///     Nil as other biases. A model with both, or with one of both and coupled gates, cannot be saved.
+  ///   - chrono: steps, above 2: the forget gate's biases start at log u, u uniform between 1 and
+  ///     one step less than that, and the input gate's at −log u, so that units keep what they have
+  ///     for about u steps (Tallec and Ollivier 2018). Nil as other biases. A model with both, or
+  ///     with one of both and coupled gates, cannot be saved.
   public static func lstm(
     peephole: Bool = false, coupled: Bool = false, forgetBias: Float? = nil,
     linear: LSTMLinearity = [], chrono: Float? = nil
@@ -43,8 +45,8 @@ extension CellKind {
   }
 }
 
-/// Which of an LSTM's two tanh are left out (Greff 2017, variants NIAF and NOAF). Without both, the cell
-/// state is a plain sum of what the gates let in, which can be followed by hand.
+/// Which of an LSTM's two tanh are left out (Greff 2017, variants NIAF and NOAF). Without both, the
+/// cell state is a plain sum of what the gates let in, which can be followed by hand.
 public struct LSTMLinearity: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
 
@@ -95,7 +97,8 @@ extension LSTM {
   }
 
   var equations: String {
-    "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i g, "
+    "i, \(coupled ? "" : "f, ")o gates, g what is written, c = \(coupled ? "(1 − i)" : "f") c' + i "
+      + "g, "
       + (linear.contains(.output) ? "h = o c" : "h = o tanh(c)")
   }
 }
@@ -103,7 +106,8 @@ extension LSTM {
 // MARK: - The start
 
 extension LSTM {
-  /// Forget biases log u, u uniform in [1, steps − 1], and input biases −log u, in bias_ih; bias_hh adds nothing to them.
+  /// Forget biases log u, u uniform in [1, steps − 1], and input biases −log u, in bias_ih; bias_hh
+  /// adds nothing to them.
   struct ChronoStart: ParameterStart {
     var steps: Float
     /// Whether it is for bias_ih.

@@ -10,7 +10,8 @@ struct LSTMKernel: SteppedKernel {
   let shape: CellShape
   private let form: rnn_lstm
   private let product: CellProduct
-  /// Where the peepholes are among the parameters: rows i, f, o (coupled: i, o), [3 or 2, H]; nil without.
+  /// Where the peepholes are among the parameters: rows i, f, o (coupled: i, o), [3 or 2, H]; nil
+  /// without.
   private let peephole: Int?
 
   init(_ cell: LSTM, _ sizes: CellSizes) {

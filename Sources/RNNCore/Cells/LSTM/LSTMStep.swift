@@ -8,8 +8,8 @@ internal import CLibrary
 ///     F = ∂c_t/∂c_{t−1} = diag(f + c_{t−1} ⊙ f' ⊙ p_f + g ⊙ i' ⊙ p_i)
 ///     ∂h_t/∂h_{t−1} = diag(e) A + diag(w) U_o          ∂h_t/∂c_{t−1} = diag(e) F
 ///
-/// Coupled gates have f = 1 − i: the terms in f' go, and g ⊙ i' becomes (g − c_{t−1}) ⊙ i'. Where a tanh is left
-/// out (``LSTMLinearity``), g' is 1, or c_t stands for tanh(c_t) and 1 for its slope.
+/// Coupled gates have f = 1 − i: the terms in f' go, and g ⊙ i' becomes (g − c_{t−1}) ⊙ i'. Where a
+/// tanh is left out (``LSTMLinearity``), g' is 1, or c_t stands for tanh(c_t) and 1 for its slope.
 struct LSTMStep: LinearizedStep {
   let next, output: [Double]
   let sums: [(gate: Gate, values: [Double])]

@@ -1,8 +1,9 @@
-/// minGRU (Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024, "Were RNNs all we needed?"), a GRU whose gate and candidate see the
-/// input alone: z_t = σ(W_z x_t + b_z), g_t = W_g x_t + b_g, h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ g_t.
+/// minGRU (Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024, "Were RNNs all we needed?"), a GRU
+/// whose gate and candidate see the input alone: z_t = σ(W_z x_t + b_z), g_t = W_g x_t + b_g, h_t =
+/// (1 − z_t) ⊙ h_{t−1} + z_t ⊙ g_t.
 ///
-/// z is the share that is replaced, as in the paper, and 1 − z what stays. In the positive form g_t = x + 1/2 for
-/// x = W_g x_t + b_g ≥ 0 and σ(x) below, so that states stay positive.
+/// z is the share that is replaced, as in the paper, and 1 − z what stays. In the positive form g_t
+/// = x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below, so that states stay positive.
 struct MinGRU: Cell {
   var isPositive = false
   /// The b with which σ(b) of the state stays at the start: z starts at σ(−b); nil as other biases.
@@ -13,7 +14,8 @@ struct MinGRU: Cell {
 }
 
 extension CellKind {
-  /// minGRU (Feng et al. 2024): z_t = σ(W_z x_t + b_z), h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ g_t with g_t = W_g x_t + b_g.
+  /// minGRU (Feng et al. 2024): z_t = σ(W_z x_t + b_z), h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ g_t with
+  /// g_t = W_g x_t + b_g.
   ///
   /// - Parameters:
   ///   - positive: whether g_t is x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below.

@@ -1,8 +1,10 @@
 internal import CKernels
 
-/// z_t = σ(W_z x_t + b_z), g_t = W_g x_t + b_g, h_t = h_{t−1} + z_t ⊙ (g_t − h_{t−1}); weights and slots in the order z, g.
+/// z_t = σ(W_z x_t + b_z), g_t = W_g x_t + b_g, h_t = h_{t−1} + z_t ⊙ (g_t − h_{t−1}); weights and
+/// slots in the order z, g.
 ///
-/// Backward: da_z = dh_t ⊙ (g_t − h_{t−1}) ⊙ z_t ⊙ (1 − z_t), da_g = dh_t ⊙ z_t, dh_{t−1} = dh_t ⊙ (1 − z_t).
+/// Backward: da_z = dh_t ⊙ (g_t − h_{t−1}) ⊙ z_t ⊙ (1 − z_t), da_g = dh_t ⊙ z_t, dh_{t−1} = dh_t ⊙
+/// (1 − z_t).
 struct MinGRUKernel: ElementwiseKernel {
   let shape: CellShape
   private let isPositive: Bool

@@ -1,11 +1,13 @@
-/// minLSTM (Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024, "Were RNNs all we needed?") with normalised gates, an LSTM without
-/// output gate whose gates see the input alone: f = σ(W_f x_t + b_f), i = σ(W_i x_t + b_i), g = W_g x_t + b_g,
-/// h_t = f/(f + i) ⊙ h_{t−1} + i/(f + i) ⊙ g.
+/// minLSTM (Feng, Tung, Ahmed, Bengio and Hajimirsadegh 2024, "Were RNNs all we needed?") with
+/// normalised gates, an LSTM without output gate whose gates see the input alone: f = σ(W_f x_t +
+/// b_f), i = σ(W_i x_t + b_i), g = W_g x_t + b_g, h_t = f/(f + i) ⊙ h_{t−1} + i/(f + i) ⊙ g.
 ///
-/// In the positive form g = x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below, so that states stay positive.
+/// In the positive form g = x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below, so that states stay
+/// positive.
 struct MinLSTM: Cell {
   var isPositive = false
-  /// The b with which σ(b) of the state stays at the start: f starts at σ(b), i at σ(−b); nil as other biases.
+  /// The b with which σ(b) of the state stays at the start: f starts at σ(b), i at σ(−b); nil as
+  /// other biases.
   var forgetBias: Float?
 
   static let names = ["min-lstm"]
@@ -13,8 +15,8 @@ struct MinLSTM: Cell {
 }
 
 extension CellKind {
-  /// minLSTM with normalised gates (Feng et al. 2024): h_t = f/(f + i) ⊙ h_{t−1} + i/(f + i) ⊙ g with
-  /// f = σ(W_f x_t + b_f), i = σ(W_i x_t + b_i), g = W_g x_t + b_g.
+  /// minLSTM with normalised gates (Feng et al. 2024): h_t = f/(f + i) ⊙ h_{t−1} + i/(f + i) ⊙ g
+  /// with f = σ(W_f x_t + b_f), i = σ(W_i x_t + b_i), g = W_g x_t + b_g.
   ///
   /// - Parameters:
   ///   - positive: whether g is x + 1/2 for x = W_g x_t + b_g ≥ 0 and σ(x) below.

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// f, i = σ(W x_t + b), g_t = W_g x_t + b_g, f' = f/(f + i), i' = i/(f + i), h_t = g_t + f' ⊙ (h_{t−1} − g_t).
+/// f, i = σ(W x_t + b), g_t = W_g x_t + b_g, f' = f/(f + i), i' = i/(f + i), h_t = g_t + f' ⊙
+/// (h_{t−1} − g_t).
 ///
 /// Weights in the order f, i, g; slots f', i', g and f + i, which the way back needs:
 ///

@@ -10,8 +10,8 @@ extension CellKind {
   /// All names with their options, as a help text shows them: `gru[:reset-before]`.
   public static var usage: [String] { registry.flatMap { $0.usage } }
 
-  /// Reads a name with options. Throws `.format` for an unknown name or option, `.unsupported` for options that exclude
-  /// each other.
+  /// Reads a name with options. Throws `.format` for an unknown name or option, `.unsupported` for
+  /// options that exclude each other.
   public init(_ text: String) throws(RNNError) {
     var (name, options) = try CellOptions.split(text)
     guard let type = CellKind.registry.first(where: { $0.names.contains(name) }) else {

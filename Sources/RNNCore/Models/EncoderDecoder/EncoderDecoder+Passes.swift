@@ -1,6 +1,6 @@
 extension EncoderDecoder {
-  /// Logits [N, V] of all target rows, in the order of sentences or, when the decoder goes by steps, packed; in a pass that
-  /// has begun.
+  /// Logits [N, V] of all target rows, in the order of sentences or, when the decoder goes by
+  /// steps, packed; in a pass that has begun.
   ///
   /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
   func forward(
@@ -15,7 +15,8 @@ extension EncoderDecoder {
     return try layers.readout(layers.dropout(answers))
   }
 
-  /// Reads the sources: the encoder's outputs in the order of sentences [S, H], and the states that the decoder starts from.
+  /// Reads the sources: the encoder's outputs in the order of sentences [S, H], and the states that
+  /// the decoder starts from.
   struct Source {
     let keys: Rows
     let start: States
@@ -36,7 +37,8 @@ extension EncoderDecoder {
         reading.finalStates(), decoder: layers.decoder, in: pass.layers))
   }
 
-  /// The input of the readout, all steps of all targets at once: tanh(W [c; d] + b), or d without attention.
+  /// The input of the readout, all steps of all targets at once: tanh(W [c; d] + b), or d without
+  /// attention.
   private func decode(
     _ targets: SequenceBatch, _ source: Source, pass: EncoderDecoderPass
   ) throws(RNNError) -> Rows {

@@ -1,14 +1,15 @@
 extension EncoderDecoder {
-  /// The gradient profile of one batch, without training on it: the layers of the encoder (`encoder.l0`,
-  /// `encoder.l0_reverse`, …) and of the decoder (`decoder.l0`, …), and the ways between the two
-  /// (``GradientProfile/paths``: `decoder.start`, `attention`, `attention.query`).
+  /// The gradient profile of one batch, without training on it: the layers of the encoder
+  /// (`encoder.l0`, `encoder.l0_reverse`, …) and of the decoder (`decoder.l0`, …), and the ways
+  /// between the two (``GradientProfile/paths``: `decoder.start`, `attention`, `attention.query`).
   ///
-  /// With ``ProfiledLoss/lastAnswer`` the gradient is that of each target's end alone, so that what reaches the
-  /// encoder has come all the way: through the decoder's steps and the initial states, or through attention. Steps of
-  /// the source are counted as the encoder reads them, see ``EncoderDecoderConfiguration/reversesSource``.
+  /// With ``ProfiledLoss/lastAnswer`` the gradient is that of each target's end alone, so that what
+  /// reaches the encoder has come all the way: through the decoder's steps and the initial states,
+  /// or through attention. Steps of the source are counted as the encoder reads them, see
+  /// ``EncoderDecoderConfiguration/reversesSource``.
   ///
-  /// Throws `.vocabulary` and `.shape` for a batch that does not fit the model, `.range` for a step to probe that no
-  /// target has. Costs a forward and a backward pass.
+  /// Throws `.vocabulary` and `.shape` for a batch that does not fit the model, `.range` for a step
+  /// to probe that no target has. Costs a forward and a backward pass.
   ///
   /// - Parameters:
   ///   - batch: pairs.
@@ -70,7 +71,8 @@ extension EncoderDecoder {
 }
 
 extension SequenceLayout {
-  /// The step of the probed answer by rank, or nil where a target has none; nil where it is the last.
+  /// The step of the probed answer by rank, or nil where a target has none; nil where it is the
+  /// last.
   fileprivate func probed(_ probing: ProfiledLoss) -> [Int?]? {
     guard case .step(let step) = probing else { return nil }
     return order.map { lengths[$0] > step ? step : nil }

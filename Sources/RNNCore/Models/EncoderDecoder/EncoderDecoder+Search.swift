@@ -20,8 +20,9 @@ public struct Hypothesis: Sendable, Hashable {
 ///
 ///     score = log p / ((5 + length) / 6)^α        length with the end (Wu et al. 2016)
 ///
-/// since without division short targets win. Width 1 is greedy search. A sentence is done when `width` targets of it
-/// are finished. Costs `width` decoder steps a token; all beams of all sentences are one batch.
+/// since without division short targets win. Width 1 is greedy search. A sentence is done when
+/// `width` targets of it are finished. Costs `width` decoder steps a token; all beams of all
+/// sentences are one batch.
 public struct BeamSearch: Sendable, Hashable {
   /// The beginnings of each sentence that are kept from step to step.
   public var width: Int
@@ -51,7 +52,8 @@ public struct BeamSearch: Sendable, Hashable {
 }
 
 extension EncoderDecoder {
-  /// The targets that the search finds for each source, best first: one at least, at most the search's width.
+  /// The targets that the search finds for each source, best first: one at least, at most the
+  /// search's width.
   ///
   /// Throws `.vocabulary` and `.shape` for sources that do not fit, `.empty` for none.
   public func decode(
@@ -181,8 +183,8 @@ private struct Beam {
 
   init(start: Int32) { open = [Beginning(last: start)] }
 
-  /// Goes one token on, with the logits and alignments of the open beginnings. Returns which of them each new one
-  /// continues.
+  /// Goes one token on, with the logits and alignments of the open beginnings. Returns which of
+  /// them each new one continues.
   mutating func advance(
     _ logits: Matrix, alignment: Matrix?, end: Int32, search: BeamSearch
   ) -> [Int] {
@@ -223,7 +225,8 @@ private struct Beam {
         alignment: beginning.alignment))
   }
 
-  /// The likeliest continuations of all beginnings, best first; of equal ones the earlier row and lower token.
+  /// The likeliest continuations of all beginnings, best first; of equal ones the earlier row and
+  /// lower token.
   private func candidates(
     _ beginnings: [Beginning], _ logits: Matrix, most: Int
   ) -> [(row: Int, token: Int32, logProbability: Double)] {

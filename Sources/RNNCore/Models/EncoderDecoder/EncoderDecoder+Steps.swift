@@ -1,7 +1,9 @@
-/// The decoder a step at a time, where a step reads what the step before gave: attention, or a token of its own.
+/// The decoder a step at a time, where a step reads what the step before gave: attention, or a
+/// token of its own.
 ///
-/// Rows stay in the packed order of the targets, so that those of a step lie together; sentences that are done drop
-/// out at a step's end. Weights α lie as in the other way of going, a matrix [T, S] a sentence.
+/// Rows stay in the packed order of the targets, so that those of a step lie together; sentences
+/// that are done drop out at a step's end. Weights α lie as in the other way of going, a matrix [T,
+/// S] a sentence.
 extension EncoderDecoder {
   /// The columns of the decoder's input that hold the token's vector; what attention feeds follows.
   var tokenColumns: Range<Int> { 0..<layers.targetEmbedding.width }
@@ -109,8 +111,8 @@ extension EncoderDecoder {
     return coins
   }
 
-  /// The rows of a step for which the coin fell so read the likeliest token of the step before, without dropout before
-  /// the readout.
+  /// The rows of a step for which the coin fell so read the likeliest token of the step before,
+  /// without dropout before the readout.
   private func readOwnTokens(
     _ step: Int, _ coins: [Bool], _ steps: DecoderRows, pass: DecoderSteps
   ) {
@@ -188,10 +190,11 @@ extension EncoderDecoder {
 
   // MARK: - Backward
 
-  /// Adds the gradients of the decoder and of attention, from those of what the readout read [N, H]. The gradients of the
-  /// decoder's initial states are left on the pass.
+  /// Adds the gradients of the decoder and of attention, from those of what the readout read [N,
+  /// H]. The gradients of the decoder's initial states are left on the pass.
   ///
-  /// - Returns: the gradient of the encoder's outputs, in the order of sentences; nil without attention.
+  /// - Returns: the gradient of the encoder's outputs, in the order of sentences; nil without
+  ///   attention.
   fileprivate func backwardBySteps(
     _ answers: Matrix, _ batch: PairBatch, keys: Matrix, pass: DecoderSteps,
     gradients: ParameterStore

@@ -1,14 +1,15 @@
-/// A model that reads a sequence with one recurrent network and writes another with a second one, which starts
-/// from the first one's final states and may look back at all of its outputs.
+/// A model that reads a sequence with one recurrent network and writes another with a second one,
+/// which starts from the first one's final states and may look back at all of its outputs.
 ///
 ///     e_1 … e_S = encoder(x_1 … x_S)              final states become the decoder's initial ones
 ///     d_t = decoder(y_{t−1}, d_{t−1})             y_0 the start
-///     c_t = Σ_j α_tj e_j                          attention over the source, see ``AttentionScore``
+///     c_t = Σ_j α_tj e_j                          attention over the source (``AttentionScore``)
 ///     z_t = readout(tanh(W [c_t; d_t] + b))       logits of y_t; without attention readout(d_t)
 ///
-/// As long as the decoder reads nothing of attention (``AttentionFeeding/none``), every product of training is taken
-/// once for all steps of all sentences. With feeding, and where it reads tokens of its own (``SamplingSchedule``), it
-/// goes step by step; products for the weights' gradients are still taken once.
+/// As long as the decoder reads nothing of attention (``AttentionFeeding/none``), every product of
+/// training is taken once for all steps of all sentences. With feeding, and where it reads tokens
+/// of its own (``SamplingSchedule``), it goes step by step; products for the weights' gradients are
+/// still taken once.
 public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   public let configuration: EncoderDecoderConfiguration
   public let parameters: ParameterStore
@@ -53,7 +54,8 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     return evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
   }
 
-  /// Adds the gradient of the loss to `gradients`: forward pass, loss, and BPTT through both networks.
+  /// Adds the gradient of the loss to `gradients`: forward pass, loss, and BPTT through both
+  /// networks.
   ///
   /// Throws `.vocabulary` and `.shape` for a batch or a store that does not fit the model.
   ///
@@ -84,8 +86,8 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
 
   public func layers(of pass: EncoderDecoderPass) -> Pass? { pass.layers }
 
-  /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder read it; nil without
-  /// attention.
+  /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder
+  /// read it; nil without attention.
   public func alignment(ofSentence index: Int, in pass: EncoderDecoderPass) -> [[Float]]? {
     guard layers.attention != nil, let weights = pass.attention?.weights(of: index) else {
       return nil
@@ -139,8 +141,8 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   }
 }
 
-/// Everything that one pass through an ``EncoderDecoder`` remembers or works in. One pass belongs to one thread at
-/// a time.
+/// Everything that one pass through an ``EncoderDecoder`` remembers or works in. One pass belongs
+/// to one thread at a time.
 public final class EncoderDecoderPass: @unchecked Sendable {
   /// The layers' records.
   let layers: Pass

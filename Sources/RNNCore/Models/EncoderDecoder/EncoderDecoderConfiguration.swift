@@ -1,4 +1,5 @@
-/// The shape of a model that reads one sequence and writes another (Sutskever, Vinyals and Le 2014).
+/// The shape of a model that reads one sequence and writes another (Sutskever, Vinyals and Le
+/// 2014).
 public struct EncoderDecoderConfiguration: Sendable, Hashable {
   /// What a step of the source holds.
   public var source: ModelConfiguration.Input
@@ -14,11 +15,13 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   public var hiddenSize: Int
   /// How the encoder reads. Concatenated directions have H / 2 units each.
   public var directions: Directions
-  /// How the decoder looks back at the source; nil for not at all, so that it knows the final states only.
+  /// How the decoder looks back at the source; nil for not at all, so that it knows the final
+  /// states only.
   public var attention: AttentionScore?
   /// Whether the encoder reads the source from its end.
   public var reversesSource: Bool
-  /// The share of embeddings, of outputs between layers and of what the readout reads that is dropped in training.
+  /// The share of embeddings, of outputs between layers and of what the readout reads that is
+  /// dropped in training.
   public var dropout: Float
   /// The target token that the decoder reads first.
   public var start: Int32
@@ -41,7 +44,8 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
   ///   - directions: of the encoder.
   ///   - attention: how well a source step answers a decoder's state; nil for no attention.
   ///   - reversesSource: whether the encoder reads sources from their end.
-  ///   - dropout: the share dropped in training of embeddings, between layers and before the readout.
+  ///   - dropout: the share dropped in training of embeddings, between layers and before the
+  ///     readout.
   ///   - start: the token that the decoder reads first.
   ///   - end: the token that ends a target.
   ///   - feeding: what the decoder reads of attention.
@@ -69,8 +73,9 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     self.sampling = sampling
   }
 
-  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions (of an LRU's one that is no
-  /// multiple of 4), a start or end that is no token, a dropout outside [0, 1), a cell that gives the outputs itself, and feeding without attention.
+  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions (of
+  /// an LRU's one that is no multiple of 4), a start or end that is no token, a dropout outside [0,
+  /// 1), a cell that gives the outputs itself, and feeding without attention.
   public func validate() throws(RNNError) {
     try requirePositive(targetVocabulary, "target vocabulary")
     try requirePositive(targetEmbedding, "target embedding")
@@ -120,7 +125,8 @@ public struct EncoderDecoderConfiguration: Sendable, Hashable {
     if case .tokens(let vocabulary, let width) = source {
       embedded += Double(vocabulary) * Double(width)
     }
-    // Four gates see input, context and state, beside biases, peepholes and the gaps behind each parameter.
+    // Four gates see input, context and state, beside biases, peepholes and the gaps behind each
+    // parameter.
     let width = Double(max(source.width, targetEmbedding))
     let layer = 4 * hidden * (width + 3 * hidden + 8) + 128
     let networks = Double(layers) * Double(directions.count + 1) * layer

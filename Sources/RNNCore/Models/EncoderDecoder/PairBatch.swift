@@ -12,8 +12,8 @@ public struct SequencePair: Sendable, Hashable {
   }
 }
 
-/// Pairs of one batch. Sources and targets are packed each by their own lengths; between the two networks, rows
-/// are in the order of sentences, those of a sentence side by side.
+/// Pairs of one batch. Sources and targets are packed each by their own lengths; between the two
+/// networks, rows are in the order of sentences, those of a sentence side by side.
 public struct PairBatch: ModelBatch {
   /// Sources as the encoder reads them.
   let sources: SequenceBatch

@@ -1,10 +1,11 @@
 internal import CLibrary
 
-/// How often training feeds the decoder its own likeliest token in the place of the target's: with probability
-/// ε(u) at each step but the first, u the updates made (scheduled sampling: Bengio, Vinyals, Jaitly and Shazeer 2015).
+/// How often training feeds the decoder its own likeliest token in the place of the target's: with
+/// probability ε(u) at each step but the first, u the updates made (scheduled sampling: Bengio,
+/// Vinyals, Jaitly and Shazeer 2015).
 ///
-/// A decoder that has only ever read targets has never seen a mistake of its own. No gradient flows through the
-/// choice.
+/// A decoder that has only ever read targets has never seen a mistake of its own. No gradient flows
+/// through the choice.
 public enum SamplingSchedule: Sendable, Hashable {
   /// ε = 0: teacher forcing.
   case never
@@ -25,7 +26,8 @@ public enum SamplingSchedule: Sendable, Hashable {
     }
   }
 
-  /// Throws `.range` for a probability outside [0, 1], updates below 1, and a k that is not above 0.
+  /// Throws `.range` for a probability outside [0, 1], updates below 1, and a k that is not above
+  /// 0.
   func validate() throws(RNNError) {
     let isValid =
       switch self {
@@ -43,7 +45,8 @@ public enum SamplingSchedule: Sendable, Hashable {
 }
 
 extension SamplingSchedule: CustomStringConvertible {
-  /// Reads ``description``: `never`, `constant=ε`, `linear=UPDATES`, `linear=UPDATES@MOST` or `sigmoid=K`.
+  /// Reads ``description``: `never`, `constant=ε`, `linear=UPDATES`, `linear=UPDATES@MOST` or
+  /// `sigmoid=K`.
   ///
   /// Throws `.format` for anything else, and what the numbers may not be.
   public init(_ text: String) throws(RNNError) {

@@ -1,6 +1,7 @@
 extension SequenceModel {
-  /// Takes over embedding and recurrent layers from an encoder that was trained for something else: to write the
-  /// sequence again, say, which needs no labels (Dai and Le 2015). The readout stays as it is.
+  /// Takes over embedding and recurrent layers from an encoder that was trained for something else:
+  /// to write the sequence again, say, which needs no labels (Dai and Le 2015). The readout stays
+  /// as it is.
   ///
   /// Throws ``RNNError/Kind/shape`` unless both have the same ones in the same shape.
   public func copyEncoder(of model: EncoderDecoder) throws(RNNError) {

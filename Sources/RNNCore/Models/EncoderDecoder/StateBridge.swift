@@ -1,5 +1,5 @@
-/// How the encoder's final states become the decoder's initial ones, layer by layer: as they are, two concatenated
-/// directions side by side, two summed ones added.
+/// How the encoder's final states become the decoder's initial ones, layer by layer: as they are,
+/// two concatenated directions side by side, two summed ones added.
 struct StateBridge {
   private let directions: Directions
   /// Vectors in a state, of which each is joined by itself.

@@ -1,8 +1,8 @@
 /// Vectors to be searched for the nearest ones by the cosine of the angle between them.
 ///
-/// What all vectors have in common says nothing of which are alike, and hides the rest where it is large, as in the states
-/// of one network after different texts. A centred index measures angles from the mean of its vectors (Mu and
-/// Viswanath 2018).
+/// What all vectors have in common says nothing of which are alike, and hides the rest where it is
+/// large, as in the states of one network after different texts. A centred index measures angles
+/// from the mean of its vectors (Mu and Viswanath 2018).
 ///
 /// A search is one product with all vectors: 2·N·D operations. Needs 4·N·D bytes.
 public struct VectorIndex: Sendable {
@@ -15,12 +15,13 @@ public struct VectorIndex: Sendable {
   /// [D], what is taken from every vector; nil for nothing.
   private let center: [Float]?
 
-  /// Throws ``RNNError/Kind/shape`` for vectors of several widths, ``RNNError/Kind/empty`` for none,
-  /// ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
+  /// Throws ``RNNError/Kind/shape`` for vectors of several widths, ``RNNError/Kind/empty`` for
+  /// none, ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
   ///
   /// - Parameters:
   ///   - vectors: all of the same width.
-  ///   - isCentered: whether angles are those from the mean of `vectors`; one vector alone is then like no other.
+  ///   - isCentered: whether angles are those from the mean of `vectors`; one vector alone is then
+  ///     like no other.
   public init(_ vectors: [[Float]], isCentered: Bool = false) throws(RNNError) {
     guard let width = vectors.first?.count, width > 0 else {
       throw RNNError(.empty, "vectors", expected: "at least one", found: "none")
@@ -95,8 +96,9 @@ public struct VectorIndex: Sendable {
 }
 
 extension EncoderDecoder {
-  /// All that the decoder starts from, a vector a source: its hidden states, then its cell states where the cell has
-  /// some, layer by layer. Without attention a target is written from these numbers alone.
+  /// All that the decoder starts from, a vector a source: its hidden states, then its cell states
+  /// where the cell has some, layer by layer. Without attention a target is written from these
+  /// numbers alone.
   ///
   /// Throws `.vocabulary` and `.shape` for sources that do not fit, `.empty` for none.
   public func vectors(

@@ -1,5 +1,5 @@
-/// A stack of recurrent layers with its weights, gradients and workspace: what to link where the rest of a
-/// model lives elsewhere.
+/// A stack of recurrent layers with its weights, gradients and workspace: what to link where the
+/// rest of a model lives elsewhere.
 ///
 /// ```swift
 /// let engine = try RecurrentEngine(
@@ -14,11 +14,12 @@
 /// try engine.backward()                             // adds to `gradients`, fills `inputGradient`
 /// ```
 ///
-/// Nothing is copied: inputs and gradients are written and outputs are read where the engine works. Once it
-/// has seen the largest batch it allocates nothing. One engine belongs to one thread at a time.
+/// Nothing is copied: inputs and gradients are written and outputs are read where the engine works.
+/// Once it has seen the largest batch it allocates nothing. One engine belongs to one thread at a
+/// time.
 ///
-/// Weights are packed when they have changed since the last pass; a stream of single steps (a layout of
-/// length 1, `state` carried from call to call, `recording: false`) packs them once.
+/// Weights are packed when they have changed since the last pass; a stream of single steps (a
+/// layout of length 1, `state` carried from call to call, `recording: false`) packs them once.
 public final class RecurrentEngine: @unchecked Sendable {
   /// Sizes and the places of the parameters.
   public let network: RecurrentNetwork
@@ -47,7 +48,8 @@ public final class RecurrentEngine: @unchecked Sendable {
   private var isProfiled = false
 
   /// - Parameters:
-  ///   - configuration: the stack; without dropout and teacher forcing, which belong to ``SequenceModel``.
+  ///   - configuration: the stack; without dropout and teacher forcing, which belong to
+  ///     ``SequenceModel``.
   ///   - initialization: how weights start; nil for what the cell's name asks for.
   ///   - seed: of the initial weights.
   ///   - team: the threads that work on it.
@@ -80,8 +82,8 @@ public final class RecurrentEngine: @unchecked Sendable {
     network.zeroState(sequences: sequences)
   }
 
-  /// Makes room for batches of this shape. What ``input`` and ``outputGradient`` held may be lost, and with
-  /// another shape than before the last pass cannot be run backward any more.
+  /// Makes room for batches of this shape. What ``input`` and ``outputGradient`` held may be lost,
+  /// and with another shape than before the last pass cannot be run backward any more.
   public func prepare(_ layout: SequenceLayout) {
     if layout != self.layout { tape.phase = .empty }
     self.layout = layout
@@ -91,7 +93,8 @@ public final class RecurrentEngine: @unchecked Sendable {
 
   /// Makes room for sequences of any lengths and packs them into ``input``.
   ///
-  /// Throws `.empty` for no sequence or one without steps, `.shape` for numbers that are no whole steps.
+  /// Throws `.empty` for no sequence or one without steps, `.shape` for numbers that are no whole
+  /// steps.
   ///
   /// - Parameter sequences: row-major [T, I] each.
   /// - Returns: how their steps lie in packed rows.
@@ -129,14 +132,14 @@ public final class RecurrentEngine: @unchecked Sendable {
 
   /// Runs all layers over all steps of ``input``.
   ///
-  /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape, `.unsupported` with a profiler that
-  /// probes single answers. Costs
+  /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape, `.unsupported`
+  /// with a profiler that probes single answers. Costs
   /// `network.flopsPerToken` a token.
   ///
   /// - Parameters:
   ///   - state: the state before the first step; after it, the state after each sequence's last.
-  ///   - recording: whether ``backward(inputGradient:)`` will follow; without, gates and cell states are
-  ///     not kept, which saves memory and time.
+  ///   - recording: whether ``backward(inputGradient:)`` will follow; without, gates and cell
+  ///     states are not kept, which saves memory and time.
   /// - Returns: Y [N, output], valid until the next pass.
   public func forward(
     _ state: inout RecurrentState, recording: Bool = true
@@ -162,8 +165,8 @@ public final class RecurrentEngine: @unchecked Sendable {
 
   /// BPTT from ``outputGradient`` through the last recorded pass: adds to ``gradients``.
   ///
-  /// Throws `.unsupported` when no recorded forward pass came before. Costs twice the forward pass, less the
-  /// input product of the first layer when `inputGradient` is false.
+  /// Throws `.unsupported` when no recorded forward pass came before. Costs twice the forward pass,
+  /// less the input product of the first layer when `inputGradient` is false.
   ///
   /// - Parameter inputGradient: whether to compute ``inputGradient``.
   public func backward(inputGradient: Bool = true) throws(RNNError) {

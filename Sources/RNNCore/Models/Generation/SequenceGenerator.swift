@@ -1,4 +1,5 @@
-/// Lets a model of sequences write on: each token is drawn from what the model expects after all before it.
+/// Lets a model of sequences write on: each token is drawn from what the model expects after all
+/// before it.
 ///
 /// ```swift
 /// let generator = try SequenceGenerator(model, sampler: TokenSampler(temperature: 0.8), seed: 1)
@@ -6,9 +7,9 @@
 /// for _ in 0..<200 { print(try generator.next()) }
 /// ```
 ///
-/// The recurrent state is carried from token to token, so that one costs one step however long the text is.
-/// The model's parameters must stay as they are from ``prime(with:)`` on. One generator belongs to one thread
-/// at a time.
+/// The recurrent state is carried from token to token, so that one costs one step however long the
+/// text is. The model's parameters must stay as they are from ``prime(with:)`` on. One generator
+/// belongs to one thread at a time.
 public final class SequenceGenerator {
   /// The model that writes.
   public let model: SequenceModel
@@ -28,8 +29,8 @@ public final class SequenceGenerator {
   /// Steps of a prefix that one pass reads: their outputs are all kept until it ends.
   private static let stretch = 256
 
-  /// Throws `.unsupported` for a model that does not read tokens in one direction, one at a time, and answer
-  /// at every step with the probabilities of the same tokens.
+  /// Throws `.unsupported` for a model that does not read tokens in one direction, one at a time,
+  /// and answer at every step with the probabilities of the same tokens.
   ///
   /// - Parameters:
   ///   - model: predicts the next token.
@@ -46,8 +47,8 @@ public final class SequenceGenerator {
     state = model.zeroState(sequences: 1)
   }
 
-  /// Reads tokens that are given, after all before them. Throws `.empty` for none and `.vocabulary` for one that
-  /// the model does not know; then nothing has been read. Costs one pass over them.
+  /// Reads tokens that are given, after all before them. Throws `.empty` for none and `.vocabulary`
+  /// for one that the model does not know; then nothing has been read. Costs one pass over them.
   public func prime(with tokens: [Int32]) throws(RNNError) {
     guard !tokens.isEmpty else {
       throw RNNError(.empty, "prefix", expected: "at least one token", found: "none")
@@ -62,8 +63,9 @@ public final class SequenceGenerator {
     }
   }
 
-  /// Draws the next token, and reads it. Throws `.empty` before ``prime(with:)``, `.nonFinite` when the model's
-  /// outputs are not finite. Costs one step and one draw; nothing is allocated from the third call on.
+  /// Draws the next token, and reads it. Throws `.empty` before ``prime(with:)``, `.nonFinite` when
+  /// the model's outputs are not finite. Costs one step and one draw; nothing is allocated from the
+  /// third call on.
   public func next() throws(RNNError) -> Int32 {
     guard !logits.isEmpty else {
       throw RNNError(.empty, "generator", expected: "a prefix read before", found: "none")
@@ -91,7 +93,8 @@ public final class SequenceGenerator {
 }
 
 extension ModelConfiguration {
-  /// Throws `.unsupported` unless each step's answer is a distribution of the token of the next one.
+  /// Throws `.unsupported` unless each step's answer is a distribution of the token of the next
+  /// one.
   fileprivate func requireGenerator() throws(RNNError) {
     func refuse(_ expected: String, _ found: String) -> RNNError {
       RNNError(.unsupported, "generator", expected: expected, found: found)

@@ -4,13 +4,16 @@ internal import CLibrary
 ///
 /// In this order:
 ///
-///     temperature  w_i = exp((z_i − max z) / temperature); at 0 the largest logit is taken, and nothing drawn
+///     temperature  w_i = exp((z_i − max z) / temperature); at 0 the largest logit is taken, and
+///                  nothing drawn
 ///     top-k        only the k classes of the largest logits stay
-///     top-p        of these only the fewest likeliest whose share of what is left is at least p (nucleus
-///                  sampling; Holtzman et al. 2020, "The curious case of neural text degeneration")
+///     top-p        of these only the fewest likeliest whose share of what is left is at least p
+///                  (nucleus sampling; Holtzman et al. 2020, "The curious case of neural text
+///                  degeneration")
 ///
-/// and one of those that stay, with probability w_i / Σ w. Of equal logits the one of lower index is the
-/// larger. Computed in `Double`. Costs V exponentials, and 2·V + m·log V comparisons when m classes stay.
+/// and one of those that stay, with probability w_i / Σ w. Of equal logits the one of lower index
+/// is the larger. Computed in `Double`. Costs V exponentials, and 2·V + m·log V comparisons when m
+/// classes stay.
 public struct TokenSampler: Sendable, Hashable {
   /// 0 takes the largest logit.
   public let temperature: Float
@@ -26,7 +29,8 @@ public struct TokenSampler: Sendable, Hashable {
     (self.temperature, topK, topP) = (temperature, nil, nil)
   }
 
-  /// Throws `.range` for a temperature that is negative or not finite, `topK` < 1 and `topP` outside (0, 1].
+  /// Throws `.range` for a temperature that is negative or not finite, `topK` < 1 and `topP`
+  /// outside (0, 1].
   public init(temperature: Float = 1, topK: Int? = nil, topP: Float? = nil) throws(RNNError) {
     guard temperature >= 0, temperature.isFinite else {
       throw RNNError(
@@ -43,8 +47,8 @@ public struct TokenSampler: Sendable, Hashable {
     self.topP = topP
   }
 
-  /// One class. Throws `.empty` for no logits, `.nonFinite` for one that is infinite or not a number; then
-  /// nothing has been drawn. Uses one draw, at temperature 0 none.
+  /// One class. Throws `.empty` for no logits, `.nonFinite` for one that is infinite or not a
+  /// number; then nothing has been drawn. Uses one draw, at temperature 0 none.
   ///
   /// - Parameters:
   ///   - logits: z, [V].
@@ -82,7 +86,8 @@ public struct TokenSampler: Sendable, Hashable {
     return workspace.draw(at: draw)
   }
 
-  /// The most classes that top-k leaves and the share of them that top-p asks for; nil where all stay.
+  /// The most classes that top-k leaves and the share of them that top-p asks for; nil where all
+  /// stay.
   private func cut(_ classes: Int) -> (classes: Int, share: Double)? {
     let (k, p) = (min(topK ?? classes, classes), topP ?? 1)
     return k < classes || p < 1 ? (k, Double(p)) : nil
@@ -93,7 +98,8 @@ public struct TokenSampler: Sendable, Hashable {
 struct SamplerWorkspace: Sendable {
   /// w, [V]
   private var weights: [Double] = []
-  /// Classes: a heap with the likeliest first; those taken from it gather behind it, the likeliest last.
+  /// Classes: a heap with the likeliest first; those taken from it gather behind it, the likeliest
+  /// last.
   private var heap: [Int] = []
 
   mutating func fill(_ count: Int, _ weight: (Int) -> Double) {
@@ -107,7 +113,8 @@ struct SamplerWorkspace: Sendable {
     return place(draw * total, in: weights.indices) ?? 0
   }
 
-  /// The same among the `most` likeliest classes, of which the fewest are kept that have `share` of their sum.
+  /// The same among the `most` likeliest classes, of which the fewest are kept that have `share` of
+  /// their sum.
   mutating func drawOfLikeliest(
     _ most: Int, share: Double, logits: [Float], at draw: Double
   ) -> Int {
@@ -129,7 +136,8 @@ struct SamplerWorkspace: Sendable {
     return place(draw * sum, in: heap[(count - kept)...].reversed()) ?? heap[count - 1]
   }
 
-  /// The class in whose stretch of the sum `target` lies; rounding may put it behind the last with a weight.
+  /// The class in whose stretch of the sum `target` lies; rounding may put it behind the last with
+  /// a weight.
   private func place(_ target: Double, in classes: some Sequence<Int>) -> Int? {
     var (sum, last) = (0.0, Int?.none)
     for index in classes where weights[index] > 0 {

@@ -14,7 +14,8 @@ extension ModelConfiguration: ModelArchitecture {
     return layout
   }
 
-  /// The fields of model files of version 1. Fields that version 1 began without are left out where they are not used.
+  /// The fields of model files of version 1. Fields that version 1 began without are left out where
+  /// they are not used.
   public var fields: [JSONText.Member] {
     var members = input.jsonMembers
     members.append(.init("contextWindow", JSONText(contextWindow)))

@@ -18,17 +18,19 @@ public struct ModelConfiguration: Sendable, Hashable {
 
   /// What stands between input and readout.
   public enum Body: Sendable, Hashable {
-    /// A stack of recurrent layers, one of them unless more are asked for, read forward unless both directions are.
+    /// A stack of recurrent layers, one of them unless more are asked for, read forward unless both
+    /// directions are.
     case recurrent(CellKind, layers: Int = 1, directions: Directions = .forward)
-    /// One hidden layer that sees nothing but the current step (or its context window): the baseline
-    /// that shows what memory is good for.
+    /// One hidden layer that sees nothing but the current step (or its context window): the
+    /// baseline that shows what memory is good for.
     case feedForward(HiddenActivation = .tanh)
   }
 
   /// What a time step is: a token with an embedding, or a vector of numbers.
   public var input: Input
-  /// Steps that are put side by side as the body's input: 1 for the step alone, else an odd number with as many
-  /// before as after it, or any number of which the step is the last, see ``contextSide``.
+  /// Steps that are put side by side as the body's input: 1 for the step alone, else an odd number
+  /// with as many before as after it, or any number of which the step is the last, see
+  /// ``contextSide``.
   public var contextWindow: Int
   /// Where the other steps of the window are.
   public var contextSide: ContextSide
@@ -46,9 +48,9 @@ public struct ModelConfiguration: Sendable, Hashable {
   public var dropout: Float
   /// Dropout of the recurrent connections, one mask for all steps.
   public var recurrentDropout: Float
-  /// Whether the readout's weight is the table of embeddings: logits = h·Eᵀ + b (Press and Wolf 2017; Inan,
-  /// Khosravi and Socher 2017). For token inputs with as many outputs as tokens and a readout that reads as many
-  /// numbers as an embedding has.
+  /// Whether the readout's weight is the table of embeddings: logits = h·Eᵀ + b (Press and Wolf
+  /// 2017; Inan, Khosravi and Socher 2017). For token inputs with as many outputs as tokens and a
+  /// readout that reads as many numbers as an embedding has.
   public var tiesEmbedding: Bool
   /// A second output, one class for the whole sequence; nil for none. For answers at every step.
   public var sentenceHead: SentenceHead?
@@ -94,10 +96,10 @@ public struct ModelConfiguration: Sendable, Hashable {
     if case .recurrent(let cell, _, _) = body { cell } else { nil }
   }
 
-  /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without an answer at
-  /// every step, a readout that cannot be tied to the embedding, a loss of whole sequences or a sentence head
-  /// beside one answer at the end, and connectionist temporal classification without a label or with teacher
-  /// forcing.
+  /// Throws for a size below 1, an even window, a dropout outside [0, 1), teacher forcing without
+  /// an answer at every step, a readout that cannot be tied to the embedding, a loss of whole
+  /// sequences or a sentence head beside one answer at the end, and connectionist temporal
+  /// classification without a label or with teacher forcing.
   public func validate() throws(RNNError) {
     switch input {
     case .tokens(let vocabulary, let embedding):
@@ -174,8 +176,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     }
   }
 
-  /// What makes an answer depend on later steps, in words; empty for a model that sees nothing but the past, as one
-  /// of the next symbol has to.
+  /// What makes an answer depend on later steps, in words; empty for a model that sees nothing but
+  /// the past, as one of the next symbol has to.
   public var waysToLookAhead: [String] {
     var ways: [String] = []
     if case .recurrent(_, _, let directions) = body, directions != .forward {
@@ -186,8 +188,9 @@ public struct ModelConfiguration: Sendable, Hashable {
     return ways
   }
 
-  /// How a model of this shape starts when nothing else is said: as the cell's name asks, and an embedding that is
-  /// also the readout with standard deviation 1/√E, so that logits do not start large.
+  /// How a model of this shape starts when nothing else is said: as the cell's name asks, and an
+  /// embedding that is also the readout with standard deviation 1/√E, so that logits do not start
+  /// large.
   public var standardInitialization: InitializationPlan {
     var plan = InitializationPlan.standard(for: cell)
     if tiesEmbedding { plan.embeddingDeviation = 1 / Float(input.width).squareRoot() }
@@ -220,7 +223,8 @@ public struct ModelConfiguration: Sendable, Hashable {
     return !(givesOutputs && directions == .forward)
   }
 
-  /// What the body gives to a readout at one step: H, or O for Jordan, times the directions that stand side by side.
+  /// What the body gives to a readout at one step: H, or O for Jordan, times the directions that
+  /// stand side by side.
   var bodyWidth: Int {
     guard case .recurrent(_, _, let directions) = body else { return hiddenSize }
     let width = givesOutputs ? outputs : hiddenSize

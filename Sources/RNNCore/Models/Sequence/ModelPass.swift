@@ -1,5 +1,6 @@
-/// Everything that one pass through a ``SequenceModel`` remembers or works in. Reused from batch to batch, it stops
-/// allocating once it has seen the largest one. One pass belongs to one thread at a time.
+/// Everything that one pass through a ``SequenceModel`` remembers or works in. Reused from batch to
+/// batch, it stops allocating once it has seen the largest one. One pass belongs to one thread at a
+/// time.
 public final class ModelPass: @unchecked Sendable {
   /// The layers' records.
   let layers: Pass
@@ -33,8 +34,8 @@ public final class ModelPass: @unchecked Sendable {
   /// The state before the first step: zeros, or what a trainer carries from batch to batch.
   var initial: RecurrentState
   var carriesState = false
-  /// The first step of the batch and its sequences as the caller of a longer one counts them; nil when the batch is the
-  /// caller's own.
+  /// The first step of the batch and its sequences as the caller of a longer one counts them; nil
+  /// when the batch is the caller's own.
   var window: (first: Int, sequences: [Int])?
   /// The workspace of profiles that probe other losses than training's.
   var probing: ModelPass?

@@ -1,8 +1,8 @@
 /// A plane through a model's parameters θ: E(u, v) is the loss of a batch at θ + u·a + v·b.
 ///
-/// Every evaluation puts the parameters back exactly as they were when the slice was made, also when it
-/// throws. The slopes are those of the plane: ∂E/∂u = ∇E · a, ∂E/∂v = ∇E · b; there is no dropout in them, and a
-/// teacher-forced cell is fed the targets, as in training.
+/// Every evaluation puts the parameters back exactly as they were when the slice was made, also
+/// when it throws. The slopes are those of the plane: ∂E/∂u = ∇E · a, ∂E/∂v = ∇E · b; there is no
+/// dropout in them, and a teacher-forced cell is fed the targets, as in training.
 ///
 /// Cost: a forward pass a value, three a point, and the packing of all weights.
 public final class ModelSlice: LossSurface2D {
@@ -19,13 +19,14 @@ public final class ModelSlice: LossSurface2D {
   private let origin: ParameterStore
   private let gradients: ParameterStore
 
-  /// Throws `.shape` for a direction with another layout or a batch that does not fit the model, and
-  /// `.range` for a direction of zeros or two that are parallel.
+  /// Throws `.shape` for a direction with another layout or a batch that does not fit the model,
+  /// and `.range` for a direction of zeros or two that are parallel.
   ///
   /// - Parameters:
   ///   - model: its present parameters are the plane's origin.
   ///   - batch: sequences with targets, whose states start from zero.
-  ///   - first: a, of ``SequenceModel/randomDirection(using:)`` or ``SequenceModel/direction(of:element:)``.
+  ///   - first: a, of ``SequenceModel/randomDirection(using:)`` or
+  ///     ``SequenceModel/direction(of:element:)``.
   ///   - second: b.
   ///   - reduction: how the losses of single answers are added up.
   public init(
@@ -96,12 +97,13 @@ public final class ModelSlice: LossSurface2D {
 }
 
 extension SequenceModel {
-  /// A random direction in the space of the parameters, normalised by filter (Li, Xu, Taylor, Studer and
-  /// Goldstein 2018): every row of a weight matrix (the weights of one unit and gate), of an embedding or
-  /// of peepholes is drawn from a normal distribution and scaled to the norm of the model's own row. Biases
-  /// are left out (zeros), as in the paper.
+  /// A random direction in the space of the parameters, normalised by filter (Li, Xu, Taylor,
+  /// Studer and Goldstein 2018): every row of a weight matrix (the weights of one unit and gate),
+  /// of an embedding or of peepholes is drawn from a normal distribution and scaled to the norm of
+  /// the model's own row. Biases are left out (zeros), as in the paper.
   ///
-  /// One step along it so changes every unit by as much as its weights are large, whatever their scale.
+  /// One step along it so changes every unit by as much as its weights are large, whatever their
+  /// scale.
   public func randomDirection(using generator: inout RandomGenerator) -> ParameterStore {
     let direction = ParameterStore(layout: parameters.layout)
     for slice in parameters.layout.slices where !slice.role.isBias {

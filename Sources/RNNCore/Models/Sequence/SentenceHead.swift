@@ -1,13 +1,14 @@
-/// A second output of models that answer at every step: one class for the whole sequence, such as the intent beside
-/// the slots (Zhang and Wang 2016; Liu and Lane 2016).
+/// A second output of models that answer at every step: one class for the whole sequence, such as
+/// the intent beside the slots (Zhang and Wang 2016; Liu and Lane 2016).
 ///
-/// A layer `sentence` reads, with the model's dropout, what an answer at the end would: the forward direction's last
-/// state and the reverse direction's own last, at the first step. With logits s_b [C] and labels y_b it adds
+/// A layer `sentence` reads, with the model's dropout, what an answer at the end would: the forward
+/// direction's last state and the reverse direction's own last, at the first step. With logits s_b
+/// [C] and labels y_b it adds
 ///
 ///     weight · mean over sentences of −log softmax(s_b)[y_b]
 ///
-/// to the loss, in nats; to a loss that is summed (``Loss/Reduction/sum``) the sum over sentences instead. A batch
-/// without ``SequenceBatch/labels`` trains the other output alone.
+/// to the loss, in nats; to a loss that is summed (``Loss/Reduction/sum``) the sum over sentences
+/// instead. A batch without ``SequenceBatch/labels`` trains the other output alone.
 public struct SentenceHead: Sendable, Hashable {
   /// C.
   public var classes: Int

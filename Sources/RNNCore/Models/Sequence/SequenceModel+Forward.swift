@@ -86,12 +86,14 @@ extension SequenceModel {
     return output
   }
 
-  /// What the body has to say after reading all, by rank [B, width]: each direction at the last step that it read.
+  /// What the body has to say after reading all, by rank [B, width]: each direction at the last
+  /// step that it read.
   private func ends(of body: Rows, pass: ModelPass) throws(RNNError) -> Rows {
     try network == nil ? body.lastStepsByRank() : pass.reading?.endsByRank() ?? body
   }
 
-  /// Turns the state before a pass into that after its first `steps` steps, or after the last of shorter sequences.
+  /// Turns the state before a pass into that after its first `steps` steps, or after the last of
+  /// shorter sequences.
   ///
   /// A teacher-forced cell goes on from the target that it would have been fed next.
   func carry(_ pass: ModelPass, after steps: Int = .max, into state: inout RecurrentState) {

@@ -1,11 +1,11 @@
 extension SequenceModel {
-  /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of one's own,
-  /// a line search or a picture of the error surface needs. There is no dropout in it. It is the loss that
-  /// ``Trainer`` makes small: a teacher-forced cell is fed the targets (in ``loss(for:state:pass:reduction:asInTraining:)`` only
-  /// where that is asked for).
+  /// Adds the gradient of a batch's loss to `gradients`, without an update: what a training loop of
+  /// one's own, a line search or a picture of the error surface needs. There is no dropout in it.
+  /// It is the loss that ``Trainer`` makes small: a teacher-forced cell is fed the targets (in
+  /// ``loss(for:state:pass:reduction:asInTraining:)`` only where that is asked for).
   ///
-  /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs three
-  /// forward passes.
+  /// Throws `.shape`, `.vocabulary` for a batch, state or layout that does not fit the model. Costs
+  /// three forward passes.
   ///
   /// - Parameters:
   ///   - batch: sequences with targets.
@@ -30,15 +30,16 @@ extension SequenceModel {
 
   /// Adds the gradient of a loss of one's own, whose slopes dE/dy the caller gives for each answer.
   ///
-  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws, but for targets, which are not looked at.
+  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws, but for targets, which are
+  /// not looked at.
   ///
   /// - Parameters:
   ///   - batch: sequences.
   ///   - state: the state before the first step; the state after the last when it returns.
   ///   - pass: the workspace.
   ///   - gradients: a store with the layout of ``parameters``.
-  ///   - loss: is given the sequence and step of an answer and its outputs y, and writes dE/dy, which are zeros before; it
-  ///     returns the answer's share of the loss.
+  ///   - loss: is given the sequence and step of an answer and its outputs y, and writes dE/dy,
+  ///     which are zeros before; it returns the answer's share of the loss.
   /// - Returns: the sum of all shares.
   @discardableResult
   public func addGradient(
@@ -82,8 +83,8 @@ extension SequenceModel {
 
   /// The loss of the outputs that a forward pass left on `pass`.
   ///
-  /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss alone. With it the
-  ///   outputs become their gradient.
+  /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss
+  ///   alone. With it the outputs become their gradient.
   func evaluateLoss(
     _ outputs: Rows, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
     gradients: ParameterStore?
@@ -109,7 +110,8 @@ extension SequenceModel {
     return loss
   }
 
-  /// The weighted loss of the labels, whose logits become its gradient; nil without labels or a head.
+  /// The weighted loss of the labels, whose logits become its gradient; nil without labels or a
+  /// head.
   private func evaluateSentence(
     _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass
   ) -> Double? {

@@ -1,10 +1,10 @@
 extension SequenceModel {
   /// The gradient profile of one batch, without training on it.
   ///
-  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws; `.unsupported` for a step to probe of a model that
-  /// answers at the end, `.range` for one at which no sequence has an answer. Costs three forward passes; twice that for a
-  /// bidirectional model that answers at every step and is probed by one answer, since its two directions need
-  /// different ones.
+  /// Throws what ``addGradient(for:state:pass:reduction:to:)`` throws; `.unsupported` for a step to
+  /// probe of a model that answers at the end, `.range` for one at which no sequence has an answer.
+  /// Costs three forward passes; twice that for a bidirectional model that answers at every step
+  /// and is probed by one answer, since its two directions need different ones.
   ///
   /// - Parameters:
   ///   - batch: sequences with targets.
@@ -52,7 +52,8 @@ extension SequenceBatch {
     case step(Int)
   }
 
-  /// The step of the one answer of each rank that is probed; nil where all are, or a sequence has no other.
+  /// The step of the one answer of each rank that is probed; nil where all are, or a sequence has
+  /// no other.
   func probed(_ probing: ProfiledLoss) throws(RNNError) -> [Int?]? {
     switch (probing, answer) {
     case (.allAnswers, _), (.lastAnswer, .atEnd): return nil

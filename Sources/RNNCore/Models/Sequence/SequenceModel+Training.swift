@@ -2,11 +2,11 @@
 public struct SequenceTraining {
   /// How the losses of single answers are added up.
   public var reduction: Loss.Reduction
-  /// Ω, whose gradient is added to that of the loss before anything else is done to the sum: the check for numbers that
-  /// are not finite and clipping see both together, as in Pascanu's code.
+  /// Ω, whose gradient is added to that of the loss before anything else is done to the sum: the
+  /// check for numbers that are not finite and clipping see both together, as in Pascanu's code.
   public var regularizer: RetentionRegularizer?
-  /// Whether every embedding vector is divided by its length after each update (Mesnil et al. 2013); vectors of zeros
-  /// stay.
+  /// Whether every embedding vector is divided by its length after each update (Mesnil et al.
+  /// 2013); vectors of zeros stay.
   public var normalizesEmbedding: Bool
 
   init(
@@ -23,8 +23,9 @@ extension Trainer where Model == SequenceModel {
   /// A trainer with what only models of sequences have; the other settings are those of
   /// ``init(_:rule:rate:schedule:weightDecay:clipping:averaging:nonFinite:profiler:seed:)``.
   ///
-  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a regulariser that
-  /// has no meaning for the model, and for a normalised embedding of a model that has none.
+  /// Throws `.range` for a rate, threshold or setting outside its range, `.unsupported` for a
+  /// regulariser that has no meaning for the model, and for a normalised embedding of a model that
+  /// has none.
   ///
   /// - Parameters:
   ///   - model: what is trained; its parameters change.
@@ -103,8 +104,9 @@ extension SequenceModel: TrainableModel {
     return try loss(for: batch, state: &state, pass: pass, reduction: pass.training.reduction)
   }
 
-  /// Adds the gradient of what a ``Trainer`` makes small: of the loss, and of the regulariser where the pass has one.
-  /// Sequences begin at zero, or where the trainer's last step ended if it carries a state.
+  /// Adds the gradient of what a ``Trainer`` makes small: of the loss, and of the regulariser where
+  /// the pass has one. Sequences begin at zero, or where the trainer's last step ended if it
+  /// carries a state.
   @discardableResult
   public func addGradient(
     for batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?,
@@ -138,8 +140,8 @@ extension SequenceModel: TrainableModel {
     if pass.training.normalizesEmbedding { embedding?.normalize(parameters, team: team) }
   }
 
-  /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only the sums
-  /// over its steps overflowed (or what was added to them).
+  /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only
+  /// the sums over its steps overflowed (or what was added to them).
   public func nonFiniteOrigin(_ pass: ModelPass) -> NonFiniteOrigin? {
     guard var origin = firstNonFinite(pass) else { return nil }
     if let window = pass.window {

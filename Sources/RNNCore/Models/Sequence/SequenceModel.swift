@@ -1,8 +1,8 @@
-/// A model from input to outputs: embedding, context window, dropout, recurrent or feed-forward body,
-/// dropout, readout.
+/// A model from input to outputs: embedding, context window, dropout, recurrent or feed-forward
+/// body, dropout, readout.
 ///
-/// It owns its parameters. Passes through it go over a ``ModelPass``, which holds everything that one
-/// pass remembers, so that a model can be evaluated while it is being trained.
+/// It owns its parameters. Passes through it go over a ``ModelPass``, which holds everything that
+/// one pass remembers, so that a model can be evaluated while it is being trained.
 public final class SequenceModel: @unchecked Sendable {
   public let configuration: ModelConfiguration
   public let parameters: ParameterStore
@@ -42,8 +42,8 @@ public final class SequenceModel: @unchecked Sendable {
   /// The number of trainable parameters.
   public var parameterCount: Int { parameters.layout.parameterCount }
 
-  /// Floating-point operations of the forward matrix products over a batch: those of the body for each token, of the
-  /// readout for each answer, of the sentence head for each sequence.
+  /// Floating-point operations of the forward matrix products over a batch: those of the body for
+  /// each token, of the readout for each answer, of the sentence head for each sequence.
   public func forwardFlops(of layout: SequenceLayout) -> Double {
     let (tokens, sequences) = (Double(layout.rowCount), Double(layout.sequenceCount))
     return tokens * ((network?.flopsPerToken ?? 0) + (hidden?.flopsPerRow ?? 0))
@@ -74,8 +74,9 @@ public final class SequenceModel: @unchecked Sendable {
   ///   - state: the state before the first step; the state after the last when it returns.
   ///   - pass: the workspace.
   ///   - reduction: how the losses of single answers are added up.
-  ///   - asInTraining: whether a teacher-forced cell is fed the targets, as in training, and not its own outputs, as
-  ///     in use. Then it is the loss whose gradient ``addGradient(for:state:pass:reduction:to:)`` gives.
+  ///   - asInTraining: whether a teacher-forced cell is fed the targets, as in training, and not
+  ///     its own outputs, as in use. Then it is the loss whose gradient
+  ///     ``addGradient(for:state:pass:reduction:to:)`` gives.
   public func loss(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     reduction: Loss.Reduction = .mean, asInTraining: Bool = false
@@ -93,7 +94,8 @@ public final class SequenceModel: @unchecked Sendable {
   ///   - batch: the sequences.
   ///   - state: the state before the first step; the state after the last when it returns.
   ///   - pass: the workspace.
-  ///   - recording: whether gates and cell states of every step can be read from the pass's tape afterwards.
+  ///   - recording: whether gates and cell states of every step can be read from the pass's tape
+  ///     afterwards.
   public func outputs(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass, recording: Bool = false
   ) throws(RNNError) -> [[Float]] {

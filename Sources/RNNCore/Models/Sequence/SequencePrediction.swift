@@ -2,14 +2,16 @@
 public struct SequencePrediction: Sendable, Hashable {
   /// The answers of its steps, or the one at its end.
   public enum Answers: Sendable, Hashable {
-    /// A class a step: the likeliest one, or with ``Loss/conditionalRandomField`` that on the likeliest path of all
-    /// steps (Viterbi 1967). Among equals the lowest.
+    /// A class a step: the likeliest one, or with ``Loss/conditionalRandomField`` that on the
+    /// likeliest path of all steps (Viterbi 1967). Among equals the lowest.
     case classes([Int32])
-    /// Row-major [T, O], or [O] at the end: the outputs as they are, logits for ``Loss/bernoulliCrossEntropy``.
+    /// Row-major [T, O], or [O] at the end: the outputs as they are, logits for
+    /// ``Loss/bernoulliCrossEntropy``.
     case values([Float])
-    /// Of ``Loss/connectionistTemporalClassification``: the labels of the likeliest alignment, which are those of
-    /// each step's likeliest class without repetitions and blanks (best path decoding, Graves et al. 2006); among
-    /// equals the lowest. ``CTCBeamSearch`` looks for the likeliest labels instead.
+    /// Of ``Loss/connectionistTemporalClassification``: the labels of the likeliest alignment,
+    /// which are those of each step's likeliest class without repetitions and blanks (best path
+    /// decoding, Graves et al. 2006); among equals the lowest. ``CTCBeamSearch`` looks for the
+    /// likeliest labels instead.
     case labelling([Int32])
   }
 
@@ -26,7 +28,8 @@ public struct SequencePrediction: Sendable, Hashable {
   /// Nil without a ``SentenceHead``.
   public var sentence: Sentence?
 
-  /// Makes a prediction of its answers and, with a ``SentenceHead``, the class of the whole sequence.
+  /// Makes a prediction of its answers and, with a ``SentenceHead``, the class of the whole
+  /// sequence.
   public init(_ answers: Answers, sentence: Sentence? = nil) {
     self.answers = answers
     self.sentence = sentence
@@ -55,8 +58,8 @@ extension SequenceModel {
   /// let tags = try model.predictions(for: [.tokens([4, 2, 7]), .tokens([3])])
   /// ```
   ///
-  /// Throws `.empty` for none and for a sequence without steps, `.shape` and `.vocabulary` for inputs that do not fit the
-  /// model. Costs a forward pass.
+  /// Throws `.empty` for none and for a sequence without steps, `.shape` and `.vocabulary` for
+  /// inputs that do not fit the model. Costs a forward pass.
   ///
   /// - Parameters:
   ///   - inputs: the sequences.
@@ -71,8 +74,8 @@ extension SequenceModel {
 
   /// The model's answers for each sequence in the caller's order. `state` is carried over.
   ///
-  /// Throws `.shape`, `.vocabulary` for a batch or state that does not fit the model. Costs a forward pass, and K²
-  /// additions a token for a conditional random field.
+  /// Throws `.shape`, `.vocabulary` for a batch or state that does not fit the model. Costs a
+  /// forward pass, and K² additions a token for a conditional random field.
   ///
   /// - Parameters:
   ///   - batch: the sequences; targets and labels are not looked at.

@@ -1,7 +1,8 @@
 extension TrainingCheckpoint {
   /// The recurrent state with which the next batch begins; one of no sequences when none was saved.
   ///
-  /// Throws ``RNNError/Kind/format`` and ``RNNError/Kind/shape`` for tensors that are missing or do not fit `model`.
+  /// Throws ``RNNError/Kind/format`` and ``RNNError/Kind/shape`` for tensors that are missing or do
+  /// not fit `model`.
   public func carriedState(for model: SequenceModel) throws(RNNError) -> RecurrentState {
     guard record.sequences > 0 else { return model.zeroState(sequences: 0) }
     // Before memory is taken for as many sequences as a file pretends to have.

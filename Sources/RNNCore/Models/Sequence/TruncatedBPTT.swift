@@ -1,9 +1,9 @@
-/// Truncated backpropagation through time (Williams and Peng 1990): an update after every `every` steps
-/// (k1), each looking back over `through` steps (k2).
+/// Truncated backpropagation through time (Williams and Peng 1990): an update after every `every`
+/// steps (k1), each looking back over `through` steps (k2).
 ///
-/// With k2 > k1 the windows overlap: a window starts from the state that the one before had there, and only
-/// the losses of its last k1 steps count, so that each answer trains once. With k2 < k1 the first k1 − k2
-/// steps of each stretch only carry the state on.
+/// With k2 > k1 the windows overlap: a window starts from the state that the one before had there,
+/// and only the losses of its last k1 steps count, so that each answer trains once. With k2 < k1
+/// the first k1 − k2 steps of each stretch only carry the state on.
 public struct TruncatedBPTT: Sendable, Hashable {
   /// k1, the steps between two updates.
   public let every: Int
@@ -42,9 +42,9 @@ public struct TruncatedBPTT: Sendable, Hashable {
 extension Trainer where Model == SequenceModel {
   /// Trains on long sequences with truncated BPTT: one update a window.
   ///
-  /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin at an
-  /// end not yet read, for context windows that show later steps, for answers at the end only, for losses of whole sequences
-  /// and for labels of them.
+  /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin
+  /// at an end not yet read, for context windows that show later steps, for answers at the end
+  /// only, for losses of whole sequences and for labels of them.
   ///
   /// - Parameters:
   ///   - batch: sequences of any length, with an answer at every step.

@@ -1,9 +1,10 @@
 import RNNCore
 
-/// One sequence through one recurrent layer, with everything in between: preactivations, gates, states.
+/// One sequence through one recurrent layer, with everything in between: preactivations, gates,
+/// states.
 ///
-/// Gates, states and outputs are what the engine left on its tape. Preactivations are not kept there; they
-/// are the weighted sums of the engine's weights, inputs and states, in Double.
+/// Gates, states and outputs are what the engine left on its tape. Preactivations are not kept
+/// there; they are the weighted sums of the engine's weights, inputs and states, in Double.
 struct CellTrace {
   /// One symbol of the cell's equations.
   struct Quantity {

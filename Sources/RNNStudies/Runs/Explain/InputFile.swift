@@ -1,7 +1,8 @@
 import RNNCore
 import RNNReport
 
-/// A sequence from a CSV file: a line a step, a column an input. A first line without numbers is a header.
+/// A sequence from a CSV file: a line a step, a column an input. A first line without numbers is a
+/// header.
 package struct InputFile {
   /// [T][I]
   package let steps: [[Double]]

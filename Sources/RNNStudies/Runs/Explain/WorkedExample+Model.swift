@@ -130,8 +130,8 @@ private struct ModelInput {
       + ids.prefix(most).map { "\($0)" }.joined(separator: ", ") + (ids.count > most ? ", …" : ".")
   }
 
-  /// What the first layer reads, [T][window · width]: embedded, and side by side with its neighbours, zeros
-  /// beyond the ends.
+  /// What the first layer reads, [T][window · width]: embedded, and side by side with its
+  /// neighbours, zeros beyond the ends.
   func bodyInputs(of model: SequenceModel) throws(RNNError) -> [[Double]] {
     var steps: [[Double]]
     switch input {

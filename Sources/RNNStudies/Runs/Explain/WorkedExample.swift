@@ -22,8 +22,9 @@ extension WorkedExample {
     var example = WorkedExample(
       name: "rnn", title: "A network that remembers: two linear units, all weights 1",
       introduction: [
-        "Each unit adds both inputs and both states of the step before: a_h = x1 + x2 + h1 + h2, h = a_h. "
-          + "Each output adds both states: y = h1 + h2. There is no bias, and the states begin as 0."
+        "Each unit adds both inputs and both states of the step before: a_h = x1 + x2 + h1 + h2, h "
+          + "= a_h. Each output adds both states: y = h1 + h2. There is no bias, and the states "
+          + "begin as 0."
       ], trace: trace)
     let (states, outputs) = (trace["h"] ?? [], trace["y"] ?? [])
     for (step, input) in inputs.enumerated() {
@@ -35,8 +36,9 @@ extension WorkedExample {
     }
     let other = (turned["y"] ?? []).map { exact($0[0]) }.joined(separator: ", ")
     example.conclusion =
-      "The same input [1, 1] gives \(exact(outputs[0][0])) at step 1 and \(exact(outputs[1][0])) at step 2, "
-      + "because the states differ. In the other order, [2, 2] first, the outputs are \(other): the order counts."
+      "The same input [1, 1] gives \(exact(outputs[0][0])) at step 1 and \(exact(outputs[1][0])) "
+      + "at step 2, because the states differ. In the other order, [2, 2] first, the outputs are "
+      + "\(other): the order counts."
     return example
   }
 
@@ -63,8 +65,8 @@ extension WorkedExample {
       network, tape: tape, parameters: model.parameters, inputs: inputs, outputs: outputs)
   }
 
-  /// The inputs of the LSTM example, a row a step: x1 is the number, x2 = 1 writes it, x2 = −1 clears the
-  /// cell, x3 = 1 reads it.
+  /// The inputs of the LSTM example, a row a step: x1 is the number, x2 = 1 writes it, x2 = −1
+  /// clears the cell, x3 = 1 reads it.
   package static let gateInputs: [[Double]] = [
     [3, 1, 0], [4, 1, 0], [2, 0, 0], [1, 0, 1], [3, -1, 0],
   ]
@@ -86,15 +88,16 @@ extension WorkedExample {
     var example = WorkedExample(
       name: "lstm", title: "A memory with three gates: one LSTM unit",
       introduction: [
-        "a_i = 100 x2 − 10, a_f = 100 x2 + 10, a_g = x1, a_o = 100 x3 − 10; i, f and o are the logistic function "
-          + "of theirs, g = a_g, c = f c' + i g with the old c', h = o c. Input and output are linear "
-          + "(lstm:linear-input+linear-output), and the state h is not fed back.",
+        "a_i = 100 x2 − 10, a_f = 100 x2 + 10, a_g = x1, a_o = 100 x3 − 10; i, f and o are the "
+          + "logistic function of theirs, g = a_g, c = f c' + i g with the old c', h = o c. Input "
+          + "and output are linear (lstm:linear-input+linear-output), and the state h is not fed "
+          + "back.",
         "So x2 = 1 writes x1 to the cell, x2 = −1 clears the cell, and x3 = 1 shows it.",
       ], trace: try trace(engine, inputs: inputs))
     example.sentences = inputs.indices.map { gateSentence($0, example.trace) }
     example.conclusion =
-      "A gate that is shut is σ(−10) = 0.0000454 and not quite 0, one that is open σ(10) = 0.9999546: the cell "
-      + "loses and gains a little at every step."
+      "A gate that is shut is σ(−10) = 0.0000454 and not quite 0, one that is open σ(10) = "
+      + "0.9999546: the cell loses and gains a little at every step."
     return example
   }
 
@@ -111,9 +114,9 @@ extension WorkedExample {
     let forget = word("f") == "shut" ? "the old \(old) is cleared" : "the old \(old) stays"
     let output = word("o") == "open" ? "it is shown" : "nothing is shown"
     return
-      "Step \(step + 1): the input gate is \(word("i")), \(input); the forget gate is \(word("f")), "
-      + "\(forget); the cell holds \(rounded(value("c", step))). The output gate is \(word("o")), \(output): "
-      + "h = \(rounded(value("h", step)))."
+      "Step \(step + 1): the input gate is \(word("i")), \(input); the forget gate is "
+      + "\(word("f")), \(forget); the cell holds \(rounded(value("c", step))). The output gate is "
+      + "\(word("o")), \(output): h = \(rounded(value("h", step)))."
   }
 
   /// Any cell with seeded weights on given inputs.

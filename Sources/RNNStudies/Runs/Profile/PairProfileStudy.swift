@@ -1,8 +1,8 @@
 import RNNCore
 import RNNTasks
 
-/// A saved model of pairs, looked at on the validation pairs with the longest sources (on training pairs where there
-/// are no others): what `profile` measures of an encoder-decoder.
+/// A saved model of pairs, looked at on the validation pairs with the longest sources (on training
+/// pairs where there are no others): what `profile` measures of an encoder-decoder.
 package struct PairProfileStudy {
   let base: SavedProfile
 

@@ -66,8 +66,8 @@ package struct ProfileStudy {
   /// How many profiles are taken while training.
   private static let looks = 24
 
-  /// The longest validation examples, a batch of them. Those of a stream of text are cut to the steps that
-  /// training looks back.
+  /// The longest validation examples, a batch of them. Those of a stream of text are cut to the
+  /// steps that training looks back.
   private let probe: [Example]
 
   /// The steps over which the task asks to remember.

@@ -24,7 +24,8 @@ package struct ProfiledModel {
 
   /// One that a program saved with ``TaskEncoding/metadata(options:)``.
   ///
-  /// Throws `.unsupported` for a kind of model that has no task of that encoding and for one without recurrence, `.format` for damaged texts.
+  /// Throws `.unsupported` for a kind of model that has no task of that encoding and for one
+  /// without recurrence, `.format` for damaged texts.
   package init(_ file: ModelFile, _ encoding: TaskEncoding) throws(RNNError) {
     (self.file, kind, batch) = (file, encoding.kind, 32)
     let (cellKind, layers, directions): (CellKind, Int, Directions)

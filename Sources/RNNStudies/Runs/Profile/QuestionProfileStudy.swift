@@ -1,8 +1,8 @@
 import RNNCore
 import RNNTasks
 
-/// A saved model of questions about images, looked at on the longest validation questions (on training questions
-/// where there are no others).
+/// A saved model of questions about images, looked at on the longest validation questions (on
+/// training questions where there are no others).
 package struct QuestionProfileStudy {
   let base: SavedProfile
   /// The rows and columns of regions; nil for a model that knows the question alone.

@@ -1,12 +1,14 @@
 import RNNCore
 import RNNTasks
 
-/// A saved tagger, language model, classifier or model of music, looked at on the longest validation sequences (on test
-/// sequences where there are no others), with words and classes numbered as they were in training.
+/// A saved tagger, language model, classifier or model of music, looked at on the longest
+/// validation sequences (on test sequences where there are no others), with words and classes
+/// numbered as they were in training.
 package struct SequenceProfileStudy {
   let base: SavedProfile
 
-  /// Throws for a model without recurrence, and what ``SequenceModel/profile(for:probing:pass:reduction:)`` throws.
+  /// Throws for a model without recurrence, and what
+  /// ``SequenceModel/profile(for:probing:pass:reduction:)`` throws.
   ///
   /// - Parameter batch: the most sequences to look at.
   package init(

@@ -1,7 +1,7 @@
 import RNNCore
 
-/// What one model does to gradients, as its parameters stand: the profile of a batch, and Jacobians along its
-/// longest sequence.
+/// What one model does to gradients, as its parameters stand: the profile of a batch, and Jacobians
+/// along its longest sequence.
 struct Snapshot {
   let profile: GradientProfile
   let verdicts: [GradientVerdict]

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
 ///
-/// Models too small to keep a team of threads busy are trained side by side instead. What a piece computes
-/// does not depend on the number of threads.
+/// Models too small to keep a team of threads busy are trained side by side instead. What a piece
+/// computes does not depend on the number of threads.
 enum ParallelRuns {
   /// How far one piece of work is, in 0...1, to be called from it now and then.
   typealias Report = @Sendable (_ done: Double) -> Void
@@ -39,10 +39,11 @@ enum ParallelRuns {
     return (results, seconds)
   }
 
-  /// The results of `body` for all items, in their order; the last items begin first. Throws the first error,
-  /// after which no other item is begun.
+  /// The results of `body` for all items, in their order; the last items begin first. Throws the
+  /// first error, after which no other item is begun.
   ///
-  /// - Parameter watch: called on the calling thread several times a second, with the share that is done.
+  /// - Parameter watch: called on the calling thread several times a second, with the share that is
+  ///   done.
   static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, watch: (_ done: Double) -> Void,
     body: @escaping @Sendable (Item, @escaping Report) throws -> Result

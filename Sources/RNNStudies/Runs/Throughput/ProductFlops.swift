@@ -9,7 +9,8 @@ import RNNCore
 /// first layer's share of `input`:
 ///
 /// - forward, inference: F = `input` + `recurrent`
-/// - train, trainProfiled: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX between layers)
+/// - train, trainProfiled: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX
+///   between layers)
 /// - trainDX: 3·F
 ///
 /// What is linear in H (gates, biases, peepholes) is not counted.

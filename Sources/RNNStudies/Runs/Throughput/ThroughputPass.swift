@@ -9,7 +9,8 @@ package enum ThroughputPass: String, CaseIterable, Sendable {
   case trainDX
   /// A forward pass without a record, the weights as they were.
   case inference
-  /// `train` with a gradient profile of each step, which training takes of every n-th: what profiling costs.
+  /// `train` with a gradient profile of each step, which training takes of every n-th: what
+  /// profiling costs.
   case trainProfiled
 
   /// Those that are measured when nothing else is asked for.

@@ -1,6 +1,7 @@
 import RNNCore
 
-/// What a training run sees of its gradients: a profile of every n-th update, and what clipping did from each to the next.
+/// What a training run sees of its gradients: a profile of every n-th update, and what clipping did
+/// from each to the next.
 package struct GradientHistory {
   /// What happened from a profile to the next, its own update included.
   struct Stretch: Equatable {
@@ -37,7 +38,8 @@ package struct GradientHistory {
     if report.clip?.isClipped == true { stretches[last].clipped += 1 }
   }
 
-  /// Whether each sequence has one answer that is followed, so that distances from it say how far back it reaches.
+  /// Whether each sequence has one answer that is followed, so that distances from it say how far
+  /// back it reaches.
   var followsOneAnswer: Bool {
     profiles.contains { !$0.layers.isEmpty } && !profiles.contains(where: \.hasSeveralLosses)
   }
@@ -55,8 +57,8 @@ package struct GradientHistory {
   /// The places of each column's profiles.
   var columns: [Range<Int>] { (0..<profiles.count).inParts(atMost: Self.mostColumns) }
 
-  /// ‖δ‖ of a layer, a row a step and a column some updates: the root of the mean square of what a part holds. Not a
-  /// number where no sequence has such a step, or one of its norms is none.
+  /// ‖δ‖ of a layer, a row a step and a column some updates: the root of the mean square of what a
+  /// part holds. Not a number where no sequence has such a step, or one of its norms is none.
   func map(ofLayer name: String) -> (values: [[Double]], stepsInRow: Int) {
     let isOfDistances = followsOneAnswer
     let norms = columns.map { column in

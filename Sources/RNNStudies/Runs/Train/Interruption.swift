@@ -1,7 +1,8 @@
 import CLibrary
 import Synchronization
 
-/// Ctrl-C and TERM as a wish that work looks at between two steps. The second one ends the program at once.
+/// Ctrl-C and TERM as a wish that work looks at between two steps. The second one ends the program
+/// at once.
 package enum Interruption {
   /// The signal that came; 0 for none.
   private static let received = Atomic<Int32>(0)

@@ -6,7 +6,8 @@ package enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
   case constant
   /// Half a cosine over all epochs, down to a share of the rate.
   case cosine(floor: Float)
-  /// Times `factor` after each epoch from that one on: `decay=0.5@4` leaves four epochs as they are, `decay=0.5` one.
+  /// Times `factor` after each epoch from that one on: `decay=0.5@4` leaves four epochs as they
+  /// are, `decay=0.5` one.
   case decay(factor: Float, epochs: Int)
   case warmup(updates: Int)
 

@@ -50,7 +50,8 @@ package struct SavedRun {
     self.encoding = encoding
   }
 
-  /// The data at `url` in the numbers of this model, read as in training when no other options are given.
+  /// The data at `url` in the numbers of this model, read as in training when no other options are
+  /// given.
   package func task(at url: URL?, _ options: DataOptions? = nil) throws -> any DataTask {
     let task = try makeTask(
       settings.kind, at: url, options: options ?? settings.data, encoding: encoding)
@@ -58,18 +59,19 @@ package struct SavedRun {
     return task
   }
 
-  /// What to say of a model that was saved before models of the next symbol were kept from looking ahead; nil for
-  /// all others.
+  /// What to say of a model that was saved before models of the next symbol were kept from looking
+  /// ahead; nil for all others.
   package func lookAheadWarning(for task: any DataTask) throws(RNNError) -> String? {
     guard let task = task as? any SequenceDataTask, !task.shape.allowsFuture,
       let way = try file.configuration(ModelConfiguration.self).waysToLookAhead.first
     else { return nil }
     return
-      "\(file.path.printable) has \(way): it reads what it is to predict, and its scores say nothing."
+      "\(file.path.printable) has \(way): it reads what it is to predict, and its scores say "
+      + "nothing."
   }
 
-  /// Throws unless the model is the one that the settings describe for the task: before memory is taken for what
-  /// damaged settings describe.
+  /// Throws unless the model is the one that the settings describe for the task: before memory is
+  /// taken for what damaged settings describe.
   private func checkModel(for task: any DataTask) throws {
     let cell = try CellChoice(settings.cell)
     switch task {

@@ -67,9 +67,11 @@ package final class TrainSession {
     run = try settings.makeRun(task: task, team: team)
   }
 
-  /// Takes a gradient profile of every n-th update from here on, as if those of earlier parts of the run had been counted.
+  /// Takes a gradient profile of every n-th update from here on, as if those of earlier parts of
+  /// the run had been counted.
   ///
-  /// Throws `.range` unless `every` is at least 1, `.unsupported` for a step to probe of a model with one answer.
+  /// Throws `.range` unless `every` is at least 1, `.unsupported` for a step to probe of a model
+  /// with one answer.
   package func profileGradients(every: Int, probing: ProfiledLoss) throws(RNNError) {
     if case .step = probing, task.givesOneAnswer {
       throw RNNError(
@@ -116,8 +118,8 @@ package final class TrainSession {
     return ending
   }
 
-  /// The score of the best model on the test data, which is the one in ``run`` from here on; nil without such
-  /// data.
+  /// The score of the best model on the test data, which is the one in ``run`` from here on; nil
+  /// without such data.
   package func testScore() throws -> (loss: Double, score: TaskScore)? {
     try run.useBest()
     return try run.learner.score(.test)

@@ -22,9 +22,9 @@ public struct VisualQuestion: Sendable, Hashable {
   }
 }
 
-/// Questions of one batch and the images that they are about. Questions are packed by their lengths; behind the
-/// network that reads them, rows are in the order of images, those of an image side by side, so that each image is
-/// looked at once however many ask about it.
+/// Questions of one batch and the images that they are about. Questions are packed by their
+/// lengths; behind the network that reads them, rows are in the order of images, those of an image
+/// side by side, so that each image is looked at once however many ask about it.
 public struct VisualQuestionBatch: ModelBatch {
   let questions: SequenceBatch
   /// Rows R·P of each image; nothing for a model that knows the questions alone.
@@ -36,17 +36,18 @@ public struct VisualQuestionBatch: ModelBatch {
   let ranks: [Int]
   /// The answer of each row in the order of images; nil when a question has none.
   let classes: [Int32]?
-  /// How many questions each image has, and how many regions; nil for a model that knows the questions alone.
+  /// How many questions each image has, and how many regions; nil for a model that knows the
+  /// questions alone.
   let looks: (asked: SequenceLayout, regions: SequenceLayout)?
 
-  /// Throws `.empty` for no questions, a question without words and an image without questions; `.range` for an
-  /// image that is not there; `.shape` for patches that are not those of whole images; `.nonFinite` for a number of
-  /// a patch that is not finite.
+  /// Throws `.empty` for no questions, a question without words and an image without questions;
+  /// `.range` for an image that is not there; `.shape` for patches that are not those of whole
+  /// images; `.nonFinite` for a number of a patch that is not finite.
   ///
   /// - Parameters:
   ///   - questions: at least one.
-  ///   - patches: the images one after the other, each the numbers of its patches, row by row of the grid; not
-  ///     looked at by a model that knows the questions alone.
+  ///   - patches: the images one after the other, each the numbers of its patches, row by row of
+  ///     the grid; not looked at by a model that knows the questions alone.
   ///   - configuration: of the model.
   public init(
     _ questions: [VisualQuestion], patches: [Float],

@@ -1,8 +1,10 @@
 import RNNCore
 
-/// The shape of a model that answers a question about an image by one of several classes (Antol et al. 2015).
+/// The shape of a model that answers a question about an image by one of several classes (Antol et
+/// al. 2015).
 public struct VisualQuestionConfiguration: Sendable, Hashable {
-  /// What the model sees of an image: a grid of patches, of which the question chooses by attention.
+  /// What the model sees of an image: a grid of patches, of which the question chooses by
+  /// attention.
   public struct Image: Sendable, Hashable {
     /// Patches from top to bottom.
     public var rows: Int
@@ -10,8 +12,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     public var columns: Int
     /// P, the numbers of one patch.
     public var patchWidth: Int
-    /// How well a region answers the question's state. `concat` alone can like a region whatever the question,
-    /// which is how it learns to tell figure from ground.
+    /// How well a region answers the question's state. `concat` alone can like a region whatever
+    /// the question, which is how it learns to tell figure from ground.
     public var attention: AttentionScore
 
     /// Makes the shape of images.
@@ -48,7 +50,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
   public var hiddenSize: Int
   /// How the question is read. Concatenated directions have H / 2 units each.
   public var directions: Directions
-  /// Nil for a model that knows the question alone, the baseline that shows what the image is good for.
+  /// Nil for a model that knows the question alone, the baseline that shows what the image is good
+  /// for.
   public var image: Image?
   /// C, the number of answers.
   public var answers: Int
@@ -82,8 +85,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     self.dropout = dropout
   }
 
-  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a dropout outside
-  /// [0, 1) and a cell that gives the outputs itself.
+  /// Throws for a size below 1 or that no memory holds, an odd H of two concatenated directions, a
+  /// dropout outside [0, 1) and a cell that gives the outputs itself.
   public func validate() throws(RNNError) {
     try checkSizes()
     if directions == .concatenated, hiddenSize % 2 != 0 {
@@ -119,7 +122,8 @@ public struct VisualQuestionConfiguration: Sendable, Hashable {
     var seen = 0.0
     if let image {
       let (patch, regions) = (Double(image.patchWidth), Double(image.rows) * Double(image.columns))
-      // Patches, places, the scores' two weights and vector, and the context's share of the layer above.
+      // Patches, places, the scores' two weights and vector, and the context's share of the layer
+      // above.
       seen = hidden * (patch + 1 + regions + 4 * hidden + 3)
     }
     // Four gates see input and state, beside biases, peepholes and the gaps behind each parameter.

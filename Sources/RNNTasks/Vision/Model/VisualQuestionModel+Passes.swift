@@ -1,8 +1,8 @@
 import RNNCore
 
 extension VisualQuestionModel {
-  /// Logits of the answers, [N, C] in the order of images, in a pass that has begun; and where the questions looked, nil
-  /// without an image.
+  /// Logits of the answers, [N, C] in the order of images, in a pass that has begun; and where the
+  /// questions looked, nil without an image.
   func forward(
     _ batch: VisualQuestionBatch, in pass: Pass
   ) throws(RNNError) -> (logits: Rows, look: Attention.Look?) {

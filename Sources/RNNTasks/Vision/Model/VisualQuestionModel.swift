@@ -1,20 +1,23 @@
 import RNNCore
 
-/// A model that reads a question with a recurrent network, looks at an image where the question asks it to, and
-/// answers with a class (after Antol et al. 2015 and Yang et al. 2016).
+/// A model that reads a question with a recurrent network, looks at an image where the question
+/// asks it to, and answers with a class (after Antol et al. 2015 and Yang et al. 2016).
 ///
 ///     q   = last output of network(w_1 … w_T)       the question's state
 ///     r_j = relu(W_r x_j + b_r) + p_j               patch j and its place
-///     c   = Σ_j α_j r_j                             attention of q over the regions, see ``AttentionScore``
-///     z   = readout(tanh(W [c; q; c ⊙ q] + b))      logits of the answers; without an image of q alone
+///     c   = Σ_j α_j r_j                             attention of q over the regions
+///     z   = readout(tanh(W [c; q; c ⊙ q] + b))      logits; without an image of q alone
 ///
-/// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the question's state, H.
+/// ``AttentionScore`` says how α follows from q and r_j.
+/// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the
+/// question's state, H.
 ///
-/// ``Model/profile(for:pass:)`` tells by which ways the gradient comes: `question.state` (q before the answer),
-/// `question.product` (in c ⊙ q), `attention.query` (in the scores) and `attention` (the regions, row by row of the grid).
+/// ``Model/profile(for:pass:)`` tells by which ways the gradient comes: `question.state` (q before
+/// the answer), `question.product` (in c ⊙ q), `attention.query` (in the scores) and `attention`
+/// (the regions, row by row of the grid).
 ///
-/// All patches of all images of a batch are one product, and an image is computed once however many questions of the
-/// batch are about it.
+/// All patches of all images of a batch are one product, and an image is computed once however many
+/// questions of the batch are about it.
 public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable {
   public typealias Batch = VisualQuestionBatch
 
@@ -51,8 +54,8 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
 
   /// The loss of a batch, in nats a question.
   ///
-  /// Throws `.vocabulary` for words and answers that the model does not have, `.shape` for a batch of other images
-  /// and `.empty` for a question without an answer.
+  /// Throws `.vocabulary` for words and answers that the model does not have, `.shape` for a batch
+  /// of other images and `.empty` for a question without an answer.
   public func loss(for batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) -> LossValue {
     let classes = try classes(of: batch)
     return try forward(batch, in: pass).logits.crossEntropy(classes)
@@ -60,7 +63,8 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
 
   /// What the model says to each question, in the order of the questions.
   ///
-  /// Throws `.vocabulary` for words that the model does not have and `.shape` for a batch of other images.
+  /// Throws `.vocabulary` for words that the model does not have and `.shape` for a batch of other
+  /// images.
   public func answers(
     for batch: VisualQuestionBatch, pass: Pass
   ) throws(RNNError) -> [VisualAnswer] {
@@ -114,7 +118,8 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
 public struct VisualAnswer: Sendable, Hashable {
   /// Of each class.
   public var probabilities: [Float]
-  /// α of each region, row by row of the grid, 1 in sum; empty for a model that knows the question alone.
+  /// α of each region, row by row of the grid, 1 in sum; empty for a model that knows the question
+  /// alone.
   public var attention: [Float]
 
   /// The likeliest class.

@@ -17,7 +17,8 @@ struct BeamSearchTests {
         feeding: feeding))
   }
 
-  /// Everything that a target of at most `most` tokens can be, with its log probability by the oracle.
+  /// Everything that a target of at most `most` tokens can be, with its log probability by the
+  /// oracle.
   private func all(
     _ modelCase: EncoderDecoderCase, _ source: Example.Input, most: Int
   ) throws -> [(tokens: [Int32], logProbability: Double)] {

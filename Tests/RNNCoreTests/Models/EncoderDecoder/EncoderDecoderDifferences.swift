@@ -3,8 +3,8 @@ import Foundation
 @testable import RNNCore
 @testable import TestSupport
 
-/// Gradients of an encoder-decoder's loss with respect to what flows inside it, as central differences in `Double`: a
-/// value is moved, and all that reads it is computed again.
+/// Gradients of an encoder-decoder's loss with respect to what flows inside it, as central
+/// differences in `Double`: a value is moved, and all that reads it is computed again.
 struct EncoderDecoderDifferences {
   /// What two sides of a difference are apart.
   private static let distance = 1e-5
@@ -39,7 +39,8 @@ struct EncoderDecoderDifferences {
     }
   }
 
-  /// dE/dq_t of what asks attention at step t where the scores alone read it, [pair][target step][H].
+  /// dE/dq_t of what asks attention at step t where the scores alone read it, [pair][target
+  /// step][H].
   var queries: [[[Double]]] {
     pairs.map { pair in
       let (encoded, tokens) = (encoded(pair), [oracle.configuration.start] + pair.target)
@@ -94,7 +95,8 @@ struct EncoderDecoderDifferences {
     }
   }
 
-  /// dE/dh_j of one direction of an encoder of one layer, [pair][step in its order of reading][H of a direction].
+  /// dE/dh_j of one direction of an encoder of one layer, [pair][step in its order of reading][H of
+  /// a direction].
   ///
   /// - Parameter cell: dE/dc_j instead, h_j following c_j.
   func encoder(direction: Int, cell: Bool = false) -> [[[Double]]] {

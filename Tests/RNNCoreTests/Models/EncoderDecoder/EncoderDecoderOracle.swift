@@ -1,7 +1,8 @@
 @testable import RNNCore
 @testable import TestSupport
 
-/// An encoder-decoder in plain numbers, one step of one sentence at a time. The networks are `OracleNetwork`s.
+/// An encoder-decoder in plain numbers, one step of one sentence at a time. The networks are
+/// `OracleNetwork`s.
 struct EncoderDecoderOracle {
   var configuration: EncoderDecoderConfiguration
 
@@ -90,9 +91,11 @@ struct EncoderDecoderOracle {
     move.map { zip(values, $0).map { $0 + $1 } } ?? values
   }
 
-  /// Adds the logits of an output of the decoder, whose context is there already where the step has read it.
+  /// Adds the logits of an output of the decoder, whose context is there already where the step has
+  /// read it.
   ///
-  /// - Parameter moving: is added to the output where it is the query of attention, and there alone.
+  /// - Parameter moving: is added to the output where it is the query of attention, and there
+  ///   alone.
   func write<Scalar: OracleScalar>(
     _ parameters: [String: [Scalar]], _ output: [Scalar], _ keys: [[Scalar]],
     _ decoded: inout Decoded<Scalar>, moving: [Scalar]? = nil

@@ -134,8 +134,8 @@ struct EngineInvarianceTests {
     }
   }
 
-  /// Bit by bit with vector kernels. OpenBLAS, which multiplies where there are none, chooses its kernels and the
-  /// order of their sums by the number of rows that it is given.
+  /// Bit by bit with vector kernels. OpenBLAS, which multiplies where there are none, chooses its
+  /// kernels and the order of their sums by the number of rows that it is given.
   @Test("Two and three threads give what one gives", arguments: Size.all)
   func threadsAgree(_ size: Size) throws {
     for dropout: Float in [0, 0.25] {

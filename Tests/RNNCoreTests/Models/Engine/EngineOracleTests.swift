@@ -137,8 +137,8 @@ struct EngineOracleTests {
       gradient, network.gradient(at: arguments, cotangent: cotangent).gradient)
   }
 
-  /// Summed directions: the ends are the sums of two directions' own outputs, which the concatenated
-  /// network with the same weights has side by side, so here in a single layer.
+  /// Summed directions: the ends are the sums of two directions' own outputs, which the
+  /// concatenated network with the same weights has side by side, so here in a single layer.
   private func checkSummedEnds(
     _ engine: EngineRun, _ arguments: OracleArguments<Double>, _ slopes: [[Double]]
   ) throws {

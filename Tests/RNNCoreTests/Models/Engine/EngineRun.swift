@@ -49,7 +49,8 @@ final class EngineRun {
     }
     let layout = try SequenceLayout(lengths: arguments.sequences.map(\.count))
     self.layout = layout
-    // Not by `map`: of its nil, unoptimised code clears only what marks it, and optimised code (Swift 6.3) looks at more.
+    // Not by `map`: of its nil, unoptimised code clears only what marks it, and optimised code
+    // (Swift 6.3) looks at more.
     run.forced = nil
     if let targets { run.forced = pack(targets, width: oracle.output, layout, into: forcedRows) }
     var dropout = dropoutSeed.map { RandomGenerator(seed: $0) }
@@ -124,8 +125,8 @@ final class EngineRun {
     return result
   }
 
-  /// Fills every buffer of the tape with NaN, after a pass over `lengths` that makes them grow: what
-  /// a later pass does not write itself it must not read.
+  /// Fills every buffer of the tape with NaN, after a pass over `lengths` that makes them grow:
+  /// what a later pass does not write itself it must not read.
   func poison(lengths: [Int], dropoutSeed: UInt64? = nil) throws {
     _ = try forward(oracle.arguments(lengths: lengths) { _, _ in 0.25 }, dropoutSeed: dropoutSeed)
     _ = backward(oracle.cotangent(lengths: lengths) { _, _ in 0.25 })

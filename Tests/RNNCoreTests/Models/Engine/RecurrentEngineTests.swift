@@ -87,7 +87,8 @@ struct RecurrentEngineTests {
     guard InstructionSet.current != .portable else { return }
     var expected: [[Float]] = []
     for threads in 1...4 {
-      // 140 units: more than a panel for each thread where they divide the units of a single sequence.
+      // 140 units: more than a panel for each thread where they divide the units of a single
+      // sequence.
       let engine = try example.makeEngine(hidden: 140, threads: threads)
       engine.prepare(try SequenceLayout(lengths: example.lengths))
       try Self.fill(engine.input, seed: 7)
@@ -132,7 +133,8 @@ struct RecurrentEngineTests {
 
   @Test("The memory formula holds within ten per cent", arguments: Case.all, [true, false])
   func memory(_ example: Case, recording: Bool) throws {
-    // Long enough for tokens to matter beside the weights; then a step of many sequences, as in a stream.
+    // Long enough for tokens to matter beside the weights; then a step of many sequences, as in a
+    // stream.
     try checkMemory(example, lengths: example.lengths.map { 40 * $0 }, recording: recording)
     try checkMemory(example, lengths: Array(repeating: 1, count: 700), recording: recording)
   }

@@ -71,7 +71,8 @@ struct TokenSamplerTests {
       }
     }
     guard freedom > 0 else { return }
-    // Wilson and Hilferty's approximation of the 99.9 % quantile: one seed in a thousand is beyond it.
+    // Wilson and Hilferty's approximation of the 99.9 % quantile: one seed in a thousand is beyond
+    // it.
     let spread = 2 / (9 * freedom)
     let bound = freedom * pow(1 - spread + 3.09 * spread.squareRoot(), 3)
     #expect(square < bound, "χ² of \(Int(freedom)) degrees of freedom")

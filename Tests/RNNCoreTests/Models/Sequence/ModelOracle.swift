@@ -1,8 +1,8 @@
 @testable import RNNCore
 @testable import TestSupport
 
-/// A whole model in plain numbers: embedding, context window, body, readout and loss, one step of one
-/// sequence at a time. The recurrent body is `OracleNetwork`.
+/// A whole model in plain numbers: embedding, context window, body, readout and loss, one step of
+/// one sequence at a time. The recurrent body is `OracleNetwork`.
 struct ModelOracle {
   var configuration: ModelConfiguration
 
@@ -141,9 +141,9 @@ struct ModelOracle {
     return network.run(arguments, constants: constants).outputs
   }
 
-  /// What a network has to say after reading all, [sequence][1][width]: the forward direction at the
-  /// last step, the reverse one at the first. The top layer runs by itself, so that directions that
-  /// will be summed can be told apart.
+  /// What a network has to say after reading all, [sequence][1][width]: the forward direction at
+  /// the last step, the reverse one at the first. The top layer runs by itself, so that directions
+  /// that will be summed can be told apart.
   private func ends<Scalar: OracleScalar>(
     of network: OracleNetwork, _ inputs: [[[Scalar]]], _ parameters: [String: [Scalar]]
   ) -> [[[Scalar]]] {

@@ -20,8 +20,8 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     }
   }.filter { !$0.isRefused }
 
-  /// Teacher forcing is refused where no step but the last has a target or none has one of its own, and so are
-  /// losses of whole sequences with one answer.
+  /// Teacher forcing is refused where no step but the last has a target or none has one of its own,
+  /// and so are losses of whole sequences with one answer.
   private var isRefused: Bool {
     let isAtEnd = configuration.answer == .atEnd
     if configuration.cell?.isTeacherForced == true {
@@ -34,7 +34,8 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
     .tokens(vocabulary: 6, embedding: 3), .features(width: 2),
   ]
 
-  /// Models whose vocabulary is small beside the batch, so that the first layer multiplies the embedding's table.
+  /// Models whose vocabulary is small beside the batch, so that the first layer multiplies the
+  /// embedding's table.
   static let tables: [OracleModelCase] = bodies.flatMap { body in
     [2, 4].map { vocabulary in
       OracleModelCase(

@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Where a gradient first stopped being finite")
 struct NonFiniteOriginTests {
-  /// A network of three units a layer with all biases 0; what is not named keeps weights of 1, U is 0.
+  /// A network of three units a layer with all biases 0; what is not named keeps weights of 1, U is
+  /// 0.
   private func makeTrainer(
     _ cell: CellKind = .elman(.relu), layers: Int = 1, directions: Directions = .forward,
     answer: SequenceBatch.Answer = .everyStep, weights: [String: Float],
@@ -117,7 +118,8 @@ struct NonFiniteOriginTests {
 
   @Test("Finite factors whose product overflows")
   func products() throws {
-    // h = 1e10, z = 3e20, dE/da about 1e30: no factor overflows, but dE/da times the input of 1e30 does.
+    // h = 1e10, z = 3e20, dE/da about 1e30: no factor overflows, but dE/da times the input of 1e30
+    // does.
     let trainer = try makeTrainer(weights: ["readout.weight": 1e10, "weight_ih_l0": 1e-20])
     try expect(
       trainer, batch(lengths: [2, 4], sequence: 1, step: 2, value: 1e30), .weightGradient, "l0",
@@ -136,7 +138,8 @@ struct NonFiniteOriginTests {
         == NonFiniteOrigin(quantity: .cellState, layer: "l0", sequence: 1, step: 0))
   }
 
-  /// 3e15 and 9e30 in the second window, infinity in the third; small outputs keep the gradients finite.
+  /// 3e15 and 9e30 in the second window, infinity in the third; small outputs keep the gradients
+  /// finite.
   @Test("Truncated BPTT counts steps and sequences as the whole batch does")
   func truncated() throws {
     let trainer = try makeTrainer(weights: ["weight_hh_l0": 1e15, "readout.weight": 1e-30])

@@ -78,8 +78,8 @@ struct SentenceHeadTests {
     #expect(try model.profile(for: batch, probing: .lastAnswer).loss == last.loss)
   }
 
-  /// With the masks that the pass has drawn, the head is a linear layer over masked ends, whose gradient can be
-  /// followed by hand.
+  /// With the masks that the pass has drawn, the head is a linear layer over masked ends, whose
+  /// gradient can be followed by hand.
   @Test("Dropout masks the ends that the head reads, on the way up and down")
   func dropout() throws {
     let configuration = Self.configuration(

@@ -15,7 +15,8 @@ struct TrainingErrorTests {
     return configuration
   }()
 
-  /// Expects the error from a training step and from an evaluation, and that neither leaves a trace.
+  /// Expects the error from a training step and from an evaluation, and that neither leaves a
+  /// trace.
   private func expectRefusal(
     _ kind: RNNError.Kind, about argument: String, _ configuration: ModelConfiguration,
     _ example: Example, sourceLocation: SourceLocation = #_sourceLocation

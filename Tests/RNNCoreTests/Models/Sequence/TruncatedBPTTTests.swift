@@ -89,7 +89,8 @@ struct TruncatedBPTTTests {
     }
   }
 
-  /// Losses of all answers in windows, and of the whole sequences at once, with parameters that stay.
+  /// Losses of all answers in windows, and of the whole sequences at once, with parameters that
+  /// stay.
   private static func losses(
     _ configuration: ModelConfiguration, _ setting: (Int, Int), reduction: Loss.Reduction = .sum
   ) throws -> (windows: [StepReport], whole: StepReport) {
@@ -154,7 +155,8 @@ struct TruncatedBPTTTests {
 
   @Test("counts the same sequences where clipping divides a norm by them", arguments: [2, 4])
   func countsSequencesInNorms(through: Int) throws {
-    // The last window counts steps 4 and 5, which one sequence reaches, though with k2 = 4 both are in it.
+    // The last window counts steps 4 and 5, which one sequence reaches, though with k2 = 4 both are
+    // in it.
     let batch = try SequenceBatch(Self.model.examples(lengths: [6, 3]))
     let threshold: Float = 1e-3
     let trainer = try Trainer(

@@ -10,13 +10,14 @@ extension AddingPlan {
       range: { $0...($0 + $0 / 10) }, success: .recentSequences(2000), hidden: 16, batch: 20,
       rate: 5e-3, clip: 1, updates: 20_000, heldOut: HeldOutSizes(validation: 200, test: 2560),
       notes: [
-        "Published (Hochreiter and Schmidhuber 1997), for T 100, 500 and 1000: 1, 0 and 1 wrong of 2560 test "
-          + "sequences after 74,000, 209,000 and 853,000 training sequences. Wrong is an error of 0.04 or "
-          + "more; training ends when the last 2000 sequences were right.",
-        "As theirs: inputs in -1 to 1, the target 0.5 + (a + b)/4, lengths from T to 1.1 T. Different here: "
-          + "an LSTM with a forget gate (bias 3 at first) and 16 units, trained by full BPTT with Adam on "
-          + "batches of 20 and clipping to norm 1; they update after each sequence. The first marked number "
-          + "lies in the first half and the second in the second half, and no -1 marks the ends.",
+        "Published (Hochreiter and Schmidhuber 1997), for T 100, 500 and 1000: 1, 0 and 1 wrong of "
+          + "2560 test sequences after 74,000, 209,000 and 853,000 training sequences. Wrong is an "
+          + "error of 0.04 or more; training ends when the last 2000 sequences were right.",
+        "As theirs: inputs in -1 to 1, the target 0.5 + (a + b)/4, lengths from T to 1.1 T. "
+          + "Different here: an LSTM with a forget gate (bias 3 at first) and 16 units, trained by "
+          + "full BPTT with Adam on batches of 20 and clipping to norm 1; they update after each "
+          + "sequence. The first marked number lies in the first half and the second in the second "
+          + "half, and no -1 marks the ends.",
       ])
   }
 
@@ -32,12 +33,12 @@ extension AddingPlan {
       hidden: 100, batch: 32, rate: 1e-3, clip: 1, updates: 10_000,
       heldOut: HeldOutSizes(validation: 500, test: 2000),
       notes: [
-        "Published (Le, Jaitly and Hinton 2015): IRNN and LSTM of 100 units solve lengths from 150 to 400 that "
-          + "tanh networks do not; always answering the mean gives an error of \(baseline) (unverified; the "
-          + "variance of the target is 1/6 = 0.1667).",
-        "Different here: Adam 0.001 on batches of 32, clipped to norm 1, with one setting for all networks; "
-          + "they search rates and clipping of plain SGD for each. A run ends early when its validation error "
-          + "is below 0.005.",
+        "Published (Le, Jaitly and Hinton 2015): IRNN and LSTM of 100 units solve lengths from 150 "
+          + "to 400 that tanh networks do not; always answering the mean gives an error of "
+          + "\(baseline) (unverified; the variance of the target is 1/6 = 0.1667).",
+        "Different here: Adam 0.001 on batches of 32, clipped to norm 1, with one setting for all "
+          + "networks; they search rates and clipping of plain SGD for each. A run ends early when "
+          + "its validation error is below 0.005.",
       ])
   }
 

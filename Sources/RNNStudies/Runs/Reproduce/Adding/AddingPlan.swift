@@ -5,8 +5,8 @@ import RNNTasks
 package struct AddingPlan: Sendable {
   /// What ends a run before its last update.
   enum Success: Sendable {
-    /// The last `count` training sequences were answered with an error below ``AddingTask/tolerance``, each
-    /// before the update that it was part of.
+    /// The last `count` training sequences were answered with an error below
+    /// ``AddingTask/tolerance``, each before the update that it was part of.
     case recentSequences(Int)
     /// The error on the validation data is below that number.
     case validationError(Double)

@@ -82,15 +82,15 @@ extension AddingPlan {
     return run
   }
 
-  /// How many training sequences in a row were right before the network was trained on them. A batch with a wrong
-  /// one begins anew.
+  /// How many training sequences in a row were right before the network was trained on them. A
+  /// batch with a wrong one begins anew.
   private struct Streak {
     private(set) var count = 0
     /// Of the batch before.
     var lastLoss = Double.infinity
 
-    /// A mean squared error of tolerance² or more has a wrong answer in it: right after such a batch no forward
-    /// pass is spent on the next one, which then does not count.
+    /// A mean squared error of tolerance² or more has a wrong answer in it: right after such a
+    /// batch no forward pass is spent on the next one, which then does not count.
     mutating func add(
       _ examples: [Example], model: SequenceModel, task: AddingTask, pass: ModelPass
     ) throws {

@@ -2,21 +2,22 @@ import RNNCore
 import RNNTasks
 
 extension DataExperiment {
-  /// Slot filling on ATIS: the networks of Mesnil et al. (2013) with their settings, and today's recipes.
+  /// Slot filling on ATIS: the networks of Mesnil et al. (2013) with their settings, and today's
+  /// recipes.
   package static func atis() -> DataExperiment {
     DataExperiment(
       name: "atis", title: "Slot filling on ATIS", rows: mesnilRows + recipeRows, isShare: true,
       score: "F1", curve: .score,
       notes: [
-        "Mesnil: Mesnil et al. 2013 with their released code (is13), on that paper's own folds: their "
-          + "numbers are no target for other splits. Of the same paper, both unverified: CRF 92.94 %, "
-          + "bidirectional Jordan 93.98 %.",
-        "Goo: the BLSTM in the slot-gated paper (Goo et al. 2018) on 4478/500/893 sentences. PyTorch: "
-          + "measured with PyTorch 2.13 on that split.",
-        "Mesnil's rows here: sigmoid units, all parameters uniform within 0.2 at first, window 7, embeddings "
-          + "of length 1, SGD 0.0627 for 50 epochs. The released code makes an update a word over at most "
-          + "9 steps; here a sentence is one update with the sum of its words' losses and full BPTT. Its "
-          + "halving of the rate is off there, and left out here.",
+        "Mesnil: Mesnil et al. 2013 with their released code (is13), on that paper's own folds: "
+          + "their numbers are no target for other splits. Of the same paper, both unverified: CRF "
+          + "92.94 %, bidirectional Jordan 93.98 %.",
+        "Goo: the BLSTM in the slot-gated paper (Goo et al. 2018) on 4478/500/893 sentences. "
+          + "PyTorch: measured with PyTorch 2.13 on that split.",
+        "Mesnil's rows here: sigmoid units, all parameters uniform within 0.2 at first, window 7, "
+          + "embeddings of length 1, SGD 0.0627 for 50 epochs. The released code makes an update a "
+          + "word over at most 9 steps; here a sentence is one update with the sum of its words' "
+          + "losses and full BPTT. Its halving of the rate is off there, and left out here.",
         "Scores are those of the epoch with the best validation F1.",
       ])
   }

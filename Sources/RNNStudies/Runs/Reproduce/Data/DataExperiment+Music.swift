@@ -38,11 +38,11 @@ extension DataExperiment {
       },
       isShare: false, score: "NLL/step", curve: .score,
       notes: [
-        "Negative log-likelihood of a step in nats, summed over its notes, the mean over all steps. Bai: Bai, "
-          + "Kolter and Koltun 2018."
+        "Negative log-likelihood of a step in nats, summed over its notes, the mean over all "
+          + "steps. Bai: Bai, Kolter and Koltun 2018."
           + (isNottingham
-            ? " Pascanu: Pascanu, Mikolov and Bengio 2013, table 1, an Elman network with SGD alone, with "
-              + "clipping, and with clipping and their regulariser."
+            ? " Pascanu: Pascanu, Mikolov and Bengio 2013, table 1, an Elman network with SGD "
+              + "alone, with clipping, and with clipping and their regulariser."
             : ""),
         "The settings here are those of rnnbench train music, with the cell changed.",
       ])

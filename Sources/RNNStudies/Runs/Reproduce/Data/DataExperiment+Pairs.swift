@@ -2,8 +2,8 @@ import RNNCore
 import RNNTasks
 
 extension DataExperiment {
-  /// What looking back at the source is worth, by its length: one model with attention, one without, and one
-  /// without that reads its source from the end.
+  /// What looking back at the source is worth, by its length: one model with attention, one
+  /// without, and one without that reads its source from the end.
   ///
   /// - Parameters:
   ///   - problem: what is generated; nil for data of `languages`.
@@ -32,16 +32,18 @@ extension DataExperiment {
       ],
       isShare: problem != nil, score: score, curve: .score,
       notes: [
-        "Bahdanau, Cho and Bengio 2015 found that without attention translations get worse with the length of the "
-          + "sentence, and with it they do not; Sutskever, Vinyals and Le 2014 that a plain encoder-decoder gains "
-          + "from reading the source from its end, which brings its beginning near to that of the target. Their data "
-          + "are larger ones: what can be compared is the order of the rows.",
+        "Bahdanau, Cho and Bengio 2015 found that without attention translations get worse with "
+          + "the length of the sentence, and with it they do not; Sutskever, Vinyals and Le 2014 "
+          + "that a plain encoder-decoder gains from reading the source from its end, which brings "
+          + "its beginning near to that of the target. Their data are larger ones: what can be "
+          + "compared is the order of the rows.",
         "LSTM in one direction, attention by Luong's general score.",
       ])
   }
 
-  /// A classifier of texts that begins with random weights, and one that begins with the encoder of a sequence
-  /// auto-encoder, trained before on the same texts without their classes (Dai and Le 2015).
+  /// A classifier of texts that begins with random weights, and one that begins with the encoder of
+  /// a sequence auto-encoder, trained before on the same texts without their classes (Dai and Le
+  /// 2015).
   package static func pretraining() -> DataExperiment {
     var pretraining = TrainSettings.standard(for: .autoencode, unit: nil, threads: 1)
     // Words seen once or twice teach little, and a smaller vocabulary is the cheaper readout.
@@ -73,10 +75,11 @@ extension DataExperiment {
       ],
       isShare: true, score: "accuracy", curve: .score, splitsBySeed: true,
       notes: [
-        "Dai and Le 2015 found that an LSTM which begins with the weights of a sequence auto-encoder learns to "
-          + "classify texts more reliably and better. Times are those of the classifier alone.",
-        "Both rows have the same model, settings and texts; the auto-encoder sees the training texts alone. "
-          + "Data without validation and test parts are split anew for each seed.",
+        "Dai and Le 2015 found that an LSTM which begins with the weights of a sequence "
+          + "auto-encoder learns to classify texts more reliably and better. Times are those of "
+          + "the classifier alone.",
+        "Both rows have the same model, settings and texts; the auto-encoder sees the training "
+          + "texts alone. Data without validation and test parts are split anew for each seed.",
       ])
   }
 }

@@ -26,11 +26,11 @@ extension DataExperiment {
       ],
       isShare: false, score: "bits/char", curve: .loss,
       notes: [
-        "PyTorch: measured with PyTorch 2.13 on tinyshakespeare (1,115,394 characters, split 90/5/5 %); other "
-          + "texts give other numbers. 2x128, embedding 64, 50 streams of 50 steps, Adam 0.002, times 0.97 "
-          + "an epoch from epoch 11 on, clip 5.",
-        "Losses are in nats a character on validation data. The test part is a play that is not in training, "
-          + "which makes its numbers differ in kind.",
+        "PyTorch: measured with PyTorch 2.13 on tinyshakespeare (1,115,394 characters, split "
+          + "90/5/5 %); other texts give other numbers. 2x128, embedding 64, 50 streams of 50 "
+          + "steps, Adam 0.002, times 0.97 an epoch from epoch 11 on, clip 5.",
+        "Losses are in nats a character on validation data. The test part is a play that is not in "
+          + "training, which makes its numbers differ in kind.",
       ])
   }
 
@@ -61,9 +61,10 @@ extension DataExperiment {
 
   /// Words, as in the small model of Zaremba, Sutskever and Vinyals (2014).
   ///
-  /// Their loss is a sum over the steps of a mean over the batch, and their threshold is compared with the norm
-  /// of that loss's gradient: the reduction `perSequence` with clipping by the global norm. (The mean over all
-  /// words would be 20 times smaller, and 5 and the rate 1 would mean something else.)
+  /// Their loss is a sum over the steps of a mean over the batch, and their threshold is compared
+  /// with the norm of that loss's gradient: the reduction `perSequence` with clipping by the global
+  /// norm. (The mean over all words would be 20 times smaller, and 5 and the rate 1 would mean
+  /// something else.)
   ///
   /// - Parameters:
   ///   - isTied: whether the readout is the table of embeddings, which their model does not do.
@@ -92,11 +93,12 @@ extension DataExperiment {
       ],
       isShare: false, score: "perplexity", curve: .score,
       notes: [
-        "Zaremba: Zaremba, Sutskever and Vinyals 2014, the model without dropout on the words of the Penn "
-          + "Treebank, which does not come with this program: other texts give other perplexities.",
-        "2x200, 20 streams of 20 steps, all parameters uniform within 0.1 at first, SGD 1, halved after each "
-          + "epoch from the fourth on, 13 epochs; losses summed over the steps and divided by the batch, their "
-          + "gradient clipped to norm 5.",
+        "Zaremba: Zaremba, Sutskever and Vinyals 2014, the model without dropout on the words of "
+          + "the Penn Treebank, which does not come with this program: other texts give other "
+          + "perplexities.",
+        "2x200, 20 streams of 20 steps, all parameters uniform within 0.1 at first, SGD 1, halved "
+          + "after each epoch from the fourth on, 13 epochs; losses summed over the steps and "
+          + "divided by the batch, their gradient clipped to norm 5.",
         "A word that training shows fewer than \(minimumCount) times counts as <unk>.",
       ])
   }

@@ -48,8 +48,9 @@ package struct DataExperiment: Sendable {
   /// The main score by its name.
   package var score: String
   var curve: Curve
-  /// Whether every seed takes validation and test texts of its own out of data that have no such parts, so that
-  /// the runs differ in what is measured as well. All models of a seed have the same ones.
+  /// Whether every seed takes validation and test texts of its own out of data that have no such
+  /// parts, so that the runs differ in what is measured as well. All models of a seed have the same
+  /// ones.
   var splitsBySeed = false
   /// What the published numbers are from, and in what these runs differ, each a full sentence.
   package var notes: [String]

@@ -1,13 +1,14 @@
 import RNNCore
 import RNNTasks
 
-/// What `reproduce pascanu` trains: temporal order as in Pascanu, Mikolov and Bengio (2013), section 4.1.1,
-/// with the settings of the paper and of its released code.
+/// What `reproduce pascanu` trains: temporal order as in Pascanu, Mikolov and Bengio (2013),
+/// section 4.1.1, with the settings of the paper and of its released code.
 ///
-/// An Elman network of 50 units reads six symbols as one-hot vectors and answers after the last step; SGD
-/// with rate 0.01 and no momentum, batches of 20; clipping to a global norm of 1; Ω with weight 4. A run is
-/// a success when fewer than 1 % of the held-out sequences are answered wrongly. Its one difference: a cell
-/// here has two biases, which start at 0 and get the same gradient, so that their sum moves twice as fast.
+/// An Elman network of 50 units reads six symbols as one-hot vectors and answers after the last
+/// step; SGD with rate 0.01 and no momentum, batches of 20; clipping to a global norm of 1; Ω with
+/// weight 4. A run is a success when fewer than 1 % of the held-out sequences are answered wrongly.
+/// Its one difference: a cell here has two biases, which start at 0 and get the same gradient, so
+/// that their sum moves twice as fast.
 package struct PascanuPlan: Sendable {
   /// What is done to the gradient.
   package enum Method: String, CaseIterable, Sendable {
@@ -63,8 +64,8 @@ package struct PascanuPlan: Sendable {
   /// Sequences that decide on success.
   package var heldOut: Int
 
-  /// The paper's size, or one that takes minutes: lengths at which 30,000 updates are enough for some methods
-  /// and not for others.
+  /// The paper's size, or one that takes minutes: lengths at which 30,000 updates are enough for
+  /// some methods and not for others.
   package static func standard(paper: Bool) -> PascanuPlan {
     paper
       ? PascanuPlan(
@@ -77,7 +78,8 @@ package struct PascanuPlan: Sendable {
 
   /// Updates between two looks at the error.
   var interval: Int { max(1, min(500, updates / 4)) }
-  /// Of the sequences that are looked at on the way; all are only when these are below the allowed error.
+  /// Of the sequences that are looked at on the way; all are only when these are below the allowed
+  /// error.
   var watched: Int { min(500, heldOut) }
 
   /// The network before training.

@@ -19,8 +19,9 @@ struct PascanuRun: Sendable {
   /// A gradient without clipping was not finite, or the loss was.
   var diverged = false
   var clips = ClipStatistics()
-  /// The longest sequences without an error: the trained length, doubled as long as all are right, at most
-  /// ``PascanuPlan/farthest``. Nil for a run without success or with an error at its own length.
+  /// The longest sequences without an error: the trained length, doubled as long as all are right,
+  /// at most ``PascanuPlan/farthest``. Nil for a run without success or with an error at its own
+  /// length.
   var reach: Int?
   /// Ω, its mean over the updates since the last look; nil without the regulariser.
   var omega: Double?
