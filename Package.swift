@@ -9,7 +9,7 @@ let package = Package(
     .executable(name: "rnnbench", targets: ["rnnbench"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", "1.5.0"..<"1.9.0")
   ],
   targets: [
     .systemLibrary(
@@ -55,8 +55,8 @@ extension Target {
       name: name, dependencies: ["RNNCore", "RNNTasks"], path: "Examples/\(folder)")
   }
 
-  /// Tests of libraries that are optimised: `make test` builds in release, where compiling the tests
-  /// themselves with optimisation would take longer than running them.
+  /// Tests of libraries that are optimised: `make test` builds in release, where compiling the
+  /// tests themselves with optimisation would take longer than running them.
   static func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
   ) -> Target {

@@ -11,7 +11,7 @@ let package = Package(
   dependencies: [
     .package(name: "RNNCore", path: "../"),
     // Without its traits, which add libraries to count malloc with: CAllocations does that here.
-    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+    .package(url: "https://github.com/ordo-one/benchmark", "1.38.1"..<"1.39.0", traits: []),
   ],
   targets: [
     .systemLibrary(
