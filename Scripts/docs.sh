@@ -1,23 +1,67 @@
 #!/usr/bin/env bash
-# Builds the documentation archive of RNNCore, with warnings as errors and without a plugin.
+# Builds the documentation of RNNCore and RNNTasks into one folder that any file server shows.
+#
+#   docs.sh [BUILD]    where BUILD is the folder of a finished build, such as .build/release;
+#                      without it, the modules are built first
+#
+# A public symbol without documentation, a link that leads nowhere and any warning of DocC is an error.
+# Nothing is fetched from the network.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+modules=(RNNCore RNNTasks)
 output=.build/docs
-graphs=$output/symbol-graphs
-docc=$(command -v docc || echo "$(dirname "$(readlink -f "$(command -v swift)")")/docc")
+site=$output/site
 
-# A build of its own: the extra flags would make the next ordinary build start from nothing. Graphs are
-# written when the module is compiled, so that without them everything is compiled again.
-[ -e "$graphs/RNNCore.symbols.json" ] || rm -rf "$output/build"
-mkdir -p "$graphs"
-swift build --scratch-path "$output/build" --target RNNCore \
-  -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$PWD/$graphs"
-# The module of the C library would bring all of its functions along.
-find "$graphs" -name '*.json' ! -name 'RNNCore*' -delete
+if [ $# -gt 0 ]; then
+  build=$1
+else
+  swift build --target RNNTasks
+  build=$(swift build --show-bin-path)
+fi
 
-"$docc" convert Sources/RNNCore/RNNCore.docc \
-  --additional-symbol-graph-dir "$graphs" \
-  --fallback-display-name RNNCore --fallback-bundle-identifier RNNCore \
-  --output-path "$output/RNNCore.doccarchive" --warnings-as-errors
-echo "$output/RNNCore.doccarchive"
+rm -rf "$output"
+mkdir -p "$output"
+toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
+docc=$(command -v docc || echo "$toolchain/docc")
+target=$(swiftc -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)
+headers=()
+for flag in $(pkg-config --cflags openblas); do headers+=(-Xcc "$flag"); done
+
+# Graphs of symbols come from compiled modules, so that nothing has to be built for them.
+for module in "${modules[@]}"; do
+  mkdir -p "$output/graphs/$module"
+  swift symbolgraph-extract -module-name "$module" -target "$target" -I "$build/Modules" \
+    -Xcc "-fmodule-map-file=$PWD/Sources/CBLAS/module.modulemap" \
+    -Xcc "-fmodule-map-file=$build/CKernels.build/module.modulemap" \
+    "${headers[@]}" -output-dir "$output/graphs/$module"
+done
+Scripts/undocumented.py "$output"/graphs/*/*.symbols.json
+
+archives=()
+for module in "${modules[@]}"; do
+  # A module may link to those before it.
+  dependencies=()
+  for archive in "${archives[@]}"; do dependencies+=(--dependency "$archive"); done
+  archives+=("$output/$module.doccarchive")
+  "$docc" convert "Sources/$module/$module.docc" \
+    --additional-symbol-graph-dir "$output/graphs/$module" \
+    --fallback-display-name "$module" --fallback-bundle-identifier "$module" \
+    --fallback-default-module-kind Module \
+    --enable-experimental-external-link-support "${dependencies[@]}" \
+    --output-path "${archives[-1]}" --warnings-as-errors
+done
+"$docc" merge "${archives[@]}" --output-path "$site" \
+  --synthesized-landing-page-name RNNCore --synthesized-landing-page-topics-style detailedGrid
+rm -rf "${archives[@]}"
+
+# DocC has no page at the root.
+cat >"$site/index.html" <<'HTML'
+<!DOCTYPE html>
+<html lang="en">
+<title>RNNCore</title>
+<meta http-equiv="refresh" content="0; url=documentation/">
+<p><a href="documentation/">Documentation</a></p>
+</html>
+HTML
+echo "$site: show it with  python3 -m http.server -d $site  at http://localhost:8000"

@@ -8,7 +8,7 @@ fail() {
 }
 
 command -v swift >/dev/null ||
-  fail "swift is not on PATH; install Swift 6.3 or later from https://www.swift.org/install"
+  fail "swift is not on PATH; install Swift 6.2 or later from https://www.swift.org/install"
 
 # Swift brings a clang of its own, which need not be on PATH.
 compiler=""
@@ -34,6 +34,8 @@ has() {
 missing=()
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 command -v make >/dev/null || missing+=(make)
+# What draws figures and checks the documentation.
+command -v python3 >/dev/null || missing+=(python3)
 has cblas.h openblas cblas_sgemm || missing+=(libopenblas-dev)
 has lapacke.h lapacke LAPACKE_sgesdd || missing+=(liblapacke-dev)
 [ ${#missing[@]} -gt 0 ] || exit 0

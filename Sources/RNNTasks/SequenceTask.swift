@@ -70,10 +70,12 @@ public struct TaskShape: Hashable, Sendable {
   /// The side on which a context window stands by the task's own nature.
   public var contextSide: ContextSide { allowsFuture ? .both : .past }
 
-  /// Throws ``RNNError/Kind/unsupported`` for a model that would see more than the task allows: one
+  /// Throws `.unsupported` for a model that would see more than the task allows: one
   /// that looks ahead where the next symbol is asked for.
   ///
-  /// - Parameter task: its name, for the complaint.
+  /// - Parameters:
+  ///   - model: the configuration that is judged.
+  ///   - task: the task's name, for the complaint.
   public func checkSight(of model: ModelConfiguration, task: String) throws(RNNError) {
     guard !allowsFuture, let way = model.waysToLookAhead.first else { return }
     throw RNNError(

@@ -21,8 +21,8 @@ struct LabeledCorpus {
   /// Numbers a step of a time series; nil for texts.
   let width: Int?
 
-  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``, ``RNNError/Kind/format`` or
-  /// ``RNNError/Kind/shape``, naming the file and the line.
+  /// Throws `.file`, `.empty`, `.format` or
+  /// `.shape`, naming the file and the line.
   ///
   /// - Parameter needsLabels: whether lines without a class and a tab are an error, or texts
   ///   without a class.

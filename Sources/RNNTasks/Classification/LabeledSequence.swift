@@ -17,7 +17,7 @@ struct LabeledPart {
   /// Takes the given share of each class out, drawn without regard to the order, and returns it. At
   /// least one sequence of each class stays.
   ///
-  /// Throws ``RNNError/Kind/range`` when nothing would be taken.
+  /// Throws `.range` when nothing would be taken.
   mutating func split(
     _ share: Double, name: String, using random: inout RandomGenerator
   ) throws(RNNError) -> LabeledPart {

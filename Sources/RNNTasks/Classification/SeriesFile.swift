@@ -15,8 +15,8 @@ struct SeriesFile {
   let width: Int
   let part: LabeledPart
 
-  /// Longer series are cut. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``,
-  /// ``RNNError/Kind/format``, ``RNNError/Kind/shape`` or ``RNNError/Kind/unsupported``, with file
+  /// Longer series are cut. Throws `.file`, `.empty`,
+  /// `.format`, `.shape` or `.unsupported`, with file
   /// and line.
   init(reading file: URL, mostSteps: Int?) throws(RNNError) {
     var lines = try LineReader(reading: file)

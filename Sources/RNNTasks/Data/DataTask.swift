@@ -14,7 +14,7 @@ public protocol DataTask: Sendable {
   var mainMetric: Metric { get }
 }
 
-/// One that a ``SequenceModel`` is trained on.
+/// One that a ``/RNNCore/SequenceModel`` is trained on.
 public protocol SequenceDataTask: DataTask, SequenceTask {}
 
 extension SequenceDataTask {

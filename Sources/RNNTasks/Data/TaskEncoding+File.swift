@@ -32,7 +32,7 @@ extension TaskEncoding {
   /// How the data of a model were read that was saved with ``metadata(options:)``; nil for a file
   /// that does not tell.
   ///
-  /// Throws ``RNNError/Kind/format`` for a text that is no such options.
+  /// Throws `.format` for a text that is no such options.
   public static func options(in file: ModelFile) throws(RNNError) -> DataOptions? {
     guard let text = file.metadata[optionsKey] else { return nil }
     return try DataOptions(

@@ -62,7 +62,7 @@ public struct Standardization: Hashable, Sendable {
     }
   }
 
-  /// (x − mean)/deviation of row-major vectors. Throws ``RNNError/Kind/nonFinite`` where the result
+  /// (x − mean)/deviation of row-major vectors. Throws `.nonFinite` where the result
   /// is too large for single precision.
   public func callAsFunction(_ values: [Float]) throws(RNNError) -> [Float] {
     var result = values

@@ -9,7 +9,7 @@ struct SymbolTable {
   private var words: [String] = []
   private var ids: [String: Int32] = [:]
 
-  /// Throws ``RNNError/Kind/unsupported`` for joined digits of characters.
+  /// Throws `.unsupported` for joined digits of characters.
   init(unit: TextUnit, normalization: TextNormalization) throws(RNNError) {
     guard unit == .word || !normalization.digits else {
       throw RNNError(.unsupported, "digits", expected: "words to join them in", found: "characters")
@@ -48,7 +48,7 @@ struct SymbolTable {
   /// The symbols that `training` holds: characters in order of value; words seen at least
   /// `minimumCount` times in order of first appearance, except ``TextEncoding/unknownWord``.
   ///
-  /// Throws ``RNNError/Kind/vocabulary`` where no word comes so often.
+  /// Throws `.vocabulary` where no word comes so often.
   func encoding(
     of training: some Sequence<Int32>, minimumCount: Int
   ) throws(RNNError) -> TextEncoding {

@@ -52,9 +52,11 @@ extension TaskEncoding {
 
   /// Reads ``json``: every field of it and no other.
   ///
-  /// - Parameter name: what complaints call it.
+  /// - Parameters:
+  ///   - json: the text.
+  ///   - name: what complaints call it.
   ///
-  /// Throws ``RNNError/Kind/format`` for anything else, also for symbols given twice and for sizes
+  /// Throws `.format` for anything else, also for symbols given twice and for sizes
   /// that no data have.
   public init(json: String, name: String) throws(RNNError) {
     var fields = try JSONFields(parsing: json, name: name)

@@ -46,7 +46,7 @@ public enum TaskName: String, CaseIterable, Codable, Hashable, Sendable {
 
   /// Reads the name of one of `tasks`; `chars` is another name of ``lm``, `tagging` of ``tag``.
   ///
-  /// Throws ``RNNError/Kind/format`` for any other, listing `tasks`.
+  /// Throws `.format` for any other, listing `tasks`.
   public init(named name: String, among tasks: [TaskName]) throws(RNNError) {
     let others: [String: TaskName] = ["chars": .lm, "tagging": .tag]
     guard let task = TaskName(rawValue: name) ?? others[name], tasks.contains(task) else {

@@ -30,7 +30,7 @@ public struct PatchGrid: Hashable, Sendable {
   /// Pixels of a side of a patch.
   public let side: Int
 
-  /// Throws ``RNNError/Kind/range`` for a side that does not divide width and height.
+  /// Throws `.range` for a side that does not divide width and height.
   init(width: Int, height: Int, side: Int) throws(RNNError) {
     guard side >= 1, width % side == 0, height % side == 0 else {
       throw RNNError(

@@ -21,7 +21,7 @@ public struct Vocabulary<Symbol: Hashable & Sendable>: Hashable, Sendable {
   /// Numbers those of `symbols` that come at least `minimumCount` times, in order of first
   /// appearance.
   ///
-  /// Throws ``RNNError/Kind/vocabulary`` where none comes so often: all would be the unknown one.
+  /// Throws `.vocabulary` where none comes so often: all would be the unknown one.
   public init(_ symbols: some Collection<Symbol>, minimumCount: Int) throws(RNNError) {
     var counts: [Symbol: Int] = [:]
     for symbol in symbols { counts[symbol, default: 0] += 1 }

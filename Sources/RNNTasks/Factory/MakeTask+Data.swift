@@ -12,8 +12,8 @@ import RNNCore
 ///   - vocabulary: of a model to start from: tokens and normalisation are taken from it, classes
 ///     from the data (classify).
 ///
-/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/learned``, for an encoding of
-/// another kind, and for data where none are read or none where some are, ``RNNError/Kind/range``
+/// Throws `.unsupported` for a task outside ``TaskName/learned``, for an encoding of
+/// another kind, and for data where none are read or none where some are, `.range`
 /// for options outside their range and the errors of reading, which name file and line.
 public func makeTask(
   _ kind: TaskName, at url: URL?, options: DataOptions = DataOptions(),

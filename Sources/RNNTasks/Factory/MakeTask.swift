@@ -2,7 +2,7 @@ import RNNCore
 
 /// The task of that name with its defaults where `options` say nothing.
 ///
-/// Throws ``RNNError/Kind/format`` for an unknown name, listing the known ones, and the errors of
+/// Throws `.format` for an unknown name, listing the known ones, and the errors of
 /// ``makeTask(_:options:)-(TaskName,_)``.
 public func makeTask(
   _ name: String, options: TaskOptions = TaskOptions()
@@ -12,7 +12,7 @@ public func makeTask(
 
 /// The task of that name with its defaults where `options` say nothing.
 ///
-/// Throws ``RNNError/Kind/unsupported`` for a task outside ``TaskName/compared``, for lengths,
+/// Throws `.unsupported` for a task outside ``TaskName/compared``, for lengths,
 /// held-out sizes or data given to a task that has no use for them, or missing where it needs them;
 /// and what the task's own initialiser throws.
 public func makeTask(

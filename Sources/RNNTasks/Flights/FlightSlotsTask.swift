@@ -16,7 +16,7 @@ public struct FlightSlotsTask: GeneratedTask {
   public private(set) var validation: [Example] = []
   public private(set) var test: [Example] = []
 
-  /// Throws ``RNNError/Kind/range`` for empty held-out sets.
+  /// Throws `.range` for empty held-out sets.
   public init(
     scoredBy: SlotMetric = .tokenAccuracy, seed: UInt64 = 1,
     heldOut sizes: HeldOutSizes = HeldOutSizes()
@@ -50,8 +50,8 @@ public struct FlightSlotsTask: GeneratedTask {
 
   /// The token ids of a sentence, its words separated by blanks.
   ///
-  /// Throws ``RNNError/Kind/vocabulary`` for a word that no query holds, and
-  /// ``RNNError/Kind/empty`` without words.
+  /// Throws `.vocabulary` for a word that no query holds, and
+  /// `.empty` without words.
   public func encode(_ sentence: String) throws(RNNError) -> [Int32] {
     var ids: [Int32] = []
     for word in sentence.split(separator: " ") {

@@ -20,7 +20,7 @@ public struct AddingTask: GeneratedTask {
   /// An answer closer than this counts as solved (Hochreiter and Schmidhuber, 1997).
   public static let tolerance: Float = 0.04
 
-  /// Sequences of a length drawn uniformly from `lengths`. Throws ``RNNError/Kind/range`` for
+  /// Sequences of a length drawn uniformly from `lengths`. Throws `.range` for
   /// lengths below 2 or empty held-out sets.
   public init(
     lengths: ClosedRange<Int> = 100...100, target: AddingTarget = .sum, seed: UInt64 = 1,

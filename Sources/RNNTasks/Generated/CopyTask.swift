@@ -18,7 +18,7 @@ public struct CopyTask: GeneratedTask {
   public private(set) var validation: [Example] = []
   public private(set) var test: [Example] = []
 
-  /// Throws ``RNNError/Kind/range`` for a delay or `remembered` below 1, fewer than 2 `symbols`,
+  /// Throws `.range` for a delay or `remembered` below 1, fewer than 2 `symbols`,
   /// or empty held-out sets.
   public init(
     delay: Int = 30, symbols: Int = 8, remembered: Int = 10, seed: UInt64 = 1,

@@ -23,7 +23,7 @@ extension GeneratedTask {
   }
 }
 
-/// Throws ``RNNError/Kind/range`` when some length is below the shortest that makes sense.
+/// Throws `.range` when some length is below the shortest that makes sense.
 func checkLengths(
   _ lengths: ClosedRange<Int>, atLeast minimum: Int, task: TaskName
 ) throws(RNNError) {

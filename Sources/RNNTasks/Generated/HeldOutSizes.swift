@@ -13,7 +13,7 @@ public struct HeldOutSizes: Hashable, Sendable {
     self.test = test
   }
 
-  /// Throws ``RNNError/Kind/range`` unless there is at least one example of each.
+  /// Throws `.range` unless there is at least one example of each.
   func check() throws(RNNError) {
     for (name, size) in [("validation", validation), ("test", test)] where size < 1 {
       throw RNNError(

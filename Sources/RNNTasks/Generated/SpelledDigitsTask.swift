@@ -34,7 +34,7 @@ public struct SpelledDigitsTask: GeneratedTask {
 
   /// Numbers with as many digits as drawn uniformly from `lengths`.
   ///
-  /// Throws ``RNNError/Kind/range`` for less than one digit, for one digit alone, since training
+  /// Throws `.range` for less than one digit, for one digit alone, since training
   /// would never see those that are held out, and for empty held-out sets.
   public init(
     lengths: ClosedRange<Int> = 1...5, seed: UInt64 = 1,

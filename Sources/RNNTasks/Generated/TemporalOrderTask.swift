@@ -21,7 +21,7 @@ public struct TemporalOrderTask: GeneratedTask {
 
   private static let relevant = 2
 
-  /// Sequences of a length drawn uniformly from `lengths`. Throws ``RNNError/Kind/range`` for
+  /// Sequences of a length drawn uniformly from `lengths`. Throws `.range` for
   /// lengths below 10 (where the two positions would not be apart) or empty held-out sets.
   public init(
     lengths: ClosedRange<Int> = 50...50, seed: UInt64 = 1,

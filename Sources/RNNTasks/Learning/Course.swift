@@ -82,9 +82,11 @@ public struct Course: Codable, Hashable, Sendable {
   /// On one line.
   public var json: String { jsonLine }
 
-  /// Reads ``json``; throws ``RNNError/Kind/format``.
+  /// Reads ``json``; throws `.format`.
   ///
-  /// - Parameter name: what complaints call it.
+  /// - Parameters:
+  ///   - json: the text.
+  ///   - name: what complaints call it.
   public init(json: String, name: String) throws(RNNError) {
     try self.init(jsonLine: json, name: name, expected: "the course of a training run")
     let counts = [updates, epochs, tokens, clippedSteps, nonFiniteSteps, losses?.elements ?? 0]

@@ -6,7 +6,7 @@ public struct HeldOutData: Sendable {
   public let examples: [Example]
   private let batches: [SequenceBatch]
 
-  /// Throws what ``SequenceBatch`` throws for examples that do not belong together.
+  /// Throws what ``/RNNCore/SequenceBatch`` throws for examples that do not belong together.
   ///
   /// - Parameters:
   ///   - examples: may be none.

@@ -29,8 +29,12 @@ public protocol BatchTask: DataTask {
 
   /// The mean loss of items, at least one, and all that the task says of the model's answers.
   ///
-  /// - Parameter isFinal: whether answers are searched for as carefully as is asked for, or as fast
-  ///   as possible.
+  /// - Parameters:
+  ///   - items: what is measured.
+  ///   - model: whose answers are measured.
+  ///   - pass: the workspace.
+  ///   - isFinal: whether answers are searched for as carefully as is asked for, or as fast as
+  ///     possible.
   func score(
     _ items: [Item], of model: Model, pass: Model.Workspace, isFinal: Bool
   ) throws(RNNError) -> (loss: Double, score: TaskScore)

@@ -23,21 +23,22 @@ public protocol Learner: AnyObject {
   /// data.
   func score(_ part: HeldOutPart) throws(RNNError) -> (loss: Double, score: TaskScore)?
 
-  /// See ``Trainer/statistics``.
+  /// See ``/RNNCore/Trainer/statistics``.
   var statistics: ClipStatistics { get }
 
-  /// See ``Trainer/profiler``.
+  /// See ``/RNNCore/Trainer/profiler``.
   var profiler: GradientProfiler? { get set }
 
-  /// See ``Trainer/averaged``.
+  /// See ``/RNNCore/Trainer/averaged``.
   var averaged: ParameterStore? { get }
 
-  /// See ``Trainer/withAveragedParameters(_:)``.
+  /// See ``/RNNCore/Trainer/withAveragedParameters(_:)``.
   func withAveragedParameters<Result>(
     _ body: () throws(RNNError) -> Result
   ) throws(RNNError) -> Result
 
-  /// Saves the model and all that is needed to go on training it: see ``TrainingCheckpoint``.
+  /// Saves the model and all that is needed to go on training it: see
+  /// ``/RNNCore/TrainingCheckpoint``.
   func save(to path: String, kept: ParameterStore?, metadata: [String: String]) throws(RNNError)
 
   /// Goes on from a checkpoint and a place in the same data, asked for batches of the same size.

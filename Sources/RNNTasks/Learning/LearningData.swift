@@ -28,7 +28,7 @@ public protocol LearningData {
 
   /// Goes on at a position that such data had, asked for batches of the same size.
   ///
-  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state that
+  /// Throws `.format` for a position that the data do not have, and for a state that
   /// does not fit it.
   mutating func seek(
     _ position: SourcePosition, _ checkpoint: TrainingCheckpoint, model: Model

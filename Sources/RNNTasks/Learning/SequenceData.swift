@@ -79,7 +79,7 @@ public struct SequenceData: LearningData {
 extension TaskLearner where Data == SequenceData {
   /// A learner of sequences.
   ///
-  /// Throws ``RNNError/Kind/unsupported`` for a model that looks ahead where the next symbol is
+  /// Throws `.unsupported` for a model that looks ahead where the next symbol is
   /// asked for.
   ///
   /// - Parameters:

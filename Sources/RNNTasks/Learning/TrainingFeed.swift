@@ -45,7 +45,7 @@ public struct TrainingFeed {
 
   /// Goes on from a position and state that such a feed had.
   ///
-  /// Throws ``RNNError/Kind/format`` for a position that the data do not have, and for a state of
+  /// Throws `.format` for a position that the data do not have, and for a state of
   /// another number of sequences than the next batch continues.
   public mutating func seek(
     _ position: SourcePosition, state: RecurrentState

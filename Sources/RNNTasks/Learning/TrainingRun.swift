@@ -125,7 +125,7 @@ public final class TrainingRun {
 
   /// Saves everything: the best model, where training goes on, and where in the data.
   ///
-  /// Throws what ``Trainer/save(to:kept:carried:metadata:)`` throws.
+  /// Throws what ``/RNNCore/Trainer/save(to:kept:carried:metadata:)`` throws.
   public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
     var texts = metadata
     texts[Self.courseKey] = course.json
@@ -136,7 +136,7 @@ public final class TrainingRun {
   /// Goes on where a saved run was: the updates from here on are those that it would have made, bit
   /// for bit when the learner is made alike and has as many threads.
   ///
-  /// Throws what ``TrainingCheckpoint/restore(_:)`` throws, and ``RNNError/Kind/format`` for a
+  /// Throws what ``/RNNCore/TrainingCheckpoint/restore(_:)`` throws, and `.format` for a
   /// place that these data do not have. The run is not to be used after an error.
   public func resume(_ checkpoint: TrainingCheckpoint) throws(RNNError) {
     let (texts, path) = (checkpoint.model.metadata, checkpoint.model.path)

@@ -20,7 +20,7 @@ public struct MusicTask: SequenceDataTask {
   public let guessLoss: Double?
   private let groupsByLength: Bool
 
-  /// Reads a piano roll. Throws what ``PianoRoll`` does, and ``RNNError/Kind/range`` for a `chunk`
+  /// Reads a piano roll. Throws what ``PianoRoll`` does, and `.range` for a `chunk`
   /// below 1.
   init(_ url: URL, _ options: DataOptions, encoding: MusicEncoding?) throws(RNNError) {
     try options.check(options.chunk, "chunk")
@@ -56,6 +56,7 @@ public struct MusicTask: SequenceDataTask {
 
   /// - Parameters:
   ///   - predictions: outputs before the sigmoid, so that a note is predicted where one is above 0.
+  ///   - examples: what was to be predicted.
   ///   - meanLoss: of one note of one step.
   public func score(
     predictions: [SequencePrediction], examples: [Example], meanLoss: Double

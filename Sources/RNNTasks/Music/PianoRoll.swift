@@ -12,7 +12,7 @@ struct PianoRoll {
   private(set) var validation: [[Float]] = []
   private(set) var test: [[Float]] = []
 
-  /// Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty`` or ``RNNError/Kind/format``, with line
+  /// Throws `.file`, `.empty` or `.format`, with line
   /// and byte, also for notes that `encoding` does not have.
   init(reading file: URL, encoding: MusicEncoding) throws(RNNError) {
     var reader = try JSONReader(reading: file)

@@ -140,7 +140,7 @@ extension TransductionKind {
 extension LanguagePair {
   /// Two names with a comma between them, such as `de,en`.
   ///
-  /// Throws ``RNNError/Kind/format`` for anything else.
+  /// Throws `.format` for anything else.
   public init(_ text: String) throws(RNNError) {
     let names = text.split(separator: ",", omittingEmptySubsequences: false)
     guard names.count == 2, names[0] != names[1], names.allSatisfy({ !$0.isEmpty }) else {

@@ -1,6 +1,7 @@
 import RNNCore
 
-/// A problem of writing one sequence of tokens for another, which an ``EncoderDecoder`` learns.
+/// A problem of writing one sequence of tokens for another, which an ``/RNNCore/EncoderDecoder``
+/// learns.
 ///
 /// - `translate` reads a ``ParallelCorpus`` and is scored by ``BLEU``;
 /// - `autoencode` reads texts, in the layouts of `classify` or a text a line, writes them again,

@@ -25,7 +25,8 @@ public enum LinearizedTree {
   private static let tagged = word + "/"
 
   /// The tree that `tokens` write over a sentence, whatever they are, and whether they had to be
-  /// repaired. Without repair, this is the inverse of ``tokens(of:)`` but for parts of speech.
+  /// repaired. Without repair, this is the inverse of ``tokens(of:showsTags:)`` but for parts of
+  /// speech.
   ///
   /// From left to right, a closing bracket closes the innermost open constituent of its label and
   /// with it those within; one that nothing open answers to is left out, and so are constituents

@@ -15,14 +15,14 @@ public struct TreeReader {
   private var place = ""
   private var pieces: ArraySlice<Piece> = []
 
-  /// Throws ``RNNError/Kind/file`` for what cannot be opened.
+  /// Throws `.file` for what cannot be opened.
   public init(reading url: URL, cleaning: TreeCleaning = TreeCleaning()) throws(RNNError) {
     self.cleaning = cleaning
     lines = try LineReader(reading: url)
   }
 
   /// All trees of a file. Throws as ``init(reading:cleaning:)`` and ``next()``, and
-  /// ``RNNError/Kind/empty`` if there is none.
+  /// `.empty` if there is none.
   public static func trees(
     in url: URL, cleaning: TreeCleaning = TreeCleaning()
   ) throws(RNNError) -> [BracketedTree] {
@@ -37,10 +37,10 @@ public struct TreeReader {
 
   /// The next tree, nil after the last; trees of which cleaning leaves nothing are passed over.
   ///
-  /// Throws ``RNNError/Kind/format``, with file and line, for brackets that do not match, words
+  /// Throws `.format`, with file and line, for brackets that do not match, words
   /// outside brackets, and brackets that hold nothing, two words, or words beside brackets;
-  /// ``RNNError/Kind/range`` for trees deeper than ``BracketedTree/deepest``; and
-  /// ``RNNError/Kind/file`` or ``RNNError/Kind/empty`` for a file that cannot be read or is empty.
+  /// `.range` for trees deeper than ``BracketedTree/deepest``; and
+  /// `.file` or `.empty` for a file that cannot be read or is empty.
   public mutating func next() throws(RNNError) -> BracketedTree? {
     while let tree = try nextRaw() {
       if let clean = cleaning(tree) { return clean }

@@ -3,7 +3,7 @@ import RNNCore
 
 /// Trees for training, validation and test, in one of these layouts:
 ///
-/// - a directory with a file or a directory of files for each part (see ``DataPart``);
+/// - a directory with a file or a directory of files for each part (`train`, `dev`, `test`);
 /// - a directory with `splits.md` and documents in `const`, as the GUM corpus (Zeldes, 2017) has
 ///   them: documents named under the heading `dev` or `test` belong to that part, those under
 ///   another heading to none, and all others are for training.
@@ -20,8 +20,8 @@ public struct Treebank: Sendable {
   ///   - cleaning: what is done to every tree.
   ///   - maximumLength: training trees over more words are left out; held-out ones never are.
   ///
-  /// Throws ``RNNError/Kind/file`` for what is missing, ``RNNError/Kind/empty`` for a part without
-  /// trees, ``RNNError/Kind/range`` for a length below 1, and what ``TreeReader`` throws.
+  /// Throws `.file` for what is missing, `.empty` for a part without
+  /// trees, `.range` for a length below 1, and what ``TreeReader`` throws.
   public init(
     directory: URL, cleaning: TreeCleaning = TreeCleaning(), maximumLength: Int? = nil
   ) throws(RNNError) {

@@ -12,7 +12,7 @@ struct ColumnFormat {
   let tagColumn: Int
   let skipsComments: Bool
 
-  /// Throws ``RNNError/Kind/range`` for column 0.
+  /// Throws `.range` for column 0.
   init(_ options: DataOptions) throws(RNNError) {
     for (name, column) in [
       ("tokenColumn", options.tokenColumn), ("tagColumn", options.tagColumn),

@@ -16,8 +16,8 @@ public struct TaggedCorpus: Sendable {
   /// Sentences for the final score.
   public let test: [TaggedSentence]
 
-  /// Reads folders. Throws ``RNNError/Kind/file``, ``RNNError/Kind/empty``,
-  /// ``RNNError/Kind/format`` or ``RNNError/Kind/shape``, naming the file and the line.
+  /// Reads folders. Throws `.file`, `.empty`,
+  /// `.format` or `.shape`, naming the file and the line.
   public init(directory: URL) throws(RNNError) {
     let expected = "a directory with train, valid and test"
     _ = try Folder(directory, expected: expected)
@@ -53,7 +53,7 @@ public struct TaggedCorpus: Sendable {
   }
 }
 
-/// Throws ``RNNError/Kind/format`` for what is no IOB tag.
+/// Throws `.format` for what is no IOB tag.
 func checkTag(_ tag: String, place: @autoclosure () -> String) throws(RNNError) {
   guard ChunkTag(tag) == nil else { return }
   throw RNNError(.format, place(), expected: "a tag O, B-type or I-type", found: tag.excerpt)

@@ -32,7 +32,7 @@ public struct TaggingTask: SequenceDataTask {
       wordDropout: wordDropout, groupsByLength: groupsByLength)
   }
 
-  /// Tags alone, whatever intents there are. Throws ``RNNError/Kind/range`` for a `minimumCount`
+  /// Tags alone, whatever intents there are. Throws `.range` for a `minimumCount`
   /// below 1 or a `wordDropout` outside [0, 1).
   public init(
     corpus: TaggedCorpus, minimumCount: Int = 2, wordDropout: Float = 0,

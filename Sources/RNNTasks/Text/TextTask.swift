@@ -8,7 +8,7 @@ import RNNCore
 /// single text is split in order: the first 90 % train, the next 5 % validate, the last 5 % test.
 /// Tokens and classes are the scalars of the training part, or its words seen at least
 /// `minimumCount` times, and one unknown id for all others. Training reads several streams of the
-/// text side by side and carries the state (``TextStreams``). Held-out text is cut into at most 50
+/// text side by side and carries the state. Held-out text is cut into at most 50
 /// contiguous pieces, as long as possible but of at least 500 tokens where there are that many: the
 /// state starts from zero at each piece, which costs a little, and every token but the first is
 /// predicted once. The score is the perplexity, and for characters first the mean loss in bits.
@@ -27,14 +27,14 @@ public struct TextTask: SequenceDataTask {
   private static let mostPieces = 50
   private static let shortestPiece = 500
 
-  /// Splits `text` into characters. Throws ``RNNError/Kind/range`` for fewer than 40 of them or for
+  /// Splits `text` into characters. Throws `.range` for fewer than 40 of them or for
   /// `steps` below 1.
   public init(text: String, steps: Int = 50) throws(RNNError) {
     try self.init(TextParts(text: text), steps: steps)
   }
 
-  /// Reads the characters of a file in UTF-8. Throws also ``RNNError/Kind/file``,
-  /// ``RNNError/Kind/empty`` and ``RNNError/Kind/format``.
+  /// Reads the characters of a file in UTF-8. Throws also `.file`,
+  /// `.empty` and `.format`.
   public init(contentsOf file: URL, steps: Int = 50) throws(RNNError) {
     let table = try SymbolTable(unit: .character, normalization: TextNormalization())
     try self.init(TextParts(contentsOf: file, table: table), steps: steps)

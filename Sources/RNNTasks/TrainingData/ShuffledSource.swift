@@ -9,7 +9,7 @@ public struct ShuffledSource: TrainingSource {
   private let examples: [Example]
   private var order: EpochOrder
 
-  /// Throws ``RNNError/Kind/empty`` without examples.
+  /// Throws `.empty` without examples.
   public init(
     examples: [Example], seed: UInt64, groupsByLength: Bool = false
   ) throws(RNNError) {

@@ -23,7 +23,7 @@ public struct SourcePosition: Hashable, Sendable {
 
   /// The same without its last generator, which is returned beside it.
   ///
-  /// Throws ``RNNError/Kind/format`` without one.
+  /// Throws `.format` without one.
   func removingGenerator() throws(RNNError) -> (SourcePosition, RandomGenerator) {
     var rest = self
     guard let generator = rest.generators.popLast() else {
@@ -33,7 +33,7 @@ public struct SourcePosition: Hashable, Sendable {
     return (rest, generator)
   }
 
-  /// Throws ``RNNError/Kind/format`` unless no generator is left and `taken` is a whole number of
+  /// Throws `.format` unless no generator is left and `taken` is a whole number of
   /// batches within the pass.
   func check(takenBelow limit: Int, inStepsOf batch: Int) throws(RNNError) {
     guard generators.isEmpty else {
@@ -59,10 +59,12 @@ public struct SourcePosition: Hashable, Sendable {
     ]).text
   }
 
-  /// Reads ``json``; throws ``RNNError/Kind/format``. Whether the data have such a place is found
+  /// Reads ``json``; throws `.format`. Whether the data have such a place is found
   /// out by ``TrainingSource/seek(_:batch:)``.
   ///
-  /// - Parameter name: what complaints call it.
+  /// - Parameters:
+  ///   - json: the text.
+  ///   - name: what complaints call it.
   public init(json: String, name: String) throws(RNNError) {
     var fields = try JSONFields(parsing: json, name: name)
     (epochs, taken) = (try fields.count("epochs"), try fields.count("taken"))

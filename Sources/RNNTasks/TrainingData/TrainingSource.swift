@@ -19,7 +19,7 @@ public protocol TrainingSource {
   /// Goes on from a position that a source of the same data had, asked for batches of `count`
   /// examples.
   ///
-  /// Throws ``RNNError/Kind/format`` for a position that such a source cannot have.
+  /// Throws `.format` for a position that such a source cannot have.
   mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError)
 }
 

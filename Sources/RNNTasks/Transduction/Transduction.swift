@@ -39,7 +39,7 @@ public struct Transduction: Sendable {
   /// `symbols` different tokens; commands are uniform over all of those lengths, and so are the
   /// days of dates and their notations.
   ///
-  /// Throws ``RNNError/Kind/range`` for lengths below 1 and fewer than 2 symbols.
+  /// Throws `.range` for lengths below 1 and fewer than 2 symbols.
   ///
   /// - Parameters:
   ///   - kind: the problem.
@@ -83,7 +83,7 @@ public struct Transduction: Sendable {
   ///   - lengths: of the sources; nil for ``lengths``. One length each time shows how quality
   ///     depends on length, and longer ones than those of training how far it reaches.
   ///
-  /// Throws ``RNNError/Kind/range`` for a negative count, lengths below 1, and when the part has
+  /// Throws `.range` for a negative count, lengths below 1, and when the part has
   /// fewer pairs of these lengths.
   public func pairs(
     _ count: Int, of part: Part, lengths: ClosedRange<Int>? = nil

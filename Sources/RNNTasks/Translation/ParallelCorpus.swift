@@ -39,10 +39,10 @@ public struct ParallelCorpus: Sendable {
   ///   - maximumLength: training pairs with more words on a side are left out; held-out ones never
   ///     are, so that scores are comparable.
   ///
-  /// Throws ``RNNError/Kind/file`` for what is missing or cannot be read, ``RNNError/Kind/format``
-  /// for several files of one part or other than two languages, ``RNNError/Kind/shape``, with file
-  /// and line, for sides with different numbers of lines, ``RNNError/Kind/empty`` for held-out
-  /// sentences and parts without words, and ``RNNError/Kind/range`` for a length below 1.
+  /// Throws `.file` for what is missing or cannot be read, `.format`
+  /// for several files of one part or other than two languages, `.shape`, with file
+  /// and line, for sides with different numbers of lines, `.empty` for held-out
+  /// sentences and parts without words, and `.range` for a length below 1.
   public init(
     directory: URL, languages: LanguagePair? = nil,
     normalization: TextNormalization = TextNormalization(), maximumLength: Int? = nil
@@ -86,8 +86,8 @@ public struct ParallelCorpus: Sendable {
   }
 
   /// The words of training sentences that come at least `minimumCount` times, in order of first
-  /// appearance: one vocabulary a side. Throws ``RNNError/Kind/range`` for a count below 1, and
-  /// ``RNNError/Kind/vocabulary`` for one that no word reaches.
+  /// appearance: one vocabulary a side. Throws `.range` for a count below 1, and
+  /// `.vocabulary` for one that no word reaches.
   public func vocabularies(
     minimumCount: Int = 1
   ) throws(RNNError) -> (source: Vocabulary<String>, target: Vocabulary<String>) {

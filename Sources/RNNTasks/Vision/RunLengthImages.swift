@@ -8,8 +8,8 @@ import RNNCore
 enum RunLengthImages {
   private static let magic = Array("RLE1".utf8)
 
-  /// Throws ``RNNError/Kind/file`` for what cannot be opened, ``RNNError/Kind/empty`` for a file
-  /// without content or images, and ``RNNError/Kind/format``, with the byte, for everything that is
+  /// Throws `.file` for what cannot be opened, `.empty` for a file
+  /// without content or images, and `.format`, with the byte, for everything that is
   /// not such images.
   static func read(_ file: URL) throws(RNNError) -> RGBImages {
     var reader = try ByteReader(file, expected: "images in runs")

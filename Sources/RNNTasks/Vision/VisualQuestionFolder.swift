@@ -74,7 +74,7 @@ struct VisualQuestionFolder: Sendable {
   let train: VisualQuestionPart
   let test: VisualQuestionPart
 
-  /// Throws what reading the parts throws, and ``RNNError/Kind/shape`` for images of two sizes.
+  /// Throws what reading the parts throws, and `.shape` for images of two sizes.
   init(_ url: URL) throws(RNNError) {
     let folders = try Folder(url, expected: "a directory with train and test").folders
     func part(_ part: DataPart) throws(RNNError) -> VisualQuestionPart {

@@ -8,13 +8,14 @@ import RNNCore
 ///     c   = Σ_j α_j r_j                             attention of q over the regions
 ///     z   = readout(tanh(W [c; q; c ⊙ q] + b))      logits; without an image of q alone
 ///
-/// ``AttentionScore`` says how α follows from q and r_j.
+/// ``/RNNCore/AttentionScore`` says how α follows from q and r_j.
+///
 /// The product c ⊙ q compares what is asked for with what is seen. Regions are as wide as the
 /// question's state, H.
 ///
-/// ``Model/profile(for:pass:)`` tells by which ways the gradient comes: `question.state` (q before
-/// the answer), `question.product` (in c ⊙ q), `attention.query` (in the scores) and `attention`
-/// (the regions, row by row of the grid).
+/// ``/RNNCore/Model/profile(for:pass:)`` tells by which ways the gradient comes: `question.state`
+/// (q before the answer), `question.product` (in c ⊙ q), `attention.query` (in the scores) and
+/// `attention` (the regions, row by row of the grid).
 ///
 /// All patches of all images of a batch are one product, and an image is computed once however many
 /// questions of the batch are about it.
