@@ -1,7 +1,8 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
 .PHONY: help setup build test test-isa test-tsan test-asan own-model \
-  bench bench-step bench-micro bench-peers lint format figures docs clean
+  bench bench-step bench-micro bench-peers lint format figures formulas docs check-docs \
+  clean
 
 REPORT := rnnbench-report
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
@@ -10,6 +11,11 @@ PEERS_OPTIONS ?=
 # The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
 TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 TEST_BUILD := .build/tests
+# Not looked at for lines of more than 100 columns: builds, and what still has some.
+LONGER := --exclude-dir=.build --exclude-dir=rnnbench --exclude-dir=RNNReport --exclude-dir=Settings --exclude-dir=Results \
+  --exclude-dir=Readers --exclude='TrainSettings*'
+# Where the Python environment of formulas lives.
+FORMULAS ?= $(HOME)/.cache/rnncore/formulas
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
@@ -66,6 +72,9 @@ lint: ## Check formatting, style and imports, strictly
 	  { echo 'The core does without Foundation: what the C library has is in CLibrary.'; false; }
 	@! grep -rnE --include='*.swift' 'import (.* )?Foundation( |\.|$$)' Sources || \
 	  { echo 'FoundationEssentials has to be enough: Foundation itself brings ICU along.'; false; }
+	@! LC_ALL=C.UTF-8 grep -rnE --include='*.swift' --include='*.[ch]' --include='*.inc' $(LONGER) \
+	  '^.{101,}' Package.swift Sources Examples Benchmarks/Package.swift Benchmarks/Sources || \
+	  { echo 'Comments, too, have at most 100 columns.'; false; }
 
 format: ## Format the sources in place
 	swift format --in-place --recursive $(SOURCES)
@@ -74,8 +83,18 @@ figures: setup ## Draw the documentation's figures anew
 	swift build -c release --product rnnbench
 	python3 Scripts/figures.py .build/release/rnnbench Sources/RNNCore/RNNCore.docc/Resources
 
-docs: setup ## Build the documentation
+formulas: ## Draw the documentation's formulas anew (installs matplotlib once)
+	[ -x $(FORMULAS)/bin/python ] || python3 -m venv $(FORMULAS)
+	$(FORMULAS)/bin/pip install --quiet --disable-pip-version-check matplotlib==3.11.2
+	$(FORMULAS)/bin/python Scripts/formulas.py Sources/RNNCore/RNNCore.docc/Resources/Formulas
+
+docs: setup ## Build the documentation, one folder for any file server
 	@./Scripts/docs.sh
+
+check-docs: setup ## Run what README and articles show; need make test and own-model before
+	@./Scripts/docs.sh $(TEST_BUILD)/release
+	@./Scripts/snippets.py $(TEST_BUILD)/release
+	@./Scripts/dependency.py
 
 clean: ## Remove everything that was built
 	swift package clean
