@@ -92,6 +92,7 @@ docs: setup ## Build the documentation, one folder for any file server
 	@./Scripts/docs.sh
 
 check-docs: setup ## Run what README and articles show; need make test and own-model before
+	@./Scripts/figures.py --check
 	@./Scripts/docs.sh $(TEST_BUILD)/release
 	@./Scripts/snippets.py $(TEST_BUILD)/release
 	@./Scripts/dependency.py

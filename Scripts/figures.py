@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws the figures of the documentation anew: runs rnnbench and takes figures out of its reports.
 
-Usage: figures.py RNNBENCH DIRECTORY
+Usage: figures.py RNNBENCH DIRECTORY, or figures.py --check: whether the articles name the commands
 """
 
 import re
@@ -18,7 +18,6 @@ COPY = ["profile", "--task", "copy", "--length", "50", "--updates", "0", "--cell
 FIGURES = [
     ("one-neuron", ["surface", "--kind", "linear"], "Output w^999"),
     ("decay", PROFILE, "Decay of the gradient with the distance from the loss, at the start"),
-    ("decay-map", PROFILE, "Norm of the gradient with respect to the cell state"),
     ("lyapunov", PROFILE, "Lyapunov spectrum"),
     ("singular-values", PROFILE, "Singular values of the product of the last 50"),
     ("last-answer", COPY + ["--probe", "last"], "Decay of the gradient"),
@@ -49,7 +48,21 @@ def figure(page: str, caption: str) -> str:
     raise SystemExit(f"no figure begins with '{caption}'")
 
 
+def check() -> None:
+    """Fails for a command that no article names, or a figure that none shows."""
+    catalog = Path(__file__).parent.parent / "Sources/RNNCore/RNNCore.docc"
+    articles = " ".join(" ".join(path.read_text().split()) for path in catalog.glob("*.md"))
+    for name, command, _ in FIGURES:
+        # Of two commands that differ in the probe alone, one is written out.
+        words = " ".join(["rnnbench", *command]).replace("--probe all", "--probe last")
+        if f"`{words}`" not in articles or f"({name})" not in articles:
+            raise SystemExit(f"figures: no article shows {name} and says '{words}'")
+
+
 def main() -> None:
+    check()
+    if sys.argv[1:] == ["--check"]:
+        return
     executable, directory = sys.argv[1], Path(sys.argv[2])
     directory.mkdir(parents=True, exist_ok=True)
     pages: dict[tuple[str, ...], str] = {}
