@@ -20,10 +20,12 @@ DEBUG = ["-Xcc", "-O2"]
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     result = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True)
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True
+    )
     if result.returncode:
         raise SystemExit(
-            f"dependency: {' '.join(map(str, command))}\n{result.stdout[-3000:]}{result.stderr[-3000:]}")
+            f"dependency: {' '.join(map(str, command))}\n{result.stdout[-3000:]}{result.stderr[-3000:]}"
+        )
     return result.stdout
 
 
@@ -75,24 +77,40 @@ def main() -> None:
         elsewhere.symlink_to(ROOT, target_is_directory=True)
         stated = re.search(r"\.package\(name:.*?\)", manifest)[0]
         by_name = re.sub(r'path: ".*?"', f'path: "{elsewhere}"', stated)
-        run("swift", "package", "--package-path", make_package(folder / "named", program, manifest, by_name),
-            "describe")
+        run(
+            "swift",
+            "package",
+            "--package-path",
+            make_package(folder / "named", program, manifest, by_name),
+            "describe",
+        )
         by_folder = re.sub(r'name: ".*?", ', "", by_name)
         unnamed = make_package(folder / "unnamed", program, manifest, by_folder)
         refused = subprocess.run(
             ["swift", "build", "--package-path", unnamed, "--scratch-path", folder / "scratch"],
-            capture_output=True, text=True)
-        assert refused.returncode and "unknown package 'RNNCore'" in refused.stderr + refused.stdout, \
-            f"a path without a name is refused: {refused.stderr}"
+            capture_output=True,
+            text=True,
+        )
+        assert (
+            refused.returncode and "unknown package 'RNNCore'" in refused.stderr + refused.stdout
+        ), f"a path without a name is refused: {refused.stderr}"
 
         by_path = re.sub(r'path: ".*?"', f'path: "{ROOT}"', stated)
-        print("by path:", build_and_run(make_package(folder / "path", program, manifest, by_path), scratch))
+        print(
+            "by path:",
+            build_and_run(make_package(folder / "path", program, manifest, by_path), scratch),
+        )
 
         clone = folder / "RNNCore.git"
         run("git", "clone", "--quiet", "--bare", ROOT, clone)
         run("git", "-C", clone, "tag", "--force", number)
         url = re.sub(r'url: ".*?"', f'url: "file://{clone}"', line)
-        print("by URL:", build_and_run(make_package(folder / "url", program, manifest, url), folder / "url-scratch"))
+        print(
+            "by URL:",
+            build_and_run(
+                make_package(folder / "url", program, manifest, url), folder / "url-scratch"
+            ),
+        )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,9 @@ INK = {"": "#1d1d1f", "~dark": "#f5f5f7"}
 # One line of a formula each; & separates columns, which begin below each other.
 FORMULAS = {
     # Cells
-    "cell-elman": [r"h_t = f(W x_t + U h_{t-1} + b) \qquad f \in \{\tanh,\ \sigma,\ \mathrm{relu},\ \mathrm{identity}\}"],
+    "cell-elman": [
+        r"h_t = f(W x_t + U h_{t-1} + b) \qquad f \in \{\tanh,\ \sigma,\ \mathrm{relu},\ \mathrm{identity}\}"
+    ],
     "cell-jordan": [
         r"h_t & = f(W x_t + U y_{t-1} + b)",
         r"z_t & = V h_t + c",
@@ -127,7 +129,9 @@ FORMULAS = {
     "jacobian-product": [
         r"\dfrac{\partial h_T}{\partial h_t} = \prod_{k = t+1}^{T} J_k \qquad J_k = \dfrac{\partial h_k}{\partial h_{k-1}} = \mathrm{diag}(f'(a_k))\, U",
     ],
-    "vanishing-bound": [r"\left\Vert \dfrac{\partial h_T}{\partial h_t} \right\Vert \leq (\gamma\, \sigma_1)^{T - t}"],
+    "vanishing-bound": [
+        r"\left\Vert \dfrac{\partial h_T}{\partial h_t} \right\Vert \leq (\gamma\, \sigma_1)^{T - t}"
+    ],
     "clip-norm": [r"g \leftarrow g \cdot \min\left(1,\ \dfrac{\theta}{\Vert g \Vert}\right)"],
     "retention": [
         r"\rho_t = \dfrac{\left\Vert \left( \frac{dE}{da_t} U \right) \odot f'(a_{t-1}) \right\Vert}{\left\Vert \frac{dE}{da_t} \right\Vert} \qquad \Omega = \mathrm{mean\ of}\ (\rho_t - 1)^2",
@@ -142,11 +146,19 @@ FORMULAS = {
         r"\delta_{t-1} & = \delta_t\, J_t",
         r"\delta_t & = \delta_T\, J_T\, J_{T-1} \cdots J_{t+1}",
     ],
-    "gradient-sum": [r"\dfrac{dE}{dU} = \sum_t\, \delta_T\, J_T \cdots J_{t+1}\; \dfrac{\partial^{+} s_t}{\partial U}"],
+    "gradient-sum": [
+        r"\dfrac{dE}{dU} = \sum_t\, \delta_T\, J_T \cdots J_{t+1}\; \dfrac{\partial^{+} s_t}{\partial U}"
+    ],
     "elman-jacobian": [r"J_t = \mathrm{diag}(f'(a_t))\, U \qquad a_t = W x_t + U h_{t-1} + b"],
-    "gradient-bound": [r"\Vert \delta_t \Vert \leq (\gamma\, \sigma_1)^{T - t}\, \Vert \delta_T \Vert"],
-    "lyapunov-growth": [r"\sigma_i(J_T \cdots J_1) \approx e^{\lambda_i T} \qquad \lambda_1 \geq \lambda_2 \geq \ldots \geq \lambda_n"],
-    "lyapunov-qr": [r"J_t\, Q_{t-1} = Q_t R_t \qquad \lambda_i = \dfrac{1}{T} \sum_t \ln |R_{ii}(t)|"],
+    "gradient-bound": [
+        r"\Vert \delta_t \Vert \leq (\gamma\, \sigma_1)^{T - t}\, \Vert \delta_T \Vert"
+    ],
+    "lyapunov-growth": [
+        r"\sigma_i(J_T \cdots J_1) \approx e^{\lambda_i T} \qquad \lambda_1 \geq \lambda_2 \geq \ldots \geq \lambda_n"
+    ],
+    "lyapunov-qr": [
+        r"J_t\, Q_{t-1} = Q_t R_t \qquad \lambda_i = \dfrac{1}{T} \sum_t \ln |R_{ii}(t)|"
+    ],
     "relu-product": [
         r"J_t & = \mathrm{diag}(0\ \mathrm{or}\ 1)\, U",
         r"J_T \cdots J_{t+1} & = D_T\, U\, D_{T-1}\, U \cdots D_{t+1}\, U",
@@ -209,7 +221,9 @@ class Line:
         self.columns = []
         for part in tex.split("&"):
             source = f"${part.strip()}$"
-            glyphs, shapes, bars = text_to_path.get_glyphs_mathtext(FontProperties(size=SIZE), source)
+            glyphs, shapes, bars = text_to_path.get_glyphs_mathtext(
+                FontProperties(size=SIZE), source
+            )
             size = MathTextParser("path").parse(source, 72, FontProperties(size=SIZE))
             scale = SIZE / text_to_path.FONT_SCALE
             self.columns.append((size.width, glyphs, shapes, bars, scale))
@@ -234,13 +248,16 @@ def drawing(lines: list[str], ink: str) -> str:
                 shapes.setdefault(glyph, (f"g{len(shapes)}", outline(vertices, codes)))
             for glyph, left, up, size in glyphs:
                 at = f"{number(x + left * scale)} {number(y - up * scale)}"
-                body.append(f'<use href="#{shapes[glyph][0]}" transform="translate({at}) scale({number(size * scale)})"/>')
+                body.append(
+                    f'<use href="#{shapes[glyph][0]}" transform="translate({at}) scale({number(size * scale)})"/>'
+                )
             for vertices, _ in bars:
                 xs, ys = [v[0] for v in vertices[:4]], [v[1] for v in vertices[:4]]
                 body.append(
                     f'<rect x="{number(x + min(xs) * scale)}" y="{number(y - max(ys) * scale)}"'
                     f' width="{number((max(xs) - min(xs)) * scale)}"'
-                    f' height="{number(max(0.7, (max(ys) - min(ys)) * scale))}"/>')
+                    f' height="{number(max(0.7, (max(ys) - min(ys)) * scale))}"/>'
+                )
             right = max(right, x + width)
             x += widths[i] + COLUMN_GAP
         y += row.depth + GAP
@@ -249,7 +266,8 @@ def drawing(lines: list[str], ink: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{number(width)}" height="{number(height)}"'
         f' viewBox="0 0 {number(width)} {number(height)}" fill="{ink}">'
-        f"<defs>{glyphs}</defs>{''.join(body)}</svg>\n")
+        f"<defs>{glyphs}</defs>{''.join(body)}</svg>\n"
+    )
 
 
 def main() -> None:

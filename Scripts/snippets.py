@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("Sources/*/*.docc/*.md"))]
 BLOCK = re.compile(
     r"(?:^<!-- (?P<note>file|from|not run): (?P<about>[^\n]*?) -->\n+)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$"
-    r"|^<!-- swift\n(?P<hidden>.*?)-->$", re.M | re.S)
+    r"|^<!-- swift\n(?P<hidden>.*?)-->$",
+    re.M | re.S,
+)
 
 
 def fail(message: str) -> None:
@@ -40,7 +42,12 @@ class Page:
         self.swift, self.commands, self.files = [], [], {}
         source = path.read_text()
         for block in BLOCK.finditer(source):
-            line = source.count("\n", 0, block.start("text" if block["kind"] is not None else "hidden")) + 1
+            line = (
+                source.count(
+                    "\n", 0, block.start("text" if block["kind"] is not None else "hidden")
+                )
+                + 1
+            )
             if block["hidden"] is not None:
                 self.swift.append((line, block["hidden"]))
             elif block["note"] == "file":
@@ -57,6 +64,7 @@ class Page:
     def check_excerpt(self, text: str, path: Path, line: int) -> None:
         def plain(text: str) -> list[str]:
             return [line.strip() for line in text.splitlines()]
+
         if "\n".join(plain(text)) not in "\n".join(plain(path.read_text())):
             fail(f"{self.name}:{line} is no excerpt of {path.relative_to(ROOT)}")
 
@@ -88,19 +96,35 @@ def compile_programs(pages: list[Page], build: Path, folder: Path) -> Path:
         calls.append(f"case {index}: try page{index}()")
     main = folder / "main.swift"
     main.write_text(
-        "switch Int(CommandLine.arguments[1]) ?? 0 {\n" + "\n".join(calls) + "\ndefault: break\n}\n")
+        "switch Int(CommandLine.arguments[1]) ?? 0 {\n" + "\n".join(calls) + "\ndefault: break\n}\n"
+    )
     objects = [
-        str(path) for module in ("RNNTasks", "RNNCore", "CLibrary", "CKernels")
-        for path in (build / f"{module}.build").rglob("*.o")]
+        str(path)
+        for module in ("RNNTasks", "RNNCore", "CLibrary", "CKernels")
+        for path in (build / f"{module}.build").rglob("*.o")
+    ]
     flags = output("pkg-config", "--cflags", "--libs", "openblas").split()
     compiler = [x for flag in flags if flag.startswith("-I") for x in ("-Xcc", flag)]
     linker = [flag for flag in flags if not flag.startswith("-I")]
     program = folder / "pages"
     command = [
-        "swiftc", "-swift-version", "6", "-suppress-warnings", "-I", str(build / "Modules"),
-        "-Xcc", f"-fmodule-map-file={ROOT}/Sources/CBLAS/module.modulemap",
-        "-Xcc", f"-fmodule-map-file={build}/CKernels.build/module.modulemap",
-        *compiler, *map(str, [main, *sources]), *objects, *linker, "-o", str(program)]
+        "swiftc",
+        "-swift-version",
+        "6",
+        "-suppress-warnings",
+        "-I",
+        str(build / "Modules"),
+        "-Xcc",
+        f"-fmodule-map-file={ROOT}/Sources/CBLAS/module.modulemap",
+        "-Xcc",
+        f"-fmodule-map-file={build}/CKernels.build/module.modulemap",
+        *compiler,
+        *map(str, [main, *sources]),
+        *objects,
+        *linker,
+        "-o",
+        str(program),
+    ]
     run = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     if run.returncode:
         fail("\n".join(line for line in run.stderr.splitlines() if "error:" in line) or run.stderr)
@@ -125,12 +149,21 @@ def main() -> None:
                 steps += [(line, ["bash", "-euc", text]) for line, text in page.commands]
             for line, command in steps:
                 run = subprocess.run(
-                    command, cwd=place, capture_output=True, text=True, errors="replace",
-                    env=dict(os.environ, PATH=f"{build}:{os.environ['PATH']}"))
+                    command,
+                    cwd=place,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    env=dict(os.environ, PATH=f"{build}:{os.environ['PATH']}"),
+                )
                 if run.returncode:
-                    fail(f"{page.name}:{line} ended with {run.returncode}:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+                    fail(
+                        f"{page.name}:{line} ended with {run.returncode}:\n{run.stdout[-2000:]}{run.stderr[-2000:]}"
+                    )
             if steps:
-                print(f"{page.name}: {len(page.swift)} Swift blocks, {len(steps) - (page in programs)} of commands")
+                print(
+                    f"{page.name}: {len(page.swift)} Swift blocks, {len(steps) - (page in programs)} of commands"
+                )
             subprocess.run(["rm", "-rf", place], check=True)
 
 

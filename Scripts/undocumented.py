@@ -11,7 +11,10 @@ import sys
 
 def undocumented(graph: dict) -> list[str]:
     defaults = {
-        link["source"] for link in graph["relationships"] if link["kind"] == "defaultImplementationOf"}
+        link["source"]
+        for link in graph["relationships"]
+        if link["kind"] == "defaultImplementationOf"
+    }
     names = []
     for symbol in graph["symbols"]:
         identifier = symbol["identifier"]["precise"]
