@@ -130,11 +130,11 @@ FORMULAS = {
         r"\dfrac{\partial h_T}{\partial h_t} = \prod_{k = t+1}^{T} J_k \qquad J_k = \dfrac{\partial h_k}{\partial h_{k-1}} = \mathrm{diag}(f'(a_k))\, U",
     ],
     "vanishing-bound": [
-        r"\left\Vert \dfrac{\partial h_T}{\partial h_t} \right\Vert \leq (\gamma\, \sigma_1)^{T - t}"
+        r"\Vert\, \partial h_T\, /\, \partial h_t\, \Vert \leq (\gamma\, \sigma_1)^{T - t}"
     ],
     "clip-norm": [r"g \leftarrow g \cdot \min\left(1,\ \dfrac{\theta}{\Vert g \Vert}\right)"],
     "retention": [
-        r"\rho_t = \dfrac{\left\Vert \left( \frac{dE}{da_t} U \right) \odot f'(a_{t-1}) \right\Vert}{\left\Vert \frac{dE}{da_t} \right\Vert} \qquad \Omega = \mathrm{mean\ of}\ (\rho_t - 1)^2",
+        r"\rho_t = \dfrac{\Vert\, (dE/da_t\; U) \odot f'(a_{t-1})\, \Vert}{\Vert\, dE/da_t\, \Vert} \qquad \Omega = \mathrm{mean\ of}\ (\rho_t - 1)^2",
     ],
     "retention-gradient": [
         r"\dfrac{d(\rho_t - 1)^2}{dU} & = \dfrac{2\,(\rho_t - 1)}{\Vert q \Vert\, \Vert v \Vert}\; v^{\mathsf{T}} (q \odot f'(a_{t-1})) & \qquad \mathrm{as\ the\ paper\ has\ it}",
@@ -175,13 +175,13 @@ FORMULAS = {
     "encoder-decoder": [
         r"e_1 \ldots e_S & = \mathrm{encoder}(x_1 \ldots x_S)",
         r"d_t & = \mathrm{decoder}(y_{t-1},\ d_{t-1})",
-        r"\alpha_{tj} & = \dfrac{\exp(\mathrm{score}(d_t, e_j))}{\sum_k \exp(\mathrm{score}(d_t, e_k))}",
+        r"\alpha_{tj} & = \dfrac{\exp(\mathrm{score}(d_t, e_j))}{\sum_k\, \exp(\mathrm{score}(d_t, e_k))}",
         r"c_t & = \sum_j\, \alpha_{tj}\, e_j",
         r"z_t & = V \tanh(W\, [c_t;\ d_t] + b) + b_V",
     ],
     "visual-question": [
         r"e_j & = \mathrm{relu}(W p_j + b) + place_j",
-        r"\alpha_j & = \dfrac{\exp(\mathrm{score}(q, e_j))}{\sum_k \exp(\mathrm{score}(q, e_k))}",
+        r"\alpha_j & = \dfrac{\exp(\mathrm{score}(q, e_j))}{\sum_k\, \exp(\mathrm{score}(q, e_k))}",
         r"c & = \sum_j\, \alpha_j\, e_j",
         r"z & = V \tanh(U\, [c;\ q;\ c \odot q] + b) + b_V",
     ],
