@@ -324,7 +324,7 @@ def pictures(runs: list[Run]) -> None:
         raise SystemExit("readme: the profile's report has no section 'How far back it reaches'")
     excerpt = profile.with_name("excerpt.html")
     excerpt.write_text(f"{head}<body><main>{section[0]}</main></body></html>")
-    screenshot(excerpt, PICTURES / "profile.png", 840, 1280)
+    screenshot(excerpt, PICTURES / "profile.png", 840, 1256)
 
 
 def screenshot(page: Path, picture: Path, width: int, height: int) -> None:
