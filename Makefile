@@ -1,10 +1,12 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-isa test-tsan test-asan own-model \
+.PHONY: help setup build install uninstall test test-isa test-tsan test-asan own-model \
   bench bench-step bench-micro bench-peers lint format figures formulas docs check-docs \
   clean
 
 REPORT := rnnbench-report
+# Where make install puts the program, its completions and its manual; DESTDIR goes before it, for packages.
+PREFIX ?= /usr/local
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
@@ -26,6 +28,12 @@ setup: ## Install OpenBLAS and LAPACKE where they are missing (Debian, Ubuntu)
 
 build: setup ## Build everything in release
 	swift build -c release
+
+install: setup ## Install rnnbench with completions and manual: make install PREFIX=…
+	@./Scripts/install.sh "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what make install put there
+	@./Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
 
 test: setup ## Run all tests
 	swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)

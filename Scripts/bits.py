@@ -26,7 +26,7 @@ CELLS = [
 ]
 TAG = "train tag --data tags --embedding 5 --hidden 9 --batch 4 --epochs 3 --averaging 0.9"
 PAIRS = "train translate --data parallel --languages en,de --hidden 8 --embedding 6 --batch 4 --epochs 3"
-ADDING = "profile --task adding --length 5-9 --hidden 9 --batch 4 --updates 12"
+ADDING = "profile adding --length 5-9 --hidden 9 --batch 4 --updates 12"
 
 
 def commands():
@@ -41,7 +41,7 @@ def commands():
         yield f"tag {cell}, 2 layers", f"{TAG} --cell {cell} --layers 2 --recurrent-dropout 0.2 --window 3 --group-lengths"
         yield f"tag {cell}, summed", f"{TAG} --cell {cell.removeprefix('bi-')} --directions bidirectional-sum"
     for cell in ["lstm", "gru", "bi-lstm"]:
-        yield f"spelled digits {cell}", f"profile --task spelled-digits --cells {cell} --hidden 9 --batch 4 --updates 12"
+        yield f"spelled digits {cell}", f"profile spelled-digits --cells {cell} --hidden 9 --batch 4 --updates 12"
     yield "characters", "train lm --data text --hidden 9 --embedding 6 --layers 2 --dropout 0.2 --batch 5 --steps 9 --epochs 2"
     yield "characters, tied", "train lm --data text --cell gru --hidden 9 --embedding 9 --tied --batch 5 --steps 9 --epochs 2"
     yield "words, past window", "train lm --unit word --minimum-count 1 --data text --cell elman --window 3 --hidden 9 --embedding 6 --batch 5 --steps 9 --epochs 2"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 PROFILE = ["profile", "--updates", "300"]
 SCALING = ["throughput", "--scaling"]
-COPY = ["profile", "--task", "copy", "--length", "50", "--updates", "0", "--cells", "elman,gru,lstm:forget-bias=3"]
+COPY = ["profile", "copy", "--length", "50", "--updates", "0", "--cells", "elman,gru,lstm:forget-bias=3"]
 
 # Name of the file, command, and how the figure's caption begins.
 FIGURES = [
-    ("one-neuron", ["surface", "--kind", "linear"], "Output w^999"),
+    ("one-neuron", ["surface", "linear"], "Output w^999"),
     ("decay", PROFILE, "Decay of the gradient with the distance from the loss, at the start"),
     ("lyapunov", PROFILE, "Lyapunov spectrum"),
     ("singular-values", PROFILE, "Singular values of the product of the last 50"),

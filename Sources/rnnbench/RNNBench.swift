@@ -18,34 +18,47 @@ struct RNNBench: ParsableCommand {
     version: Version.current,
     subcommands: [
       Suite.self, Compare.self, Clip.self, Throughput.self, Profile.self, Surface.self,
-      Explain.self, Train.self, Evaluate.self, Generate.self, Reproduce.self, Doctor.self,
+      Explain.self, Cells.self, Train.self, Evaluate.self, Generate.self, Reproduce.self,
+      Doctor.self,
     ],
     defaultSubcommand: Suite.self)
 
   static func main() {
     do {
       try InstructionSet.validateEnvironment()
-      try checkSubcommand(CommandLine.arguments.dropFirst().first)
-      var command = try parseAsRoot()
+      let arguments = Self.complete(Array(CommandLine.arguments.dropFirst()))
+      try checkSubcommands(arguments)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       leave(with: error)
     }
   }
 
-  /// Throws for a first word that is no subcommand: to the parser it would be an argument of the suite, which has none.
-  private static func checkSubcommand(_ word: String?) throws {
-    guard let word, !word.hasPrefix("-") else { return }
-    let names =
-      configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + [
-        "help"
-      ]
-    guard !names.contains(word) else { return }
-    let distances = names.map { editDistance(Array($0), Array(word)) }
-    let nearest = zip(names, distances).filter { $1 <= 2 }.min { $0.1 < $1.1 }?.0
-    throw ValidationError(
-      "subcommand: expected \(names.joined(separator: ", ")), found '\(word.printable)'"
-        + (nearest.map { ": did you mean \($0)?" } ?? ""))
+  /// With the subcommand that `profile --model FILE` leaves out.
+  private static func complete(_ arguments: [String]) -> [String] {
+    guard arguments.first == Profile._commandName, arguments.count > 1,
+      arguments[1].hasPrefix("-"), arguments.contains("--model")
+    else { return arguments }
+    return [arguments[0], ProfileSaved._commandName] + arguments.dropFirst()
+  }
+
+  /// Throws for a word in the place of a subcommand that is none: to the parser it would be an argument of the default
+  /// subcommand, which has none.
+  private static func checkSubcommands(_ arguments: [String]) throws {
+    var command: any ParsableCommand.Type = RNNBench.self
+    for word in arguments {
+      let subcommands = command.configuration.subcommands
+      guard !subcommands.isEmpty, !word.hasPrefix("-"), word != "help" else { return }
+      if let next = subcommands.first(where: { $0.names.contains(word) }) {
+        command = next
+        continue
+      }
+      let names = subcommands.map { $0._commandName } + (command == RNNBench.self ? ["help"] : [])
+      throw ValidationError(
+        "subcommand: expected \(names.joined(separator: ", ")), found '\(word.printable)'"
+          + (nearest(word, among: names).map { ": did you mean \($0)?" } ?? ""))
+    }
   }
 
   /// Help and version go to standard output; an error is one line on standard error. A run that a signal ended has said so.
@@ -61,4 +74,9 @@ struct RNNBench: ParsableCommand {
     }
     CLibrary.exit(code.rawValue)
   }
+}
+
+extension ParsableCommand {
+  /// The words that stand for it.
+  fileprivate static var names: [String] { [_commandName] + configuration.aliases }
 }

@@ -10,11 +10,21 @@ package struct OutputFile: Sendable {
   private let target: String
   /// A device or pipe, as in `--json /dev/stdout`, is written to and never replaced.
   package let isStream: Bool
+  /// Where `-` leads; nil for files.
+  private let descriptor: Int32?
 
   /// Throws if `path` is clear not to be writable: its directory is missing or closed to us, or it
   /// is itself a directory or a read-only file.
+  ///
+  /// - Parameter path: `-` is standard output, which is the file's alone from here on: what else is printed goes to
+  ///   standard error.
   package init(path: String) throws(OutputError) {
     self.path = path
+    guard path != "-" else {
+      (target, isStream, descriptor) = ("", true, StandardOutput.reserved)
+      return
+    }
+    descriptor = nil
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw OutputError(path: "'\(path)'", reason: "the name is empty or has a zero byte")
     }
@@ -32,7 +42,14 @@ package struct OutputFile: Sendable {
   }
 
   package func write(_ text: String) throws(OutputError) {
-    if isStream { try append(text) } else { try replace(with: text) }
+    if let descriptor {
+      fflush(nil)
+      guard writeAll(text, to: descriptor) else { throw Self.failure("standard output") }
+    } else if isStream {
+      try append(text)
+    } else {
+      try replace(with: text)
+    }
   }
 
   // MARK: - Writing
@@ -83,6 +100,16 @@ package struct OutputFile: Sendable {
     let reason = String(cString: strerror(errno))
     return OutputError(path: path, reason: subject.map { "\($0): \(reason)" } ?? reason)
   }
+}
+
+private enum StandardOutput {
+  /// Where standard output led when this was first asked for; since then it leads to standard error.
+  static let reserved: Int32 = {
+    fflush(nil)
+    let kept = dup(STDOUT_FILENO)
+    dup2(STDERR_FILENO, STDOUT_FILENO)
+    return kept
+  }()
 }
 
 /// Outside of any type, where `write` is the system call. `false` leaves the reason in `errno`.

@@ -10,9 +10,15 @@ package struct OutputFiles {
     self.report = report
   }
 
+  /// Writes what was asked for and says so.
   package func write(json: JSONValue, csv: String, report: HTMLReport) throws {
     try self.json?.write(json.text)
     try self.csv?.write(csv)
     try self.report?.write(report.html)
+    let names = [self.json, self.csv, self.report].compactMap { $0 }.filter { !$0.isStream }
+      .map(\.path.printable)
+    guard let last = names.last else { return }
+    let others = names.dropLast().joined(separator: ", ")
+    print("Wrote \(others.isEmpty ? "" : others + " and ")\(last).")
   }
 }

@@ -8,7 +8,8 @@ extension Comparison {
   package var table: Table {
     // Columns that say the same of every row are left out.
     let fields =
-      [rowField] + (fairness == .parameters ? [hiddenField] : []) + learningFields + speedFields
+      [rowField] + (plan.fairness == .parameters ? [hiddenField] : []) + learningFields
+      + speedFields
       + (results.contains(where: \.diverged) ? [divergedField] : [])
     var table = Table(
       title: "\(plan.taskName.rawValue): \(plan.summary)", columns: fields.map(\.column))
@@ -88,7 +89,7 @@ extension Comparison {
             chart: curves,
             caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
-              "Lower is better. \(Interval.bands(plan.seeds.count))A curve that stays "
+              "Lower is better. \(Interval.bands(plan.seeds))A curve that stays "
               + "flat has not found what the task needs to be remembered; a cross is where a run diverged, the curve "
               + "goes on with the others and ends with the shortest of them.")),
         .figure(
@@ -118,7 +119,7 @@ extension Comparison {
       } ?? [])
   }
 
-  private var byTime: Bool { fairness == .time }
+  private var byTime: Bool { plan.fairness == .time }
 
   /// The looks of all seeds, in their order: as many as every run has that did not diverge. One that did has no loss
   /// after its end, and a cross at the first look that it did not reach.

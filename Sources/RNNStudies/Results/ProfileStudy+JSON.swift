@@ -3,13 +3,14 @@ import RNNReport
 
 extension ProfileStudy {
   package var configuration: JSONValue {
-    plan.json([
-      ("cells", .array(rows.map { JSONValue($0.choice.name) })),
-      ("probe", JSONValue(probing.description)), ("memoryNeeded", JSONValue(memoryNeeded)),
-      ("trained", JSONValue(updates)), ("model", JSONValue(saved?.path)),
-      ("clipMode", JSONValue(clipping.mode.rawValue)),
-      ("clip", JSONValue(clipping.threshold.map(decimal))),
-    ])
+    guard let saved else { return plan.json(["memoryNeeded": JSONValue(memoryNeeded)]) }
+    return [
+      "task": JSONValue(plan.taskName.rawValue), "model": JSONValue(saved.path),
+      "cell": JSONValue(plan.settings.cells), "batch": JSONValue(plan.batch),
+      "length": JSONValue(plan.lengths?.text),
+      "dataSeed": JSONValue(plan.dataSeed.map(Double.init)),
+      "probe": JSONValue(probing.description), "memoryNeeded": JSONValue(memoryNeeded),
+    ]
   }
 
   package func json(_ machine: MachineRecord) -> JSONValue {

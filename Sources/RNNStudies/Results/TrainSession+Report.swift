@@ -78,21 +78,14 @@ extension TrainSession {
 
   // MARK: - Files
 
-  /// The settings that this run has a use for.
-  private var facts: [(name: String, value: String)] {
-    guard let configuration = (run.model as? SequenceModel)?.configuration,
-      case .features = configuration.input
-    else { return settings.facts }
-    return settings.facts.filter { $0.name != "embedding" }
-  }
-
   package func json(_ machine: MachineRecord, score: (loss: Double, score: TaskScore)?) -> JSONValue
   {
     let course = run.course
     return [
       "schema": "rnnbench/train/1", "machine": machine.json,
-      "configuration": .object(
-        facts.map { ($0.name, JSONValue($0.value)) } + [
+      "configuration": settings.configuration(
+        without: Set(unused.map(\.name)),
+        [
           ("parameters", JSONValue(run.model.parameters.layout.parameterCount)),
           ("task", JSONValue(task.summary)),
         ]),
@@ -140,7 +133,8 @@ extension TrainSession {
       references: course.bestLook.map {
         [.init(direction: .vertical, value: Double($0.epochs), label: "kept")]
       } ?? [])
-    var facts = facts
+    let ofNoUse = Set(unused.map(\.name))
+    var facts = settings.facts.filter { !ofNoUse.contains($0.name.replacing(" ", with: "-")) }
     facts.append(("training time", NumberFormat.duration(course.seconds)))
     facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
     let training = ReportSection(
@@ -180,54 +174,31 @@ extension [Course.Look] {
 }
 
 extension TrainSettings {
-  /// Name and value of each setting, for people.
+  /// Name and value of each setting that changes something, for people.
   package var facts: [(name: String, value: String)] {
-    var facts: [(name: String, value: String)] = [
-      ("kind", kind.rawValue), ("cell", cell), ("hidden", "\(model.hidden)"),
-      ("layers", "\(model.layers)"),
-    ]
-    // Some cells name them already.
-    if model.directions != .forward { facts.append(("directions", model.directions.rawValue)) }
-    if kind != .music { facts.append(("embedding", "\(model.embedding)")) }
-    if model.window > 1 { facts.append(("window", "\(model.window)")) }
-    if model.tiesEmbedding { facts.append(("readout", "tied to the embedding")) }
-    if model.usesChain { facts.append(("loss", "conditional random field")) }
-    if kind.pairs != nil {
-      facts.append(("attention", model.attention.rawValue))
-      if model.feeding != .none { facts.append(("feeding", model.feeding.rawValue)) }
-      if model.sampling != SamplingSchedule.never.description {
-        facts.append(("own tokens", model.sampling))
-      }
-      if model.reversesSource { facts.append(("source", "from its end")) }
-      if data.beam > 1 { facts.append(("beam", "\(data.beam)")) }
-    }
-    if let start { facts.append(("begins with", "the encoder of \(start.printable)")) }
-    if kind == .parse { facts.append(("reads", data.parserSource.rawValue)) }
-    if kind == .vqa {
-      facts.append(("image", model.usesImage ? "patches of \(data.patch) pixels" : "none"))
-      if model.usesImage { facts.append(("attention", model.attention.rawValue)) }
-    }
-    if let problem = data.problem { facts.append(("problem", problem.rawValue)) }
-    if model.intentWeight > 0 { facts.append(("intent weight", "\(model.intentWeight)")) }
-    if let bound = model.uniformStart, (try? CellChoice(cell).cell) != .irnn {
-      facts.append(("start", "uniform ±\(bound)"))
-    }
-    if normalizesEmbedding { facts.append(("embedding length", "1")) }
-    if reduction != .mean { facts.append(("reduction", reduction.rawValue)) }
-    facts += [
-      ("dropout", "\(model.dropout)")
-    ]
-    if kind.pairs == nil, kind != .vqa {
-      facts.append(("recurrent dropout", "\(model.recurrentDropout)"))
-    }
-    facts += [
-      ("optimizer", optimizer.rawValue), ("rate", "\(rate)"),
-      ("schedule", "\(schedule)" + (scheduleEpochs.map { " over \($0) epochs" } ?? "")),
-      ("weight decay", "\(weightDecay)"),
-      ("clipping", clipMode == .none ? "none" : "\(clipMode.rawValue) \(clip)"),
-      ("averaging", "\(averaging)"), ("batch", "\(batch)"), ("epochs", "\(epochs)"),
-      ("patience", "\(patience)"), ("seed", "\(seed)"),
-    ]
-    return facts
+    [("kind", kind.rawValue)] + (start.map { [("start", "the encoder of \($0.printable)")] } ?? [])
+      + TrainSettings.declared.facts(of: self) + undeclared.map { ($0.name, $0.text) }
+  }
+
+  /// The same as JSON.
+  ///
+  /// - Parameters:
+  ///   - names: of settings that the data have no use for.
+  ///   - more: what is known besides.
+  package func configuration(
+    without names: Set<String> = [], _ more: [(String, JSONValue)] = []
+  ) -> JSONValue {
+    let declared = TrainSettings.declared.filter { !names.contains($0.name) }
+    return .object(
+      [("kind", JSONValue(kind.rawValue)), ("start", JSONValue(start))] + declared.json(of: self)
+        + undeclared.map { ($0.key, .string($0.text)) } + more)
+  }
+
+  /// What experiments set and no option does.
+  private var undeclared: [(name: String, key: String, text: String)] {
+    [
+      normalizesEmbedding ? ("embedding length", "embeddingLength", "1") : nil,
+      reduction == .mean ? nil : ("reduction", "reduction", reduction.rawValue),
+    ].compactMap { $0 }
   }
 }

@@ -40,7 +40,7 @@ extension ClipStudy {
     let most = rows.map { $0.successes(plan.success) }.max() ?? 0
     guard most > 0 else { return fallback(choice, rows) }
     let winners = rows.filter { $0.successes(plan.success) == most }
-    let runs = plan.seeds.count
+    let runs = plan.seeds
     if let unclipped = winners.first(where: { $0.clipping == .none }) {
       let tail =
         unclipped.normQuantile(0.99).map {

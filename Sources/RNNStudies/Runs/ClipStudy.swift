@@ -12,22 +12,39 @@ package struct ClipStudy {
   }
 
   package let plan: RunPlan
-  package let mode: Clipping.Mode
   package private(set) var rows: [Row]
 
-  package init(_ plan: RunPlan, cells: [CellChoice], mode: Clipping.Mode, thresholds: [Float?])
-    throws
-  {
+  package init(_ plan: RunPlan) throws {
     self.plan = plan
-    self.mode = mode
-    rows = try cells.flatMap { choice in
-      _ = try plan.configuration(choice, hidden: plan.model.hidden)
+    let thresholds = try Self.thresholds(plan.thresholds, mode: plan.clipMode)
+    rows = try plan.choices.flatMap { choice in
+      _ = try plan.configuration(choice)
       return try thresholds.map { threshold in
         Row(
           choice: choice,
-          clipping: try threshold.map { try Clipping(mode, threshold: $0) } ?? .none)
+          clipping: try threshold.map { try Clipping(plan.clipMode, threshold: $0) } ?? .none)
       }
     }
+  }
+
+  /// Reads "none,0.1,1"; every threshold is checked.
+  static func thresholds(_ text: String, mode: Clipping.Mode) throws(RNNError) -> [Float?] {
+    var thresholds: [Float?] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = part.trimmingPrefix(while: \.isWhitespace)
+      guard name != "none" else {
+        thresholds.append(nil)
+        continue
+      }
+      guard let value = Float(name) else {
+        throw RNNError(
+          .format, "--thresholds", expected: "numbers or none, joined by commas",
+          found: "'\(String(name).printable)'")
+      }
+      _ = try Clipping(mode, threshold: value)
+      thresholds.append(value)
+    }
+    return thresholds
   }
 
   package mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
@@ -41,10 +58,9 @@ package struct ClipStudy {
 
   package var results: [RunResult] { rows.flatMap(\.results) }
 
+  package var mode: Clipping.Mode { plan.clipMode }
   /// The cells in their order.
-  package var choices: [CellChoice] {
-    rows.reduce(into: []) { if !$0.contains($1.choice) { $0.append($1.choice) } }
-  }
+  package var choices: [CellChoice] { plan.choices }
 
   package func rows(of choice: CellChoice) -> [Row] { rows.filter { $0.choice == choice } }
 }

@@ -5,7 +5,7 @@ import RNNTasks
 /// Every cell with every seed on one task: what `compare` measures.
 package struct Comparison {
   /// What is held equal between rows.
-  package enum Fairness: String, CaseIterable {
+  package enum Fairness: String, CaseIterable, Sendable {
     case hidden, parameters, time
   }
 
@@ -17,24 +17,18 @@ package struct Comparison {
   }
 
   package let plan: RunPlan
-  package let fairness: Fairness
   package let clipping: Clipping
   package private(set) var rows: [Row]
 
-  package init(_ plan: RunPlan, cells: [CellChoice], fairness: Fairness, clipping: Clipping) throws
-  {
-    var plan = plan
-    if fairness == .time {
-      // Updates and epochs would end a fast cell early.
-      plan.budget = RunPlan.Budget(seconds: plan.budget.seconds ?? 10)
-    }
+  package init(_ plan: RunPlan) throws {
     self.plan = plan
-    self.fairness = fairness
-    self.clipping = clipping
+    clipping = try Clipping(plan.clipMode, threshold: plan.clip)
     var target: Int?
-    rows = try cells.map { choice in
-      let own = try plan.configuration(choice, hidden: plan.model.hidden).parameterCount()
-      guard fairness == .parameters else { return Row(choice: choice, hidden: plan.model.hidden) }
+    rows = try plan.choices.map { choice in
+      let own = try plan.configuration(choice).parameterCount()
+      guard plan.fairness == .parameters else {
+        return Row(choice: choice, hidden: plan.model.hidden)
+      }
       target = target ?? own
       return Row(
         choice: choice, hidden: try Self.hidden(for: choice, plan: plan, parameters: target ?? own))

@@ -5,16 +5,15 @@ import RNNTasks
 /// Trains a model for some updates and cuts a plane through its parameters.
 package struct ModelSurface {
   package let plan: RunPlan
-  package let choice: CellChoice
+  let choice: CellChoice
   /// Of the training; 0 for a model as it starts.
-  package let updates: Int
+  let updates: Int
 
-  package init(
-    plan: RunPlan, choice: CellChoice, updates: Int
-  ) {
+  /// Throws for whatever a run would stumble over.
+  package init(_ plan: RunPlan) throws {
     self.plan = plan
-    self.choice = choice
-    self.updates = updates
+    (choice, updates) = (plan.choices[0], plan.updates ?? 0)
+    _ = try plan.configuration(choice)
   }
 
   package var subject: String {
@@ -26,11 +25,11 @@ package struct ModelSurface {
   package func slice(
     plane: String, team: ThreadTeam, progress: ProgressReporter
   ) throws -> (surface: ModelSlice, names: (x: String, y: String)) {
-    let seed = plan.seeds[0]
-    let model = try plan.makeModel(choice, hidden: plan.model.hidden, seed: seed, team: team)
+    let seed = plan.seed
+    let model = try plan.makeModel(choice, seed: seed, team: team)
     let (axes, names) = try Self.directions(plane, of: model, seed: seed)
     let trainer = try Trainer(
-      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      model, rule: plan.settings.rule, rate: plan.rate, weightDecay: plan.weightDecay,
       clipping: .globalNorm(1), seed: seed)
     var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: model)
     if updates > 0 { progress.begin("\(choice.name), \(updates) updates", total: updates) }

@@ -1,71 +1,69 @@
+import FoundationEssentials
 import RNNCore
 import RNNTasks
 
-/// Everything that runs of one command have in common, resolved from options and the task's
-/// defaults.
+/// The runs of one command: settings, and the task that they are for.
+@dynamicMemberLookup
 package struct RunPlan: Sendable {
-  package var taskName: TaskName
-  package var task: any SequenceTask
+  package let settings: StudySettings
+  package let task: any SequenceTask
+  /// In the order of the rows.
+  package let choices: [CellChoice]
+  /// Validation loss whose first crossing is "time to target".
+  package let targetLoss: Double
   /// Of generated held-out data; nil for data from files.
-  package var dataSeed: UInt64?
-  package var model: ModelSettings
-  package var optimizer: OptimizerName
-  package var momentum: Float
-  package var rate: Float
-  package var weightDecay: Float
-  package var batch: Int
-  package var budget: Budget
-  package var seeds: [UInt64]
-  package var targetLoss: Double
-  package var success: Double
+  package let dataSeed: UInt64?
 
-  package init(
-    taskName: TaskName, task: any SequenceTask, dataSeed: UInt64? = nil, model: ModelSettings,
-    optimizer: OptimizerName, momentum: Float, rate: Float, weightDecay: Float, batch: Int,
-    budget: Budget, seeds: [UInt64], targetLoss: Double, success: Double
-  ) {
-    self.taskName = taskName
-    self.task = task
-    self.dataSeed = dataSeed
-    self.model = model
-    self.optimizer = optimizer
-    self.momentum = momentum
-    self.rate = rate
-    self.weightDecay = weightDecay
-    self.batch = batch
-    self.budget = budget
-    self.seeds = seeds
-    self.targetLoss = targetLoss
-    self.success = success
+  /// Throws for whatever a run would stumble over, before the first one begins.
+  package init(_ settings: StudySettings) throws {
+    let options = TaskOptions(
+      seed: settings.dataSeed, lengths: settings.lengths, data: settings.data)
+    try self.init(settings, task: NamedTask(settings.kind, options: options))
   }
 
-  /// When a run ends: at whatever comes first.
-  package struct Budget: Sendable {
-    package var updates: Int?
-    package var epochs: Int?
-    package var seconds: Double?
-
-    package init(
-      updates: Int? = nil, epochs: Int? = nil, seconds: Double? = nil
-    ) {
-      self.updates = updates
-      self.epochs = epochs
-      self.seconds = seconds
-    }
+  package init(_ settings: StudySettings, task made: NamedTask) throws {
+    (self.settings, task, dataSeed) = (settings, made.task, made.dataSeed)
+    choices = try CellChoice.list(settings.cells)
+    targetLoss = settings.targetLoss ?? (made.task.guessLoss ?? 1) / 10
+    // The library's own checks, with nothing to optimise.
+    _ = try Optimizer(
+      settings.rule, rate: settings.rate, weightDecay: settings.weightDecay, for: ParameterLayout())
   }
+
+  package subscript<Value>(dynamicMember path: KeyPath<StudySettings, Value>) -> Value {
+    settings[keyPath: path]
+  }
+
+  package var taskName: TaskName { settings.kind }
+  /// Of the runs of a row.
+  package var runSeeds: [UInt64] { (0..<settings.seeds).map { settings.seed &+ UInt64($0) } }
 
   /// The model of one row, checked.
-  package func configuration(_ choice: CellChoice, hidden: Int) throws -> ModelConfiguration {
-    var model = model
-    model.hidden = hidden
+  package func configuration(
+    _ choice: CellChoice, hidden: Int? = nil
+  ) throws -> ModelConfiguration {
+    var model = settings.model
+    model.hidden = hidden ?? model.hidden
     return try model.configuration(choice, for: task.shape, task: taskName.rawValue)
   }
 
   /// The same as it starts.
   func makeModel(
-    _ choice: CellChoice, hidden: Int, seed: UInt64, team: ThreadTeam
+    _ choice: CellChoice, hidden: Int? = nil, seed: UInt64, team: ThreadTeam
   ) throws -> SequenceModel {
-    try model.makeModel(configuration(choice, hidden: hidden), seed: seed, team: team)
+    try settings.model.makeModel(configuration(choice, hidden: hidden), seed: seed, team: team)
+  }
+}
+
+extension StudySettings {
+  var rule: OptimizerRule { optimizer.rule(momentum: momentum) }
+}
+
+extension TaskOptions {
+  /// - Parameter data: a path.
+  init(seed: UInt64, lengths: ClosedRange<Int>?, data: String?) {
+    self.init(seed: seed, data: data.map { URL(fileURLWithPath: $0) })
+    self.lengths = lengths
   }
 }
 

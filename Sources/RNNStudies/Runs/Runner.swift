@@ -31,7 +31,7 @@ package struct Runner {
     _ choice: CellChoice, hidden: Int, clipping: Clipping, label: String,
     progress: ProgressReporter
   ) throws -> [RunResult] {
-    try plan.seeds.map { seed in
+    try plan.runSeeds.map { seed in
       progress.begin("\(label), seed \(seed)", total: 1000)
       let result = try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
         progress.update(Int(1000 * done), note: note)
@@ -49,7 +49,7 @@ package struct Runner {
   ) throws -> RunResult {
     let model = try plan.makeModel(choice, hidden: hidden, seed: seed, team: team)
     let trainer = try Trainer(
-      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      model, rule: plan.settings.rule, rate: plan.rate,
       weightDecay: plan.weightDecay, clipping: clipping, nonFinite: .skip, seed: seed)
     let run = try TrainingRun(
       plan.task, trainer: trainer, batch: plan.batch, seed: seed, validation: validation)
@@ -74,21 +74,20 @@ package struct Runner {
       let after = usedShare(run.course)
       norms.add(report, done: before)
       let passesMark = Int(after * Double(Self.looks)) > Int(before * Double(Self.looks))
-      // The last look is due at the end, whichever part of the budget brought it.
-      if after >= 1 || (plan.budget.epochs != nil ? run.isAtEpochEnd : passesMark) {
+      // The last look is due at the end, whichever limit brought it.
+      if after >= 1 || (plan.epochs != nil ? run.isAtEpochEnd : passesMark) {
         try run.look()
       }
       progress(min(1, after), note(run.course))
     }
   }
 
-  /// How much of the budget is used up; 1 and more ends the run.
+  /// How much of the run is done; 1 and more ends it.
   private func usedShare(_ course: Course) -> Double {
-    let budget = plan.budget
-    return max(
-      budget.updates.map { Double(course.updates) / Double($0) } ?? 0,
-      budget.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
-      budget.seconds.map { course.seconds / $0 } ?? 0)
+    max(
+      plan.updates.map { Double(course.updates) / Double($0) } ?? 0,
+      plan.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
+      plan.timeLimit.map { course.seconds / $0 } ?? 0)
   }
 
   /// The test metric of the judged parameters, speed, and whether the run went astray.

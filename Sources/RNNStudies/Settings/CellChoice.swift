@@ -9,7 +9,7 @@ package struct CellChoice: Hashable, Sendable {
   private let kind: CellKind?
   private let directions: Directions?
 
-  package init(_ text: String) throws {
+  package init(_ text: String) throws(RNNError) {
     if text == "feedforward" {
       (name, kind, directions) = (text, nil, nil)
     } else if text.hasPrefix("bi-") {
@@ -39,7 +39,7 @@ package struct CellChoice: Hashable, Sendable {
   }
 
   /// Reads a list joined by commas.
-  package static func list(_ text: String) throws -> [CellChoice] {
+  package static func list(_ text: String) throws(RNNError) -> [CellChoice] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false)
     var choices: [CellChoice] = []
     for name in names {

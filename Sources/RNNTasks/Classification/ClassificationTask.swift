@@ -19,6 +19,7 @@ public struct ClassificationTask: SequenceDataTask {
   public let wordDropout: Float
   /// Whether batches hold sequences of similar lengths.
   public let groupsByLength: Bool
+  public let ownParts: Set<HeldOutPart>
 
   /// Reads one of the layouts of ``LabeledCorpus``, with tokens and classes of `encoding` if there
   /// is one, else with the tokens of `vocabulary` if there is one.
@@ -32,7 +33,7 @@ public struct ClassificationTask: SequenceDataTask {
     var corpus = try LabeledCorpus(
       url, table: Self.table(options, text: encoding?.text ?? vocabulary),
       mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
-    try corpus.split(options)
+    ownParts = try corpus.split(options)
     let encoding =
       if let encoding { encoding } else {
         try ClassificationEncoding(of: corpus, options: options, vocabulary: vocabulary)

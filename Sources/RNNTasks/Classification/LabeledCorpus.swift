@@ -89,7 +89,13 @@ struct LabeledCorpus {
   }
 
   /// Takes validation and test out of the training part where there are none.
-  mutating func split(_ options: DataOptions) throws(RNNError) {
+  ///
+  /// - Returns: the parts that were there.
+  mutating func split(_ options: DataOptions) throws(RNNError) -> Set<HeldOutPart> {
+    let own = Set(
+      [validation == nil ? nil : HeldOutPart.validation, test == nil ? nil : .test].compactMap {
+        $0
+      })
     var random = options.splitGenerator
     let (testShare, validationShare) = (options.testShare, options.validationShare)
     let sum = (test == nil ? testShare : 0) + (validation == nil ? validationShare : 0)
@@ -101,14 +107,15 @@ struct LabeledCorpus {
     }
     let all = Double(train.sequences.count)
     if test == nil { test = try train.split(testShare, name: "testShare", using: &random) }
-    guard validation == nil else { return }
+    guard validation == nil else { return own }
     guard validationShare > 0 else {
       validation = train
-      return
+      return own
     }
     // The share is one of everything, of which the test part may be gone.
     let share = validationShare * all / Double(train.sequences.count)
     validation = try train.split(share, name: "validationShare", using: &random)
+    return own
   }
 }
 

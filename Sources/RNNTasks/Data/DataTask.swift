@@ -12,6 +12,13 @@ public protocol DataTask: Sendable {
   var fingerprint: String { get }
   /// Name and direction of the main score.
   var mainMetric: Metric { get }
+  /// The held-out parts that the data came with; the others were set aside of the training part. All unless a task says
+  /// otherwise.
+  var ownParts: Set<HeldOutPart> { get }
+}
+
+extension DataTask {
+  public var ownParts: Set<HeldOutPart> { Set(HeldOutPart.allCases) }
 }
 
 /// One that a ``/RNNCore/SequenceModel`` is trained on.

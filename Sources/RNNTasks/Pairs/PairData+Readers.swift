@@ -54,7 +54,7 @@ extension PairData {
     guard corpus.width == nil else {
       throw RNNError(.unsupported, url.path, expected: "texts", found: "time series")
     }
-    try corpus.split(options)
+    let own = try corpus.split(options)
     let words = corpus.table
     func pairs(_ part: LabeledPart?, most: Int = .max) -> [Pair] {
       (part?.sequences ?? []).compactMap { sequence in
@@ -72,7 +72,7 @@ extension PairData {
     self.init(
       training: training, validation: pairs(corpus.validation),
       tests: [("test", pairs(corpus.test))], units: Units(normalization: normalization),
-      summary: "write each of \(training.count) texts again from a vector")
+      summary: "write each of \(training.count) texts again from a vector", ownParts: own)
   }
 
   /// - Parameter known: of a saved model, in the place of what training shows often enough.

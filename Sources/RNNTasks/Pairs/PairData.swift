@@ -30,6 +30,8 @@ struct PairData {
   /// Symbols of both sides where they are known without the data.
   var symbols: (source: [String], target: [String])?
   var summary: String
+  /// The held-out parts that the data came with.
+  var ownParts = Set(HeldOutPart.allCases)
 
   /// The vocabularies of the training pairs; one for both sides of an auto-encoder.
   func encoding(_ kind: PairKind, minimumCount: Int) throws(RNNError) -> PairEncoding {

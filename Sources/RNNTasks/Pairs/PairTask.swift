@@ -26,6 +26,7 @@ public struct PairTask: BatchTask {
   /// How final answers are searched for.
   public let search: BeamSearch
   public let summary: String
+  public let ownParts: Set<HeldOutPart>
 
   /// Sentences that are decoded side by side.
   private static let decodedTogether = 64
@@ -54,7 +55,7 @@ public struct PairTask: BatchTask {
     wordDropout = options.wordDropout
     search = try BeamSearch(
       width: options.beam, lengthNormalization: 1, mostTokens: pairs.mostTokens)
-    summary = data.summary
+    (summary, ownParts) = (data.summary, data.ownParts)
   }
 
   public var name: String { pairs.kind.rawValue }

@@ -116,6 +116,7 @@ public struct VisualQuestionTask: BatchTask {
   }
 
   public var name: String { TaskName.vqa.rawValue }
+  public var ownParts: Set<HeldOutPart> { [.test] }
   public var encoding: TaskEncoding { .vqa(visual) }
   public var summary: String {
     "answer questions about images with one of \(visual.answers.count) answers, learned from "

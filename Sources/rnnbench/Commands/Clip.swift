@@ -13,101 +13,55 @@ struct Clip: ParsableCommand {
       Without --cells, --optimizer and a start it uses the setting in which clipping decides: an Elman \
       network with orthogonal start, trained by SGD with momentum.
 
-      rnnbench clip --task temporal-order
-      rnnbench clip --task adding --cells elman,lstm --thresholds none,0.1,1,10 --optimizer sgd --rate 0.05
-      """)
+      rnnbench clip temporal-order
+      rnnbench clip adding --cells elman,lstm --thresholds none,0.1,1,10 --optimizer sgd --rate 0.05
+      """,
+    subcommands: TaskKinds.compared.map { $0.clipping },
+    defaultSubcommand: ClipTask<TemporalOrder>.self)
+}
 
-  @OptionGroup var task: TaskOptionGroup
-  @OptionGroup var training: TrainingOptions
-  @OptionGroup var output: OutputOptions
+extension ComparedKind {
+  static var clipping: any ParsableCommand.Type { ClipTask<Self>.self }
+}
 
-  @Option(parsing: .unconditional, help: "Thresholds joined by commas; none is no clipping.")
-  var thresholds = "none,0.1,1,10"
+/// The comparison of thresholds on one task.
+struct ClipTask<Task: ComparedKind>: ParsableCommand {
+  static var configuration: CommandConfiguration { CommandConfiguration(task: Task.name) }
 
-  @Option(parsing: .unconditional, help: "value, norm, layer-norm or norm-over-batch.")
-  var mode: Clipping.Mode = .globalNorm
+  @OptionGroup var options: SettingOptions<StudySource<ClippingKind, Task>>
+  @OptionGroup var files: FileOptions
 
   func run() throws {
-    let files = try output.files.open()
-    let made = try task.make(.temporalOrder)
-    let plan = try ClipStudy.plan(training, task: made, firstSeed: output.seed)
-    var study = try ClipStudy(
-      plan, cells: CellChoice.list(training.cells ?? "elman"), mode: mode,
-      thresholds: ClipStudy.thresholds(thresholds, mode: mode))
-    let team = try output.makeTeam()
+    let settings = try options.resolve()
+    try options.printIfAsked(settings)
+    let files = try files.open(beside: options.inputs)
+    var study = try ClipStudy(RunPlan(settings))
+    let team = try settings.makeTeam()
     let machine = MachineRecord(team: team)
     try study.run(
-      Runner(plan, team: team, peak: machine.peak, keepsBest: false), progress: ProgressReporter())
+      Runner(study.plan, team: team, peak: machine.peak, keepsBest: false),
+      progress: ProgressReporter())
 
-    let terminal = Terminal.standardOutput
-    print(
-      TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
+    Terminal.show(study.table, terminator: "\n")
     for sentence in study.sentences { print(sentence) }
     let json = study.json(machine)
     try files.write(
       json: json, csv: ResultRows.csv(study.results, clip: true),
       report: HTMLReport(
         title: "Clipping thresholds compared",
-        subtitle: "\(plan.taskName.rawValue): \(plan.summary)",
+        subtitle: "\(study.plan.taskName.rawValue): \(study.plan.summary)",
         generator: MachineRecord.generator,
         sections: [study.section, machine.section(configuration: json)]))
   }
 }
 
 extension ClipStudy {
-  /// What `clip` uses where the options are silent.
-  static func plan(
-    _ training: TrainingOptions, task: NamedTask, firstSeed: UInt64
-  ) throws -> RunPlan {
-    var settings = TaskSettings.standard(for: task.name, guessLoss: task.task.guessLoss)
-    var training = training
-    if training.step.optimizer == nil {
-      settings.rate = 0.01
-      training.step.optimizer = .momentum
-    }
-    var plan = try RunPlan(training, task: task, firstSeed: firstSeed, settings: settings)
-    if training.model.initialization == nil, training.model.uniformStart == nil {
-      plan.model.initialization = .orthogonal(gain: 1)
-    }
-    return plan
-  }
-
-  /// Reads "none,0.1,1"; every threshold is checked.
-  static func thresholds(_ text: String, mode: Clipping.Mode) throws -> [Float?] {
-    if mode == .none {
-      throw RNNError(
-        .unsupported, "--mode",
-        expected: "a mode that clips: value, norm, layer-norm or norm-over-batch",
-        found: "none")
-    }
-    return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      let name = part.trimmingPrefix(while: \.isWhitespace)
-      if name == "none" { return nil }
-      guard let value = Float(name) else {
-        throw RNNError(
-          .format, "--thresholds", expected: "numbers or none, joined by commas", found: "'\(name)'"
-        )
-      }
-      _ = try Clipping(mode, threshold: value)
-      return value
-    }
-  }
-
   func json(_ machine: MachineRecord) -> JSONValue {
     [
-      "schema": "rnnbench/clip/1", "machine": machine.json, "configuration": configuration,
+      "schema": "rnnbench/clip/1", "machine": machine.json, "configuration": plan.json(),
       "results": .array(results.map { ResultRows.json($0, clip: true) }),
       "suggestions": suggestions,
     ]
-  }
-
-  var configuration: JSONValue {
-    let thresholds = choices.first.map { rows(of: $0).map(\.clipping.label) } ?? []
-    return plan.json([
-      ("cells", .array(choices.map { JSONValue($0.name) })),
-      ("clipMode", JSONValue(mode.rawValue)),
-      ("thresholds", .array(thresholds.map { .string($0) })),
-    ])
   }
 
   var suggestions: JSONValue {

@@ -4,8 +4,6 @@ import RNNReport
 import RNNStudies
 import RNNTasks
 
-extension HeldOutPart: ExpressibleByArgument {}
-
 /// A saved model on data.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,22 +17,26 @@ struct Evaluate: ParsableCommand {
       rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
       """)
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
+    completion: .file())
   var model: String
-  @OptionGroup var data: DataPlaceOptions
-  @Option(parsing: .unconditional, help: "validation or test.") var part: HeldOutPart = .test
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var options: SettingOptions<EvaluationSource>
+  @OptionGroup var files: FileOptions
 
   func run() throws {
-    let files = try output.files.open(beside: [("--model", model)] + data.place)
-    try output.refuseSeed("none: a saved model's scores draw nothing")
+    let files = try files.open(beside: [("--model", model)] + options.inputs)
     let saved = try SavedRun(reading: model)
-    try data.checkUse(for: saved.settings.kind)
-    var settings = saved.settings
-    try data.apply(to: &settings.data)
-    let task = try saved.task(at: data.url, settings.data)
-    settings.threads = try output.makeTeam().count
-    let learner = try settings.makeRun(task: task, team: output.makeTeam()).learner
+    let request = try options.resolve(EvaluationRequest(saved.settings))
+    try options.printIfAsked(request)
+    let (part, url) = (request.part, request.url)
+    try DataPlace.check(url, for: saved.settings.kind)
+    try DataPlace.checkColumns(options.given.names, in: url)
+    var settings = request.settings
+    let team = try ThreadTeam.of(request.threads)
+    settings.threads = team.count
+    let task = try saved.task(at: url, settings.data)
+    let learner = try settings.makeRun(task: task, team: team).learner
     try learner.model.load(saved.file)
     guard let (loss, score) = try learner.score(part) else {
       throw RNNError(
@@ -42,16 +44,12 @@ struct Evaluate: ParsableCommand {
     }
     let warning = try saved.lookAheadWarning(for: task)
     if let warning { Terminal.warn(warning) }
-    let terminal = Terminal.standardOutput
-    for table in score.tables(part: part.rawValue, loss: loss) {
-      print(
-        TextTable(table).rendered(width: terminal.width, style: terminal.style), terminator: "")
-    }
+    for table in score.tables(part: part.rawValue, loss: loss) { Terminal.show(table) }
     // Nothing here is a matter of speed: the peak is not measured.
-    let machine = MachineRecord(threads: try output.makeTeam().count, peak: .nan)
+    let machine = MachineRecord(threads: team.count, peak: .nan)
     let json: JSONValue = [
       "schema": "rnnbench/evaluate/1", "machine": machine.json,
-      "configuration": .object(settings.facts.map { ($0.name, JSONValue($0.value)) }),
+      "configuration": settings.configuration(),
       "part": JSONValue(part.rawValue), "examples": JSONValue(learner.count(of: part)),
       "score": score.json(loss: loss), "warning": JSONValue(warning),
     ]
@@ -64,4 +62,13 @@ struct Evaluate: ParsableCommand {
           score.section(part: part.rawValue, loss: loss), machine.section(configuration: json),
         ]))
   }
+}
+
+enum EvaluationSource: SettingSource {
+  static var command: String { "evaluate" }
+  static var standard: EvaluationRequest {
+    EvaluationRequest(.standard(for: .tag, unit: nil, threads: ThreadTeam.shared.count))
+  }
+  static var settings: [Setting<EvaluationRequest>] { EvaluationRequest.declared }
+  static var kind: TaskName? { nil }
 }

@@ -23,7 +23,7 @@ struct Explain: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "A cell with seeded weights instead, such as gru or lstm:peephole.")
+    help: "A cell with seeded weights instead, such as gru or lstm:peephole (default: none).")
   var cell: String?
 
   @Option(parsing: .unconditional, help: "Hidden units of --cell (default: 2).") var hidden: Int?

@@ -27,7 +27,9 @@ struct Generate: ParsableCommand {
   var model: String
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("What the text begins with; the source (pairs).", valueName: "text"))
+    help: ArgumentHelp(
+      "What the text begins with, - for standard input; the source (pairs) or question (vqa) (default: lm: nothing; pairs: a line each of standard input).",
+      valueName: "text"))
   var prompt: String?
   @OptionGroup var text: TextOptions
   @OptionGroup var pairs: PairOptions
@@ -42,21 +44,32 @@ struct Generate: ParsableCommand {
     case .lm(let encoding):
       try refuse(pairs.given, of: saved)
       try text.write(
-        saved, encoding, sampler: sampler, prompt: prompt, team: ThreadTeam(count: threads ?? 1))
+        saved, encoding, sampler: sampler, prompt: promptText(),
+        team: ThreadTeam(count: threads ?? 1))
     case .pairs(let encoding):
       try refuse(text.given, of: saved)
       let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
-      try pairs.write(saved, encoding, prompt: prompt, team: team)
+      try pairs.write(saved, encoding, prompt: prompt == "-" ? nil : prompt, team: team)
     case .vqa(let encoding):
       try refuse(text.given + pairs.given.filter { !PairOptions.ofImages.contains($0) }, of: saved)
       let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
-      try pairs.answer(saved, encoding, question: prompt, team: team)
+      try pairs.answer(saved, encoding, question: promptText(), team: team)
     default:
       throw RNNError(
         .unsupported, model.printable,
         expected: "a language model, a model of pairs or one of images",
         found: "a model of kind \(saved.settings.kind.rawValue)")
     }
+  }
+
+  /// The prompt, from standard input if that was asked for.
+  private func promptText() throws -> String? {
+    guard prompt == "-" else { return prompt }
+    guard let text = String(validating: try InputText.bytes(of: "-"), as: UTF8.self) else {
+      throw RNNError(.format, "standard input", expected: "text in UTF-8", found: "other bytes")
+    }
+    // The line's end is the shell's, not the text's.
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 
   private func refuse(_ given: [String], of saved: SavedRun) throws(RNNError) {
@@ -77,10 +90,12 @@ struct TextOptions: ParsableArguments {
       "Below 1 bolder choices are rarer, above 1 more frequent; 0 takes the likeliest (default: 1; lm)."
   )
   var temperature: Float?
-  @Option(parsing: .unconditional, help: "Choose among the likeliest only (lm).") var topK: Int?
+  @Option(
+    parsing: .unconditional, help: "Choose among that many of the likeliest (default: all; lm).")
+  var topK: Int?
   @Option(
     parsing: .unconditional,
-    help: "Choose among the likeliest that together have this probability (lm).")
+    help: "Choose among the likeliest that together have this probability (default: 1; lm).")
   var topP: Float?
   @Option(parsing: .unconditional, help: "Seed of the choices (default: 1; lm).") var seed: UInt64?
 
@@ -127,12 +142,14 @@ struct PairOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw which source tokens, or what of the image, each answer was made from (pairs with attention, vqa; one prompt).",
+      "Draw which source tokens, or what of the image, each answer was made from (default: no figure; pairs with attention, vqa; one prompt).",
       valueName: "file.svg"))
   var attention: String?
   @Option(
     parsing: .unconditional,
-    help: "Show the texts of --data whose vectors are nearest to the prompt's (autoencode).")
+    help:
+      "Show the texts of --data whose vectors are nearest to the prompt's (default: none; autoencode)."
+  )
   var neighbors: Int?
   @Option(
     parsing: .unconditional,
@@ -142,7 +159,8 @@ struct PairOptions: ParsableArguments {
   var data: String?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Which image of the test part, from 0 (vqa).", valueName: "index"))
+    help: ArgumentHelp(
+      "Which image of the test part, from 0 (default: none; vqa).", valueName: "index"))
   var image: Int?
 
   /// The options that a model of images uses.

@@ -10,107 +10,118 @@ struct Profile: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
-      Looks at each cell at its start and after --updates training steps (300; 0 for the start alone), with one \
-      run a cell. A model that train saved, or a program with its encoding, is looked at as it is, on data of its kind, \
-      those of pairs and images with attention.
+      On a task it looks at each cell at its start and after --updates training steps (0 for the start alone), with \
+      one run a cell. `profile saved` looks at a model as it is, on data of its kind, those of pairs and images with \
+      attention; `profile --model FILE` is the same.
 
       rnnbench profile
-      rnnbench profile --task temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
-      rnnbench profile --task lm --data FILE --probe all --report profile.html
-      rnnbench profile --cells gru --updates 2000 --save model.safetensors
-      rnnbench profile --model model.safetensors
-      rnnbench profile --model translator.safetensors --data DIR
-      rnnbench profile --model tagger.safetensors --data DIR --probe 3
-      """)
+      rnnbench profile temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
+      rnnbench profile lm --data FILE --probe all --report profile.html
+      rnnbench profile adding --cells gru --updates 2000 --save model.safetensors
+      rnnbench profile saved --model model.safetensors
+      rnnbench profile saved --model translator.safetensors --data DIR
+      rnnbench profile saved --model tagger.safetensors --data DIR --probe 3
+      """,
+    subcommands: [ProfileSaved.self] + TaskKinds.compared.map { $0.profiling },
+    defaultSubcommand: ProfileTask<Adding>.self)
+}
 
-  @OptionGroup var task: TaskOptionGroup
-  @OptionGroup var training: TrainingOptions
-  @OptionGroup var profile: ProfileOptions
-  @OptionGroup var output: OutputOptions
+extension ComparedKind {
+  static var profiling: any ParsableCommand.Type { ProfileTask<Self>.self }
+}
 
-  private static let standardCells = "elman,irnn,gru,lstm:forget-bias=1"
-  private static let standardUpdates = 300
+/// The profile of new models on one task.
+struct ProfileTask<Task: ComparedKind>: ParsableCommand {
+  static var configuration: CommandConfiguration { CommandConfiguration(task: Task.name) }
+
+  @OptionGroup var options: SettingOptions<StudySource<ProfilingKind, Task>>
+  @OptionGroup var files: FileOptions
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Save the one cell's model as it is at the end", valueName: "file"),
+    completion: .file())
+  var save: String?
 
   func run() throws {
-    let files = try output.files.open()
-    try training.refuseManyRuns("profile")
-    try checkSave()
-    let file = try profile.model.map { try ModelFile(reading: $0) }
-    if let file, let study = try makeSavedStudy(of: file) {
-      show(study)
-      try write(study, to: files)
-      return
-    }
-    var study = try file.map { try makeStudy(of: $0) } ?? makeStudy()
-    try study.run(team: output.makeTeam(), seed: output.seed, progress: ProgressReporter())
-    show(study)
-    if let save = profile.save {
+    let settings = try options.resolve()
+    try options.printIfAsked(settings)
+    let files = try files.open(
+      beside: options.inputs + (save.map { [("--save", $0)] } ?? []))
+    try checkSave(cells: settings.choices.count)
+    var study = try ProfileStudy(RunPlan(settings))
+    try study.run(team: settings.makeTeam(), progress: ProgressReporter())
+    study.show()
+    if let save {
       try study.rows[0].model.save(
         to: save,
         metadata: SavedTask.metadata(
-          study.plan.taskName, length: task.length,
-          seed: task.dataSeed ?? NamedTask.standardSeed))
+          settings.kind, length: settings.lengths?.text, seed: settings.dataSeed))
       print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
-    try write(study, to: files)
-  }
-
-  private func show(_ results: some ProfileResults) {
-    let terminal = Terminal.standardOutput
-    for map in results.maps {
-      print(TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
-    }
-    print(TextTable(results.table).rendered(width: terminal.width, style: terminal.style))
-    for sentence in results.sentences { print(sentence) }
-  }
-
-  private func write(_ results: some ProfileResults, to files: OutputFiles) throws {
-    // Nothing here is a matter of speed: the peak is not measured.
-    let json = results.json(MachineRecord(threads: try output.makeTeam().count, peak: .nan))
-    try files.write(
-      json: json, csv: results.csv,
-      report: HTMLReport(
-        title: "Where gradients go", subtitle: results.table.title,
-        generator: MachineRecord.generator,
-        sections: results.sections + [
-          ReportSection(
-            "Configuration", [.details(summary: "As JSON", text: results.configuration.text)])
-        ]))
+    try study.write(to: files, threads: settings.makeTeam().count)
   }
 
   /// Throws, before any work is done, unless there is one model to save and a place for it.
-  private func checkSave() throws {
-    guard let save = profile.save else { return }
-    if profile.model != nil {
+  private func checkSave(cells: Int) throws {
+    guard let save else { return }
+    guard cells == 1 else {
       throw RNNError(
-        .unsupported, "--save", expected: "a model that is trained here", found: "--model as well")
-    }
-    let count = try CellChoice.list(training.cells ?? Self.standardCells).count
-    guard count == 1 else {
-      throw RNNError(
-        .unsupported, "--save", expected: "one cell in --cells", found: "\(count)")
+        .unsupported, "--save", expected: "one cell in --cells", found: "\(cells)")
     }
     guard try !OutputFile(path: save).isStream else {
       throw OutputError(path: save, reason: "it is a device or pipe")
     }
   }
+}
 
-  /// The study of a saved model, which is not trained.
-  private func makeStudy(of file: ModelFile) throws -> ProfileStudy {
-    try training.refuseModelOptions()
-    let (made, plan, choice) = try SavedTask(file).plan(
-      training, task: task, seed: output.seed)
-    try SavedTask.check(
-      file, fits: plan.configuration(choice, hidden: plan.model.hidden), made.name)
-    return try ProfileStudy(
-      plan, cells: [choice], clipping: Clipping(profile.clipMode, threshold: profile.clip),
-      probing: profile.probe, updates: 0, saved: file)
+enum SavedProfileSource: SettingSource {
+  static var command: String { "profile saved" }
+  static var standard: SavedProfileSettings { SavedProfileSettings() }
+  static var settings: [Setting<SavedProfileSettings>] { SavedProfileSettings.settings }
+  static var kind: TaskName? { nil }
+}
+
+/// The profile of a saved model, without training.
+struct ProfileSaved: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "saved", abstract: "A model of a file as it is, on its own kind of data.",
+    discussion: """
+      The file is one that train saved, or a program with its encoding, or profile with --save.
+
+      rnnbench profile saved --model model.safetensors
+      rnnbench profile saved --model tagger.safetensors --data DIR --probe 3
+      """)
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
+    completion: .file())
+  var model: String
+  @OptionGroup var options: SettingOptions<SavedProfileSource>
+  @OptionGroup var files: FileOptions
+
+  func run() throws {
+    let settings = try options.resolve()
+    try options.printIfAsked(settings)
+    let files = try files.open(beside: [("--model", model)] + options.inputs)
+    let file = try ModelFile(reading: model)
+    let team = try ThreadTeam.of(settings.threads)
+    if let study = try ownStudy(of: file, settings, team) {
+      study.show()
+      try study.write(to: files, threads: team.count)
+      return
+    }
+    var study = try SavedTask(file).study(settings)
+    try study.run(team: team, progress: ProgressReporter())
+    study.show()
+    try study.write(to: files, threads: team.count)
   }
 
   /// The study of a model that knows its data, on its own kind of them; nil for a model of sequences that is to be looked at
   /// on a task.
-  private func makeSavedStudy(of file: ModelFile) throws -> (any ProfileResults)? {
-    if file.kind == ModelConfiguration.kind, task.task != nil { return nil }
+  private func ownStudy(
+    of file: ModelFile, _ settings: SavedProfileSettings, _ team: ThreadTeam
+  ) throws -> (any ProfileResults)? {
+    if file.kind == ModelConfiguration.kind, settings.task != nil { return nil }
     let saved: ProfiledModel
     if SavedRun.isIn(file) {
       saved = ProfiledModel(try SavedRun(file))
@@ -123,54 +134,52 @@ struct Profile: ParsableCommand {
         .unsupported, file.path.printable, expected: "a model that was saved with its encoding",
         found: "one of kind \(file.kind) without")
     }
-    try training.refuseModelOptions()
     for (name, isGiven) in [
-      ("--task", task.task != nil), ("--length", task.length != nil),
-      ("--data-seed", task.dataSeed != nil),
+      ("--task", settings.task != nil), ("--length", settings.lengths != nil),
+      ("--data-seed", settings.dataSeed != nil),
     ] where isGiven {
       throw RNNError(
         .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
     }
-    let url = task.data.map { URL(fileURLWithPath: $0) }
-    try DataPlaceOptions.check(url, for: saved.kind)
-    let batch = training.step.batch ?? saved.batch
-    try require(batch >= 1, "--batch", "1 or more", "\(batch)")
+    let url = settings.data.map { URL(fileURLWithPath: $0) }
+    try DataPlace.check(url, for: saved.kind)
+    let batch = settings.batch ?? saved.batch
     switch try saved.task(at: url) {
     case let pairs as PairTask:
-      return try PairProfileStudy(
-        saved, pairs, probing: profile.probe, batch: batch, team: output.makeTeam())
+      return try PairProfileStudy(saved, pairs, probing: settings.probe, batch: batch, team: team)
     case let questions as VisualQuestionTask:
-      guard profile.probe == .lastAnswer else {
+      guard settings.probe == .lastAnswer else {
         throw RNNError(
           .unsupported, "--probe", expected: "last: a question has one answer",
-          found: "\(profile.probe)")
+          found: "\(settings.probe)")
       }
-      return try QuestionProfileStudy(saved, questions, batch: batch, team: output.makeTeam())
+      return try QuestionProfileStudy(saved, questions, batch: batch, team: team)
     case let sequences as any SequenceDataTask:
       return try SequenceProfileStudy(
-        saved, sequences, probing: profile.probe, batch: batch, team: output.makeTeam())
+        saved, sequences, probing: settings.probe, batch: batch, team: team)
     default: preconditionFailure("a task for each kind of model")
     }
   }
+}
 
-  private func makeStudy() throws -> ProfileStudy {
-    let made = try task.make(.adding)
-    let settings = TaskSettings.standard(for: made.name, guessLoss: made.task.guessLoss)
-    var options = training
-    let updates = training.updates ?? Self.standardUpdates
-    guard updates >= 0, training.epochs == nil, training.timeLimit == nil else {
-      throw RNNError(
-        .unsupported, "length of training", expected: "--updates of 0 or more",
-        found: training.epochs != nil
-          ? "--epochs" : training.timeLimit != nil ? "--time-limit" : "\(updates)")
-    }
-    // A plan has at least one update.
-    (options.updates, options.seeds) = (max(1, updates), 1)
-    let plan = try RunPlan(options, task: made, firstSeed: output.seed, settings: settings)
-    return try ProfileStudy(
-      plan, cells: CellChoice.list(training.cells ?? Self.standardCells),
-      clipping: Clipping(profile.clipMode, threshold: profile.clip), probing: profile.probe,
-      updates: updates)
+extension ProfileResults {
+  fileprivate func show() {
+    for map in maps { Terminal.show(map) }
+    Terminal.show(table, terminator: "\n")
+    for sentence in sentences { print(sentence) }
+  }
+
+  fileprivate func write(to files: OutputFiles, threads: Int) throws {
+    // Nothing here is a matter of speed: the peak is not measured.
+    let json = json(MachineRecord(threads: threads, peak: .nan))
+    try files.write(
+      json: json, csv: csv,
+      report: HTMLReport(
+        title: "Where gradients go", subtitle: table.title, generator: MachineRecord.generator,
+        sections: sections + [
+          ReportSection(
+            "Configuration", [.details(summary: "As JSON", text: configuration.text)])
+        ]))
   }
 }

@@ -23,15 +23,15 @@ struct Suite: ParsableCommand {
     let progress = ProgressReporter()
     try comparison.run(
       Runner(comparison.plan, team: team, peak: machine.peak, keepsBest: true), progress: progress)
-    show(comparison.table)
+    Terminal.show(comparison.table, terminator: "\n")
     try study.run(
       Runner(study.plan, team: team, peak: machine.peak, keepsBest: false), progress: progress)
-    show(study.table)
+    Terminal.show(study.table, terminator: "\n")
     for sentence in study.sentences { print(sentence) }
 
     let json: JSONValue = [
       "schema": "rnnbench/suite/1", "machine": machine.json,
-      "configuration": ["compare": comparison.configuration, "clip": study.configuration],
+      "configuration": ["compare": comparison.plan.json(), "clip": study.plan.json()],
       "results": .array(
         comparison.results.map { ResultRows.json($0, clip: true) }
           + study.results.map { ResultRows.json($0, clip: true) }),
@@ -45,35 +45,17 @@ struct Suite: ParsableCommand {
         subtitle: "\(machine.profile.cpu), \(team.count) threads",
         generator: MachineRecord.generator,
         sections: [comparison.section, study.section, machine.section(configuration: json)]))
-    print("")
-    for path in [output.files.report, output.files.json, output.files.csv].compactMap({ $0 }) {
-      print("Written: \(path)")
-    }
-  }
-
-  private func show(_ table: Table) {
-    let terminal = Terminal.standardOutput
-    print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
   }
 
   private func makeComparison() throws -> Comparison {
-    var training = try TrainingOptions.parse([])
-    (training.seeds, training.updates) = (3, 1000)
-    let task = try NamedTask(.slots)
-    let settings = TaskSettings.standard(for: .slots, guessLoss: nil)
-    let plan = try RunPlan(training, task: task, firstSeed: output.seed, settings: settings)
-    return try Comparison(
-      plan, cells: CellChoice.list(settings.cells), fairness: .hidden,
-      clipping: .globalNorm(1))
+    var settings = StudySettings.standard(.compare, for: .slots)
+    (settings.seed, settings.updates) = (output.seed, 1000)
+    return try Comparison(RunPlan(settings))
   }
 
   private func makeStudy() throws -> ClipStudy {
-    var training = try TrainingOptions.parse([])
-    (training.seeds, training.updates) = (3, 800)
-    let task = try NamedTask(.temporalOrder)
-    let plan = try ClipStudy.plan(training, task: task, firstSeed: output.seed)
-    return try ClipStudy(
-      plan, cells: CellChoice.list("elman,irnn"), mode: .globalNorm,
-      thresholds: ClipStudy.thresholds("none,0.1,1,10", mode: .globalNorm))
+    var settings = StudySettings.standard(.clip, for: .temporalOrder)
+    (settings.seed, settings.cells) = (output.seed, "elman,irnn")
+    return try ClipStudy(RunPlan(settings))
   }
 }

@@ -11,107 +11,131 @@ struct Surface: ParsableCommand {
     abstract: "Draw an error surface with descents, clipped and not.",
     discussion: """
       rnnbench surface --report surface.html
-      rnnbench surface --kind linear
-      rnnbench surface --kind model --task temporal-order --cells irnn --updates 100
-      rnnbench surface --kind model --plane 'weight_hh_l0[0],bias_hh_l0[0]' --x-range -2:2
-      """)
+      rnnbench surface linear
+      rnnbench surface temporal-order --cell irnn --updates 100
+      rnnbench surface temporal-order --plane 'weight_hh_l0[0],bias_hh_l0[0]' --x-range -2:2
+      """,
+    subcommands: [DrawSurface<Pascanu>.self, DrawSurface<Linear>.self]
+      + TaskKinds.compared.map { $0.surface },
+    defaultSubcommand: DrawSurface<Pascanu>.self)
+}
 
-  @OptionGroup var options: SurfaceOptions
-  @OptionGroup var task: TaskOptionGroup
-  @OptionGroup var training: TrainingOptions
-  @OptionGroup var output: OutputOptions
+/// A surface as a type.
+protocol SurfaceSubject {
+  static var kind: SurfaceKind { get }
+  static var abstract: String { get }
+}
+
+enum Pascanu: SurfaceSubject {
+  static var kind: SurfaceKind { .pascanu }
+  static var abstract: String { "Pascanu's network of one unit over (w, b)." }
+}
+
+enum Linear: SurfaceSubject {
+  static var kind: SurfaceKind { .linear }
+  static var abstract: String { "w^(T-1): the linear unit of a first lecture." }
+}
+
+enum ModelOf<Task: ComparedKind>: SurfaceSubject {
+  static var kind: SurfaceKind { .model(Task.name) }
+  static var abstract: String { "A model of the task: " + Task.name.abstract }
+}
+
+extension ComparedKind {
+  static var surface: any ParsableCommand.Type { DrawSurface<ModelOf<Self>>.self }
+}
+
+enum SurfaceSource<Subject: SurfaceSubject>: SettingSource {
+  static var command: String { "surface \(Subject.kind.commandName)" }
+  static var standard: SurfaceSettings { .standard(Subject.kind) }
+  static var settings: [Setting<SurfaceSettings>] { SurfaceSettings.settings(of: Subject.kind) }
+}
+
+extension SurfaceKind {
+  /// Of its subcommand.
+  var commandName: String { if case .model(let task) = self { task.rawValue } else { name } }
+}
+
+/// One surface.
+struct DrawSurface<Subject: SurfaceSubject>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    let task: TaskName? = if case .model(let task) = Subject.kind { task } else { nil }
+    return CommandConfiguration(
+      commandName: Subject.kind.commandName, abstract: Subject.abstract,
+      aliases: task?.aliases ?? [])
+  }
+
+  @OptionGroup var options: SettingOptions<SurfaceSource<Subject>>
+  @OptionGroup var files: FileOptions
 
   func run() throws {
-    let files = try output.files.open()
-    try training.refuseManyRuns("surface")
-    try options.checkUse()
-    if options.kind != .model { try output.refuseSeed("--kind model, which is trained") }
-    if options.kind != .model,
-      let name = SurfaceOptions.modelOptions(task, training).first
-    {
-      throw RNNError(
-        .unsupported, name, expected: "--kind model with it",
-        found: "--kind \(options.kind.rawValue)")
-    }
-    switch options.kind {
-    case .pascanu: try runPascanu(files)
-    case .linear: try runLinear(files)
-    case .model: try runModel(files)
+    let settings = try options.resolve()
+    try options.printIfAsked(settings)
+    let drawing = SurfaceDrawing(
+      settings: settings, files: try files.open(beside: options.inputs))
+    switch Subject.kind {
+    case .pascanu: try drawing.drawPascanu()
+    case .linear: try drawing.drawLinear()
+    case .model: try drawing.drawModel()
     }
   }
+}
 
-  private func runPascanu(_ files: OutputFiles) throws {
-    let surface = try OneUnitSurface(
-      steps: SurfaceOptions.steps(task.length, standard: 50))
-    let axes = (
-      x: try options.axis(options.xRange, "--x-range", standard: 3...7),
-      y: try options.axis(options.yRange, "--y-range", standard: -4...(-1))
-    )
-    let rules = try options.rules(rate: 0.3, steps: 60, thresholds: "none,1")
+/// A surface that is made, shown and written.
+private struct SurfaceDrawing {
+  let settings: SurfaceSettings
+  let files: OutputFiles
+  /// Of what one thread draws, where nothing is a matter of speed.
+  private static var machine: MachineRecord { MachineRecord(threads: 1, peak: .nan) }
+
+  func drawPascanu() throws {
+    let surface = try OneUnitSurface(steps: settings.steps)
+    let axes = try settings.axes(x: 3...7, y: -4...(-1))
+    let rules = try settings.rules(rate: 0.3, thresholds: "none,1")
     let study = try SurfaceStudy(
       surface, subject: "one unit over \(surface.steps) steps", names: ("w", "b"), axes: axes,
-      start: options.startPoint(standard: (5.5, -2.5)), rules: rules, progress: ProgressReporter())
-    try show(
-      study, configuration: [("steps", JSONValue(surface.steps))] + common(axes, rules),
-      machine: MachineRecord(team: try output.makeTeam()), files)
+      start: settings.startPoint(standard: (5.5, -2.5)), rules: rules, progress: ProgressReporter())
+    try show(study, axes, rules, machine: Self.machine)
   }
 
-  private func runModel(_ files: OutputFiles) throws {
-    let made = try task.make(.temporalOrder)
-    let model = try ModelSurface(training, task: made, seed: output.seed)
-    let standard = options.plane == "random" ? -1.0...1 : -2.0...2
-    let axes = (
-      x: try options.axis(options.xRange, "--x-range", standard: standard),
-      y: try options.axis(options.yRange, "--y-range", standard: standard)
-    )
+  func drawModel() throws {
+    let model = try ModelSurface(RunPlan(settings.study))
+    let standard = settings.plane == "random" ? -1.0...1 : -2.0...2
+    let axes = try settings.axes(x: standard, y: standard)
     let corner = (
       u: axes.x.range.lowerBound + 0.75 * (axes.x.range.upperBound - axes.x.range.lowerBound),
       v: axes.y.range.lowerBound + 0.75 * (axes.y.range.upperBound - axes.y.range.lowerBound)
     )
-    let start = try options.startPoint(standard: corner)
+    let start = try settings.startPoint(standard: corner)
     // What is wrong with them shows before the training; what suits the surface is known after it.
-    _ = try options.rules(rate: 1, steps: 30, thresholds: "none,1")
-    let team = try output.makeTeam()
+    _ = try settings.rules(rate: 1, thresholds: "none,1")
+    let team = try ThreadTeam.of(settings.study.threads)
     let progress = ProgressReporter()
     let (surface, names) = try model.slice(
-      plane: options.plane, team: team, progress: progress)
+      plane: settings.plane, team: team, progress: progress)
     let rules = try rules(
       norm: surface.point(start.u, start.v).gradientNorm,
       extent: axes.x.range.upperBound - axes.x.range.lowerBound)
     let study = try SurfaceStudy(
       surface, subject: model.subject, names: names, axes: axes, start: start, rules: rules,
       progress: progress)
-    var plan = model.plan
-    plan.budget.updates = model.updates
-    let more = [
-      ("plane", JSONValue(options.plane)), ("cell", JSONValue(model.choice.name)),
-    ]
-    try show(
-      study, configuration: [("model", plan.json(more))] + common(axes, rules),
-      machine: MachineRecord(team: team), files)
+    try show(study, axes, rules, machine: MachineRecord(team: team))
   }
 
   /// Descents that suit a gradient of this norm at the start: the first step crosses a twentieth of the range.
   private func rules(norm: Double, extent: Double) throws -> [DescentRule] {
     guard norm > 0, norm.isFinite, let half = Double((norm / 2).scientific(decimals: 0)) else {
-      return try options.rules(rate: 1, steps: 30, thresholds: "none,1")
+      return try settings.rules(rate: 1, thresholds: "none,1")
     }
-    return try options.rules(
-      rate: extent / (20 * norm), steps: 30, thresholds: "none,\(half)")
+    return try settings.rules(rate: extent / (20 * norm), thresholds: "none,\(half)")
   }
 
-  private func runLinear(_ files: OutputFiles) throws {
-    let study = try LinearStudy(
-      steps: SurfaceOptions.steps(task.length, standard: 1000), weights: options.weightList())
-    let terminal = Terminal.standardOutput
-    print(
-      TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
+  func drawLinear() throws {
+    let study = try LinearStudy(steps: settings.steps, weights: settings.weightList())
+    Terminal.show(study.table, terminator: "\n")
     print(study.sentence)
-    let machine = MachineRecord(team: try output.makeTeam())
-    let json = document(
-      machine,
-      [("steps", JSONValue(study.chain.steps)), ("weights", try JSONValue(options.weightList()))],
-      study.json)
+    let machine = Self.machine
+    let json = document(machine, [], study.json)
     try files.write(
       json: json, csv: study.csv,
       report: HTMLReport(
@@ -121,13 +145,18 @@ struct Surface: ParsableCommand {
   }
 
   private func show(
-    _ study: SurfaceStudy, configuration: [(key: String, value: JSONValue)],
-    machine: MachineRecord, _ files: OutputFiles
+    _ study: SurfaceStudy, _ axes: (x: SurfaceAxis, y: SurfaceAxis), _ rules: [DescentRule],
+    machine: MachineRecord
   ) throws {
-    let terminal = Terminal.standardOutput
-    print(TerminalHeatMap(study.map).rendered(width: terminal.width, style: terminal.style))
+    Terminal.show(study.map)
     for sentence in study.sentences { print(sentence) }
-    let json = document(machine, configuration, study.json)
+    let drawn: [(key: String, value: JSONValue)] = [
+      ("xRange", JSONValue([axes.x.range.lowerBound, axes.x.range.upperBound])),
+      ("yRange", JSONValue([axes.y.range.lowerBound, axes.y.range.upperBound])),
+      ("pathRate", JSONValue(rules[0].rate)),
+      ("thresholds", .array(rules.map { JSONValue($0.threshold) })),
+    ]
+    let json = document(machine, drawn, study.json)
     try files.write(
       json: json, csv: study.csv,
       report: HTMLReport(
@@ -136,31 +165,24 @@ struct Surface: ParsableCommand {
         sections: [study.section, machine.section(configuration: json)]))
   }
 
+  /// - Parameter drawn: what was drawn where the settings left it open.
   private func document(
-    _ machine: MachineRecord, _ configuration: [(key: String, value: JSONValue)],
+    _ machine: MachineRecord, _ drawn: [(key: String, value: JSONValue)],
     _ results: [(key: String, value: JSONValue)]
   ) -> JSONValue {
-    .object(
+    let names = Set(drawn.map(\.key))
+    var configuration: [(key: String, value: JSONValue)] = [
+      ("kind", JSONValue(settings.surface.name))
+    ]
+    if case .model(let task) = settings.surface {
+      configuration.append(("task", .string(task.rawValue)))
+    }
+    configuration += SurfaceSettings.settings(of: settings.surface).json(of: settings)
+      .filter { !names.contains($0.key) }
+    return .object(
       [
         ("schema", "rnnbench/surface/1"), ("machine", machine.json),
-        (
-          "configuration",
-          .object(
-            [("kind", JSONValue(options.kind.rawValue)), ("seed", JSONValue(output.seed))]
-              + configuration)
-        ),
+        ("configuration", .object(configuration + drawn)),
       ] + results)
-  }
-
-  private func common(
-    _ axes: (x: SurfaceAxis, y: SurfaceAxis), _ rules: [DescentRule]
-  ) -> [(key: String, value: JSONValue)] {
-    [
-      ("grid", JSONValue(axes.x.count)),
-      ("xRange", JSONValue([axes.x.range.lowerBound, axes.x.range.upperBound])),
-      ("yRange", JSONValue([axes.y.range.lowerBound, axes.y.range.upperBound])),
-      ("pathRate", JSONValue(rules[0].rate)), ("pathSteps", JSONValue(rules[0].steps)),
-      ("thresholds", .array(rules.map { JSONValue($0.threshold) })),
-    ]
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import RNNCore
 import RNNReport
 import RNNStudies
+import RNNTasks
 
 /// How fast the engine is on a list of shapes, and how near the machine's peak.
 struct Throughput: ParsableCommand {
@@ -14,18 +15,34 @@ struct Throughput: ParsableCommand {
       rnnbench throughput --scaling --report scaling.html
       """)
 
-  @OptionGroup var options: ThroughputOptions
+  @OptionGroup var options: SettingOptions<ThroughputSource>
   @OptionGroup var files: FileOptions
 
   func run() throws {
-    let files = try files.open()
-    try options.checkSource()
-    let threads = try options.threadCounts()
-    let peaks = try options.givenPeaks(threads: threads)
-    var runner = ThroughputRunner(
-      seconds: try options.checkedSeconds(), seed: options.seed, peaks: peaks)
+    let settings = try options.resolve()
+    try options.printIfAsked(settings)
+    let files = try files.open(beside: options.inputs)
+    try ThroughputMeasurement(settings: settings).run(files)
+  }
+}
+
+enum ThroughputSource: SettingSource {
+  static var command: String { "throughput" }
+  static var standard: ThroughputSettings { ThroughputSettings() }
+  static var settings: [Setting<ThroughputSettings>] { ThroughputSettings.settings }
+  static var kind: TaskName? { nil }
+}
+
+/// What is measured, shown and written.
+private struct ThroughputMeasurement {
+  let settings: ThroughputSettings
+
+  func run(_ files: OutputFiles) throws {
+    let threads = try settings.threadCounts()
+    let peaks = try settings.givenPeaks(threads: threads)
+    var runner = ThroughputRunner(seconds: settings.seconds, seed: settings.seed, peaks: peaks)
     let outcome =
-      try options.scaling
+      try settings.scaling
       ? measureScaling(&runner, threads: threads) : measureList(&runner, threads: threads)
 
     let machine = MachineRecord(
@@ -36,14 +53,11 @@ struct Throughput: ParsableCommand {
         ("schema", "rnnbench/throughput/1"), ("machine", machine.json),
         ("configuration", configuration), ("rows", ThroughputRows.json(outcome.results)),
       ] + outcome.more)
-    let terminal = Terminal.standardOutput
-    print(
-      TextTable(outcome.table).rendered(width: terminal.width, style: terminal.style),
-      terminator: "")
+    Terminal.show(outcome.table)
     try files.write(
       json: json, csv: ThroughputRows.csv(outcome.results),
       report: HTMLReport(
-        title: options.scaling ? "Scaling of the engine" : "Throughput of the engine",
+        title: settings.scaling ? "Scaling of the engine" : "Throughput of the engine",
         subtitle: outcome.table.title, generator: MachineRecord.generator,
         sections: [outcome.section, machine.section(configuration: json)]))
   }
@@ -64,8 +78,8 @@ struct Throughput: ParsableCommand {
   private func measureList(
     _ runner: inout ThroughputRunner, threads: [Int]
   ) throws -> Outcome {
-    let cells = try options.cellKinds(default: [.lstm(), .gru(), .elman(.tanh)])
-    let passes = try options.passKinds(default: ThroughputPass.standard)
+    let cells = try settings.cellKinds(default: [.lstm(), .gru(), .elman(.tanh)])
+    let passes = try settings.passKinds(default: ThroughputPass.standard)
     let (source, shapes) = try shapes(cells)
     var study = ThroughputStudy(
       source: source, shapes: shapes, cells: cells, passes: passes, threads: threads)
@@ -79,10 +93,10 @@ struct Throughput: ParsableCommand {
 
   /// Of a preset with cells of its own only those of `--cells`, if that is given.
   private func shapes(_ cells: [CellKind]) throws -> (source: String, shapes: [BenchmarkShape]) {
-    if let path = options.shapes { return (path, try ShapeFile(reading: path).shapes) }
-    let preset = options.preset ?? .table
+    if let path = settings.shapes { return (path, try ShapeFile(reading: path).shapes) }
+    let preset = settings.preset
     let shapes = preset.shapes.filter { shape in
-      options.cells == nil || shape.cell.map(cells.contains) ?? true
+      settings.cells == nil || shape.cell.map(cells.contains) ?? true
     }
     guard !shapes.isEmpty else {
       throw RNNError(
@@ -100,8 +114,8 @@ struct Throughput: ParsableCommand {
         .unsupported, "--threads", expected: "one number with --scaling",
         found: "\(threads.count)")
     }
-    let cells = try options.cellKinds(default: [.lstm()])
-    let passes = try options.passKinds(default: [.train])
+    let cells = try settings.cellKinds(default: [.lstm()])
+    let passes = try settings.passKinds(default: [.train])
     var study = ScalingStudy(cells: cells, passes: passes, threads: threads[0])
     try study.run(
       &runner, cores: availableCores(), progress: ProgressReporter())
@@ -124,7 +138,7 @@ struct Throughput: ParsableCommand {
       "source": JSONValue(outcome.source),
       "cells": .array(outcome.cells.map { JSONValue("\($0)") }),
       "passes": .array(outcome.passes.map { JSONValue($0.rawValue) }),
-      "seconds": JSONValue(options.seconds), "seed": JSONValue(options.seed),
+      "seconds": JSONValue(settings.seconds), "seed": JSONValue(settings.seed),
       "peaks": .array(peaks),
     ]
   }

@@ -26,50 +26,70 @@ struct Train: ParsableCommand {
       rnnbench train vqa --data DIR --model answers.safetensors
       rnnbench train lm --data TEXT --model lm.safetensors --resume --epochs 60
       rnnbench train tag --data DIR --model m.safetensors --profile-every 50 --report r.html
-      """)
+      """,
+    subcommands: TaskKinds.learned.map { $0.training })
+}
 
-  @Argument(
-    help: "What to learn: tag, lm, classify, music, translate, autoencode, parse, transduce or vqa."
-  )
-  var kind: TaskName
-  @OptionGroup var data: DataOptionGroup
-  @OptionGroup var options: TrainOptions
-  @OptionGroup var output: OutputOptions
+extension LearnedKind {
+  static var training: any ParsableCommand.Type { TrainKind<Self>.self }
+}
+
+enum TrainSource<Kind: LearnedKind>: SettingSource {
+  static var command: String { "train \(Kind.name.rawValue)" }
+  static var standard: TrainRequest { standard(unit: nil) }
+  static var settings: [Setting<TrainRequest>] { TrainRequest.declared }
+
+  static func standard(unit: TextUnit?) -> TrainRequest {
+    TrainRequest(.standard(for: Kind.name, unit: unit, threads: ThreadTeam.shared.count))
+  }
+}
+
+/// The training of one kind of model.
+struct TrainKind<Kind: LearnedKind>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      task: Kind.name,
+      discussion: [Kind.name.dataForm.map { "--data: \($0)" }, moreOptions]
+        .compactMap { $0 }.joined(separator: " "))
+  }
+
+  @OptionGroup var options: SettingOptions<TrainSource<Kind>>
+  @OptionGroup var output: FileOptions
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
-  var model: String
+    parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
+    completion: .file())
+  var model: String?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Begin with the encoder of a model that autoencode (or translate, …) saved, and its vocabulary (classify).",
-      valueName: "file"))
+      "Begin with the encoder and the vocabulary of a model of pairs", valueName: "file",
+      visibility: Kind.name == .classify ? .default : .private),
+    completion: .file())
   var start: String?
-  @Flag(help: "Go on with the run in --model.") var resume = false
-  @Flag(help: "Replace the file in --model.") var overwrite = false
+  @Flag(help: "Go on with the run in --model") var resume = false
+  @Flag(help: "Replace the file in --model") var overwrite = false
 
   func run() throws {
-    let files = try output.files.open(beside: [("--model", model)] + data.place.place)
-    if let limit = options.timeLimit {
-      try require(limit > 0, "--time-limit", "more than 0 seconds", "\(limit)")
+    if options.printConfig { try options.printIfAsked(resolved()) }
+    guard let model else {
+      throw ValidationError("--model: expected the file to save the model in, found none")
     }
-    if let every = options.profileEvery {
-      try require(every >= 1, "--profile-every", "1 or more", "\(every)")
-    } else if options.probe != nil {
-      throw RNNError(
-        .unsupported, "--probe", expected: "--profile-every as well", found: "--probe alone")
-    }
-    try checkPlace()
+    let files = try output.open(beside: [("--model", model)] + options.inputs)
+    try checkPlace(model)
     Interruption.watch()
-    let session = try resume ? resumed() : fresh()
-    try options.checkUse(in: session.task, data: data)
-    if let every = options.profileEvery {
-      try session.profileGradients(every: every, probing: options.probe ?? .allAnswers)
+    let (session, request) = try resume ? resumed(model) : fresh(model)
+    let given = options.given.names
+    if let (name, expected, found) = session.unused.first(where: { given.contains($0.name) }) {
+      throw RNNError(.unsupported, "--" + name, expected: expected, found: found)
+    }
+    if let every = request.profileEvery {
+      try session.profileGradients(every: every, probing: request.probe)
     }
     let terminal = Terminal.standardOutput
     session.notices.forEach(Terminal.warn)
     printHead(session, terminal)
-    let ending = try session.train(timeLimit: options.timeLimit, progress: ProgressReporter()) {
+    let ending = try session.train(timeLimit: request.timeLimit, progress: ProgressReporter()) {
       print(session.line(for: $0, width: terminal.width))
       fflush(nil)
     }
@@ -80,8 +100,7 @@ struct Train: ParsableCommand {
 
     let score = try session.testScore()
     for table in score.map({ $0.score.tables(part: "test", loss: $0.loss) }) ?? [] {
-      print(
-        TextTable(table).rendered(width: terminal.width, style: terminal.style), terminator: "")
+      Terminal.show(table)
     }
     // Nothing here is a matter of speed alone: the peak is not measured.
     let machine = MachineRecord(threads: session.settings.threads, peak: .nan)
@@ -94,63 +113,72 @@ struct Train: ParsableCommand {
         sections: session.sections(score: score) + [machine.section(configuration: json)]))
   }
 
-  private func fresh() throws -> TrainSession {
-    var settings = TrainSettings.standard(
-      for: kind, unit: data.unit, threads: try output.makeTeam().count)
-    settings.seed = output.seed
-    try settings.apply(options, data: data)
-    try options.checkUse(in: settings, data: data)
-    let team = try ThreadTeam(count: settings.threads)
-    let encoder = try start.map { try startEncoder($0, &settings, team: team) }
-    return try TrainSession(
-      settings, data: data.url, path: model, start: encoder, team: team)
+  /// The settings of a new run.
+  private func resolved() throws -> TrainRequest {
+    let given = try options.allGiven()
+    let unit = given["unit"].flatMap { TextUnit(rawValue: $0) }
+    return try options.resolve(TrainSource<Kind>.standard(unit: unit))
+  }
+
+  private func check(_ request: TrainRequest) throws {
+    let url = request.url
+    try DataPlace.check(url, for: Kind.name)
+    try DataPlace.checkColumns(options.given.names, in: url)
+  }
+
+  private func fresh(_ path: String) throws -> (TrainSession, TrainRequest) {
+    var request = try resolved()
+    try check(request)
+    let team = try ThreadTeam(count: request.settings.threads)
+    let encoder = try start.map { try startEncoder($0, &request.settings, team: team) }
+    let session = try TrainSession(
+      request.settings, data: request.url, path: path, start: encoder, team: team)
+    return (session, request)
   }
 
   private func startEncoder(
     _ path: String, _ settings: inout TrainSettings, team: ThreadTeam
   ) throws -> SavedEncoder {
-    guard kind == .classify else {
-      throw RNNError(.unsupported, "--start", expected: "classify", found: kind.rawValue)
+    guard Kind.name == .classify else {
+      throw RNNError(.unsupported, "--start", expected: "classify", found: Kind.name.rawValue)
     }
-    let given = data.given + options.model.given + (options.cell == nil ? [] : ["--cell"])
-    if let name = TrainSettings.decided(among: given) {
+    if let name = TrainSettings.decided(among: options.given.names) {
       throw RNNError(
-        .unsupported, name, expected: "what the encoder of --start has", found: "\(name) as well")
+        .unsupported, "--" + name, expected: "what the encoder of --start has",
+        found: "--\(name) as well")
     }
     let encoder = try SavedEncoder(reading: path, team: team)
     settings.begin(with: encoder.model.configuration, from: path)
     return encoder
   }
 
-  private func resumed() throws -> TrainSession {
+  private func resumed(_ path: String) throws -> (TrainSession, TrainRequest) {
     guard start == nil else {
       throw RNNError(.unsupported, "--start", expected: "a new run", found: "--resume as well")
     }
-    let checkpoint = try TrainingCheckpoint(reading: model)
+    let checkpoint = try TrainingCheckpoint(reading: path)
     let saved = try SavedRun(checkpoint.model)
-    guard saved.settings.kind == kind else {
+    guard saved.settings.kind == Kind.name else {
       throw RNNError(
-        .unsupported, model.printable, expected: "a run of \(kind.rawValue)",
+        .unsupported, path.printable, expected: "a run of \(Kind.name.rawValue)",
         found: "one of \(saved.settings.kind.rawValue)")
     }
-    var settings = saved.settings
-    try settings.apply(options, data: data)
-    try options.checkUse(in: settings, data: data)
-    if let seed = output.givenSeed { settings.seed = seed }
-    if let threads = output.threads { settings.threads = threads }
-    let changed = settings.differences(from: saved.settings)
+    let request = try options.resolve(TrainRequest(saved.settings))
+    try check(request)
+    let changed = request.settings.differences(from: saved.settings)
     guard changed.isEmpty else {
       throw RNNError(
-        .unsupported, "--resume", expected: "the options of the run in \(model.printable)",
+        .unsupported, "--resume", expected: "the options of the run in \(path.printable)",
         found: "another \(changed.joined(separator: ", "))")
     }
-    return try TrainSession(
-      resuming: checkpoint, saved: saved, settings: settings, data: data.url,
-      team: ThreadTeam(count: settings.threads))
+    let session = try TrainSession(
+      resuming: checkpoint, saved: saved, settings: request.settings, data: request.url,
+      team: ThreadTeam(count: request.settings.threads))
+    return (session, request)
   }
 
   /// Throws unless there is a run to go on with, or room for a new one.
-  private func checkPlace() throws {
+  private func checkPlace(_ model: String) throws {
     let place = try OutputFile(path: model)
     guard !place.isStream else { throw OutputError(path: model, reason: "it is a device or pipe") }
     let exists = FileManager.default.fileExists(atPath: model)

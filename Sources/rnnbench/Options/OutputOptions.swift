@@ -35,22 +35,23 @@ struct OutputOptions: ParsableArguments {
 struct FileOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Write configuration, machine and results as JSON.", valueName: "file"))
+    help: ArgumentHelp("Write configuration, machine and results as JSON", valueName: "file"))
   var json: String?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Write the results as CSV.", valueName: "file"))
+    parsing: .unconditional, help: ArgumentHelp("Write the results as CSV", valueName: "file"))
   var csv: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Write an HTML report with figures.", valueName: "file.html"))
+    help: ArgumentHelp("Write an HTML report with figures", valueName: "file"))
   var report: String?
 
   /// The files to write, checked now, before any work is done.
   ///
   /// - Parameter others: what else the command reads or writes, with the options that name it.
   func open(beside others: [(option: String, path: String)] = []) throws -> OutputFiles {
+    try checkStreams(others)
     try checkDistinct(others)
     return OutputFiles(
       json: try json.map { try OutputFile(path: $0) },
@@ -58,12 +59,28 @@ struct FileOptions: ParsableArguments {
       report: try report.map { try OutputFile(path: $0) })
   }
 
+  /// Throws for a model that is none of a file, and for two that would share standard input or output.
+  private func checkStreams(_ others: [(option: String, path: String)]) throws(RNNError) {
+    let models: Set = ["--model", "--save", "--start"]
+    let inputs = others.filter { $0.path == "-" }.map(\.option)
+    if let model = inputs.first(where: models.contains) {
+      throw RNNError(.unsupported, model, expected: "a file", found: "-")
+    }
+    let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
+      .filter { $0.1 == "-" }.map(\.0)
+    for (names, stream) in [(inputs, "input"), (outputs, "output")] where names.count > 1 {
+      throw RNNError(
+        .unsupported, names[1], expected: "standard \(stream) for one alone",
+        found: "\(names[0]) - as well")
+    }
+  }
+
   /// Throws when one file would be written over another.
   private func checkDistinct(_ others: [(option: String, path: String)]) throws {
     let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
     var names: [String: String] = [:]
     for (option, path) in others + outputs.compactMap({ name, path in path.map { (name, $0) } })
-    where !path.isEmpty && !path.hasPrefix("/dev/") {
+    where !path.isEmpty && !path.hasPrefix("/dev/") && path != "-" {
       let place = URL(fileURLWithPath: AtomicFile.followingLinks(path)).standardizedFileURL.path
       if let first = names[place] {
         throw OutputError(path: path, reason: "\(first) and \(option) name the same file")

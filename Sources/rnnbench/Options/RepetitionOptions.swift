@@ -6,7 +6,7 @@ import RNNStudies
 struct RepetitionOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Runs of each model, each with a seed of its own.")
   var seeds = 3
-  @Option(parsing: .unconditional, help: "Passes over the training data, instead of the published.")
+  @Option(parsing: .unconditional, help: "Passes over the training data (default: the published).")
   var epochs: Int?
 
   /// The seeds of the runs.

@@ -10,7 +10,7 @@ struct CommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "compare", "--task", "slots", "--cells", "feedforward,elman:relu,bi-lstm:peephole+coupled",
+      "compare", "slots", "--cells", "feedforward,elman:relu,bi-lstm:peephole+coupled",
       "--seeds", "2", "--updates", "4", "--hidden", "9", "--layers", "2", "--threads", "2",
       "--json", "r.json", "--csv", "r.csv", "--report", "r.html",
     ])
@@ -39,7 +39,7 @@ struct CommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "clip", "--task", "temporal-order", "--length", "20", "--thresholds", "none,0.01,100",
+      "clip", "temporal-order", "--length", "20", "--thresholds", "none,0.01,100",
       "--seeds",
       "1", "--updates", "6", "--hidden", "8", "--mode", "layer-norm", "--json", "r.json",
       "--report", "r.html",
@@ -71,7 +71,7 @@ struct CommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "clip", "--task", "temporal-order", "--length", "20", "--cells", "irnn", "--thresholds",
+      "clip", "temporal-order", "--length", "20", "--cells", "irnn", "--thresholds",
       "none",
       "--optimizer", "sgd", "--rate", "1e6", "--seeds", "1", "--updates", "6", "--hidden", "8",
       "--json", "r.json", "--csv", "r.csv",
@@ -93,7 +93,7 @@ struct CommandTests {
     defer { line.remove() }
     let losses = try (0..<2).map { _ in
       let outcome = try line.run([
-        "compare", "--task", "adding", "--length", "12-20", "--cells", "gru", "--seeds", "1",
+        "compare", "adding", "--length", "12-20", "--cells", "gru", "--seeds", "1",
         "--seed",
         "7", "--updates", "5", "--hidden", "7", "--dropout", "0.2", "--json", "r.json",
       ])
@@ -109,7 +109,7 @@ struct CommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "compare", "--task", "spelled-digits", "--cells", "gru", "--seeds", "1", "--updates", "100",
+      "compare", "spelled-digits", "--cells", "gru", "--seeds", "1", "--updates", "100",
       "--hidden", "32", "--rate", "0.01", "--json", "r.json",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
@@ -154,7 +154,7 @@ struct CommandTests {
       }
     }
     let outcome = try line.run([
-      "compare", "--task", task, "--data", "data", "--cells", "elman,jordan,irnn,gru,lstm",
+      "compare", task, "--data", "data", "--cells", "elman,jordan,irnn,gru,lstm",
       "--hidden",
       "8", "--seeds", "1", "--epochs", "1", "--batch", "8", "--json", "r.json",
     ])

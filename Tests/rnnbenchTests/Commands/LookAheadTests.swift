@@ -18,12 +18,12 @@ struct LookAheadTests {
     "--layers", "1", "--rate", "0.02", "--epochs", "12", "--json", "j",
   ]
   private static let compare = [
-    "compare", "--task", "lm", "--data", "digits", "--cells", "elman", "--seeds", "1",
+    "compare", "lm", "--data", "digits", "--cells", "elman", "--seeds", "1",
     "--hidden", "16", "--embedding", "10", "--rate", "0.02", "--length", "10", "--batch", "4",
     "--updates", "150", "--json", "j",
   ]
   private static let clip = [
-    "clip", "--task", "lm", "--data", "digits", "--cells", "elman", "--seeds", "1", "--hidden",
+    "clip", "lm", "--data", "digits", "--cells", "elman", "--seeds", "1", "--hidden",
     "16", "--embedding", "10", "--length", "10", "--batch", "4", "--updates", "150", "--optimizer",
     "adam", "--rate", "0.02", "--thresholds", "1", "--json", "j",
   ]

@@ -55,9 +55,9 @@ struct ProfileCommandTests {
     arguments: [
       "--length 2 --hidden 1 --batch 1 --updates 0",
       "--cells jordan,elman-jordan --layers 2 --hidden 4 --length 9 --updates 1 --batch 3",
-      "--task slots --cells bi-lstm,gru --hidden 6 --updates 2 --batch 5",
-      "--task chars --cells gru --hidden 6 --length 7 --updates 1 --batch 3",
-      "--task copy --length 5 --cells elman --hidden 4 --updates 0 --probe all",
+      "slots --cells bi-lstm,gru --hidden 6 --updates 2 --batch 5",
+      "chars --cells gru --hidden 6 --length 7 --updates 1 --batch 3",
+      "copy --length 5 --cells elman --hidden 4 --updates 0 --probe all",
       "--length 5-9 --cells gru:reset-before --directions bidirectional --hidden 4 --updates 1",
     ])
   func odd(_ arguments: String) throws {

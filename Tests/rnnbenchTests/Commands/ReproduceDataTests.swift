@@ -175,7 +175,7 @@ struct ReproduceDataTests {
       (["atis", "--data", "tags", "--seeds", "0"], "--seeds"),
       (["chars", "--data", "text", "--epochs", "0"], "--epochs"),
       (["chars", "--data", "text", "--json", "nowhere/r.json"], "nowhere"),
-      (["zaremba-small", "--data", "text", "--minimum-count", "0"], "minimumCount"),
+      (["zaremba-small", "--data", "text", "--minimum-count", "0"], "--minimum-count"),
       (["music", "--data", "tunes.json"], "--set"),
       (["music", "--data", "tunes.json", "--set", "bach"], "bach"),
       (["hs97", "--lengths", "100,x"], "--lengths"),

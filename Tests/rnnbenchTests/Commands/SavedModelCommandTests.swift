@@ -25,9 +25,9 @@ struct SavedModelCommandTests {
   @Test(
     "A saved model has the profile that it had after its training, on the task that it was saved with",
     arguments: [
-      "--task adding --length 9 --cells lstm:peephole --layers 2 --seed 3",
-      "--task slots --cells bi-gru --window 3 --embedding 5 --dropout 0.2",
-      "--task temporal-order --length 12-15 --cells jordan --directions bidirectional-sum",
+      "adding --length 9 --cells lstm:peephole --layers 2 --seed 3",
+      "slots --cells bi-gru --window 3 --embedding 5 --dropout 0.2",
+      "temporal-order --length 12-15 --cells jordan --directions bidirectional-sum",
     ])
   func profileOfSaved(_ options: String) throws {
     let line = try CommandLine()
@@ -60,7 +60,7 @@ struct SavedModelCommandTests {
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let other = try line.run([
-      "profile", "--model", "m.st", "--task", "adding", "--length", "15", "--seed", "8",
+      "profile", "--model", "m.st", "--task", "adding", "--length", "15", "--data-seed", "8",
     ])
     #expect(other.code == 0, "\(other.errors)")
     #expect(other.output.contains("at 14 steps"))

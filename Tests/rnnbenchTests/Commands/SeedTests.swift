@@ -23,9 +23,9 @@ struct SeedTests {
   @Test(
     "A row is the same alone and beside others, and the seed of its data is another's",
     arguments: [
-      "compare --task adding --length 6 --cells gru --hidden 5 --updates 12 --batch 4",
-      "compare --task slots --cells elman --hidden 5 --embedding 4 --updates 8 --batch 4",
-      "clip --task temporal-order --length 12 --hidden 5 --thresholds 1 --updates 12 --batch 4",
+      "compare adding --length 6 --cells gru --hidden 5 --updates 12 --batch 4",
+      "compare slots --cells elman --hidden 5 --embedding 4 --updates 8 --batch 4",
+      "clip temporal-order --length 12 --hidden 5 --thresholds 1 --updates 12 --batch 4",
       "reproduce irnn --lengths 8 --updates 6",
     ])
   func rowAlone(_ command: String) throws {
@@ -45,7 +45,7 @@ struct SeedTests {
     defer { line.remove() }
     try line.fillTinyData()
     let outcome = try line.run(
-      ["compare", "--task", "lm", "--data", "text", "--data-seed", "2", "--updates", "1"])
+      ["compare", "lm", "--data", "text", "--data-seed", "2", "--updates", "1"])
     #expect(outcome.code != 0 && outcome.errors.contains("--data-seed"))
   }
 }

@@ -37,7 +37,7 @@ struct SurfaceCommandTests {
     let line = try CommandLine()
     defer { line.remove() }
     let outcome = try line.run([
-      "surface", "--kind", "linear", "--json", "r.json", "--report", "r.html",
+      "surface", "linear", "--json", "r.json", "--report", "r.html",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("w^999") && outcome.output.contains("20752"))
@@ -54,8 +54,7 @@ struct SurfaceCommandTests {
     defer { line.remove() }
     let outcomes = try (0..<2).map { _ in
       let outcome = try line.run([
-        "surface", "--kind", "model", "--task", "temporal-order", "--length", "20", "--cells",
-        "gru",
+        "surface", "temporal-order", "--length", "20", "--cell", "gru",
         "--hidden", "5", "--updates", plane == "random" ? "3" : "0", "--batch", "8", "--plane",
         plane,
         "--grid", "5", "--path-steps", "4", "--json", "r.json", "--report", "r.html",

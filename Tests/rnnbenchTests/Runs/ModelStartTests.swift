@@ -29,14 +29,18 @@ struct ModelStartTests {
 
   @Test("A start of the recurrent weights takes the place of a standard bound of everything")
   func choice() throws {
-    let standard = TrainSettings.standard(for: .translate, unit: nil, threads: 1).model
-    #expect(standard.uniformStart == 0.1)
-    func settings(_ arguments: [String]) throws -> ModelSettings {
-      try ModelSettings(ModelOptions.parse(arguments), standard: standard)
+    let standard = TrainSettings.standard(for: .translate, unit: nil, threads: 1)
+    #expect(standard.model.uniformStart == 0.1)
+    func settings(_ name: String? = nil, _ text: String = "") throws -> ModelSettings {
+      var settings = standard
+      var given = GivenSettings()
+      if let name { given.append(name, text) }
+      try TrainSettings.declared.apply(given, to: &settings)
+      return settings.model
     }
-    #expect(try settings([]).uniformStart == 0.1)
-    #expect(try settings(["--uniform-start", "0.3"]).uniformStart == 0.3)
-    let other = try settings(["--init", "xavier"])
+    #expect(try settings().uniformStart == 0.1)
+    #expect(try settings("uniform-start", "0.3").uniformStart == 0.3)
+    let other = try settings("init", "xavier")
     #expect(other.uniformStart == nil && other.initialization == .xavier)
   }
 }

@@ -27,38 +27,33 @@ package struct ProfileStudy {
   }
 
   package let plan: RunPlan
-  package let clipping: Clipping
-  package let probing: ProfiledLoss
-  /// Training steps a cell; 0 for a look at the start alone.
-  package let updates: Int
+  let clipping: Clipping
   /// The model that is looked at instead of new ones; nil for those.
-  package let saved: ModelFile?
-  private let choices: [CellChoice]
+  let saved: ModelFile?
   package private(set) var rows: [Row] = []
 
-  package init(
-    _ plan: RunPlan, cells: [CellChoice], clipping: Clipping, probing: ProfiledLoss, updates: Int,
-    saved: ModelFile? = nil
-  ) throws {
+  /// - Parameter saved: a model to look at as it is, without training; nil to make new ones.
+  package init(_ plan: RunPlan, saved: ModelFile? = nil) throws {
     self.plan = plan
-    self.clipping = clipping
-    self.probing = probing
-    self.updates = updates
     self.saved = saved
-    choices = cells
+    clipping = try Clipping(plan.clipMode, threshold: plan.clip)
     let carries = plan.task.makeTrainingSource(seed: 0).carriesState
     let limit = carries ? (plan.task.memoryNeeded ?? 0) + 1 : .max
     probe = plan.task.validation.enumerated()
       .sorted { ($1.element.length, $0.offset) < ($0.element.length, $1.offset) }
       .prefix(plan.batch).map { $0.element.prefix(limit) }
-    for choice in cells {
+    for choice in plan.choices {
       guard !choice.isFeedForward else {
         throw RNNError(
           .unsupported, "--cells", expected: "recurrent cells", found: choice.name)
       }
-      _ = try plan.configuration(choice, hidden: plan.model.hidden)
+      _ = try plan.configuration(choice)
     }
   }
+
+  var probing: ProfiledLoss { plan.probe }
+  /// Training steps a cell; 0 for a look at the start alone.
+  var updates: Int { saved == nil ? plan.updates ?? 0 : 0 }
 
   /// What the first look at a model is called.
   var firstLook: String { saved == nil ? "start" : "saved" }
@@ -75,13 +70,13 @@ package struct ProfileStudy {
     min(plan.task.memoryNeeded ?? .max, max(0, (probe.map(\.length).max() ?? 1) - 1))
   }
 
-  package mutating func run(team: ThreadTeam, seed: UInt64, progress: ProgressReporter) throws {
-    let batch = try SequenceBatch(probe)
-    for choice in choices {
+  package mutating func run(team: ThreadTeam, progress: ProgressReporter) throws {
+    let (batch, seed) = (try SequenceBatch(probe), plan.seed)
+    for choice in plan.choices {
       progress.begin(choice.name, total: updates + 2)
       let model =
         try saved.map { try SequenceModel($0, team: team) }
-        ?? plan.makeModel(choice, hidden: plan.model.hidden, seed: seed, team: team)
+        ?? plan.makeModel(choice, seed: seed, team: team)
       var row = Row(
         choice: choice, start: try Snapshot(model, batch, probing: probing, context(choice)),
         model: model, firstLook: firstLook)
@@ -103,7 +98,7 @@ package struct ProfileStudy {
   ) throws {
     let profiler = try GradientProfiler(every: max(1, updates / Self.looks))
     let trainer = try Trainer(
-      model, rule: plan.optimizer.rule(momentum: plan.momentum), rate: plan.rate,
+      model, rule: plan.settings.rule, rate: plan.rate, weightDecay: plan.weightDecay,
       clipping: clipping, nonFinite: .skip, profiler: profiler, seed: seed)
     var feed = TrainingFeed(plan.task, seed: seed, batch: plan.batch, for: model)
     for update in 0..<updates {

@@ -31,11 +31,10 @@ extension TrainSettings {
   }
 
   /// The options that an encoder has already decided, of those that were given.
-  package static func decided(among given: [String]) -> String? {
-    let names: Set = [
-      "--cell", "--hidden", "--embedding", "--layers", "--directions", "--window", "--init",
-      "--uniform-start", "--unit", "--minimum-count", "--lowercase", "--digits",
-    ]
-    return given.first(where: names.contains)
+  package static func decided(among given: Set<String>) -> String? {
+    [
+      "cell", "hidden", "embedding", "layers", "directions", "window", "init", "uniform-start",
+      "unit", "minimum-count", "lowercase", "digits",
+    ].first(where: given.contains)
   }
 }

@@ -84,6 +84,25 @@ package final class TrainSession {
     gradients = GradientHistory(profiler)
   }
 
+  /// The settings that the data, now that they are read, turn out to have no use for, and what would have one.
+  package var unused: [(name: String, expected: String, found: String)] {
+    var unused: [(name: String, expected: String, found: String)] = []
+    for (name, part) in [("validation-share", HeldOutPart.validation), ("test-share", .test)]
+    where task.ownParts.contains(part) {
+      unused.append((name, "data without a \(part.rawValue) part", "data with one"))
+    }
+    guard let task = task as? any SequenceDataTask else { return unused }
+    if task.shape.labels == nil {
+      unused.append(("intent-weight", "data with a file label in each part", "tags alone"))
+    }
+    if case .features = task.shape.input {
+      for name in ["unit", "minimum-count", "word-dropout", "lowercase", "digits", "embedding"] {
+        unused.append((name, "data of texts", "numbers"))
+      }
+    }
+    return unused
+  }
+
   /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
   ///
   /// - Parameter watch: told of every look at the validation data.

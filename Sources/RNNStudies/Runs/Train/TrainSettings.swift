@@ -39,20 +39,13 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     _ = try Optimizer(
       optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
       for: ParameterLayout())
-    let most = 1 << 24
-    for (name, value, least) in [
-      ("--batch", batch, 1), ("--epochs", epochs, 1), ("--patience", patience, 0),
-      ("--schedule-epochs", scheduleEpochs ?? 1, 1),
-      ("--steps", data.steps, 1), ("--chunk", data.chunk ?? 1, 1),
-      ("--most-words", data.mostWords ?? 1, 1), ("--pairs", data.pairs ?? 1, 1),
-      ("--beam", data.beam, 1), ("--patch", data.patch, 1),
-    ] {
-      try require((least...most).contains(value), name, "\(least) to \(most)", "\(value)")
+    // Settings of a file have not come through options: each value has to be one that its option takes.
+    for setting in TrainSettings.declared {
+      if let text = setting.text(in: self), setting.name != "cell" {
+        var copy = self
+        try setting.put(text, into: &copy)
+      }
     }
-    try require(
-      model.intentWeight >= 0 && model.intentWeight.isFinite, "--intent-weight", "0 or more",
-      "\(model.intentWeight)")
-    try require((0..<1).contains(averaging), "--averaging", "within [0, 1)", "\(averaging)")
   }
 
   /// The settings that differ, by the names of their options, when a run goes on. How long it is to be and what

@@ -5,11 +5,14 @@ import RNNStudies
 
 /// How an experiment on the adding problem is made longer or shorter.
 struct AddingOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Steps of the sequences, joined by commas.")
+  @Option(
+    parsing: .unconditional,
+    help: "Steps of the sequences, joined by commas (default: the published).")
   var lengths: String?
   @Option(parsing: .unconditional, help: "Runs of each setting, each with a seed of its own.")
   var seeds = 3
-  @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @Option(parsing: .unconditional, help: "Updates a run at most (default: the published).")
+  var updates: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(

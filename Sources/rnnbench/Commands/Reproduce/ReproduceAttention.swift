@@ -4,6 +4,8 @@ import RNNCore
 import RNNStudies
 import RNNTasks
 
+extension TransductionKind: ExpressibleByArgument {}
+
 /// Encoder-decoders with and without attention.
 struct ReproduceAttention: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +30,9 @@ struct ReproduceAttention: ParsableCommand {
   var data: String?
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("From which language into which, such as de,en.", valueName: "from,into"))
+    help: ArgumentHelp(
+      "From which language into which, such as de,en (default: the two there are).",
+      valueName: "from,into"))
   var languages: String?
   @OptionGroup var repetition: RepetitionOptions
   @OptionGroup var output: OutputOptions

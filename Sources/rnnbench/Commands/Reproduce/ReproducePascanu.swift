@@ -25,27 +25,37 @@ struct ReproducePascanu: ParsableCommand {
 
   @Flag(help: "The paper's size.") var paper = false
   @Option(
-    parsing: .unconditional, help: "Steps of the sequences, joined by commas: numbers or LO-HI.")
+    parsing: .unconditional,
+    help:
+      "Steps of the sequences, numbers or LO-HI joined by commas (default: 20,30,40; --paper: 50,100,150,200,50-200)."
+  )
   var lengths: String?
   @Option(
     name: .customLong("init"), parsing: .unconditional,
-    help: "Starts, joined by commas: sigmoid, tanh, smart-tanh.")
+    help: "Starts, joined by commas: sigmoid, tanh, smart-tanh (default: tanh; --paper: all).")
   var starts: String?
   @Option(
-    parsing: .unconditional, help: "Methods, joined by commas: sgd, msgd-c, msgd-cr.")
+    parsing: .unconditional, help: "Methods, joined by commas: sgd, msgd-c, msgd-cr (default: all)."
+  )
   var methods: String?
-  @Option(parsing: .unconditional, help: "Runs of each setting.") var seeds: Int?
-  @Option(parsing: .unconditional, help: "Updates a run at most.") var updates: Int?
+  @Option(parsing: .unconditional, help: "Runs of each setting (default: 5).") var seeds: Int?
+  @Option(
+    parsing: .unconditional, help: "Updates a run at most (default: 30000; --paper: 5000000).")
+  var updates: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Seed of the held-out data, the same for all runs (default: 1).", valueName: "seed"))
   var dataSeed: UInt64?
-  @Option(parsing: .unconditional, help: "Held-out sequences that decide on success.")
+  @Option(
+    parsing: .unconditional,
+    help: "Held-out sequences that decide on success (default: 2000; --paper: 10000).")
   var heldOut: Int?
   @Option(
     parsing: .unconditional,
-    help: "How Ω compares: paper, (ρ − 1)², or released, (ρ² − 1)² as in the released code.")
+    help:
+      "How Ω compares: paper, (ρ − 1)², or released, (ρ² − 1)² as in the released code (default: released)."
+  )
   var omega: RetentionRegularizer.Form?
 
   func run() throws {
@@ -102,7 +112,7 @@ struct ReproducePascanu: ParsableCommand {
   private static func lengths(_ text: String) throws -> [ClosedRange<Int>] {
     var result: [ClosedRange<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let lengths = try TaskOptionGroup.lengths(String(part), option: "--lengths")
+      let lengths = try ClosedRange(lengths: String(part), option: "--lengths")
       if !result.contains(lengths) { result.append(lengths) }
     }
     return result

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Puts rnnbench, its completions for bash, zsh and fish, and its manual under a prefix; --remove takes them away.
+#
+#     Scripts/install.sh PREFIX
+#     Scripts/install.sh --remove PREFIX
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+remove=false
+if [ "${1-}" = --remove ]; then
+  remove=true
+  shift
+fi
+prefix=${1:?a prefix, such as /usr/local}
+program=$prefix/bin/rnnbench
+bash=$prefix/share/bash-completion/completions/rnnbench
+zsh=$prefix/share/zsh/site-functions/_rnnbench
+fish=$prefix/share/fish/vendor_completions.d/rnnbench.fish
+manual=$prefix/share/man/man1
+
+if $remove; then
+  rm -f "$program" "$bash" "$zsh" "$fish" "$manual"/rnnbench.1 "$manual"/rnnbench.*.1
+  exit
+fi
+
+# Swift's own libraries go into the program, which then needs no toolchain where it runs.
+swift build -c release --product rnnbench --static-swift-stdlib
+built=$(swift build -c release --static-swift-stdlib --show-bin-path)/rnnbench
+install -D -m 755 "$built" "$program"
+for shell in bash zsh fish; do
+  install -d "$(dirname "${!shell}")"
+  "$built" --generate-completion-script $shell > "${!shell}"
+done
+
+# The parser's plug-in writes a page for the program and one for each of its commands.
+pages=$(mktemp -d)
+trap 'rm -rf "$pages"' EXIT
+swift package --allow-writing-to-directory "$pages" generate-manual --multi-page \
+  --output-directory "$pages" --configuration release > /dev/null
+install -d "$manual"
+find "$pages" -name 'rnnbench*.1' -exec install -m 644 {} "$manual" \;
+echo "Installed $program, completions for bash, zsh and fish, $(ls "$manual"/rnnbench*.1 | wc -l) pages of manual."

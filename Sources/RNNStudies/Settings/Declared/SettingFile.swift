@@ -1,0 +1,102 @@
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// The settings of a command in a file, as `--print-config` writes them and `--config` reads them.
+///
+///     {"schema": "rnnbench/config/1", "version": "0.1.0", "command": "train tag", "settings": {"hidden": 64}}
+package struct SettingFile {
+  private static let schema = "rnnbench/config/1"
+  private let path: String
+  private let members: [JSONText.Member]
+
+  /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another version or command.
+  package init(reading path: String, for command: String) throws {
+    let bytes = try InputText.bytes(of: path)
+    let path = InputText.name(path)
+    self.path = path
+    guard case .object(let top) = try JSONText(parsing: bytes, name: path)
+    else { throw Self.failure(path, "a JSON object", "another value") }
+    var parts: [String: JSONText] = [:]
+    for member in top { parts[member.name] = member.value }
+    for (name, wanted) in [("schema", Self.schema), ("command", command)] {
+      guard parts[name] == .string(wanted) else {
+        throw Self.failure(
+          path, "\"\(name)\": \"\(wanted)\"", parts[name].map { $0.text.printable } ?? "none")
+      }
+    }
+    let known: Set = ["schema", "version", "command", "settings"]
+    if let extra = parts.keys.filter({ !known.contains($0) }).min() {
+      throw Self.failure(path, "no other member", "\"\(extra.printable)\"")
+    }
+    guard case .object(let members)? = parts["settings"] else {
+      throw Self.failure(
+        path, "an object \"settings\"", parts["settings"] == nil ? "none" : "another value")
+    }
+    self.members = members
+  }
+
+  /// The settings that the file has, as texts.
+  ///
+  /// Throws ``RNNError`` with the nearest known one for a setting that there is not, and for a value that is none.
+  ///
+  /// - Parameters:
+  ///   - kind: the task of the command.
+  ///   - others: names of settings that something else decides.
+  package func given<Root>(
+    _ settings: [Setting<Root>], kind: TaskName?, except others: Set<String>
+  ) throws -> GivenSettings {
+    let settings = settings.filter { setting in
+      guard let kind, let kinds = setting.kinds else { return true }
+      return kinds.contains(kind)
+    }
+    var given = GivenSettings()
+    for member in members {
+      guard let setting = settings.first(where: { $0.key == member.name }) else {
+        let near = nearest(member.name, among: settings.map(\.key))
+        throw Self.failure(
+          path, "a setting of the command" + (near.map { ", such as \($0)" } ?? ""),
+          "\"\(member.name.printable)\"")
+      }
+      guard !others.contains(setting.name), let text = try text(of: member, setting.form == .toggle)
+      else { continue }
+      given.append(setting.name, text)
+    }
+    return given
+  }
+
+  /// Nil for null, which leaves the standard value.
+  private func text(of member: JSONText.Member, _ isToggle: Bool) throws(RNNError) -> String? {
+    switch (member.value, isToggle) {
+    case (.null, _): return nil
+    case (.bool(let value), true): return "\(value)"
+    case (.number(let text), false), (.string(let text), false): return text
+    default:
+      throw Self.failure(
+        "\(path): \(member.name)", isToggle ? "true or false" : "a number or a text",
+        member.value.text.printable)
+    }
+  }
+
+  /// All settings that change something in `root`, for a file.
+  package static func text<Root: SettingRoot>(
+    _ settings: [Setting<Root>], _ root: Root, for command: String
+  ) -> String {
+    let document: JSONValue = [
+      "schema": .string(schema), "version": .string(Version.current),
+      "command": .string(command), "settings": .object(settings.json(of: root)),
+    ]
+    return document.text
+  }
+
+  private static func failure(_ path: String, _ expected: String, _ found: String) -> RNNError {
+    RNNError(.format, path, expected: expected, found: found)
+  }
+}
+
+/// The one of `names` that `word` was most likely meant to be; nil when none is near.
+package func nearest(_ word: String, among names: [String]) -> String? {
+  let most = max(2, word.count / 3)
+  return names.map { ($0, editDistance(Array($0), Array(word))) }
+    .filter { $0.1 <= most }.min { $0.1 < $1.1 }?.0
+}

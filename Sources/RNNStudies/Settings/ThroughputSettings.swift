@@ -1,0 +1,139 @@
+import CLibrary
+import RNNCore
+import RNNReport
+import RNNTasks
+
+/// All that decides what `throughput` measures and how long.
+package struct ThroughputSettings: SettingRoot {
+  package var preset = ShapePreset.table
+  /// A file of shapes in the place of the preset's.
+  package var shapes: String?
+  /// Whether the growth with T, B, H and threads is measured in the place of a list of shapes.
+  package var scaling = false
+  /// Joined by commas; nil for those that suit.
+  package var cells: String?
+  /// Joined by commas; nil for those that suit.
+  package var passes: String?
+  /// Joined by commas; nil for all cores.
+  package var threads: String?
+  /// A row.
+  package var seconds = 0.5
+  /// GFLOP/s joined by commas; nil to measure them.
+  package var peak: String?
+  package var seed: UInt64 = 1
+
+  package init() {}
+
+  /// No task is trained.
+  package var kind: TaskName { .slots }
+
+  /// Throws for sources that exclude each other.
+  package mutating func settle(
+    given: Set<String>, from before: ThroughputSettings
+  ) throws(RNNError) {
+    let sources = ["preset", "shapes", "scaling"].filter(given.contains)
+    // What stands in a file for --config is no wish.
+    guard sources.count <= 1 || (shapes == nil && !scaling) else {
+      throw RNNError(
+        .unsupported, "shapes", expected: "one of --preset, --shapes and --scaling",
+        found: sources.map { "--" + $0 }.joined(separator: " and "))
+    }
+  }
+
+  package static var settings: [Setting<ThroughputSettings>] {
+    [
+      .choice("preset", at: \.preset, "A list of shapes").unless {
+        $0.shapes == nil
+          ? nil : .init("one of --preset, --shapes and --scaling", found: "--shapes as well")
+      }.unless(\.isScaling),
+      .path("shapes", at: \.shapes, "Shapes as CSV, see the README").unless(\.isScaling),
+      .toggle("scaling", at: \.scaling, "Measure how cost grows with T, B, H and threads"),
+      .words("cells", at: \.cells, placeholder: "list", "Cells of shapes that name none")
+        .otherwise("lstm,gru,elman; --scaling: lstm"),
+      .words(
+        "passes", at: \.passes, placeholder: "list",
+        "Of forward, train, trainDX, inference and trainProfiled"
+      ).otherwise("all but the last; --scaling: train"),
+      .words("threads", at: \.threads, placeholder: "list", "Numbers of threads")
+        .otherwise("all cores"),
+      .number("seconds", at: \.seconds, .positive, placeholder: "x", "Time to measure for, a row"),
+      .words(
+        "peak", at: \.peak, placeholder: "gflops", "sgemm peak to compare with, one or as --threads"
+      ).otherwise("measured"),
+      .number("seed", at: \.seed, .any, "Seed of weights, inputs and lengths"),
+    ]
+  }
+
+  private var isScaling: UnusedSetting? {
+    scaling ? .init("one of --preset, --shapes and --scaling", found: "--scaling as well") : nil
+  }
+}
+
+// MARK: - Values
+
+extension ThroughputSettings {
+  package func cellKinds(default standard: [CellKind]) throws -> [CellKind] {
+    guard let cells else { return standard }
+    return try Self.distinct(cells) { try CellKind.measurable($0) }
+  }
+
+  package func passKinds(default standard: [ThroughputPass]) throws -> [ThroughputPass] {
+    guard let passes else { return standard }
+    return try Self.distinct(passes) { text in
+      guard let pass = ThroughputPass(rawValue: text) else {
+        let known = ThroughputPass.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RNNError(
+          .format, "--passes", expected: "passes of \(known)", found: "'\(text.printable)'")
+      }
+      return pass
+    }
+  }
+
+  package func threadCounts() throws -> [Int] {
+    guard let threads else { return [ThreadTeam.shared.count] }
+    return try Self.distinct(threads) { text in
+      guard let count = Int(text), (1...1024).contains(count) else {
+        throw RNNError(
+          .range, "--threads", expected: "numbers from 1 to 1024, joined by commas",
+          found: "'\(text.printable)'")
+      }
+      return count
+    }
+  }
+
+  /// Peaks given for these numbers of threads: one for all, or one for each.
+  package func givenPeaks(threads: [Int]) throws -> [Int: Double] {
+    guard let peak else { return [:] }
+    let values = try Self.parts(peak).map { text in
+      guard let value = Double(text), value > 0, value.isFinite else {
+        throw RNNError(
+          .range, "--peak", expected: "GFLOP/s above 0, joined by commas",
+          found: "'\(text.printable)'")
+      }
+      return value
+    }
+    guard values.count == 1 || values.count == threads.count else {
+      throw RNNError(
+        .shape, "--peak", expected: "one number, or \(threads.count) as for --threads",
+        found: "\(values.count)")
+    }
+    return Dictionary(
+      uniqueKeysWithValues: threads.enumerated().map { index, count in
+        (count, values.count == 1 ? values[0] : values[index])
+      })
+  }
+
+  private static func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map(\.trimmed)
+  }
+
+  /// The items of a list, each once.
+  private static func distinct<T: Equatable>(
+    _ text: String, _ read: (String) throws -> T
+  ) rethrows -> [T] {
+    try parts(text).reduce(into: []) { items, part in
+      let item = try read(part)
+      if !items.contains(item) { items.append(item) }
+    }
+  }
+}

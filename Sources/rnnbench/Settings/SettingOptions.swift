@@ -1,0 +1,66 @@
+import ArgumentParser
+import FoundationEssentials
+import RNNCore
+import RNNReport
+import RNNStudies
+import RNNTasks
+
+/// All settings of a command: from its options, and from the file of `--config` where they are silent.
+struct SettingOptions<Source: SettingSource>: ParsableArguments {
+  @OptionGroup(title: "Data") var data: SettingGroup<Source, DataSection>
+  @OptionGroup(title: "Model") var model: SettingGroup<Source, ModelSection>
+  @OptionGroup(title: "Training") var training: SettingGroup<Source, TrainingSection>
+  @OptionGroup(title: "Surface") var surface: SettingGroup<Source, SurfaceSection>
+  @OptionGroup(title: "Run") var run: SettingGroup<Source, RunSection>
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Take settings from a file; options win", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var config: String?
+  @Flag(help: "Print all settings, as for --config, and end")
+  var printConfig = false
+
+  /// What was given on the command line.
+  var given: GivenSettings {
+    var all = GivenSettings()
+    for part in [data.given, model.given, training.given, surface.given, run.given] {
+      for (name, text) in part.texts { all.append(name, text) }
+    }
+    return all
+  }
+
+  /// The settings as they hold.
+  ///
+  /// - Parameter standard: what holds where nothing is set; nil for the command's.
+  func resolve(_ standard: Source.Root? = nil) throws -> Source.Root {
+    var root = standard ?? Source.standard
+    try Source.settings.apply(allGiven(), to: &root)
+    return root
+  }
+
+  /// What was given on the command line, and else in the file.
+  func allGiven() throws -> GivenSettings {
+    let given = given
+    guard let config else { return given }
+    var all = try SettingFile(reading: config, for: Source.command)
+      .given(Source.settings, kind: Source.kind, except: given.names)
+    for (name, text) in given.texts { all.append(name, text) }
+    return all
+  }
+
+  /// The files that are read, with the options that name them.
+  var inputs: [(option: String, path: String)] {
+    let paths = Source.settings.filter { $0.form == .path }
+    let given = given
+    return paths.compactMap { setting in given[setting.name].map { (setting.option, $0) } }
+      + (config.map { [("--config", $0)] } ?? [])
+  }
+
+  /// Prints the settings if that was asked for; ends the program then.
+  func printIfAsked(_ root: Source.Root) throws {
+    guard printConfig else { return }
+    print(SettingFile.text(Source.settings, root, for: Source.command), terminator: "")
+    throw ExitCode.success
+  }
+}
