@@ -13,9 +13,10 @@ extension TrainSession {
 
   // MARK: - Lines
 
-  private static let columns: [(title: String, width: Int)] = [
-    ("epoch", 5), ("train loss", 10), ("valid. loss", 11), ("", 10), ("tokens/s", 9),
-    ("clipped", 7), ("time", 8),
+  /// Where the window is too narrow for all, columns with a lower rank are left out first.
+  private static let columns: [(title: String, width: Int, rank: Int)] = [
+    ("epoch", 5, 6), ("train loss", 10, 3), ("valid. loss", 11, 4), ("", 10, 5), ("tokens/s", 9, 1),
+    ("clipped", 7, 0), ("time", 8, 2),
   ]
 
   package static func head(_ session: TrainSession, width: Int) -> String {
@@ -40,8 +41,12 @@ extension TrainSession {
   }
 
   private static func line(_ texts: [String], width: Int) -> String {
-    let cells = zip(texts, columns).map { $0.padded(to: $1.width, alignment: .trailing) }
-    return cells.joined(separator: " ").truncated(to: max(20, width - 2))
+    // Two columns are for the star; the epoch alone always fits.
+    let lowest = (0..<columns.count).first { rank in
+      columns.filter { $0.rank >= rank }.reduce(1) { $0 + $1.width + 1 } <= width
+    }
+    return zip(texts, columns).filter { $1.rank >= lowest ?? columns.count - 1 }
+      .map { $0.padded(to: $1.width, alignment: .trailing) }.joined(separator: " ")
   }
 
   package func sentence(for ending: TrainEnding) -> String {

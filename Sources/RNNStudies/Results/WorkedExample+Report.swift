@@ -59,15 +59,16 @@ extension WorkedExample {
     }
   }
 
+  private var remarks: [String] { sentences + [omission, conclusion].compactMap { $0 } }
+
   /// Said where not all units have a table.
-  var omission: String? {
+  private var omission: String? {
     trace.unitCount > CellTrace.mostUnits
       ? "The tables show \(CellTrace.mostUnits) of \(trace.unitCount) units; JSON and CSV hold all."
       : nil
   }
 
   package var section: ReportSection {
-    let remarks = sentences + [omission, conclusion].compactMap { $0 }
     let figure = ReportFigure(
       chart: trace.map, caption: "\(trace.map.description)",
       howToRead: "Each column is a step; the lighter a cell, the larger the value.")
@@ -77,11 +78,14 @@ extension WorkedExample {
         + remarks.map { .paragraph($0) } + [.figure(figure)])
   }
 
-  package func text(width: Int, style: TextStyle) -> String {
-    var blocks = [style.bold(title.printable) + "\n" + introduction.map { $0 + "\n" }.joined()]
-    blocks += tables.map { TextTable($0).rendered(width: width, style: style) }
-    let remarks = sentences + [omission, conclusion].compactMap { $0 }
-    if !remarks.isEmpty { blocks.append(remarks.map { $0 + "\n" }.joined()) }
+  package func text(for terminal: Terminal) -> String {
+    let style = terminal.style
+    func lines(_ sentences: [String]) -> String {
+      sentences.map { terminal.fitted($0) + "\n" }.joined()
+    }
+    var blocks = [style.bold(terminal.fitted(title.printable)) + "\n" + lines(introduction)]
+    blocks += tables.map { TextTable($0).rendered(width: terminal.width, style: style) }
+    if !remarks.isEmpty { blocks.append(lines(remarks)) }
     return blocks.joined(separator: "\n")
   }
 

@@ -42,7 +42,7 @@ struct Clip: ParsableCommand {
     let terminal = Terminal.standardOutput
     print(
       TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
     let json = study.json(machine)
     try files.write(
       json: json, csv: ResultRows.csv(study.results, clip: true),

@@ -16,9 +16,9 @@ struct Doctor: ParsableCommand {
   func run() throws {
     let files = try output.files.open()
     let finding = try Finding(team: output.makeTeam(), products: products)
-    for (name, value) in finding.facts { print(name.padding(18) + value) }
+    for (name, value) in finding.facts { Terminal.print(name.padding(18) + value, hanging: 18) }
     print("")
-    for line in finding.advice { print(line) }
+    for line in finding.advice { Terminal.print(line) }
     if let products = finding.products {
       let terminal = Terminal.standardOutput
       let table = TextTable(products.table)

@@ -50,7 +50,7 @@ struct Profile: ParsableCommand {
         metadata: SavedTask.metadata(
           study.plan.taskName, length: task.length,
           seed: task.dataSeed ?? NamedTask.standardSeed))
-      print("Saved \(study.rows[0].choice.name) to \(save.printable).")
+      Terminal.print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
     try write(study, to: files)
   }
@@ -61,7 +61,7 @@ struct Profile: ParsableCommand {
       print(TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
     }
     print(TextTable(results.table).rendered(width: terminal.width, style: terminal.style))
-    for sentence in results.sentences { print(sentence) }
+    for sentence in results.sentences { Terminal.print(sentence) }
   }
 
   private func write(_ results: some ProfileResults, to files: OutputFiles) throws {

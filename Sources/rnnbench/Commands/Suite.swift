@@ -27,7 +27,7 @@ struct Suite: ParsableCommand {
     try study.run(
       Runner(study.plan, team: team, peak: machine.peak, keepsBest: false), progress: progress)
     show(study.table)
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
 
     let json: JSONValue = [
       "schema": "rnnbench/suite/1", "machine": machine.json,
@@ -47,7 +47,7 @@ struct Suite: ParsableCommand {
         sections: [comparison.section, study.section, machine.section(configuration: json)]))
     print("")
     for path in [output.files.report, output.files.json, output.files.csv].compactMap({ $0 }) {
-      print("Written: \(path)")
+      Terminal.print("Written: \(path)")
     }
   }
 

@@ -106,7 +106,7 @@ struct Surface: ParsableCommand {
     let terminal = Terminal.standardOutput
     print(
       TextTable(study.table).rendered(width: terminal.width, style: terminal.style))
-    print(study.sentence)
+    Terminal.print(study.sentence)
     let machine = MachineRecord(team: try output.makeTeam())
     let json = document(
       machine,
@@ -126,7 +126,7 @@ struct Surface: ParsableCommand {
   ) throws {
     let terminal = Terminal.standardOutput
     print(TerminalHeatMap(study.map).rendered(width: terminal.width, style: terminal.style))
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
     let json = document(machine, configuration, study.json)
     try files.write(
       json: json, csv: study.csv,
