@@ -38,14 +38,16 @@ extension TaskScore {
         .number("reference", .useful), .number("predicted", .detail),
       ])
     let rows = counts.sorted { ($1.counts.gold, $0.type) < ($0.counts.gold, $1.type) }
-    for row in rows + [(type: "all", counts: total)] {
-      table.append([
-        .init(row.type), .init(NumberFormat.percent(row.counts.precision, decimals: 2)),
-        .init(NumberFormat.percent(row.counts.recall, decimals: 2)),
-        .init(NumberFormat.percent(row.counts.f1, decimals: 2)), .init("\(row.counts.gold)"),
-        .init("\(row.counts.predicted)"),
-      ])
+    func append(_ name: String, _ counts: ChunkCounts, isTotal: Bool) {
+      let shares = [counts.precision, counts.recall, counts.f1].map {
+        Table.Cell(NumberFormat.percent($0, decimals: 2))
+      }
+      table.append(
+        [.init(name)] + shares + [.init("\(counts.gold)"), .init("\(counts.predicted)")],
+        isTotal: isTotal)
     }
+    for row in rows { append(row.type, row.counts, isTotal: false) }
+    append("all", total, isTotal: true)
     return table
   }
 
@@ -69,7 +71,7 @@ extension TaskScore {
   private static func matrix(_ confusion: ConfusionMatrix) -> Table {
     var table = Table(
       title: "Reference (rows) and predicted (columns)",
-      columns: [.text("")] + confusion.names.map { .number($0) } + [.number("F1", .useful)])
+      columns: [.text("")] + confusion.names.map { .number($0) } + [.number("F1")])
     for (id, name) in confusion.names.enumerated() {
       table.append(
         [.init(name)] + confusion.counts[id].map { .init($0 == 0 ? "·" : "\($0)") }
