@@ -60,7 +60,7 @@ struct VisualQuestionCommandTests {
       #expect(outcome.output.hasPrefix(image == 0 ? "yes  " : "no  "), "\(outcome.output)")
       let svg = try WellFormedXML(
         String(contentsOfFile: line.path("map.svg"), encoding: .utf8))
-      #expect(svg.count(of: "image") == 2)
+      #expect(svg.count(of: "image") == 3)
       // A shadow for each of the four patches beside the paper.
       #expect(svg.count(of: "rect") >= 5)
     }
