@@ -43,6 +43,8 @@ package struct Table: Sendable {
   }
 
   package var title: String
+  /// Whether rows follow each other, such as steps: then those of zeros are not folded.
+  package var isSeries = false
   package let columns: [Column]
   package private(set) var rows: [[Cell]] = []
   /// Indices of rows that sum up the others.
@@ -68,7 +70,7 @@ package struct Table: Sendable {
     guard known.count < columns.count else { return self }
     var table = Table(title: title, columns: known.map { columns[$0] })
     table.rows = rows.map { row in known.map { row[$0] } }
-    table.totals = totals
+    (table.totals, table.isSeries) = (totals, isSeries)
     return table
   }
 

@@ -46,7 +46,7 @@ extension ClipStudy {
 
   package var section: ReportSection {
     ReportSection(
-      "What a clipping threshold does on \(plan.taskName.rawValue)",
+      "What a clipping threshold does on \(plan.taskName.rawValue)", answer: sentences,
       [
         .paragraph(plan.task.summary.asSentence),
         .figure(
@@ -65,7 +65,7 @@ extension ClipStudy {
               "The longest bar is the safest threshold for a cell; whiskers are 95 % intervals of the "
               + "probability (Wilson).")),
         .table(table), .paragraph(legend),
-      ] + sentences.map { .paragraph($0) } + normFigures.map { .figure($0) })
+      ] + normFigures.map { .figure($0) })
   }
 
   private var successText: String {

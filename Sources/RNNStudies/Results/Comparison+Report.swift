@@ -78,9 +78,59 @@ extension Comparison {
     return .init(NumberFormat.duration(mean), value: mean)
   }
 
+  // MARK: - Sentences
+
+  /// Which cell does best, whether that is beyond chance, which is fastest, and which diverged.
+  package var sentences: [String] {
+    [bestSentence, speedSentence].compactMap { $0 }
+      + rows.compactMap { row in
+        let count = row.results.count(where: \.diverged)
+        return count == 0
+          ? nil : "\(row.choice.name): \(count) of \(row.results.count) runs diverged."
+      }
+  }
+
+  private var bestSentence: String? {
+    let name = results.first?.metricName ?? "metric"
+    let isHigherBetter = results.first?.higherIsBetter ?? true
+    let ranked = rows.map { (name: $0.choice.name, metric: $0.interval(\.metric)) }
+      .filter(\.metric.mean.isFinite)
+      .sorted { isHigherBetter ? $0.metric.mean > $1.metric.mean : $0.metric.mean < $1.metric.mean }
+    guard let best = ranked.first else { return nil }
+    func text(_ metric: Interval) -> String { plan.format(metric, name: name) }
+    guard ranked.count > 1 else { return "\(best.name): test \(name) \(text(best.metric))." }
+    let equals = ranked.filter { $0.metric.mean == best.metric.mean }.map(\.name)
+    guard equals.count == 1 else {
+      return
+        "\(equals.joined(separator: ", ")) do equally well: test \(name) \(text(best.metric))."
+    }
+    let next = ranked[1]
+    return
+      "\(best.name) does best: test \(name) \(text(best.metric)), before \(next.name) with "
+      + "\(text(next.metric))\(doubt(best.metric, next.metric))."
+  }
+
+  /// Whether seeds tell two rows apart.
+  private func doubt(_ best: Interval, _ next: Interval) -> String {
+    guard let low = best.low, let high = best.high, let nextLow = next.low, let nextHigh = next.high
+    else { return "; one seed cannot tell whether that is more than chance" }
+    return low <= nextHigh && nextLow <= high
+      ? "; their ranges over seeds overlap, more seeds would have to tell" : ""
+  }
+
+  private var speedSentence: String? {
+    guard rows.count > 1 else { return nil }
+    let speeds = rows.map { ($0.choice.name, $0.interval(\.tokensPerSecond).mean) }
+    return speeds.filter(\.1.isFinite).max { $0.1 < $1.1 }.map {
+      "\($0) trains fastest: \(NumberFormat.si($1)) tokens/s."
+    }
+  }
+
+  // MARK: - Report
+
   package var section: ReportSection {
     ReportSection(
-      "Which cell learns \(plan.taskName.rawValue) best",
+      "Which cell learns \(plan.taskName.rawValue) best", answer: sentences,
       [
         .paragraph(plan.task.summary.asSentence),
         .figure(
@@ -108,7 +158,7 @@ extension Comparison {
     LineChart(
       title: "Learning curves",
       description: "Validation loss against training progress for each cell.",
-      xAxis: ChartAxis(title: byTime ? "training seconds" : "updates"),
+      xAxis: ChartAxis(title: byTime ? "training seconds" : "updates", isWhole: !byTime),
       yAxis: ChartAxis(title: "validation loss", scale: .log10),
       series: rows.map { row in
         LineChart.Series(name: row.choice.name, points: Self.points(row.results, byTime: byTime))
@@ -147,7 +197,7 @@ extension Comparison {
         let speed = Interval(row.results.map(\.tokensPerSecond))
         return BarChart.Group(
           name: row.choice.name,
-          bars: [BarChart.Bar("training", speed, label: NumberFormat.si(speed.mean))])
+          bars: [BarChart.Bar(row.choice.name, speed, label: NumberFormat.si(speed.mean))])
       })
   }
 }

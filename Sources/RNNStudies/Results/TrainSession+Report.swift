@@ -133,7 +133,8 @@ extension TrainSession {
     let looks = course.looks.filter { $0.epochs > 0 }
     let curve = LineChart(
       title: "Learning curve", description: "Training and validation loss by epoch.",
-      xAxis: ChartAxis(title: "epochs"), yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
+      xAxis: ChartAxis(title: "epochs", isWhole: true),
+      yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
       series: [
         .init(
           name: "validation",
@@ -147,9 +148,11 @@ extension TrainSession {
       } ?? [])
     var facts = facts
     facts.append(("training time", NumberFormat.duration(course.seconds)))
-    facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    if course.tokensPerSecond > 0 {
+      facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    }
     let training = ReportSection(
-      "How it learned",
+      "How it learned", answer: [bestSentence, warning].compactMap { $0 },
       [
         .paragraph(task.summary.asSentence),
         .figure(
@@ -165,8 +168,16 @@ extension TrainSession {
         gradientSentences,
         threshold: settings.clipMode == .globalNorm ? decimal(settings.clip) : nil)
     }
-    return [training] + [went].compactMap { $0 }
-      + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
+    return [score.map { $0.score.section(part: "test", loss: $0.loss) }, training, went]
+      .compactMap { $0 }
+  }
+
+  private var bestSentence: String? {
+    run.course.bestLook.map { look in
+      "The best model is that of epoch \(look.epochs) of \(run.course.epochs): validation \(metricName) "
+        + "\(Metric.text(look.metric, isShare: metric.notation == .share)), loss "
+        + "\(NumberFormat.significant(look.validLoss)) nats."
+    }
   }
 }
 

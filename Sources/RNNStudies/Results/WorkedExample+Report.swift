@@ -21,6 +21,7 @@ extension CellTrace {
       title: title,
       columns: [.text("step")] + inputNames.map { .number($0, .useful) }
         + shown.map { .number($0.symbol, $0.symbol.hasPrefix("a_") ? .detail : .essential) })
+    table.isSeries = true
     for step in inputs.indices {
       table.append(
         [.init("\(step + 1)")]
@@ -73,9 +74,9 @@ extension WorkedExample {
       chart: trace.map, caption: "\(trace.map.description)",
       howToRead: "Each column is a step; the lighter a cell, the larger the value.")
     return ReportSection(
-      title,
+      title, answer: [conclusion].compactMap { $0 },
       introduction.map { .paragraph($0) } + tables.map { .table($0) }
-        + remarks.map { .paragraph($0) } + [.figure(figure)])
+        + (sentences + [omission].compactMap { $0 }).map { .paragraph($0) } + [.figure(figure)])
   }
 
   package func text(for terminal: Terminal) -> String {

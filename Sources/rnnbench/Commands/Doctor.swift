@@ -76,8 +76,7 @@ private struct Finding {
     HTMLReport(
       title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
       sections: [
-        ReportSection("What computes here", [.facts(facts)]),
-        ReportSection("What to change", advice.map { .paragraph($0) }),
+        ReportSection("What computes here", answer: advice, [.facts(facts)])
       ] + (products.map { [ReportSection("Products", [.table($0.table)])] } ?? []))
   }
 }

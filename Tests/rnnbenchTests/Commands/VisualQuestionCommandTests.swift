@@ -106,7 +106,7 @@ struct VisualQuestionCommandTests {
     let steps = try #require((results[0]["cellNorms"] as? [String: [Double]])?["byStep"]).count
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + steps + (seesImage ? 4 : 0))
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     for text in ["regions of the image", "image.region.weight", "attention looks at"] {
       #expect(html.contains(text) == seesImage, "\(text)")
     }

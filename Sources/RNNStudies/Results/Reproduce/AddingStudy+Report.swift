@@ -98,8 +98,20 @@ extension AddingStudy: ReproducedExperiment {
 
   package var section: ReportSection {
     ReportSection(
-      "Published and here",
+      "Published and here", answer: sentences,
       [.table(table)] + lines.map { .paragraph($0) } + plan.lengths.map { .figure(figure($0)) })
+  }
+
+  /// What each network solves.
+  private var sentences: [String] {
+    conditions.map { row, length in
+      let runs = runs(row: row, length: length)
+      let solved = runs.filter(\.isSolved)
+      return
+        "\(plan.rows[row].name), T \(length): \(solved.count) of \(runs.count) runs solve it"
+        + (solved.isEmpty
+          ? "." : ", after \(Self.text(solved.map { Double($0.sequences) })) sequences.")
+    }
   }
 
   private func figure(_ length: Int) -> ReportFigure {
