@@ -25,7 +25,7 @@ import Testing
   }
 
   private static let sentence =
-    "Interrupted: /somewhere/a-model-with-a-long-name.safetensors holds it; the best model is that of epoch 3."
+    "Interrupted: /somewhere/a-model-with-a-long-name.safetensors holds it; --resume goes on."
 
   @Test(arguments: 20...100)
   func `lines break between words at any width`(width: Int) {

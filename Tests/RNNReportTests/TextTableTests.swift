@@ -68,7 +68,8 @@ import Testing
     #expect(lines.allSatisfy { $0.displayWidth <= width })
     let rows = lines.filter { $0.hasPrefix("class ") }
     #expect(rows.count == 13 && rows.allSatisfy { $0.hasSuffix("  …  58.3 %") })
-    // Title, head and rule above, the note below: the columns that are there are those from the left.
+    // Title, head and rule above, the note below: the columns that are there are those from the
+    // left.
     let shown = lines[1].split(separator: "  ").map { $0.trimmingPrefix { $0 == " " } }
     let missing = 13 - (shown.count - 2)
     #expect(shown.dropLast(2).map(String.init) == Array(names.prefix(13 - missing)))

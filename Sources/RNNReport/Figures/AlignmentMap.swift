@@ -1,5 +1,6 @@
-/// Which source tokens a decoder looked at for each target token: a row a target token from top to bottom, a
-/// column a source token, the weight as the cell's darkness and, where it counts, as a number in per cent; a scale below.
+/// Which source tokens a decoder looked at for each target token: a row a target token from top to
+/// bottom, a column a source token, the weight as the cell's darkness and, where it counts, as a
+/// number in per cent; a scale below.
 ///
 /// Unlike the figures of a report it is as large as its tokens need, and a file of its own.
 package struct AlignmentMap {

@@ -1,4 +1,5 @@
-/// The scale of a map: its colours in a bar, with the numbers that some of them stand for and a title below.
+/// The scale of a map: its colours in a bar, with the numbers that some of them stand for and a
+/// title below.
 struct ColorBar {
   static let height = 12.0
 

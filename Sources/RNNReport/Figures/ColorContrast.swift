@@ -13,10 +13,12 @@ extension PNGImage.Color {
       }.joined()
   }
 
-  /// Black or white, whichever is easier to read on this colour: the better of both has a contrast of 4.58 or more on any.
+  /// Black or white, whichever is easier to read on this colour: the better of both has a contrast
+  /// of 4.58 or more on any.
   var ink: PNGImage.Color { contrast(to: .black) >= contrast(to: .white) ? .black : .white }
 
-  /// From 1, of equal colours, to 21, of black and white (Web Content Accessibility Guidelines 2.2, which ask for 4.5).
+  /// From 1, of equal colours, to 21, of black and white (Web Content Accessibility Guidelines 2.2,
+  /// which ask for 4.5).
   func contrast(to other: PNGImage.Color) -> Double {
     let (a, b) = (luminance, other.luminance)
     return (max(a, b) + 0.05) / (min(a, b) + 0.05)

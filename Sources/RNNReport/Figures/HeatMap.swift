@@ -4,8 +4,8 @@
 /// colour scale, zero and what is below it have the darkest colour.
 package struct HeatMap: Chart {
   package enum Axis: Sendable {
-    /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is lowest. Of what is counted,
-    /// such as steps, only whole numbers are labelled.
+    /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is
+    /// lowest. Of what is counted, such as steps, only whole numbers are labelled.
     case numbers(String, ClosedRange<Double>, areWhole: Bool = false)
     /// One name for each row or column. Of rows, the first is on top.
     case labels(String, [String])
@@ -68,8 +68,8 @@ package struct HeatMap: Chart {
   package var values: [[Double]]
   package var colors: ColorScale
   package var paths: [Path] = []
-  /// Written into the cells, for each of ``values``; nil for a map of colours alone. With them every row and column has its
-  /// name, and the map is as wide as they need.
+  /// Written into the cells, for each of ``values``; nil for a map of colours alone. With them
+  /// every row and column has its name, and the map is as wide as they need.
   package var texts: [[String]]?
   /// The words of the legend for hatched cells, whose values are not finite.
   package var gapName = "not finite"

@@ -124,7 +124,8 @@ struct HeatMapDrawing {
     return SVG.slanted(name, x + 3, layout.bottom + 10, anchor: .end, fill: ChartTheme.muted)
   }
 
-  /// Labelled ticks with their pixels; of names, every nth, so that they do not touch, or all where they have the room.
+  /// Labelled ticks with their pixels; of names, every nth, so that they do not touch, or all where
+  /// they have the room.
   private func marks(
     _ axis: HeatMap.Axis, _ projection: AxisProjection, count: Int, spacing: Double,
     room: (String) -> Double

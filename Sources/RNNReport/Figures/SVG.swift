@@ -2,7 +2,8 @@
 enum SVG {
   enum Anchor: String { case start, middle, end }
 
-  /// - Parameter shrinks: whether it becomes smaller in a narrow window, as far as its words stay legible.
+  /// - Parameter shrinks: whether it becomes smaller in a narrow window, as far as its words stay
+  ///   legible.
   static func document(
     width: Double, height: Double, title: String, description: String, content: [String],
     shrinks: Bool = true

@@ -132,7 +132,9 @@ extension HTMLReport {
       nav ol { columns: 1; }
       /* Folded rows are printed. */
       @supports selector(::details-content) {
-        .table details::details-content { content-visibility: visible; display: block; height: auto; }
+        .table details::details-content {
+          content-visibility: visible; display: block; height: auto;
+        }
       }
       .table { margin-inline: 0; break-inside: auto; }
     }

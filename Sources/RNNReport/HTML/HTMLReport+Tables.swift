@@ -4,7 +4,8 @@ extension HTMLReport {
   /// Rows up to which a table shows all.
   private static let mostRows = 12
 
-  /// A table whose rows beyond the first and rows of zeros are folded; rows that sum up others are always there.
+  /// A table whose rows beyond the first and rows of zeros are folded; rows that sum up others are
+  /// always there.
   func render(_ table: Table, number: Int) -> String {
     let table = table.withoutUnknownColumns
     let (shown, folded) = Self.split(table)
@@ -47,7 +48,8 @@ extension HTMLReport {
 
   private func grid(_ table: Table, rows: [Int]) -> String {
     let headings = table.columns.indices.map { column in
-      // The shown and the folded rows are two tables: columns of both are as wide as the widest text of either.
+      // The shown and the folded rows are two tables: columns of both are as wide as the widest
+      // text of either.
       let widest = table.rows.map { $0[column].text }.max { $0.displayWidth < $1.displayWidth }
       return Markup.element(
         "th",

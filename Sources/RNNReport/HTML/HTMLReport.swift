@@ -81,8 +81,8 @@ package struct HTMLReport: Sendable {
         "nav", ["aria-label": "Contents"], Markup.element("ol", [:], items.joined()))
   }
 
-  /// What sections are linked by: the letters and digits of their headings, so that links to a report outlive that it is made
-  /// again; with a number behind where one is taken.
+  /// What sections are linked by: the letters and digits of their headings, so that links to a
+  /// report outlive that it is made again; with a number behind where one is taken.
   static func ids(of headings: [String]) -> [String] {
     var taken: Set<String> = []
     return headings.map { heading in

@@ -1,7 +1,7 @@
 import CLibrary
 
-/// Shows on a terminal how far long work has come, with the time that it will still take: one line, which is drawn again and
-/// goes away at the end. Silent where nobody watches, in a pipe or a file.
+/// Shows on a terminal how far long work has come, with the time that it will still take: one line,
+/// which is drawn again and goes away at the end. Silent where nobody watches, in a pipe or a file.
 ///
 /// One phase runs at a time; all calls come from one thread.
 package final class ProgressReporter {
@@ -58,7 +58,8 @@ package final class ProgressReporter {
 
   /// Ends the running phase, if any, and starts another of `total` steps.
   ///
-  /// - Parameter whole: where it stands in all phases; nil for a phase alone. A share below the last one begins other work.
+  /// - Parameter whole: where it stands in all phases; nil for a phase alone. A share below the
+  ///   last one begins other work.
   package func begin(_ name: String, total: Int, of whole: Whole? = nil) {
     guard terminal.isTerminal else { return }
     finish()

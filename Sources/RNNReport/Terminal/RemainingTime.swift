@@ -5,8 +5,8 @@ struct RemainingTime {
   /// The share that was done before, in 0...1: of a run that goes on.
   let share: Double
 
-  /// Seconds that the rest takes when it goes on as fast as so far; nil in the first second, and where nothing or everything
-  /// is done.
+  /// Seconds that the rest takes when it goes on as fast as so far; nil in the first second, and
+  /// where nothing or everything is done.
   ///
   /// - Parameters:
   ///   - now: seconds from the same moment as ``start``.

@@ -1,9 +1,11 @@
 extension String {
-  /// The text in lines of at most `width` columns, broken between words; a word that is wider is cut between characters.
+  /// The text in lines of at most `width` columns, broken between words; a word that is wider is
+  /// cut between characters.
   ///
   /// Lines that the text has already stay apart. Blanks are kept but where a line is broken.
   ///
-  /// - Parameter hanging: blanks before each line but the first; none where they would take half the width or more.
+  /// - Parameter hanging: blanks before each line but the first; none where they would take half
+  ///   the width or more.
   func wrapped(to width: Int, hanging: Int = 0) -> [String] {
     let width = max(1, width)
     let indent = String(repeating: " ", count: 2 * hanging < width ? hanging : 0)

@@ -27,8 +27,8 @@ package struct Terminal: Sendable {
       style: isTerminal && !refusesStyle && !isDumb ? .ansi : .plain)
   }
 
-  /// The text as this stream shows it: broken between words where a window's edge would break it, untouched where the stream
-  /// is no terminal.
+  /// The text as this stream shows it: broken between words where a window's edge would break it,
+  /// untouched where the stream is no terminal.
   ///
   /// - Parameter hanging: blanks before each line but the first.
   package func fitted(_ text: String, hanging: Int = 0) -> String {

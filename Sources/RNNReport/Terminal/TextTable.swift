@@ -1,8 +1,9 @@
 /// A `Table` as text that fits a given width.
 ///
-/// Too wide, it leaves out details, then the useful columns, then essential ones from the middle: the first and the last
-/// stay. One column, `…`, stands where the first is missing, and a line below says what is. Where not even the first and
-/// the last fit, it prints one record per row with nothing left out.
+/// Too wide, it leaves out details, then the useful columns, then essential ones from the middle:
+/// the first and the last stay. One column, `…`, stands where the first is missing, and a line
+/// below says what is. Where not even the first and the last fit, it prints one record per row with
+/// nothing left out.
 package struct TextTable: Sendable {
   private static let gap = 2
   /// Missing columns that are named.

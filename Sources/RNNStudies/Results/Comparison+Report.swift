@@ -82,7 +82,7 @@ extension Comparison {
 
   /// Which cell does best, whether that is beyond chance, which is fastest, and which diverged.
   package var sentences: [String] {
-    [bestSentence, speedSentence].compactMap { $0 }
+    [ranking.sentence, speedSentence].compactMap { $0 }
       + rows.compactMap { row in
         let count = row.results.count(where: \.diverged)
         return count == 0
@@ -90,32 +90,12 @@ extension Comparison {
       }
   }
 
-  private var bestSentence: String? {
+  private var ranking: CellRanking {
     let name = results.first?.metricName ?? "metric"
-    let isHigherBetter = results.first?.higherIsBetter ?? true
-    let ranked = rows.map { (name: $0.choice.name, metric: $0.interval(\.metric)) }
-      .filter(\.metric.mean.isFinite)
-      .sorted { isHigherBetter ? $0.metric.mean > $1.metric.mean : $0.metric.mean < $1.metric.mean }
-    guard let best = ranked.first else { return nil }
-    func text(_ metric: Interval) -> String { plan.format(metric, name: name) }
-    guard ranked.count > 1 else { return "\(best.name): test \(name) \(text(best.metric))." }
-    let equals = ranked.filter { $0.metric.mean == best.metric.mean }.map(\.name)
-    guard equals.count == 1 else {
-      return
-        "\(equals.joined(separator: ", ")) do equally well: test \(name) \(text(best.metric))."
-    }
-    let next = ranked[1]
-    return
-      "\(best.name) does best: test \(name) \(text(best.metric)), before \(next.name) with "
-      + "\(text(next.metric))\(doubt(best.metric, next.metric))."
-  }
-
-  /// Whether seeds tell two rows apart.
-  private func doubt(_ best: Interval, _ next: Interval) -> String {
-    guard let low = best.low, let high = best.high, let nextLow = next.low, let nextHigh = next.high
-    else { return "; one seed cannot tell whether that is more than chance" }
-    return low <= nextHigh && nextLow <= high
-      ? "; their ranges over seeds overlap, more seeds would have to tell" : ""
+    return CellRanking(
+      metricName: name, isHigherBetter: results.first?.higherIsBetter ?? true,
+      metrics: rows.map { ($0.choice.name, $0.interval(\.metric)) }
+    ) { plan.format($0, name: name) }
   }
 
   private var speedSentence: String? {

@@ -154,8 +154,8 @@ extension TaskScore {
           ReportFigure(
             chart: Self.map(confusion), caption: "Share of each reference class by prediction.",
             howToRead:
-              "Numbers are per cent of a row, which adds up to 100. What lies off the diagonal was taken for another "
-              + "class."
+              "Numbers are per cent of a row, which adds up to 100. What lies off the diagonal was "
+              + "taken for another class."
           )))
     }
     return ReportSection("What it can do", answer: [sentence(part: part, loss: loss)], blocks)

@@ -100,8 +100,8 @@ extension ThroughputStudy {
     }
     guard ranked.count > 1 else { return "The pass reaches \(text(low)) of the sgemm peak." }
     return
-      "Passes reach \(NumberFormat.percent(middle, decimals: 0)) of the sgemm peak in the median, from "
-      + "\(text(low)) to \(text(high))."
+      "Passes reach \(NumberFormat.percent(middle, decimals: 0)) of the sgemm peak in the median, "
+      + "from \(text(low)) to \(text(high))."
   }
 
   /// One figure a cell and number of threads.

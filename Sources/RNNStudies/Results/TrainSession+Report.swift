@@ -174,7 +174,8 @@ extension TrainSession {
 
   private var bestSentence: String? {
     run.course.bestLook.map { look in
-      "The best model is that of epoch \(look.epochs) of \(run.course.epochs): validation \(metricName) "
+      "The best model is that of epoch \(look.epochs) of \(run.course.epochs): "
+        + "validation \(metricName) "
         + "\(Metric.text(look.metric, isShare: metric.notation == .share)), loss "
         + "\(NumberFormat.significant(look.validLoss)) nats."
     }

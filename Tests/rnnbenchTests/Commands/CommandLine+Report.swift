@@ -3,8 +3,9 @@ import TestSupport
 import Testing
 
 extension CommandLine {
-  /// A report that a command wrote, after what holds for every one: it is well-formed, opens with an answer, its contents
-  /// lead to its sections, its figures are described and nothing stands for a number that is not known.
+  /// A report that a command wrote, after what holds for every one: it is well-formed, opens with
+  /// an answer, its contents lead to its sections, its figures are described and nothing stands for
+  /// a number that is not known.
   func report(_ name: String, hasAnswer: Bool = true) throws -> String {
     let html = try String(contentsOfFile: path(name), encoding: .utf8)
     let xml = try WellFormedXML(html.replacing("<!DOCTYPE html>\n", with: ""))
