@@ -10,7 +10,8 @@ extension ClipStudy {
       columns: [
         .text("cell"), .number("threshold"), .number("final loss", best: .lowest),
         .number("test \(name)", .useful, best: isHigherBetter ? .highest : .lowest),
-        .number("success", best: .highest), .number("diverged"), .number("clipped"),
+        .number("success", best: .highest), .number("diverged", .useful),
+        .number("clipped", .useful),
         .number("norm 10 %", .detail), .number("50 %", .useful), .number("90 %", .useful),
         .number("99 %", .detail), .number("non-finite", .detail),
       ])

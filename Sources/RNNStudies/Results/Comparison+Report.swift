@@ -29,7 +29,7 @@ extension Comparison {
     let name = results.first?.metricName ?? "metric"
     let isHigherBetter = results.first?.higherIsBetter ?? true
     return [
-      (.number("parameters", .useful), { .init("\($0.results.first?.parameters ?? 0)") }),
+      (.number("parameters", .detail), { .init("\($0.results.first?.parameters ?? 0)") }),
       (.number("train loss", .detail, best: .lowest), { lossCell($0.interval(\.trainLoss)) }),
       (.number("valid. loss", best: .lowest), { lossCell($0.interval(\.validLoss)) }),
       (
@@ -46,7 +46,7 @@ extension Comparison {
     let target = NumberFormat.significant(plan.targetLoss, digits: 3)
     return [
       (
-        .number("tokens/s", best: .highest),
+        .number("tokens/s", .useful, best: .highest),
         { row in
           let speed = row.interval(\.tokensPerSecond).mean
           return .init(NumberFormat.si(speed), value: speed)

@@ -8,7 +8,7 @@ extension ScalingStudy {
         + "\(threads) thread\(threads == 1 ? "" : "s")",
       columns: [
         .text("size"), .text("cell"), .text("pass"), .text("from, to"), .number("seconds"),
-        .number("p by counting"), .number("p measured"), .number("p at the end"),
+        .number("p by counting"), .number("p measured"), .number("p at the end", .useful),
       ])
     for curve in curves { table.append(cells(curve)) }
     return table

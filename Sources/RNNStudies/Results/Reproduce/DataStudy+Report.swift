@@ -15,7 +15,7 @@ extension DataStudy: ReproducedExperiment {
       title: "\(experiment.title), \(seedText)",
       columns: [
         .text("model"), .text("score"), .number("published"), .text("by", .useful),
-        .number("here"), .number("best epoch", .useful), .number("time a run"),
+        .number("here"), .number("best epoch", .useful), .number("time a run", .useful),
         .number("tokens/s", .detail), .number("parameters", .detail),
       ])
     for (index, row) in experiment.rows.enumerated() {
