@@ -19,7 +19,7 @@ struct HeatMapLayout {
   /// Of cells with texts.
   private static let leastCell = 26.0
   private static let widestCell = 64.0
-  private static let longestName = 24
+  private static let longestName = 40
   /// How far a name written at 45 degrees reaches down and to the left, a unit of its length.
   private static let slant = 0.7072
 

@@ -78,6 +78,9 @@ extension HTMLReport {
     .narrow { display: none; }
     .narrow:not(.scroll) { max-width: 28rem; }
     .narrow:not(.scroll) svg { width: 100%; }
+    @media screen and (min-width: 75rem) {
+      figure:has(> .chart.scroll:not(.narrow)) { margin-inline: calc((100% - 68rem) / 2); }
+    }
     @media screen and (max-width: 40rem) {
       .wide { display: none; }
       .narrow { display: block; }
