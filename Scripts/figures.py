@@ -18,7 +18,6 @@ COPY = ["profile", "--task", "copy", "--length", "50", "--updates", "0", "--cell
 FIGURES = [
     ("one-neuron", ["surface", "--kind", "linear"], "Output w^999"),
     ("decay", PROFILE, "Decay of the gradient with the distance from the loss, at the start"),
-    ("decay-map", PROFILE, "Norm of the gradient with respect to the cell state"),
     ("lyapunov", PROFILE, "Lyapunov spectrum"),
     ("singular-values", PROFILE, "Singular values of the product of the last 50"),
     ("last-answer", COPY + ["--probe", "last"], "Decay of the gradient"),
