@@ -43,17 +43,44 @@ package struct Table: Sendable {
   }
 
   package var title: String
+  /// Whether rows follow each other, such as steps: then those of zeros are not folded.
+  package var isSeries = false
   package let columns: [Column]
   package private(set) var rows: [[Cell]] = []
+  /// Indices of rows that sum up the others.
+  private(set) var totals: Set<Int> = []
 
   package init(title: String = "", columns: [Column]) {
     self.title = title
     self.columns = columns
   }
 
-  package mutating func append(_ row: [Cell]) {
+  /// - Parameter isTotal: whether it sums up the others, and stays in sight where those are folded.
+  package mutating func append(_ row: [Cell], isTotal: Bool = false) {
     precondition(row.count == columns.count, "a row has one cell for each column")
+    if isTotal { totals.insert(rows.count) }
     rows.append(row)
+  }
+
+  /// The table without columns in which nothing is known of any row.
+  var withoutUnknownColumns: Table {
+    let known = columns.indices.filter { column in
+      column == 0 || rows.isEmpty || rows.contains { !["", "-"].contains($0[column].text) }
+    }
+    guard known.count < columns.count else { return self }
+    var table = Table(title: title, columns: known.map { columns[$0] })
+    table.rows = rows.map { row in known.map { row[$0] } }
+    (table.totals, table.isSeries) = (totals, isSeries)
+    return table
+  }
+
+  /// Whether all numbers of a row are 0, with nothing else beside its name.
+  func isZero(row: Int) -> Bool {
+    let texts = columns.indices.filter { columns[$0].alignment == .trailing }.map {
+      rows[row][$0].text
+    }
+    return texts.contains { $0.contains("0") || $0 == "·" }
+      && texts.allSatisfy { $0.allSatisfy { "0.·-−% ".contains($0) } }
   }
 
   /// Whether the cell holds the best finite value of a column that marks it. The only value of

@@ -80,9 +80,29 @@ import Testing
 
   @Test(arguments: [1.0...2, 1...3, 1...8, 1...64, 25...800])
   func `an axis of counted things labels whole numbers`(domain: ClosedRange<Double>) {
-    let axis = AxisProjection(scale: .log10, domain: domain, start: 0, end: 600, isWhole: true)
-    let labels = axis.ticks(spacing: 60).map(\.label).filter { !$0.isEmpty }
-    #expect(labels.count >= 2)
-    for label in labels { #expect(Int(label) != nil, "\(label)") }
+    for scale in [ChartAxis.Scale.linear, .log10] {
+      let axis = AxisProjection(scale: scale, domain: domain, start: 0, end: 600, isWhole: true)
+      let labels = axis.ticks(spacing: 60).map(\.label).filter { !$0.isEmpty }
+      #expect(labels.count >= 2)
+      for label in labels { #expect(Int(label) != nil, "\(label)") }
+    }
+  }
+
+  @Test(arguments: [[1], [0], [1, 2], [3, 4, 5], [1000], [0, 1, 2, 3]] as [[Double]])
+  func `few counted things have whole ticks at some of them`(values: [Double]) {
+    let axis = ChartAxis(title: "epochs", isWhole: true)
+    let projection = AxisProjection(
+      scale: .linear, domain: axis.domain(of: values, isRoundedToTicks: false), start: 0, end: 700,
+      isWhole: true)
+    let ticks = projection.ticks(spacing: 90).map(\.value)
+    #expect(ticks.allSatisfy { $0 == $0.rounded() } && values.allSatisfy(ticks.contains))
+    let map = HeatMap(
+      title: "", description: "", x: .numbers("step", 0...1, areWhole: true),
+      y: .numbers("update", 0...2, areWhole: true), values: [[1, 2], [3, 4], [5, 6]],
+      colors: .init(title: ""))
+    let layout = HeatMapLayout(map: map, width: 760)
+    for axis in [layout.x, layout.y] {
+      #expect(axis.ticks(spacing: 90).allSatisfy { $0.value == $0.value.rounded() })
+    }
   }
 }

@@ -15,21 +15,16 @@ import Testing
     }
   }
 
-  @Test func `a log gets a line every ten seconds and a last one`() {
+  @Test func `nothing is written where nobody watches`() {
     let stage = Stage()
     let reporter = stage.reporter(isTerminal: false)
-    reporter.begin("LSTM, seed 1", total: 100)
+    reporter.begin("LSTM, seed 1", total: 100, of: .init(share: 0))
     for step in 1...100 {
-      stage.now += 0.25
-      reporter.update(step, note: "loss 0.5")
+      stage.now += 10
+      reporter.update(step, of: .init(share: 0.01 * Double(step)), note: "loss 0.5")
     }
-    reporter.finish(note: "loss 0.4")
-    #expect(
-      stage.written == [
-        "LSTM, seed 1: 40 of 100 (40 %), 15.0 s left, loss 0.5\n",
-        "LSTM, seed 1: 80 of 100 (80 %), 5.00 s left, loss 0.5\n",
-        "LSTM, seed 1: done in 25.0 s, loss 0.4\n",
-      ])
+    reporter.finish()
+    #expect(stage.written.isEmpty)
   }
 
   @Test func `a terminal is redrawn at most ten times a second and left clean`() {
@@ -65,17 +60,77 @@ import Testing
     stage.now = 2
     reporter.update(2, note: "loss 1")
     let half = String(repeating: "━", count: 15) + String(repeating: "╌", count: 15)
-    #expect(stage.written.last == "\rGRU \(half) 50 %, 2.00 s left, loss 1\u{1B}[K")
+    #expect(stage.written.last == "\rGRU \(half) 50 %, about 2 s left, loss 1\u{1B}[K")
   }
 
   @Test func `a second phase ends the first`() {
     let stage = Stage()
-    let reporter = stage.reporter(isTerminal: false)
+    let reporter = stage.reporter(isTerminal: true, width: 20)
     reporter.begin("one", total: 0)
     reporter.begin("two", total: 1)
     reporter.finish()
     reporter.finish()
-    #expect(stage.written == ["one: done in 0 µs\n", "two: done in 0 µs\n"])
+    let clear = "\r\u{1B}[K"
+    #expect(
+      stage.written == [
+        "\rone ━━━━━━━━━ 100 %\u{1B}[K", clear, "\rtwo ╌╌╌╌╌╌╌╌╌╌╌ 0 %\u{1B}[K", clear,
+      ])
+  }
+
+  /// What the last line says, without its bar.
+  private func words(_ stage: Stage) throws -> String {
+    try #require(stage.written.last).replacing(/[\r━╌]|\u{1B}\[K/, with: "")
+      .replacing("  ", with: " ")
+  }
+
+  @Test func `the rest of all phases is judged by the time since the first`() throws {
+    let stage = Stage()
+    let reporter = stage.reporter(isTerminal: true, width: 200)
+    // Four runs: the first takes 60 s, the second goes twice as fast.
+    reporter.begin("Run 1 of 4", total: 10, of: .init(share: 0))
+    stage.now = 30
+    reporter.update(5, of: .init(share: 0.125))
+    #expect(try words(stage) == "Run 1 of 4 50 %, about 30 s left, in all about 4 min")
+    stage.now = 60
+    reporter.update(10, of: .init(share: 0.25))
+    #expect(try words(stage) == "Run 1 of 4 100 %, in all about 3 min")
+    reporter.begin("Run 2 of 4", total: 10, of: .init(share: 0.25))
+    stage.now = 75
+    reporter.update(5, of: .init(share: 0.375), note: "loss 1")
+    // 75 s for three eighths leave 125 s.
+    #expect(try words(stage) == "Run 2 of 4 50 %, about 15 s left, in all about 3 min, loss 1")
+    // Other work begins, which knows nothing of these times.
+    reporter.begin("Run 1 of 2", total: 10, of: .init(share: 0))
+    #expect(try words(stage) == "Run 1 of 2 0 %")
+    stage.now = 77
+    reporter.update(1, of: .init(share: 0.05))
+    #expect(try words(stage) == "Run 1 of 2 10 %, about 20 s left, in all about 40 s")
+  }
+
+  @Test func `a run that goes on is judged by its new part, and may end earlier`() throws {
+    let stage = Stage()
+    let reporter = stage.reporter(isTerminal: true, width: 200)
+    reporter.begin("Epoch 9 of 10", total: 100, of: .init(share: 0.8, mayEndEarlier: true))
+    stage.now = 20
+    reporter.update(20, of: .init(share: 0.82, mayEndEarlier: true))
+    #expect(try words(stage) == "Epoch 9 of 10 20 %, about 2 min left, in all at most 3 min")
+  }
+
+  @Test(
+    arguments: [
+      (0.2, "1 s"), (9.2, "10 s"), (11, "15 s"), (55, "55 s"), (56, "1 min"), (61, "2 min"),
+      (180, "3 min"), (3540, "59 min"), (3541, "1 h"), (3601, "1 h 10 min"), (7200, "2 h"),
+    ] as [(Double, String)])
+  func `the time left is rounded up`(seconds: Double, words: String) {
+    #expect(RemainingTime.words(seconds) == words)
+  }
+
+  @Test func `nothing is said of the time left before there is something to judge by`() {
+    let time = RemainingTime(start: 100, share: 0.5)
+    #expect(time.seconds(at: 100.9, share: 0.6) == nil)
+    #expect(time.seconds(at: 110, share: 0.5) == nil)
+    #expect(time.seconds(at: 110, share: 1) == nil)
+    #expect(time.seconds(at: 110, share: 0.6).map { abs($0 - 40) < 1e-9 } == true)
   }
 
   @Test func `a reporter that goes away in mid-phase clears its bar`() {

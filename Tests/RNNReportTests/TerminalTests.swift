@@ -24,6 +24,37 @@ import Testing
     #expect(terminal(["COLUMNS": "wide"]).width == 100)
   }
 
+  private static let sentence =
+    "Interrupted: /somewhere/a-model-with-a-long-name.safetensors holds it; --resume goes on."
+
+  @Test(arguments: 20...100)
+  func `lines break between words at any width`(width: Int) {
+    let terminal = Terminal(isTerminal: true, width: width)
+    let lines = terminal.fitted(Self.sentence).split(separator: "\n").map(String.init)
+    #expect(lines.allSatisfy { $0.displayWidth <= width })
+    // Only the path may be cut, and nothing is lost.
+    let longest = Self.sentence.split(separator: " ").map(\.count).max() ?? 0
+    #expect(
+      lines.joined(separator: width < longest ? "" : " ").filter { $0 != " " }
+        == Self.sentence.filter { $0 != " " })
+    if width >= longest { #expect(lines.joined(separator: " ") == Self.sentence) }
+  }
+
+  @Test func `a pipe gets its text as it is`() {
+    #expect(Terminal(isTerminal: false, width: 20).fitted(Self.sentence) == Self.sentence)
+  }
+
+  @Test func `lines that are there stay apart, blanks stay, later lines hang`() {
+    #expect("CPU     a b".wrapped(to: 40, hanging: 8) == ["CPU     a b"])
+    #expect(
+      "CPU     AMD EPYC of many cores".wrapped(to: 18, hanging: 8)
+        == ["CPU     AMD EPYC", "        of many", "        cores"])
+    #expect("a\n\n  b c".wrapped(to: 4) == ["a", "", "  b", "c"])
+    #expect("abcdefg h".wrapped(to: 3) == ["abc", "def", "g h"])
+    #expect("台北台北".wrapped(to: 5) == ["台北", "台北"])
+    #expect("".wrapped(to: 5) == [""])
+  }
+
   #if os(Linux)
     @Test func `a real terminal is bold unless NO_COLOR asks otherwise`() throws {
       // The two macros of <asm/ioctls.h> that Swift does not import.

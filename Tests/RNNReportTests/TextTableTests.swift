@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import RNNReport
@@ -39,19 +40,53 @@ import Testing
     #expect(lines[4].hasPrefix("naïve Elman     diverged      9.1k"))
   }
 
-  @Test func `at 80 columns the rightmost detail is left out and named`() {
+  @Test func `at 80 columns the rightmost detail is left out and named`() throws {
     let text = TextTable(Self.table).rendered(width: 80)
-    #expect(text.hasSuffix("Left out for width: share of sgemm peak\n"))
-    #expect(text.contains("gradient norm, median"))
+    let last = try #require(text.range(of: "… stands for 1 of 6 columns (share of sgemm peak);"))
+    #expect(text[last.lowerBound...].split(separator: "\n").count == 2)
+    #expect(text.contains("gradient norm, median  …  threads × batch\n"))
   }
 
   @Test func `at 40 columns only details and useful columns are left out`() {
     let text = TextTable(Self.table).rendered(width: 40)
-    #expect(text.contains("cell          final loss  tokens/s\n"))
-    #expect(text.contains("median · share of sgemm peak · threads ×\nbatch\n"))
+    #expect(text.contains("cell          final loss  tokens/s  …\n"))
+    #expect(
+      text.contains("… stands for 3 of 6 columns (gradient\nnorm, median · share of sgemm peak ·\n")
+    )
   }
 
-  @Test func `narrower than the essential columns each row is a record of all columns`() {
+  @Test(arguments: [20, 30, 40, 60, 80, 100])
+  func `many columns lose the middle ones and stay one table`(width: Int) {
+    let names = (1...13).map { "class \($0)" }
+    var table = Table(
+      title: "Confusions", columns: [.text("")] + names.map { .number($0) } + [.number("F1")])
+    for name in names {
+      table.append(
+        [Table.Cell(name)] + names.map { Table.Cell($0 == name ? "7" : "1") } + ["58.3 %"])
+    }
+    let lines = Self.lines(TextTable(table).rendered(width: width))
+    #expect(lines.allSatisfy { $0.displayWidth <= width })
+    let rows = lines.filter { $0.hasPrefix("class ") }
+    #expect(rows.count == 13 && rows.allSatisfy { $0.hasSuffix("  …  58.3 %") })
+    // Title, head and rule above, the note below: the columns that are there are those from the
+    // left.
+    let shown = lines[1].split(separator: "  ").map { $0.trimmingPrefix { $0 == " " } }
+    let missing = 13 - (shown.count - 2)
+    #expect(shown.dropLast(2).map(String.init) == Array(names.prefix(13 - missing)))
+    #expect(
+      lines.dropFirst(16).joined(separator: " ").hasPrefix("… stands for \(missing) of 15 columns"))
+    #expect(rows[0].displayWidth + 9 > width || missing == 0, "one more column would fit")
+  }
+
+  @Test func `a column in which nothing is known is left out`() {
+    var table = Table(columns: [.text("cell"), .number("loss"), .number("gain")])
+    table.append(["gru", "0.1", "-"])
+    table.append(["lstm", "-", ""])
+    let text = TextTable(table).rendered(width: 80)
+    #expect(text == "cell  loss\n──────────\ngru    0.1\nlstm     -\n")
+  }
+
+  @Test func `narrower than the first and last column each row is a record of all columns`() {
     let lines = Self.lines(TextTable(Self.table).rendered(width: 22))
     #expect(lines.count == 1 + 3 * 7)
     #expect(lines.contains("share of sgemm peak    61 %"))

@@ -1,5 +1,6 @@
-/// Which source tokens a decoder looked at for each target token: a row a target token from top to bottom, a
-/// column a source token, the weight as the cell's darkness and, where it counts, as a number in per cent.
+/// Which source tokens a decoder looked at for each target token: a row a target token from top to
+/// bottom, a column a source token, the weight as the cell's darkness and, where it counts, as a
+/// number in per cent; a scale below.
 ///
 /// Unlike the figures of a report it is as large as its tokens need, and a file of its own.
 package struct AlignmentMap {
@@ -42,7 +43,7 @@ package struct AlignmentMap {
     return SVG.document(
       width: width, height: height, title: title, description: description,
       content: [paper] + cells + source.indices.map(sourceName) + target.indices.map(targetName)
-        + [grid], isFixed: true) + "\n"
+        + [grid, scale.svg], shrinks: false) + "\n"
   }
 
   // MARK: - Places
@@ -58,10 +59,27 @@ package struct AlignmentMap {
     let ends = source.enumerated().map { column, name in
       left + (Double(column) + 0.5) * Self.cell + Self.slant * ChartTheme.textWidth(name)
     }
-    return Self.padding + 8 + max(ends.max() ?? 0, left + Double(source.count) * Self.cell)
+    return Self.padding + 8
+      + max(ends.max() ?? 0, left + Double(source.count) * Self.cell, scale.right + 8)
   }
 
-  private var height: Double { top + Double(target.count) * Self.cell + Self.padding }
+  private var height: Double { scale.top + scale.fullHeight }
+
+  private var scale: ColorBar {
+    let (left, length) = (self.left, 180.0)
+    return ColorBar(
+      colors: (0...100).map { Self.color(Double($0) / 100) }, left: left, right: left + length,
+      top: top + Double(target.count) * Self.cell + 16,
+      ticks: [0, 0.5, 1].map {
+        (left + length * $0, NumberFormat.percent($0, decimals: 0))
+      }, title: "attention of a row")
+  }
+
+  /// From white to the first colour of light pages: a file of its own has white paper.
+  private static func color(_ weight: Double) -> PNGImage.Color {
+    PNGImage.Color.white.mixed(
+      with: PNGImage.Color(red: 0x2B, green: 0x92, blue: 0xCB), share: weight)
+  }
 
   // MARK: - Parts
 
@@ -81,25 +99,18 @@ package struct AlignmentMap {
       "rect",
       [
         "x": SVG.number(x), "y": SVG.number(y), "width": SVG.number(Self.cell),
-        "height": SVG.number(Self.cell), "fill": ChartTheme.series(0),
-        "fill-opacity": NumberFormat.fixed(weight, decimals: 2),
+        "height": SVG.number(Self.cell), "fill": Self.color(weight).hex,
       ], Markup.element("title", text: "\(target[row]) ← \(source[column]): \(share)"))
     guard weight >= Self.named else { return square }
-    let number = Markup.element(
-      "text",
-      [
-        "x": SVG.number(x + Self.cell / 2), "y": SVG.number(y + Self.cell / 2), "dy": "0.35em",
-        "text-anchor": "middle", "font-size": "10",
-        "fill": weight > 0.55 ? ChartTheme.paper : ChartTheme.ink,
-      ], text: String(share.prefix { $0.isNumber }))
-    return square + number
+    return square
+      + SVG.plain(
+        String(share.prefix { $0.isNumber }), x + Self.cell / 2, y + Self.cell / 2, size: 10,
+        fill: Self.color(weight).ink.hex)
   }
 
   private func sourceName(_ column: Int) -> String {
     let (x, y) = (left + (Double(column) + 0.5) * Self.cell, top - 8)
-    return Markup.element(
-      "g", ["transform": "rotate(-45 \(SVG.number(x)) \(SVG.number(y)))"],
-      SVG.text(source[column], x, y))
+    return SVG.slanted(source[column], x, y)
   }
 
   private func targetName(_ row: Int) -> String {

@@ -23,8 +23,6 @@ struct AxisProjection {
   /// Labelled marks about `spacing` pixels apart.
   func ticks(spacing: Double) -> [AxisTick] {
     let count = max(2, Int(abs(end - start) / spacing))
-    guard isWhole else { return AxisTick.ticks(on: scale, over: domain, count: count) }
-    let whole = Int(min(domain.upperBound - domain.lowerBound, 1000))
-    return AxisTick.ticks(on: scale, over: domain, count: min(count, max(1, whole)))
+    return AxisTick.ticks(on: scale, over: domain, count: count, isWhole: isWhole)
   }
 }

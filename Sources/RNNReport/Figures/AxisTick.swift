@@ -7,12 +7,14 @@ struct AxisTick: Equatable {
   let label: String
 
   /// About `count` labelled marks at round numbers within `domain`.
+  ///
+  /// - Parameter isWhole: whether all of them are whole numbers.
   static func ticks(
-    on scale: ChartAxis.Scale, over domain: ClosedRange<Double>, count: Int
+    on scale: ChartAxis.Scale, over domain: ClosedRange<Double>, count: Int, isWhole: Bool = false
   ) -> [AxisTick] {
     switch scale {
-    case .linear: linear(over: domain, count: count)
-    case .log10: logarithmic(over: domain, count: count)
+    case .linear: linear(over: domain, count: count, isWhole: isWhole)
+    case .log10: logarithmic(over: domain, count: count, isWhole: isWhole)
     }
   }
 
@@ -35,8 +37,10 @@ struct AxisTick: Equatable {
     return factor * magnitude
   }
 
-  private static func linear(over domain: ClosedRange<Double>, count: Int) -> [AxisTick] {
-    let step = step(over: domain, count: count)
+  private static func linear(
+    over domain: ClosedRange<Double>, count: Int, isWhole: Bool
+  ) -> [AxisTick] {
+    let step = max(step(over: domain, count: count), isWhole ? 1 : 0)
     let first = (domain.lowerBound / step - 1e-6).rounded(.up)
     let last = (domain.upperBound / step + 1e-6).rounded(.down)
     guard first <= last else { return [] }
@@ -72,11 +76,15 @@ struct AxisTick: Equatable {
   // MARK: - Logarithmic
 
   /// Labels on whole decades; within two decades on 1, 2 and 5; within less, as on a linear axis.
-  private static func logarithmic(over domain: ClosedRange<Double>, count: Int) -> [AxisTick] {
+  private static func logarithmic(
+    over domain: ClosedRange<Double>, count: Int, isWhole: Bool
+  ) -> [AxisTick] {
     let first = Int((log10(domain.lowerBound) - 1e-9).rounded(.up))
     let last = Int((log10(domain.upperBound) + 1e-9).rounded(.down))
     let decades = log10(domain.upperBound / domain.lowerBound)
-    if decades < 1 { return linear(over: domain, count: count).filter { $0.value > 0 } }
+    if decades < 1 {
+      return linear(over: domain, count: count, isWhole: isWhole).filter { $0.value > 0 }
+    }
     let stride = max(1, Int((decades / Double(max(1, count))).rounded(.up)))
     let labelled: [Double] = decades < 2.5 ? [1, 2, 5] : [1]
     let isPlain = first > -5 && last < 5
@@ -85,7 +93,8 @@ struct AxisTick: Equatable {
       let factors = stride == 1 ? Array(1...9) : [1]
       return factors.compactMap { factor in
         let value = Double(factor) * pow(10, Double(decade))
-        guard value >= domain.lowerBound * 0.999999, value <= domain.upperBound * 1.000001
+        guard value >= domain.lowerBound * 0.999999, value <= domain.upperBound * 1.000001,
+          !isWhole || decade >= 0
         else { return nil }
         guard isLabelled, labelled.contains(Double(factor)) else {
           return AxisTick(value: value, label: "")

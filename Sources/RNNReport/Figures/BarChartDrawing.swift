@@ -22,7 +22,11 @@ struct BarChartDrawing {
       ChartLegend.Entry(
         name: names[$0], color: ChartTheme.series(chart.colors[names[$0]] ?? $0), dash: nil)
     }
-    legend = ChartLegend(names.count > 1 ? entries : [], width: width)
+    // Where each bar has the name of its group the legend would say it again.
+    let isNamed = chart.groups.contains { group in
+      group.bars.contains { $0.series != group.name }
+    }
+    legend = ChartLegend(names.count > 1 && isNamed ? entries : [], width: width)
     let nameWidth = chart.groups.map { ChartTheme.textWidth($0.name) }.max() ?? 0
     let labelWidth = bars.map { ChartTheme.textWidth($0.label) }.max() ?? 0
     let start = min(nameWidth, 0.32 * width) + 10

@@ -6,8 +6,10 @@ package protocol Chart: Sendable {
   /// What the figure shows, for readers who cannot see it.
   var title: String { get }
   var description: String { get }
-  /// An `<svg>` element with a `viewBox` of the given width.
+  /// An `<svg>` element of the given width, or of ``leastWidth`` where that is larger.
   func svg(width: Double) -> String
+  /// The width below which words would overlap; 0 for figures that fit anywhere.
+  var leastWidth: Double { get }
   /// The names of what has a colour of its own in it; none unless a figure says otherwise.
   var things: [String] { get }
   /// The figure with each of its things at a place in the palette.

@@ -42,7 +42,7 @@ package struct ChartAxis: Sendable {
     if low < high, fixed != nil || !isRoundedToTicks { return low...high }
     switch scale {
     case .linear:
-      let air = low < high ? 0 : (low == 0 ? 1 : abs(low) / 2)
+      let air = low < high ? 0 : (low == 0 || isWhole ? 1 : abs(low) / 2)
       return AxisTick.rounded((low - air)...(high + air))
     case .log10:
       let air = low < high ? pow(high / low, 0.04) : 2

@@ -4,16 +4,19 @@
 /// colour scale, zero and what is below it have the darkest colour.
 package struct HeatMap: Chart {
   package enum Axis: Sendable {
-    /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is lowest.
-    case numbers(String, ClosedRange<Double>)
+    /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is
+    /// lowest. Of what is counted, such as steps, only whole numbers are labelled.
+    case numbers(String, ClosedRange<Double>, areWhole: Bool = false)
     /// One name for each row or column. Of rows, the first is on top.
     case labels(String, [String])
 
     var title: String {
       switch self {
-      case .numbers(let title, _), .labels(let title, _): title
+      case .numbers(let title, _, _), .labels(let title, _): title
       }
     }
+
+    var isWhole: Bool { if case .numbers(_, _, let areWhole) = self { areWhole } else { false } }
   }
 
   /// A line over the colours, in the coordinates of the axes; rows and columns with names are counted from 0.
@@ -65,6 +68,9 @@ package struct HeatMap: Chart {
   package var values: [[Double]]
   package var colors: ColorScale
   package var paths: [Path] = []
+  /// Written into the cells, for each of ``values``; nil for a map of colours alone. With them
+  /// every row and column has its name, and the map is as wide as they need.
+  package var texts: [[String]]?
   /// The words of the legend for hatched cells, whose values are not finite.
   package var gapName = "not finite"
 
@@ -77,6 +83,8 @@ package struct HeatMap: Chart {
     (self.title, self.description, self.x, self.y) = (title, description, x, y)
     (self.values, self.colors, self.paths) = (values, colors, paths)
   }
+
+  package var leastWidth: Double { HeatMapLayout.leastWidth(of: self) }
 
   package func svg(width: Double) -> String {
     HeatMapDrawing(map: self, layout: HeatMapLayout(map: self, width: width)).svg
@@ -122,7 +130,7 @@ extension HeatMap {
   static func edges(_ axis: Axis, count: Int) -> ClosedRange<Double> {
     let range =
       switch axis {
-      case .numbers(_, let range): range
+      case .numbers(_, let range, _): range
       case .labels: 0...Double(max(1, count - 1))
       }
     if count == 1, case .labels = axis { return -0.5...0.5 }

@@ -9,9 +9,9 @@ struct HeatMapDrawing {
     SVG.document(
       width: layout.width, height: layout.height, title: map.title, description: map.description,
       content: [
-        layout.legend.svg(x: 0, y: 0), map.hasGaps ? hatching : "", image, paths, yAxis, xAxis,
-        colorBar,
-      ])
+        layout.legend.svg(x: 0, y: 0), map.hasGaps ? hatching : "", image, texts, paths, yAxis,
+        xAxis, colorBar,
+      ], shrinks: map.texts == nil)
   }
 
   // MARK: - Cells
@@ -32,6 +32,23 @@ struct HeatMapDrawing {
     return SVG.image(
       picture, x: layout.left, y: layout.top, width: layout.right - layout.left,
       height: layout.bottom - layout.top)
+  }
+
+  /// Numbers in the cells, black or white by the colour below them.
+  private var texts: String {
+    guard let texts = map.texts else { return "" }
+    let domain = map.colorDomain
+    return texts.enumerated().flatMap { row, texts in
+      texts.enumerated().map { column, text in
+        guard !text.isEmpty, let x = layout.x.pixel(of: Double(column)),
+          let y = layout.y.pixel(of: Double(row))
+        else { return "" }
+        let ink = map.share(of: map.values[row][column], in: domain).map {
+          ColorMap.color($0, middle: map.middleShare).ink.hex
+        }
+        return SVG.plain(text, x, y, size: HeatMapLayout.textSize, fill: ink ?? ChartTheme.ink)
+      }
+    }.joined()
   }
 
   private var hatching: String {
@@ -95,13 +112,20 @@ struct HeatMapDrawing {
       map.x, layout.x, count: map.columnCount, spacing: layout.isNarrow ? 54 : 90
     ) { ChartTheme.textWidth($0) + 8 }.map { tick, pixel in
       SVG.line(pixel, layout.bottom, pixel, layout.bottom + 5, stroke: ChartTheme.muted)
-        + SVG.text(
-          tick.label, pixel, layout.bottom + 16, anchor: .middle, fill: ChartTheme.muted)
+        + columnName(tick.label, pixel)
     }
-    return marks.joined() + title(map.x.title, x: middle, y: layout.bottom + 38, anchor: .middle)
+    return marks.joined() + title(map.x.title, x: middle, y: layout.xTitleLevel, anchor: .middle)
   }
 
-  /// Labelled ticks with their pixels; of names, every nth, so that they do not touch.
+  private func columnName(_ name: String, _ x: Double) -> String {
+    guard layout.slantsNames else {
+      return SVG.text(name, x, layout.bottom + 16, anchor: .middle, fill: ChartTheme.muted)
+    }
+    return SVG.slanted(name, x + 3, layout.bottom + 10, anchor: .end, fill: ChartTheme.muted)
+  }
+
+  /// Labelled ticks with their pixels; of names, every nth, so that they do not touch, or all where
+  /// they have the room.
   private func marks(
     _ axis: HeatMap.Axis, _ projection: AxisProjection, count: Int, spacing: Double,
     room: (String) -> Double
@@ -109,6 +133,10 @@ struct HeatMapDrawing {
     let ticks: [AxisTick]
     switch axis {
     case .numbers: ticks = projection.ticks(spacing: spacing).filter { !$0.label.isEmpty }
+    case .labels where map.texts != nil:
+      ticks = HeatMapLayout.names(axis).enumerated().map {
+        AxisTick(value: Double($0), label: $1)
+      }
     case .labels(_, let names):
       let cell = abs(projection.end - projection.start) / Double(max(1, count))
       let widest = names.map(room).max() ?? 0
@@ -127,25 +155,12 @@ struct HeatMapDrawing {
   // MARK: - Colours
 
   private var colorBar: String {
-    let picture = PNGImage(
-      width: Self.colorCount, height: 1,
-      palette: ColorMap.palette(Self.colorCount, middle: map.middleShare),
-      pixels: (0..<Self.colorCount).map { UInt8($0) })
-    let bottom = layout.barTop + HeatMapLayout.barHeight
-    let image = SVG.image(
-      picture, x: layout.left, y: layout.barTop, width: layout.right - layout.left,
-      height: HeatMapLayout.barHeight)
-    let ticks = layout.bar.ticks(spacing: layout.isNarrow ? 54 : 90).compactMap { tick in
-      layout.bar.pixel(of: tick.value).map { pixel in
-        let mark = SVG.line(
-          pixel, bottom, pixel, bottom + (tick.label.isEmpty ? 3 : 5), stroke: ChartTheme.muted)
-        guard !tick.label.isEmpty else { return mark }
-        return mark
-          + SVG.text(tick.label, pixel, bottom + 16, anchor: .middle, fill: ChartTheme.muted)
-      }
-    }
-    let middle = (layout.left + layout.right) / 2
-    return image + ticks.joined()
-      + title(map.colors.title, x: middle, y: bottom + 38, anchor: .middle)
+    ColorBar(
+      colors: ColorMap.palette(Self.colorCount, middle: map.middleShare), left: layout.bar.start,
+      right: layout.bar.end, top: layout.barTop,
+      ticks: layout.bar.ticks(spacing: layout.isNarrow ? 54 : 90).compactMap { tick in
+        layout.bar.pixel(of: tick.value).map { ($0, tick.label) }
+      }, title: map.colors.title
+    ).svg
   }
 }

@@ -2,18 +2,21 @@
 enum SVG {
   enum Anchor: String { case start, middle, end }
 
-  /// - Parameter isFixed: whether it has a size of its own, and does not fill the page it is shown on.
+  /// - Parameter shrinks: whether it becomes smaller in a narrow window, as far as its words stay
+  ///   legible.
   static func document(
     width: Double, height: Double, title: String, description: String, content: [String],
-    isFixed: Bool = false
+    shrinks: Bool = true
   ) -> String {
     Markup.element(
       "svg",
       [
-        "xmlns": "http://www.w3.org/2000/svg", "role": "img", "aria-label": title,
+        "xmlns": "http://www.w3.org/2000/svg", "role": "img",
+        "aria-label": [title, description].filter { !$0.isEmpty }.joined(separator: ": "),
+        "width": number(width), "height": number(height),
         "viewBox": "0 0 \(number(width)) \(number(height))",
         "style": "font: \(number(ChartTheme.fontSize))px \(ChartTheme.fonts)"
-          + (isFixed ? "; width: \(number(width))px; height: \(number(height))px" : ""),
+          + (shrinks ? "; max-width: 100%; height: auto" : ""),
       ],
       Markup.element("title", text: title) + Markup.element("desc", text: description)
         + content.joined())
@@ -68,6 +71,28 @@ enum SVG {
         "x": number(x), "y": number(y), "dy": "0.35em", "text-anchor": anchor.rawValue,
         "fill": fill, "stroke": ChartTheme.paper, "stroke-width": "3",
         "stroke-linejoin": "round", "paint-order": "stroke",
+      ], text: text)
+  }
+
+  /// Text at 45 degrees, rising to the right.
+  static func slanted(
+    _ text: String, _ x: Double, _ y: Double, anchor: Anchor = .start,
+    fill: String = ChartTheme.ink
+  ) -> String {
+    Markup.element(
+      "g", ["transform": "rotate(-45 \(number(x)) \(number(y)))"],
+      SVG.text(text, x, y, anchor: anchor, fill: fill))
+  }
+
+  /// Text in the middle of a ground of one colour, without a halo.
+  static func plain(
+    _ text: String, _ x: Double, _ y: Double, size: Double, fill: String
+  ) -> String {
+    Markup.element(
+      "text",
+      [
+        "x": number(x), "y": number(y), "dy": "0.35em", "text-anchor": "middle",
+        "font-size": number(size), "fill": fill,
       ], text: text)
   }
 

@@ -35,6 +35,7 @@ struct SeriesColors {
 }
 
 extension Chart {
+  package var leastWidth: Double { 0 }
   package var things: [String] { [] }
   package func colored(_ places: [String: Int]) -> Self { self }
 }

@@ -1,5 +1,5 @@
 /// What of an image a question looked at: the image, and beside it the image with a shadow over everything that was
-/// looked at less.
+/// looked at less, the share of each region that counts, and a scale of the shadow.
 package struct SpotlightMap {
   package var title: String
   package var description: String
@@ -27,6 +27,10 @@ package struct SpotlightMap {
   private static let side = 256.0
   /// Of what was not looked at at all.
   private static let darkest = 0.85
+  /// From that share of the attention on, a region says its number.
+  private static let named = 0.05
+  /// The side of the smallest region with a number, in CSS pixels.
+  private static let leastRegion = 32.0
 
   package var svg: String {
     let (scale, gap) = (Self.side / Double(max(width, height)), Self.padding)
@@ -38,23 +42,51 @@ package struct SpotlightMap {
     let images = [gap, 2 * gap + w].map { x in
       SVG.image(picture, x: x, y: top, width: w, height: h)
     }
+    let bar = bar(left: 2 * gap + w, width: w, top: top + h + gap)
     return SVG.document(
-      width: max(3 * gap + 2 * w, 2 * gap + ChartTheme.textWidth(title)), height: top + h + gap,
-      title: title, description: description,
-      content: [paper, caption] + images + [shadow(x: 2 * gap + w, y: top, scale: scale)],
-      isFixed: true) + "\n"
+      width: max(3 * gap + 2 * w, 2 * gap + ChartTheme.textWidth(title)),
+      height: bar.top + bar.fullHeight, title: title, description: description,
+      content: [paper, caption] + images + [
+        shadow(x: 2 * gap + w, y: top, scale: scale),
+        shares(x: 2 * gap + w, y: top, scale: scale), bar.svg,
+      ], shrinks: false) + "\n"
+  }
+
+  /// From what was not looked at to what was looked at most, as it is on white.
+  private func bar(left: Double, width: Double, top: Double) -> ColorBar {
+    let even = most * Double(self.width * height)
+    let total = regions.reduce(0) { $0 + $1.weight }
+    let times = total > 0 ? even / total : 0
+    return ColorBar(
+      colors: (0...100).map {
+        PNGImage.Color.white.mixed(with: .black, share: Self.darkest * (1 - Double($0) / 100))
+      }, left: left + 8, right: left + width - 8, top: top,
+      ticks: [
+        (left + 8, "0"), (left + width - 8, NumberFormat.significant(times, digits: 2)),
+      ], title: "attention (1: spread evenly)")
+  }
+
+  /// The share of each region that counts and has room for it, white on a black plate.
+  private func shares(x left: Double, y top: Double, scale: Double) -> String {
+    regions.filter {
+      $0.weight >= Self.named && scale * Double(min($0.x.count, $0.y.count)) >= Self.leastRegion
+    }.map { region in
+      let x = left + scale * Double(region.x.lowerBound + region.x.upperBound) / 2
+      let y = top + scale * Double(region.y.lowerBound + region.y.upperBound) / 2
+      let plate = Markup.element(
+        "rect",
+        [
+          "x": SVG.number(x - 15), "y": SVG.number(y - 8), "width": "30", "height": "16",
+          "rx": "3", "fill": PNGImage.Color.black.hex,
+        ])
+      let share = NumberFormat.percent(region.weight, decimals: 0)
+      return plate + SVG.plain(share, x, y, size: 10, fill: PNGImage.Color.black.ink.hex)
+    }.joined()
   }
 
   /// A square a cell between the borders of regions, the darker the less was looked at it.
   private func shadow(x left: Double, y top: Double, scale: Double) -> String {
-    let xs = Set(regions.flatMap { [$0.x.lowerBound, $0.x.upperBound] } + [0, width]).sorted()
-    let ys = Set(regions.flatMap { [$0.y.lowerBound, $0.y.upperBound] } + [0, height]).sorted()
-    let cells = zip(ys, ys.dropFirst()).flatMap { y in
-      zip(xs, xs.dropFirst()).map { x in
-        (x: x, y: y, weight: weight(x: x.0, y: y.0))
-      }
-    }
-    let most = cells.map(\.weight).max() ?? 0
+    let (cells, most) = (cells, most)
     return cells.map { cell in
       let share = most > 0 ? cell.weight / most : 1
       return Markup.element(
@@ -68,6 +100,19 @@ package struct SpotlightMap {
         ])
     }.joined()
   }
+
+  private typealias Cell = (x: (Int, Int), y: (Int, Int), weight: Double)
+
+  /// What lies between two borders of regions each way, with the attention to each of its pixels.
+  private var cells: [Cell] {
+    let xs = Set(regions.flatMap { [$0.x.lowerBound, $0.x.upperBound] } + [0, width]).sorted()
+    let ys = Set(regions.flatMap { [$0.y.lowerBound, $0.y.upperBound] } + [0, height]).sorted()
+    return zip(ys, ys.dropFirst()).flatMap { y in
+      zip(xs, xs.dropFirst()).map { x in (x, y, weight(x: x.0, y: y.0)) }
+    }
+  }
+
+  private var most: Double { cells.map(\.weight).max() ?? 0 }
 
   /// The shares of the regions that hold a pixel, each spread over its region.
   private func weight(x: Int, y: Int) -> Double {

@@ -19,6 +19,6 @@ package struct OutputFiles {
       .map(\.path.printable)
     guard let last = names.last else { return }
     let others = names.dropLast().joined(separator: ", ")
-    print("Wrote \(others.isEmpty ? "" : others + " and ")\(last).")
+    Terminal.print("Wrote \(others.isEmpty ? "" : others + " and ")\(last).")
   }
 }

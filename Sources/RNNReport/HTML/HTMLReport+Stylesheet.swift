@@ -41,7 +41,12 @@ extension HTMLReport {
     }
     h2 { margin: 0 0 1rem; font-size: 1.45rem; line-height: 1.25; font-weight: 600; }
     header { padding-bottom: 1.75rem; border-bottom: 1px solid var(--rule); }
-    section { margin-top: 3.25rem; }
+    section { margin-top: 3.25rem; scroll-margin-top: 1rem; }
+    .answer { margin-top: 1.75rem; padding-left: 1.1rem; border-left: 3px solid var(--series-1); }
+    .answer p:last-child { margin-bottom: 0; }
+    nav { margin-top: 1.75rem; font: 0.92rem/1.6 var(--sans); }
+    nav ol { margin: 0; padding-left: 1.4rem; columns: 2 18rem; column-gap: 2.5rem; }
+    a { color: inherit; text-decoration-color: var(--muted); text-underline-offset: 0.15em; }
     p { margin: 0 0 1.1rem; max-width: 40rem; hyphens: auto; overflow-wrap: break-word; }
     .subtitle { margin: 0.8rem 0 0; font-size: 1.25rem; line-height: 1.45; color: var(--muted); }
     .generator { margin: 1.1rem 0 0; font: 0.85rem/1.5 var(--sans); color: var(--muted); }
@@ -69,8 +74,13 @@ extension HTMLReport {
     figcaption { max-width: 42rem; font: 0.92rem/1.5 var(--sans); }
     .guide { color: var(--muted); }
     .chart { margin-bottom: 0.8rem; }
-    .chart svg { display: block; overflow: visible; width: 100%; height: auto; font-variant-numeric: tabular-nums; }
-    .narrow { display: none; max-width: 28rem; }
+    .chart svg { display: block; overflow: visible; font-variant-numeric: tabular-nums; }
+    .narrow { display: none; }
+    .narrow:not(.scroll) { max-width: 28rem; }
+    .narrow:not(.scroll) svg { width: 100%; }
+    @media screen and (min-width: 75rem) {
+      figure:has(> .chart.scroll:not(.narrow)) { margin-inline: calc((100% - 68rem) / 2); }
+    }
     @media screen and (max-width: 40rem) {
       .wide { display: none; }
       .narrow { display: block; }
@@ -93,6 +103,14 @@ extension HTMLReport {
     tbody tr + tr > * { border-top: 1px solid var(--rule); }
     tr > :first-child { position: sticky; left: 0; padding-left: 0; background: var(--paper); }
     tr > :last-child { padding-right: 0; }
+    thead th::after {
+      content: attr(data-widest); display: block; height: 0; overflow: hidden; visibility: hidden;
+      font-weight: 400; white-space: nowrap;
+    }
+    .total > * { font-weight: 650; }
+    tr:not(.total) + .total > * { border-top: 1px solid var(--ink); }
+    .table details { margin: 0.7rem 0 0; }
+    .table details .scroll { margin-top: 0.7rem; }
     .number { text-align: right; }
     strong { font-weight: 650; }
     td strong { box-shadow: inset 0 -0.14em var(--series-1); }
@@ -111,8 +129,17 @@ extension HTMLReport {
       figure, dl, tr { break-inside: avoid; }
       table { font-size: 8pt; }
       th, td { padding: 0.3rem 0.4rem; }
+      tr > :first-child { position: static; }
       .scroll { overflow: visible; }
-      .table { margin-inline: 0; }
+      .chart svg { max-width: 100% !important; height: auto !important; }
+      nav ol { columns: 1; }
+      /* Folded rows are printed. */
+      @supports selector(::details-content) {
+        .table details::details-content {
+          content-visibility: visible; display: block; height: auto;
+        }
+      }
+      .table { margin-inline: 0; break-inside: auto; }
     }
 
     """

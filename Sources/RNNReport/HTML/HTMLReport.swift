@@ -1,4 +1,6 @@
 /// A report in one self-contained file: no network, no scripts, light and dark, screen and print.
+///
+/// It opens with the answers of its sections, then contents where there are several.
 package struct HTMLReport: Sendable {
   private static let wideFigure = 760.0
   private static let narrowFigure = 360.0
@@ -25,11 +27,13 @@ package struct HTMLReport: Sendable {
             if case .figure(let figure) = $0 { figure.chart } else { nil }
           }
         }))
-    let body = sections.map { render($0, &numbers) }.joined()
+    let ids = Self.ids(of: sections.map(\.heading))
+    let body = zip(sections, ids).map { render($0, id: $1, &numbers) }.joined()
     return "<!DOCTYPE html>\n"
       + Markup.element(
         "html", ["xmlns": "http://www.w3.org/1999/xhtml", "lang": "en"],
-        head + "\n" + Markup.element("body", [:], Markup.element("main", [:], header + body)))
+        head + "\n"
+          + Markup.element("body", [:], Markup.element("main", [:], header + contents(ids) + body)))
       + "\n"
   }
 
@@ -58,9 +62,41 @@ package struct HTMLReport: Sendable {
       "header", [:],
       Markup.element("h1", text: title) + subtitle
         + Markup.element("p", ["class": "generator"], text: "Generated with \(generator)"))
+      + answer
   }
 
-  private func render(_ section: ReportSection, _ numbers: inout Numbers) -> String {
+  private var answer: String {
+    let sentences = sections.flatMap(\.answer).map { Markup.element("p", text: $0) }
+    return sentences.isEmpty
+      ? "" : "\n" + Markup.element("div", ["class": "answer"], sentences.joined())
+  }
+
+  private func contents(_ ids: [String]) -> String {
+    guard sections.count > 1 else { return "" }
+    let items = zip(sections, ids).map { section, id in
+      Markup.element("li", [:], Markup.element("a", ["href": "#\(id)"], text: section.heading))
+    }
+    return "\n"
+      + Markup.element(
+        "nav", ["aria-label": "Contents"], Markup.element("ol", [:], items.joined()))
+  }
+
+  /// What sections are linked by: the letters and digits of their headings, so that links to a
+  /// report outlive that it is made again; with a number behind where one is taken.
+  static func ids(of headings: [String]) -> [String] {
+    var taken: Set<String> = []
+    return headings.map { heading in
+      let words = heading.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+      let name = words.isEmpty ? "section" : words.joined(separator: "-")
+      let id = (1...).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }.first { !taken.contains($0) }
+      taken.insert(id ?? name)
+      return id ?? name
+    }
+  }
+
+  private func render(
+    _ section: ReportSection, id: String, _ numbers: inout Numbers
+  ) -> String {
     var content = Markup.element("h2", text: section.heading)
     for block in section.blocks {
       content += "\n"
@@ -80,7 +116,7 @@ package struct HTMLReport: Sendable {
         content += Markup.element("details", [:], Markup.element("summary", text: summary) + code)
       }
     }
-    return "\n" + Markup.element("section", [:], content)
+    return "\n" + Markup.element("section", ["id": id], content)
   }
 
   private func render(_ facts: [(name: String, value: String)]) -> String {
@@ -95,8 +131,16 @@ package struct HTMLReport: Sendable {
     _ figure: ReportFigure, number: Int, _ colors: SeriesColors
   ) -> String {
     let chart = figure.chart.colored(colors.places(of: figure.chart.things))
-    let drawings = [("wide", Self.wideFigure), ("narrow", Self.narrowFigure)].map { name, width in
-      Markup.element("div", ["class": "chart \(name)"], chart.svg(width: width))
+    // A figure that no window may shrink has one drawing, in a box to scroll where it is too wide.
+    let sizes =
+      chart.leastWidth > Self.wideFigure
+      ? [("chart", Self.wideFigure)]
+      : [("chart wide", Self.wideFigure), ("chart narrow", Self.narrowFigure)]
+    let drawings = sizes.map { name, width in
+      let svg = chart.svg(width: width)
+      return chart.leastWidth > width
+        ? Self.scrolling(svg, name: name, label: "Figure \(number)")
+        : Markup.element("div", ["class": name], svg)
     }
     let caption =
       Markup.element("b", text: "Figure \(number).") + " "
@@ -109,41 +153,13 @@ package struct HTMLReport: Sendable {
           "figcaption", [:], caption + (figure.howToRead.isEmpty ? "" : " " + guide)))
   }
 
-  private func render(_ table: Table, number: Int) -> String {
-    let headings = table.columns.map {
-      Markup.element("th", ["scope": "col", "class": alignment(of: $0)], text: $0.title)
-    }
-    let rows = table.rows.indices.map { row in
-      let cells = table.columns.indices.map { cell(of: table, row: row, column: $0) }
-      return Markup.element("tr", [:], cells.joined())
-    }
-    let grid = Markup.element(
-      "table", [:],
-      Markup.element("thead", [:], Markup.element("tr", [:], headings.joined()))
-        + Markup.element("tbody", [:], rows.joined(separator: "\n")))
-    let caption = Markup.element("b", text: "Table \(number).") + " " + Markup.escaped(table.title)
-    return Markup.element(
-      "figure", ["class": "table"],
-      Markup.element("figcaption", [:], caption)
-        // Focus lets the keyboard scroll what does not fit.
-        + Markup.element(
-          "div",
-          ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table \(number)"],
-          grid))
-  }
-
-  private func cell(of table: Table, row: Int, column: Int) -> String {
-    let text = Markup.escaped(table.rows[row][column].text)
-    let content =
-      table.isBest(row: row, column: column) ? Markup.element("strong", [:], text) : text
-    if column == 0 {
-      return Markup.element(
-        "th", ["scope": "row", "class": alignment(of: table.columns[0])], content)
-    }
-    return Markup.element("td", ["class": alignment(of: table.columns[column])], content)
-  }
-
-  private func alignment(of column: Table.Column) -> String {
-    column.alignment == .trailing ? "number" : "text"
+  /// A box that scrolls sideways. Focus lets the keyboard scroll what does not fit.
+  static func scrolling(_ content: String, name: String = "", label: String) -> String {
+    Markup.element(
+      "div",
+      [
+        "class": name.isEmpty ? "scroll" : "\(name) scroll", "tabindex": "0", "role": "region",
+        "aria-label": label,
+      ], content)
   }
 }

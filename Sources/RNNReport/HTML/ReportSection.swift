@@ -10,10 +10,13 @@ package struct ReportSection: Sendable {
   }
 
   package var heading: String
+  /// The sentences that answer the section's question. They open the report.
+  package var answer: [String]
   package var blocks: [Block]
 
-  package init(_ heading: String, _ blocks: [Block] = []) {
+  package init(_ heading: String, answer: [String] = [], _ blocks: [Block] = []) {
     self.heading = heading
+    self.answer = answer
     self.blocks = blocks
   }
 }

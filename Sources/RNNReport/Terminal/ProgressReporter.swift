@@ -1,21 +1,35 @@
 import CLibrary
 
-/// Shows how far long work has come: a bar on a terminal, lines now and then in a log.
+/// Shows on a terminal how far long work has come, with the time that it will still take: one line,
+/// which is drawn again and goes away at the end. Silent where nobody watches, in a pipe or a file.
 ///
 /// One phase runs at a time; all calls come from one thread.
 package final class ProgressReporter {
+  /// Where phases stand in work of several of them.
+  package struct Whole {
+    /// What is done of it, in 0...1.
+    package var share: Double
+    /// Whether it may end earlier than it is planned to.
+    package var mayEndEarlier: Bool
+
+    package init(share: Double, mayEndEarlier: Bool = false) {
+      (self.share, self.mayEndEarlier) = (share, mayEndEarlier)
+    }
+  }
+
   private struct Phase {
     let name: String
     let total: Int
-    let start: Double
+    let time: RemainingTime
     var completed = 0
     var note = ""
     var lastShown: Double
+    var whole: Whole?
+
+    var share: Double { total == 0 ? 1 : Double(completed) / Double(total) }
   }
 
   private static let redrawInterval = 0.1
-  private static let logInterval = 10.0
-
   private static let origin = ContinuousClock.now
 
   private let terminal: Terminal
@@ -23,6 +37,8 @@ package final class ProgressReporter {
   private let clock: () -> Double
   private let write: (String) -> Void
   private var phase: Phase?
+  /// Of the whole of which phases are parts, with what was last known of it.
+  private var whole: (time: RemainingTime, share: Double)?
 
   package init(
     terminal: Terminal = .standardError,
@@ -38,56 +54,54 @@ package final class ProgressReporter {
   }
 
   /// An error thrown in mid-phase must not print behind half a bar.
-  deinit {
-    if phase != nil, terminal.isTerminal { clearBar() }
-  }
+  deinit { finish() }
 
   /// Ends the running phase, if any, and starts another of `total` steps.
-  package func begin(_ name: String, total: Int) {
-    if phase != nil { finish() }
+  ///
+  /// - Parameter whole: where it stands in all phases; nil for a phase alone. A share below the
+  ///   last one begins other work.
+  package func begin(_ name: String, total: Int, of whole: Whole? = nil) {
+    guard terminal.isTerminal else { return }
+    finish()
     let now = clock()
-    phase = Phase(name: name.printable, total: max(0, total), start: now, lastShown: now)
-    if terminal.isTerminal { drawBar(at: now) }
+    phase = Phase(
+      name: name.printable, total: max(0, total), time: RemainingTime(start: now, share: 0),
+      lastShown: now)
+    follow(whole, at: now)
+    draw(at: now)
   }
 
-  package func update(_ completed: Int, note: String = "") {
+  /// - Parameter whole: as of ``begin(_:total:of:)``, as it is now.
+  package func update(_ completed: Int, of whole: Whole? = nil, note: String = "") {
+    guard let total = phase?.total else { return }
     let now = clock()
-    let interval = terminal.isTerminal ? Self.redrawInterval : Self.logInterval
-    guard var current = phase else { return }
-    current.completed = min(max(0, completed), current.total)
-    current.note = note.printable
-    let isDue = now - current.lastShown >= interval
-    if isDue { current.lastShown = now }
-    phase = current
-    guard isDue else { return }
-    if terminal.isTerminal { drawBar(at: now) } else { write(logLine(current, at: now) + "\n") }
+    phase?.completed = min(max(0, completed), total)
+    phase?.note = note.printable
+    follow(whole, at: now)
+    if now - (phase?.lastShown ?? now) >= Self.redrawInterval { draw(at: now) }
   }
 
-  /// Ends the phase: the bar disappears from a terminal, a log gets its last line.
-  package func finish(note: String = "") {
-    guard let current = phase else { return }
+  /// Ends the phase: its line disappears.
+  package func finish() {
+    if phase != nil { write("\r" + Self.eraseToEnd) }
     phase = nil
-    if terminal.isTerminal {
-      clearBar()
-    } else {
-      let elapsed = NumberFormat.duration(clock() - current.start)
-      let last = note.isEmpty ? current.note : note.printable
-      write(joined(["\(current.name): done in \(elapsed)", last]) + "\n")
-    }
+  }
+
+  private func follow(_ now: Whole?, at time: Double) {
+    phase?.whole = now
+    guard let share = now?.share else { return }
+    let known = whole.flatMap { $0.share <= share ? $0.time : nil }
+    whole = (known ?? RemainingTime(start: time, share: share), share)
   }
 
   // MARK: - Text
 
-  private func logLine(_ phase: Phase, at now: Double) -> String {
-    let share = NumberFormat.percent(fraction(of: phase), decimals: 0)
-    let steps = "\(phase.name): \(phase.completed) of \(phase.total) (\(share))"
-    return joined([steps, remaining(phase, at: now), phase.note])
-  }
-
-  private func drawBar(at now: Double) {
+  private func draw(at now: Double) {
+    phase?.lastShown = now
     guard let phase else { return }
-    let share = NumberFormat.percent(fraction(of: phase), decimals: 0)
-    let details = joined([share, remaining(phase, at: now), phase.note])
+    let share = NumberFormat.percent(phase.share, decimals: 0)
+    let details = [share, left(of: phase, at: now), leftInAll(phase, at: now), phase.note]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
     // The last column stays free: some terminals wrap as soon as it is written.
     let available = terminal.width - 1 - phase.name.displayWidth - details.displayWidth - 2
     guard available >= 8 else {
@@ -95,30 +109,25 @@ package final class ProgressReporter {
       return
     }
     let length = min(available, 30)
-    let done = Int(fraction(of: phase) * Double(length))
+    let done = Int(phase.share * Double(length))
     let bar =
       String(repeating: "━", count: done)
       + terminal.style.dim(String(repeating: "╌", count: length - done))
     write("\r\(phase.name) \(bar) \(details)" + Self.eraseToEnd)
   }
 
-  private func clearBar() { write("\r" + Self.eraseToEnd) }
-
   private static let eraseToEnd = "\u{1B}[K"
 
-  private func fraction(of phase: Phase) -> Double {
-    phase.total == 0 ? 1 : Double(phase.completed) / Double(phase.total)
-  }
-
   /// Empty until there is enough behind us to judge by.
-  private func remaining(_ phase: Phase, at now: Double) -> String {
-    let elapsed = now - phase.start
-    guard phase.completed > 0, phase.completed < phase.total, elapsed >= 1 else { return "" }
-    let left = elapsed / Double(phase.completed) * Double(phase.total - phase.completed)
-    return NumberFormat.duration(left.rounded(.up)) + " left"
+  private func left(of phase: Phase, at now: Double) -> String {
+    phase.time.seconds(at: now, share: phase.share)
+      .map { "about \(RemainingTime.words($0)) left" } ?? ""
   }
 
-  private func joined(_ parts: [String]) -> String {
-    parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  private func leftInAll(_ phase: Phase, at now: Double) -> String {
+    guard let place = phase.whole,
+      let seconds = whole?.time.seconds(at: now, share: place.share)
+    else { return "" }
+    return "in all \(place.mayEndEarlier ? "at most" : "about") \(RemainingTime.words(seconds))"
   }
 }

@@ -27,9 +27,24 @@ package struct Terminal: Sendable {
       style: isTerminal && !refusesStyle && !isDumb ? .ansi : .plain)
   }
 
-  /// One line on standard error, behind the name of the program.
+  /// The text as this stream shows it: broken between words where a window's edge would break it,
+  /// untouched where the stream is no terminal.
+  ///
+  /// - Parameter hanging: blanks before each line but the first.
+  package func fitted(_ text: String, hanging: Int = 0) -> String {
+    isTerminal ? text.wrapped(to: width, hanging: hanging).joined(separator: "\n") : text
+  }
+
+  /// Prints sentences, headings and the like on standard output, with a newline.
+  ///
+  /// - Parameter hanging: blanks before each line but the first.
+  package static func print(_ text: String, hanging: Int = 0) {
+    Swift.print(standardOutput.fitted(text, hanging: hanging))
+  }
+
+  /// One sentence on standard error, behind the name of the program.
   package static func warn(_ text: String) {
-    _ = writeAll("rnnbench: \(text)\n", to: STDERR_FILENO)
+    _ = writeAll(standardError.fitted("rnnbench: \(text)") + "\n", to: STDERR_FILENO)
   }
 
   private static func width(of descriptor: Int32, environment: (String) -> String?) -> Int {

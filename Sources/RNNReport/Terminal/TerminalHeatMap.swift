@@ -39,7 +39,8 @@ package struct TerminalHeatMap: Sendable {
     }
     let heading = [map.title, map.y.title.isEmpty ? "" : "rows: \(map.y.title)"]
     return
-      (heading.filter { !$0.isEmpty }.map { style.bold($0.printable.truncated(to: width)) } + lines
+      (heading.filter { !$0.isEmpty }.flatMap { $0.printable.wrapped(to: width) }.map(style.bold)
+      + lines
       + footer(columns * repeats, indent: labelWidth + 2, width: width)
       + legend(width: width, style: style)).map { $0 + "\n" }.joined()
   }
@@ -120,14 +121,14 @@ package struct TerminalHeatMap: Sendable {
   private func footer(_ length: Int, indent: Int, width: Int) -> [String] {
     let ends: [String] =
       switch map.x {
-      case .numbers(_, let range):
+      case .numbers(_, let range, _):
         [range.lowerBound, range.upperBound].map { NumberFormat.significant($0, digits: 3) }
       case .labels(_, let names): [names.first ?? "", names.last ?? ""].map(\.printable)
       }
     let title = map.x.title.printable
     let space = length - ends[0].displayWidth - ends[1].displayWidth - title.displayWidth
     guard space >= 2 else {
-      return ["\(title): \(ends[0]) to \(ends[1])".truncated(to: width)]
+      return "\(title): \(ends[0]) to \(ends[1])".wrapped(to: width)
     }
     let gaps = [space / 2, space - space / 2].map { String(repeating: " ", count: $0) }
     return [
@@ -136,22 +137,27 @@ package struct TerminalHeatMap: Sendable {
   }
 
   private func legend(width: Int, style: TextStyle) -> [String] {
-    let count = style == .ansi ? 8 : Self.shades.count
+    let ends = [domain.lowerBound, domain.upperBound].map {
+      NumberFormat.significant($0, digits: 3)
+    }
+    // The two numbers, and four columns around the samples.
+    let around = ends[0].displayWidth + ends[1].displayWidth + 4
+    let count = min(style == .ansi ? 8 : Self.shades.count, max(2, width - around))
     let samples = (0..<count).map { index -> String in
       let share = Double(index) / Double(count - 1)
       return style == .ansi
         ? "\u{1B}[48;5;\(ColorMap.terminalColors(share, middle: middle).paper)m \u{1B}[0m"
-        : String(Self.shades[index])
+        : String(Self.shades[Int(share * Double(Self.shades.count - 1))])
     }.joined()
-    let ends = [domain.lowerBound, domain.upperBound].map {
-      NumberFormat.significant($0, digits: 3)
-    }
-    let scale = map.colors.scale == .log10 ? ", logarithmic" : ""
-    let words = map.colors.title.printable + scale
-    var lines = ["\(ends[0]) [\(samples)] \(ends[1])" + (words.isEmpty ? "" : "  \(words)")]
-    lines += map.paths.map { "\($0.symbol) \($0.name.printable)".truncated(to: width) }
-    if map.paths.count > 1 { lines.append("\(Self.shared) several of them") }
-    if map.hasGaps { lines.append("× \(map.gapName)") }
-    return lines
+    let words =
+      map.colors.title.printable + (map.colors.scale == .log10 ? ", logarithmic" : "")
+    let scale = "\(ends[0]) [\(samples)] \(ends[1])"
+    let length = around + count
+    let fits = length + 2 + words.displayWidth <= width
+    var lines = fits || words.isEmpty ? [] : words.wrapped(to: width)
+    lines += map.paths.flatMap { "\($0.symbol) \($0.name.printable)".wrapped(to: width) }
+    if map.paths.count > 1 { lines += "\(Self.shared) several of them".wrapped(to: width) }
+    if map.hasGaps { lines += "× \(map.gapName)".wrapped(to: width) }
+    return [fits && !words.isEmpty ? "\(scale)  \(words)" : scale] + lines
   }
 }

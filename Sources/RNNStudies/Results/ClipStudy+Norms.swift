@@ -13,7 +13,7 @@ extension ClipStudy {
       chart: LineChart(
         title: "Gradient norms while training, \(choice.name)",
         description: "Median gradient norm before clipping over training at each threshold.",
-        xAxis: ChartAxis(title: "updates"),
+        xAxis: ChartAxis(title: "updates", isWhole: true),
         yAxis: ChartAxis(title: "‖g‖ before clipping", scale: .log10),
         series: rows(of: choice).map { row in
           LineChart.Series(name: row.clipping.label, points: row.history(\.normPoint))
@@ -37,7 +37,7 @@ extension ClipStudy {
       chart: LineChart(
         title: "Clipped steps while training, \(choice.name)",
         description: "Share of steps that are clipped over training at each threshold.",
-        xAxis: ChartAxis(title: "updates"),
+        xAxis: ChartAxis(title: "updates", isWhole: true),
         yAxis: ChartAxis(title: "steps clipped", range: 0...1),
         series: clipped.map { row in
           LineChart.Series(name: row.clipping.label, points: row.history(\.sharePoint))

@@ -10,7 +10,8 @@ extension ClipStudy {
       columns: [
         .text("cell"), .number("threshold"), .number("final loss", best: .lowest),
         .number("test \(name)", .useful, best: isHigherBetter ? .highest : .lowest),
-        .number("success", best: .highest), .number("diverged"), .number("clipped"),
+        .number("success", best: .highest), .number("diverged", .useful),
+        .number("clipped", .useful),
         .number("norm 10 %", .detail), .number("50 %", .useful), .number("90 %", .useful),
         .number("99 %", .detail), .number("non-finite", .detail),
       ])
@@ -46,7 +47,7 @@ extension ClipStudy {
 
   package var section: ReportSection {
     ReportSection(
-      "What a clipping threshold does on \(plan.taskName.rawValue)",
+      "What a clipping threshold does on \(plan.taskName.rawValue)", answer: sentences,
       [
         .paragraph(plan.task.summary.asSentence),
         .figure(
@@ -65,7 +66,7 @@ extension ClipStudy {
               "The longest bar is the safest threshold for a cell; whiskers are 95 % intervals of the "
               + "probability (Wilson).")),
         .table(table), .paragraph(legend),
-      ] + sentences.map { .paragraph($0) } + normFigures.map { .figure($0) })
+      ] + normFigures.map { .figure($0) })
   }
 
   private var successText: String {

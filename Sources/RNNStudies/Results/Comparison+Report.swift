@@ -30,7 +30,7 @@ extension Comparison {
     let name = results.first?.metricName ?? "metric"
     let isHigherBetter = results.first?.higherIsBetter ?? true
     return [
-      (.number("parameters", .useful), { .init("\($0.results.first?.parameters ?? 0)") }),
+      (.number("parameters", .detail), { .init("\($0.results.first?.parameters ?? 0)") }),
       (.number("train loss", .detail, best: .lowest), { lossCell($0.interval(\.trainLoss)) }),
       (.number("valid. loss", best: .lowest), { lossCell($0.interval(\.validLoss)) }),
       (
@@ -47,7 +47,7 @@ extension Comparison {
     let target = NumberFormat.significant(plan.targetLoss, digits: 3)
     return [
       (
-        .number("tokens/s", best: .highest),
+        .number("tokens/s", .useful, best: .highest),
         { row in
           let speed = row.interval(\.tokensPerSecond).mean
           return .init(NumberFormat.si(speed), value: speed)
@@ -79,9 +79,39 @@ extension Comparison {
     return .init(NumberFormat.duration(mean), value: mean)
   }
 
+  // MARK: - Sentences
+
+  /// Which cell does best, whether that is beyond chance, which is fastest, and which diverged.
+  package var sentences: [String] {
+    [ranking.sentence, speedSentence].compactMap { $0 }
+      + rows.compactMap { row in
+        let count = row.results.count(where: \.diverged)
+        return count == 0
+          ? nil : "\(row.choice.name): \(count) of \(row.results.count) runs diverged."
+      }
+  }
+
+  private var ranking: CellRanking {
+    let name = results.first?.metricName ?? "metric"
+    return CellRanking(
+      metricName: name, isHigherBetter: results.first?.higherIsBetter ?? true,
+      metrics: rows.map { ($0.choice.name, $0.interval(\.metric)) }
+    ) { plan.format($0, name: name) }
+  }
+
+  private var speedSentence: String? {
+    guard rows.count > 1 else { return nil }
+    let speeds = rows.map { ($0.choice.name, $0.interval(\.tokensPerSecond).mean) }
+    return speeds.filter(\.1.isFinite).max { $0.1 < $1.1 }.map {
+      "\($0) trains fastest: \(NumberFormat.si($1)) tokens/s."
+    }
+  }
+
+  // MARK: - Report
+
   package var section: ReportSection {
     ReportSection(
-      "Which cell learns \(plan.taskName.rawValue) best",
+      "Which cell learns \(plan.taskName.rawValue) best", answer: sentences,
       [
         .paragraph(plan.task.summary.asSentence),
         .figure(
@@ -109,7 +139,7 @@ extension Comparison {
     LineChart(
       title: "Learning curves",
       description: "Validation loss against training progress for each cell.",
-      xAxis: ChartAxis(title: byTime ? "training seconds" : "updates"),
+      xAxis: ChartAxis(title: byTime ? "training seconds" : "updates", isWhole: !byTime),
       yAxis: ChartAxis(title: "validation loss", scale: .log10),
       series: rows.map { row in
         LineChart.Series(name: row.choice.name, points: Self.points(row.results, byTime: byTime))
@@ -148,7 +178,7 @@ extension Comparison {
         let speed = Interval(row.results.map(\.tokensPerSecond))
         return BarChart.Group(
           name: row.choice.name,
-          bars: [BarChart.Bar("training", speed, label: NumberFormat.si(speed.mean))])
+          bars: [BarChart.Bar(row.choice.name, speed, label: NumberFormat.si(speed.mean))])
       })
   }
 }

@@ -22,7 +22,8 @@ enum GradientFigures {
   ) -> HeatMap {
     let count = rows.map { $0.series.byDistance.count }.max() ?? 1
     return HeatMap(
-      title: title, description: description, x: .numbers(steps, Double(1 - count)...0),
+      title: title, description: description,
+      x: .numbers(steps, Double(1 - count)...0, areWhole: true),
       y: .labels("", rows.map(\.name)),
       values: rows.map { row in
         (0..<count).reversed().map { row.series.share(at: $0) ?? .nan }

@@ -50,11 +50,13 @@ extension GradientHistory {
 
   /// - Parameter threshold: the greatest norm of the whole gradient; nil for other ways of clipping, or none.
   func section(_ sentences: [String], threshold: Double?) -> ReportSection {
-    let head: [ReportSection.Block] = sentences.map { .paragraph($0) }
-    guard !profiles.isEmpty else { return ReportSection("Where its gradients went", head) }
+    let heading = "Where its gradients went"
+    guard !profiles.isEmpty else {
+      return ReportSection(heading, sentences.map { .paragraph($0) })
+    }
     return ReportSection(
-      "Where its gradients went",
-      head + layerNames.map { .figure(mapFigure($0)) } + [.figure(normFigure(threshold))]
+      heading, answer: sentences,
+      layerNames.map { .figure(mapFigure($0)) } + [.figure(normFigure(threshold))]
         + (isClipped ? [.figure(clipFigure)] : [])
         + layerNames.compactMap { gateFigure($0).map { .figure($0) } })
   }
@@ -75,10 +77,10 @@ extension GradientHistory {
         + "\(probeWords).",
       x: firsts.count == 1
         ? .labels("updates", ["\(Int(firsts[0]))"])
-        : .numbers("updates", firsts[0]...firsts[firsts.count - 1]),
+        : .numbers("updates", firsts[0]...firsts[firsts.count - 1], areWhole: true),
       y: .numbers(
         followsOneAnswer ? "steps back" : "time step",
-        0...Double(max(1, (values.count - 1) * stepsInRow))),
+        0...Double(max(1, (values.count - 1) * stepsInRow)), areWhole: true),
       values: values.isEmpty ? [[.nan]] : values,
       colors: HeatMap.ColorScale(title: "norm", scale: .log10, range: range))
     map.gapName = "no such step, or not finite"

@@ -45,13 +45,15 @@ package struct MachineRecord {
     ]
   }
 
-  /// How the results came about.
+  /// How the results came about. The peak is left out where it was not measured.
   package func section(configuration: JSONValue) -> ReportSection {
     ReportSection(
       "Machine and configuration",
       [
         .facts(
-          facts + [("sgemm peak", NumberFormat.significant(peak, digits: 3) + " GFLOP/s")]),
+          facts
+            + (peak.isFinite
+              ? [("sgemm peak", NumberFormat.significant(peak, digits: 3) + " GFLOP/s")] : [])),
         .details(summary: "Everything as JSON", text: configuration.text),
       ])
   }

@@ -90,8 +90,8 @@ extension PairProfileStudy {
   /// Absolute norms, so that the ways can be compared.
   private var pathFigure: ReportFigure {
     let rows =
-      (attention.map { [("through attention", $0.gradient)] } ?? [])
-      + base.looks(of: "encoder").map { ($0.name, $0.layer.hidden) }
+      (attention.map { [("through attention", "attention", $0.gradient)] } ?? [])
+      + base.looks(of: "encoder").map { ($0.name, $0.name, $0.layer.hidden) }
     return ReportFigure(
       chart: LineChart(
         title: "What reaches each source step",
@@ -101,9 +101,9 @@ extension PairProfileStudy {
         series: rows.map { row in
           LineChart.Series(
             name: row.0,
-            points: row.1.byDistance.enumerated().filter { $0.element > 0 }.map {
+            points: row.2.byDistance.enumerated().filter { $0.element > 0 }.map {
               LineChart.Point(x: Double($0.offset), y: $0.element)
-            })
+            }, of: row.1)
         },
         references: bridge > 0
           ? [.init(direction: .horizontal, value: bridge, label: "final states")] : []),

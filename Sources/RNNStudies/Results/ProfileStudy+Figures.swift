@@ -9,10 +9,8 @@ extension ProfileStudy {
 
   private var verdictSection: ReportSection {
     ReportSection(
-      "What happens to the gradient",
-      [.paragraph(plan.task.summary.asSentence)]
-        + sentences.map { .paragraph($0) }
-        + [.table(table), .paragraph(Self.guide)])
+      "What happens to the gradient", answer: sentences,
+      [.paragraph(plan.task.summary.asSentence), .table(table), .paragraph(Self.guide)])
   }
 
   // MARK: - Norms along time

@@ -48,7 +48,7 @@ extension QuestionProfileStudy: ProfileResults {
 
   private var regionMap: HeatMap? {
     guard let grid, let image else { return nil }
-    return HeatMap(
+    var map = HeatMap(
       title: "Gradient that reaches the image, saved",
       description: "Norm of the gradient with respect to each region, over all images.",
       x: .labels("column", (1...grid.columns).map { "\($0)" }),
@@ -57,6 +57,8 @@ extension QuestionProfileStudy: ProfileResults {
         Array(image.gradient.byStep[row * grid.columns..<(row + 1) * grid.columns])
       },
       colors: HeatMap.ColorScale(title: "norm"))
+    map.texts = map.values.map { $0.map { NumberFormat.significant($0, digits: 2) } }
+    return map
   }
 
   package var sections: [ReportSection] {

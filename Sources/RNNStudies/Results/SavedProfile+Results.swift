@@ -81,9 +81,8 @@ extension SavedProfile {
   /// What the task is, the verdicts, and the table.
   func overview(_ sentences: [String], _ table: Table, guide: String) -> ReportSection {
     ReportSection(
-      "What happens to the gradient",
-      [.paragraph(problem.asSentence)] + sentences.map { .paragraph($0) }
-        + [.table(table), .paragraph(guide)])
+      "What happens to the gradient", answer: sentences,
+      [.paragraph(problem.asSentence), .table(table), .paragraph(guide)])
   }
 
   package func rows(of network: String) -> [GradientFigures.Row] {

@@ -8,7 +8,7 @@ extension ScalingStudy {
         + "\(threads) thread\(threads == 1 ? "" : "s")",
       columns: [
         .text("size"), .text("cell"), .text("pass"), .text("from, to"), .number("seconds"),
-        .number("p by counting"), .number("p measured"), .number("p at the end"),
+        .number("p by counting"), .number("p measured"), .number("p at the end", .useful),
       ])
     for curve in curves { table.append(cells(curve)) }
     return table
@@ -45,7 +45,7 @@ extension ScalingStudy {
 
   package var section: ReportSection {
     ReportSection(
-      "How the cost of a pass grows",
+      "How the cost of a pass grows", answer: sentences,
       [
         .paragraph(
           "One size varies at a time around B = 32, T = 100, H = I = 256, one layer. Counted in "
@@ -58,6 +58,18 @@ extension ScalingStudy {
               + "by least squares in log-log, and between the last two sizes. It falls short of "
               + "the count where small products are slower for their size than large ones."),
         ])
+  }
+
+  /// A sentence a size: the measured exponents beside the counted one.
+  private var sentences: [String] {
+    Sweep.allCases.compactMap { sweep in
+      let exponents = curves.filter { $0.sweep == sweep }.compactMap(\.exponent).filter(\.isFinite)
+      guard let low = exponents.min(), let high = exponents.max() else { return nil }
+      let ends = [low, high].map { NumberFormat.fixed($0, decimals: 2) }
+      let counted = NumberFormat.fixed(sweep.expectedExponent, decimals: 0)
+      return "The time of a pass goes with \(sweep.symbol) to the power of \(ends[0])"
+        + (ends[0] == ends[1] ? "" : " to \(ends[1])") + "; counting operations gives \(counted)."
+    }
   }
 
   private func figure(_ sweep: Sweep) -> ReportFigure {

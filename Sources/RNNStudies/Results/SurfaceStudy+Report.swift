@@ -85,19 +85,18 @@ extension SurfaceStudy {
       "Light is a large error. Each dot is a step of gradient descent from the same start at the same rate; the "
       + "lines part where a gradient is clipped, and a long jump away from the edge is what clipping prevents."
     return ReportSection(
-      "Error surface: \(subject)",
+      "Error surface: \(subject)", answer: sentences,
       [
         .figure(
           ReportFigure(
             chart: map, caption: "Error by \(xName) (across) and \(yName) (up), with descents.",
-            howToRead: guide))
-      ] + sentences.map { .paragraph($0) } + [
+            howToRead: guide)),
         .figure(
           ReportFigure(
             chart: norms, caption: "The gradient's norm at each step of the descents.",
             howToRead:
               "A peak is a step on the cliff; where the curve ends early, the path left the region."
-          ))
+          )),
       ])
   }
 

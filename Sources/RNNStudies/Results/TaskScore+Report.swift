@@ -4,6 +4,8 @@ import RNNTasks
 extension TaskScore {
   /// More classes than this are not shown one by one.
   private static let mostClasses = 20
+  /// More classes than this have no map.
+  private static let mostMapped = 60
   private static let mostConfusions = 12
 
   /// The scores, and what lies behind the first of them.
@@ -38,14 +40,16 @@ extension TaskScore {
         .number("reference", .useful), .number("predicted", .detail),
       ])
     let rows = counts.sorted { ($1.counts.gold, $0.type) < ($0.counts.gold, $1.type) }
-    for row in rows + [(type: "all", counts: total)] {
-      table.append([
-        .init(row.type), .init(NumberFormat.percent(row.counts.precision, decimals: 2)),
-        .init(NumberFormat.percent(row.counts.recall, decimals: 2)),
-        .init(NumberFormat.percent(row.counts.f1, decimals: 2)), .init("\(row.counts.gold)"),
-        .init("\(row.counts.predicted)"),
-      ])
+    func append(_ name: String, _ counts: ChunkCounts, isTotal: Bool) {
+      let shares = [counts.precision, counts.recall, counts.f1].map {
+        Table.Cell(NumberFormat.percent($0, decimals: 2))
+      }
+      table.append(
+        [.init(name)] + shares + [.init("\(counts.gold)"), .init("\(counts.predicted)")],
+        isTotal: isTotal)
     }
+    for row in rows { append(row.type, row.counts, isTotal: false) }
+    append("all", total, isTotal: true)
     return table
   }
 
@@ -69,7 +73,7 @@ extension TaskScore {
   private static func matrix(_ confusion: ConfusionMatrix) -> Table {
     var table = Table(
       title: "Reference (rows) and predicted (columns)",
-      columns: [.text("")] + confusion.names.map { .number($0) } + [.number("F1", .useful)])
+      columns: [.text("")] + confusion.names.map { .number($0) } + [.number("F1")])
     for (id, name) in confusion.names.enumerated() {
       table.append(
         [.init(name)] + confusion.counts[id].map { .init($0 == 0 ? "·" : "\($0)") }
@@ -144,26 +148,44 @@ extension TaskScore {
   /// Tables, and the confusions as a map.
   package func section(part: String, loss: Double) -> ReportSection {
     var blocks = tables(part: part, loss: loss).map { ReportSection.Block.table($0) }
-    if let confusion, confusion.names.count <= Self.mostClasses {
+    if let confusion, confusion.names.count <= Self.mostMapped {
       blocks.append(
         .figure(
           ReportFigure(
             chart: Self.map(confusion), caption: "Share of each reference class by prediction.",
-            howToRead: "A row adds up to 1. What lies off the diagonal was taken for another class."
+            howToRead:
+              "Numbers are per cent of a row, which adds up to 100. What lies off the diagonal was "
+              + "taken for another class."
           )))
     }
-    return ReportSection("What it can do", blocks)
+    return ReportSection("What it can do", answer: [sentence(part: part, loss: loss)], blocks)
+  }
+
+  /// All scores in a line.
+  private func sentence(part: String, loss: Double) -> String {
+    let scores = metrics.filter { !$0.value.isNaN }.map { "\($0.name) \($0.text)" }
+    return "On \(part) data: "
+      + (scores + ["loss \(NumberFormat.significant(loss, digits: 4)) nats"])
+      .joined(separator: ", ") + "."
   }
 
   private static func map(_ confusion: ConfusionMatrix) -> HeatMap {
-    HeatMap(
+    let shares = confusion.counts.map { row in
+      let total = Double(row.reduce(0, +))
+      return row.map { total > 0 ? Double($0) / total : .nan }
+    }
+    var map = HeatMap(
       title: "Confusion", description: "Predictions by reference class.",
       x: .labels("predicted", confusion.names), y: .labels("reference", confusion.names),
-      values: confusion.counts.map { row in
-        let total = Double(max(1, row.reduce(0, +)))
-        return row.map { Double($0) / total }
-      },
-      colors: HeatMap.ColorScale(title: "share", range: 0...1))
+      values: shares, colors: HeatMap.ColorScale(title: "share", range: 0...1))
+    map.texts = shares.map { row in
+      row.map { share in
+        guard share > 0 else { return "" }
+        return share < 0.005 ? "<1" : NumberFormat.fixed(100 * share, decimals: 0)
+      }
+    }
+    map.gapName = "not in these data"
+    return map
   }
 }
 

@@ -70,7 +70,7 @@ extension ThroughputStudy {
 
   package var section: ReportSection {
     ReportSection(
-      "How near the products' peak the engine comes",
+      "How near the products' peak the engine comes", answer: [sentence].compactMap { $0 },
       [
         .paragraph(
           "Share of the speed of this machine's own sgemm with the same threads that a pass "
@@ -86,6 +86,22 @@ extension ThroughputStudy {
             + "exist. MiB is what the engine has allocated."
         ),
       ])
+  }
+
+  /// The middle and the ends of what passes reach.
+  private var sentence: String? {
+    let ranked = results.filter(\.peakShare.isFinite).sorted { $0.peakShare < $1.peakShare }
+    guard let low = ranked.first, let high = ranked.last,
+      let middle = ranked.map(\.peakShare).median
+    else { return nil }
+    func text(_ result: ThroughputResult) -> String {
+      NumberFormat.percent(result.peakShare, decimals: 0)
+        + " (\(result.cell) \(result.pass.rawValue), \(result.shape.name))"
+    }
+    guard ranked.count > 1 else { return "The pass reaches \(text(low)) of the sgemm peak." }
+    return
+      "Passes reach \(NumberFormat.percent(middle, decimals: 0)) of the sgemm peak in the median, "
+      + "from \(text(low)) to \(text(high))."
   }
 
   /// One figure a cell and number of threads.

@@ -13,9 +13,10 @@ extension TrainSession {
 
   // MARK: - Lines
 
-  private static let columns: [(title: String, width: Int)] = [
-    ("epoch", 5), ("train loss", 10), ("valid. loss", 11), ("", 10), ("tokens/s", 9),
-    ("clipped", 7), ("time", 8),
+  /// Where the window is too narrow for all, columns with a lower rank are left out first.
+  private static let columns: [(title: String, width: Int, rank: Int)] = [
+    ("epoch", 5, 6), ("train loss", 10, 3), ("valid. loss", 11, 4), ("", 10, 5), ("tokens/s", 9, 1),
+    ("clipped", 7, 0), ("time", 8, 2),
   ]
 
   package static func head(_ session: TrainSession, width: Int) -> String {
@@ -40,8 +41,12 @@ extension TrainSession {
   }
 
   private static func line(_ texts: [String], width: Int) -> String {
-    let cells = zip(texts, columns).map { $0.padded(to: $1.width, alignment: .trailing) }
-    return cells.joined(separator: " ").truncated(to: max(20, width - 2))
+    // Two columns are for the star; the epoch alone always fits.
+    let lowest = (0..<columns.count).first { rank in
+      columns.filter { $0.rank >= rank }.reduce(1) { $0 + $1.width + 1 } <= width
+    }
+    return zip(texts, columns).filter { $1.rank >= lowest ?? columns.count - 1 }
+      .map { $0.padded(to: $1.width, alignment: .trailing) }.joined(separator: " ")
   }
 
   package func sentence(for ending: TrainEnding) -> String {
@@ -121,7 +126,8 @@ extension TrainSession {
     let looks = course.looks.filter { $0.epochs > 0 }
     let curve = LineChart(
       title: "Learning curve", description: "Training and validation loss by epoch.",
-      xAxis: ChartAxis(title: "epochs"), yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
+      xAxis: ChartAxis(title: "epochs", isWhole: true),
+      yAxis: ChartAxis(title: "loss (nats)", scale: .log10),
       series: [
         .init(
           name: "validation",
@@ -136,9 +142,11 @@ extension TrainSession {
     let ofNoUse = Set(unused.map(\.name))
     var facts = settings.facts.filter { !ofNoUse.contains($0.name.replacing(" ", with: "-")) }
     facts.append(("training time", NumberFormat.duration(course.seconds)))
-    facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    if course.tokensPerSecond > 0 {
+      facts.append(("speed", NumberFormat.si(course.tokensPerSecond) + " tokens/s"))
+    }
     let training = ReportSection(
-      "How it learned",
+      "How it learned", answer: [bestSentence, warning].compactMap { $0 },
       [
         .paragraph(task.summary.asSentence),
         .figure(
@@ -154,8 +162,17 @@ extension TrainSession {
         gradientSentences,
         threshold: settings.clipMode == .globalNorm ? decimal(settings.clip) : nil)
     }
-    return [training] + [went].compactMap { $0 }
-      + (score.map { [$0.score.section(part: "test", loss: $0.loss)] } ?? [])
+    return [score.map { $0.score.section(part: "test", loss: $0.loss) }, training, went]
+      .compactMap { $0 }
+  }
+
+  private var bestSentence: String? {
+    run.course.bestLook.map { look in
+      "The best model is that of epoch \(look.epochs) of \(run.course.epochs): "
+        + "validation \(metricName) "
+        + "\(Metric.text(look.metric, isShare: metric.notation == .share)), loss "
+        + "\(NumberFormat.significant(look.validLoss)) nats."
+    }
   }
 }
 

@@ -21,6 +21,7 @@ extension CellTrace {
       title: title,
       columns: [.text("step")] + inputNames.map { .number($0, .useful) }
         + shown.map { .number($0.symbol, $0.symbol.hasPrefix("a_") ? .detail : .essential) })
+    table.isSeries = true
     for step in inputs.indices {
       table.append(
         [.init("\(step + 1)")]
@@ -59,29 +60,33 @@ extension WorkedExample {
     }
   }
 
+  private var remarks: [String] { sentences + [omission, conclusion].compactMap { $0 } }
+
   /// Said where not all units have a table.
-  var omission: String? {
+  private var omission: String? {
     trace.unitCount > CellTrace.mostUnits
       ? "The tables show \(CellTrace.mostUnits) of \(trace.unitCount) units; JSON and CSV hold all."
       : nil
   }
 
   package var section: ReportSection {
-    let remarks = sentences + [omission, conclusion].compactMap { $0 }
     let figure = ReportFigure(
       chart: trace.map, caption: "\(trace.map.description)",
       howToRead: "Each column is a step; the lighter a cell, the larger the value.")
     return ReportSection(
-      title,
+      title, answer: [conclusion].compactMap { $0 },
       introduction.map { .paragraph($0) } + tables.map { .table($0) }
-        + remarks.map { .paragraph($0) } + [.figure(figure)])
+        + (sentences + [omission].compactMap { $0 }).map { .paragraph($0) } + [.figure(figure)])
   }
 
-  package func text(width: Int, style: TextStyle) -> String {
-    var blocks = [style.bold(title.printable) + "\n" + introduction.map { $0 + "\n" }.joined()]
-    blocks += tables.map { TextTable($0).rendered(width: width, style: style) }
-    let remarks = sentences + [omission, conclusion].compactMap { $0 }
-    if !remarks.isEmpty { blocks.append(remarks.map { $0 + "\n" }.joined()) }
+  package func text(for terminal: Terminal) -> String {
+    let style = terminal.style
+    func lines(_ sentences: [String]) -> String {
+      sentences.map { terminal.fitted($0) + "\n" }.joined()
+    }
+    var blocks = [style.bold(terminal.fitted(title.printable)) + "\n" + lines(introduction)]
+    blocks += tables.map { TextTable($0).rendered(width: terminal.width, style: style) }
+    if !remarks.isEmpty { blocks.append(lines(remarks)) }
     return blocks.joined(separator: "\n")
   }
 

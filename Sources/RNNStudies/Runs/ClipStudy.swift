@@ -52,7 +52,8 @@ package struct ClipStudy {
       let row = rows[index]
       rows[index].results = try runner.runAll(
         row.choice, hidden: plan.model.hidden, clipping: row.clipping,
-        label: "\(row.choice.name), \(row.clipping.label)", progress: progress)
+        label: "\(row.choice.name), \(row.clipping.label)", row: (index, rows.count),
+        progress: progress)
     }
   }
 

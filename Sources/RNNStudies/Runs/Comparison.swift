@@ -56,7 +56,7 @@ package struct Comparison {
       let row = rows[index]
       rows[index].results = try runner.runAll(
         row.choice, hidden: row.hidden, clipping: clipping, label: row.choice.name,
-        progress: progress)
+        row: (index, rows.count), progress: progress)
     }
   }
 

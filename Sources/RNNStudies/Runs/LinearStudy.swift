@@ -46,9 +46,9 @@ extension LinearStudy {
 
   package var section: ReportSection {
     ReportSection(
-      "One linear unit over \(chain.steps) steps",
+      "One linear unit over \(chain.steps) steps", answer: [sentence],
       [
-        .table(table), .paragraph(sentence),
+        .table(table),
         .figure(
           ReportFigure(
             chart: chart,

@@ -27,19 +27,24 @@ package struct Runner {
   private static let looks = 12
 
   /// One run a seed of the plan.
+  ///
+  /// - Parameter row: the place of these runs among the rows of a study, for the progress.
   func runAll(
     _ choice: CellChoice, hidden: Int, clipping: Clipping, label: String,
-    progress: ProgressReporter
+    row: (index: Int, count: Int), progress: ProgressReporter
   ) throws -> [RunResult] {
-    try plan.runSeeds.map { seed in
-      progress.begin("\(label), seed \(seed)", total: 1000)
-      let result = try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
-        progress.update(Int(1000 * done), note: note)
+    let count = row.count * plan.seeds
+    return try plan.runSeeds.enumerated().map { index, seed in
+      let before = row.index * plan.seeds + index
+      func whole(_ done: Double) -> ProgressReporter.Whole {
+        ProgressReporter.Whole(share: (Double(before) + done) / Double(count))
       }
-      progress.finish(
-        note: result.diverged
-          ? "diverged" : plan.format(Interval([result.metric]), name: result.metricName))
-      return result
+      progress.begin(
+        "Run \(before + 1) of \(count): \(label), seed \(seed)", total: 1000, of: whole(0))
+      defer { progress.finish() }
+      return try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
+        progress.update(Int(1000 * done), of: whole(done), note: note)
+      }
     }
   }
 

@@ -43,7 +43,7 @@ struct ClipTask<Task: ComparedKind>: ParsableCommand {
       progress: ProgressReporter())
 
     Terminal.show(study.table, terminator: "\n")
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
     let json = study.json(machine)
     try files.write(
       json: json, csv: ResultRows.csv(study.results, clip: true),

@@ -16,9 +16,9 @@ struct Doctor: ParsableCommand {
   func run() throws {
     let files = try output.files.open()
     let finding = try Finding(team: output.makeTeam(), products: products)
-    for (name, value) in finding.facts { print(name.padding(18) + value) }
+    for (name, value) in finding.facts { Terminal.print(name.padding(18) + value, hanging: 18) }
     print("")
-    for line in finding.advice { print(line) }
+    for line in finding.advice { Terminal.print(line) }
     if let products = finding.products {
       let terminal = Terminal.standardOutput
       let table = TextTable(products.table)
@@ -76,8 +76,7 @@ private struct Finding {
     HTMLReport(
       title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
       sections: [
-        ReportSection("What computes here", [.facts(facts)]),
-        ReportSection("What to change", advice.map { .paragraph($0) }),
+        ReportSection("What computes here", answer: advice, [.facts(facts)])
       ] + (products.map { [ReportSection("Products", [.table($0.table)])] } ?? []))
   }
 }

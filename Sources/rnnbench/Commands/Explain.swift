@@ -51,7 +51,7 @@ struct Explain: ParsableCommand {
     let team = try output.makeTeam()
     let examples = try examples(team)
     let terminal = Terminal.standardOutput
-    let texts = examples.map { $0.text(width: terminal.width, style: terminal.style) }
+    let texts = examples.map { $0.text(for: terminal) }
     print(texts.joined(separator: "\n"), terminator: "")
     let machine = MachineRecord(team: team)
     let json: JSONValue = [

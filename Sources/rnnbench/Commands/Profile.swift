@@ -56,7 +56,7 @@ struct ProfileTask<Task: ComparedKind>: ParsableCommand {
         to: save,
         metadata: SavedTask.metadata(
           settings.kind, length: settings.lengths?.text, seed: settings.dataSeed))
-      print("Saved \(study.rows[0].choice.name) to \(save.printable).")
+      Terminal.print("Saved \(study.rows[0].choice.name) to \(save.printable).")
     }
     try study.write(to: files, threads: settings.makeTeam().count)
   }
@@ -167,7 +167,7 @@ extension ProfileResults {
   fileprivate func show() {
     for map in maps { Terminal.show(map) }
     Terminal.show(table, terminator: "\n")
-    for sentence in sentences { print(sentence) }
+    for sentence in sentences { Terminal.print(sentence) }
   }
 
   fileprivate func write(to files: OutputFiles, threads: Int) throws {

@@ -27,7 +27,7 @@ struct Suite: ParsableCommand {
     try study.run(
       Runner(study.plan, team: team, peak: machine.peak, keepsBest: false), progress: progress)
     Terminal.show(study.table, terminator: "\n")
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
 
     let json: JSONValue = [
       "schema": "rnnbench/suite/1", "machine": machine.json,

@@ -133,7 +133,7 @@ private struct SurfaceDrawing {
   func drawLinear() throws {
     let study = try LinearStudy(steps: settings.steps, weights: settings.weightList())
     Terminal.show(study.table, terminator: "\n")
-    print(study.sentence)
+    Terminal.print(study.sentence)
     let machine = Self.machine
     let json = document(machine, [], study.json)
     try files.write(
@@ -149,7 +149,7 @@ private struct SurfaceDrawing {
     machine: MachineRecord
   ) throws {
     Terminal.show(study.map)
-    for sentence in study.sentences { print(sentence) }
+    for sentence in study.sentences { Terminal.print(sentence) }
     let drawn: [(key: String, value: JSONValue)] = [
       ("xRange", JSONValue([axes.x.range.lowerBound, axes.x.range.upperBound])),
       ("yRange", JSONValue([axes.y.range.lowerBound, axes.y.range.upperBound])),

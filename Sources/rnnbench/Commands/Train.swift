@@ -93,9 +93,9 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
       print(session.line(for: $0, width: terminal.width))
       fflush(nil)
     }
-    print(session.sentence(for: ending))
-    if let warning = session.warning { print(warning) }
-    for sentence in session.gradientSentences { print(sentence) }
+    Terminal.print(session.sentence(for: ending))
+    if let warning = session.warning { Terminal.print(warning) }
+    for sentence in session.gradientSentences { Terminal.print(sentence) }
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
 
     let score = try session.testScore()
@@ -194,7 +194,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   }
 
   private func printHead(_ session: TrainSession, _ terminal: Terminal) {
-    print(session.summary.truncated(to: terminal.width))
+    Terminal.print(session.summary)
     print(terminal.style.bold(TrainSession.head(session, width: terminal.width)))
     for look in session.run.course.looks { print(session.line(for: look, width: terminal.width)) }
     fflush(nil)

@@ -62,7 +62,7 @@ struct PairProfileCommandTests {
     }
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + 4 * 4 + 2 * 5 + 4)
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     for text in ["What reaches each source step", "attention.combination.weight", "translate: H 8"]
     {
       #expect(html.contains(text), "\(text)")

@@ -46,7 +46,7 @@ struct ProfileCommandTests {
     #expect(outcome.output.contains("elman l0") && outcome.output.contains("the task needs"))
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + 8 * 12)
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     #expect(html.contains("Lyapunov spectrum") && html.contains("image/png"))
   }
 

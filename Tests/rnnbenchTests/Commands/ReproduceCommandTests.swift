@@ -38,7 +38,7 @@ struct ReproduceCommandTests {
     #expect(summary.allSatisfy { $0["solved"] as? Int == 0 && $0["runs"] as? Int == 2 })
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 17)
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     #expect(html.contains("<svg") && html.contains("runs that succeed"))
   }
 }

@@ -86,7 +86,7 @@ struct ReproduceDataTests {
     try checkSummary(object, results)
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + results.count)
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     #expect(html.contains("<svg") && html.contains("Learning curves"))
   }
 
@@ -132,7 +132,7 @@ struct ReproduceDataTests {
       // Three updates teach nothing: most answers are wrong, none is left out.
       #expect((1...2560).contains(try #require(result["wrong"] as? Int)))
     }
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     #expect(html.contains("<svg") && html.contains("Validation error, T 9"))
   }
 

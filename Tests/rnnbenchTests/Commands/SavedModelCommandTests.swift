@@ -2,6 +2,7 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNReport
 @testable import RNNStudies
 @testable import rnnbench
 
@@ -87,7 +88,7 @@ struct SavedModelCommandTests {
             == (directions == .forward ? ["l0", "l1"] : ["l0", "l0_reverse", "l1", "l1_reverse"]))
         for example in examples { try expectFunctions(example.trace, "\(cell) \(directions)") }
         // The figure and tables of more outputs than units.
-        _ = examples.map { ($0.section, $0.text(width: 100, style: .plain)) }
+        _ = examples.map { ($0.section, $0.text(for: Terminal(isTerminal: false, width: 100))) }
         guard !cell.hasSuffix("jordan") || directions != .forward else { continue }
         var state = model.zeroState(sequences: 1)
         let outputs = try model.outputs(

@@ -38,7 +38,7 @@ struct ThroughputCommandTests {
     #expect(last["bidirectional"] as? Bool == true && last["threads"] as? Int == 2)
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + rows.count)
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     #expect(html.contains("<svg") && html.contains("gru:reset-before"))
   }
 

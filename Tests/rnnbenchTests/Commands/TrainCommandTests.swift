@@ -21,7 +21,7 @@ struct TrainCommandTests {
     let looks = try #require(object["looks"] as? [[String: Any]])
     #expect(looks.map { $0["epochs"] as? Int } == [1, 2, 3])
     #expect((object["test"] as? [String: Any])?["metrics"] != nil)
-    #expect(try String(contentsOfFile: line.path("t.html"), encoding: .utf8).contains("<svg"))
+    #expect(try line.report("t.html").contains("<svg"))
     #expect(
       try String(contentsOfFile: line.path("t.csv"), encoding: .utf8).split(separator: "\r\n").count
         == 4)
@@ -32,6 +32,7 @@ struct TrainCommandTests {
         "evaluate", "--model", "m", "--json", "e.json", "--report", "e.html", "--csv", "e.csv",
       ] + kind.place)
     #expect(again.code == 0, "\(again.errors)")
+    #expect(try line.report("e.html").contains("On test data: "))
     let evaluated = try #require(try line.json("e.json")["score"] as? NSDictionary)
     #expect(evaluated == object["test"] as? NSDictionary)
     // Nothing but what was asked for.

@@ -53,7 +53,7 @@ struct TrainProfileCommandTests {
       let norm = try #require(profile["globalNorm"] as? Double)
       #expect(abs(norm - squares.squareRoot()) <= 1e-9 * norm)
     }
-    let report = try String(contentsOfFile: line.path("g.html"), encoding: .utf8)
+    let report = try line.report("g.html")
     #expect(report.contains("Where its gradients went"))
     // A map and gates for each layer, norms, and clipping where it had something to do.
     let names = try #require(profiles[0]["layers"] as? [String: Any]).keys

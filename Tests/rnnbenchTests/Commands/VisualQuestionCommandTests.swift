@@ -60,7 +60,7 @@ struct VisualQuestionCommandTests {
       #expect(outcome.output.hasPrefix(image == 0 ? "yes  " : "no  "), "\(outcome.output)")
       let svg = try WellFormedXML(
         String(contentsOfFile: line.path("map.svg"), encoding: .utf8))
-      #expect(svg.count(of: "image") == 2)
+      #expect(svg.count(of: "image") == 3)
       // A shadow for each of the four patches beside the paper.
       #expect(svg.count(of: "rect") >= 5)
     }
@@ -106,7 +106,7 @@ struct VisualQuestionCommandTests {
     let steps = try #require((results[0]["cellNorms"] as? [String: [Double]])?["byStep"]).count
     let csv = try String(contentsOfFile: line.path("r.csv"), encoding: .utf8)
     #expect(csv.split(separator: "\r\n").count == 1 + steps + (seesImage ? 4 : 0))
-    let html = try String(contentsOfFile: line.path("r.html"), encoding: .utf8)
+    let html = try line.report("r.html")
     for text in ["regions of the image", "image.region.weight", "attention looks at"] {
       #expect(html.contains(text) == seesImage, "\(text)")
     }

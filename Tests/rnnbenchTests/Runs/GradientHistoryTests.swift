@@ -74,7 +74,8 @@ struct GradientHistoryTests {
     let mean = (norms.reduce(0) { $0 + $1[0] * $1[0] } / 3).squareRoot()
     #expect(abs(joined[0][0] - mean) <= 1e-12 * mean)
     let map = many.heatMap(ofLayer: "l0")
-    guard case .numbers("updates", 0...240) = map.x, case .numbers("steps back", 0...3) = map.y
+    guard case .numbers("updates", 0...240, true) = map.x,
+      case .numbers("steps back", 0...3, true) = map.y
     else {
       Issue.record("\(map.x), \(map.y)")
       return

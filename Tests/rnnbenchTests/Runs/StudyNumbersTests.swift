@@ -1,3 +1,4 @@
+import RNNReport
 import Testing
 
 @testable import RNNCore
@@ -61,5 +62,28 @@ struct StudyNumbersTests {
     let steady = Comparison.points(
       [Self.run(1, curve: [4, 4]), Self.run(1, curve: [1])], byTime: false)
     #expect(steady.count == 1 && abs(steady[0].y - 2) < 1e-12)
+  }
+
+  @Test("The best cell is named with how far seeds can tell")
+  func ranking() {
+    func sentence(_ metrics: [(String, [Double])], isHigherBetter: Bool = true) -> String? {
+      CellRanking(
+        metricName: "accuracy", isHigherBetter: isHigherBetter,
+        metrics: metrics.map { ($0, Interval($1)) }
+      ) { "\($0.mean)" }.sentence
+    }
+    #expect(
+      sentence([("elman", [0.25, 0.5]), ("gru", [0.625, 0.875]), ("lstm", [.nan, 1])])
+        == "gru does best: test accuracy 0.75, before elman with 0.375.")
+    #expect(
+      sentence([("elman", [0.25, 0.5]), ("gru", [0.5, 0.75])], isHigherBetter: false)
+        == "elman does best: test accuracy 0.375, before gru with 0.625; their ranges over seeds "
+        + "overlap, more seeds would have to tell.")
+    #expect(sentence([("elman", [0.5]), ("gru", [1])])?.contains("one seed cannot tell") == true)
+    #expect(
+      sentence([("elman", [1]), ("gru", [1]), ("irnn", [0])])
+        == "elman, gru do equally well: test accuracy 1.0.")
+    #expect(sentence([("gru", [1])]) == "gru: test accuracy 1.0.")
+    #expect(sentence([("gru", [.nan])]) == nil)
   }
 }

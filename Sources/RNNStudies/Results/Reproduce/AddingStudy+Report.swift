@@ -29,7 +29,7 @@ extension AddingStudy: ReproducedExperiment {
       columns: [
         .text("network"), .number("T"), .number("success"), .number("sequences, published"),
         .number("sequences, here"), .number("wrong of 2560, published"), .number("wrong, here"),
-        .number("time a run"),
+        .number("time a run", .useful),
       ])
     for (row, length) in conditions {
       let runs = runs(row: row, length: length)
@@ -54,7 +54,7 @@ extension AddingStudy: ReproducedExperiment {
       columns: [
         .text("network"), .number("T"), .number("mean's error, published"),
         .number("test error, here"), .number("below half of it"), .number("solved"),
-        .number("updates to solve", .useful), .number("time a run"),
+        .number("updates to solve", .useful), .number("time a run", .useful),
       ])
     for (row, length) in conditions {
       let runs = runs(row: row, length: length)
@@ -98,8 +98,23 @@ extension AddingStudy: ReproducedExperiment {
 
   package var section: ReportSection {
     ReportSection(
-      "Published and here",
+      "Published and here", answer: sentences,
       [.table(table)] + lines.map { .paragraph($0) } + plan.lengths.map { .figure(figure($0)) })
+  }
+
+  /// What each network solves.
+  private var sentences: [String] {
+    conditions.map { row, length in
+      let runs = runs(row: row, length: length)
+      let solved = runs.filter(\.isSolved)
+      return
+        "\(plan.rows[row].name), T \(length): "
+        + (countsSequences
+          ? "" : "test error \(Interval(runs.map(\.testError)).text(isShare: false)); ")
+        + "\(solved.count) of \(runs.count) runs solve it"
+        + (solved.isEmpty
+          ? "." : ", after \(Self.text(solved.map { Double($0.sequences) })) sequences.")
+    }
   }
 
   private func figure(_ length: Int) -> ReportFigure {

@@ -15,7 +15,7 @@ extension DataStudy: ReproducedExperiment {
       title: "\(experiment.title), \(seedText)",
       columns: [
         .text("model"), .text("score"), .number("published"), .text("by", .useful),
-        .number("here"), .number("best epoch", .useful), .number("time a run"),
+        .number("here"), .number("best epoch", .useful), .number("time a run", .useful),
         .number("tokens/s", .detail), .number("parameters", .detail),
       ])
     for (index, row) in experiment.rows.enumerated() {
@@ -57,10 +57,24 @@ extension DataStudy: ReproducedExperiment {
 
   package var section: ReportSection {
     ReportSection(
-      "Published and here",
+      "Published and here", answer: sentences,
       [.table(table)] + lines.map { .paragraph($0) } + [.figure(figure)]
         + details.map { .table($0) } + (lengthFigure.map { [.figure($0)] } ?? [])
         + experiment.rows.map { .details(summary: "Settings of \($0.name)", text: Self.text($0)) })
+  }
+
+  /// The first number of each model beside the published one.
+  private var sentences: [String] {
+    experiment.rows.enumerated().compactMap { index, row in
+      guard let comparison = row.comparisons.first else { return nil }
+      let isShare = experiment.isShare
+      let here = interval(comparison.measure, row: index).text(isShare: isShare)
+      let published = comparison.published.map {
+        "; published are \($0.text(isShare: isShare)) (\($0.source))"
+      }
+      return "\(row.name): \(comparison.measure.text(score: experiment.score)) \(here) here"
+        + (published ?? "") + "."
+    }
   }
 
   private static func text(_ row: DataExperiment.Row) -> String {
@@ -179,7 +193,7 @@ extension DataStudy {
     return ReportFigure(
       chart: LineChart(
         title: "By length", description: "Test \(experiment.score) by the length of the source.",
-        xAxis: ChartAxis(title: "tokens of the source"),
+        xAxis: ChartAxis(title: "tokens of the source", isWhole: true),
         yAxis: ChartAxis(title: "test \(experiment.score)"),
         series: experiment.rows.indices.map { model in
           LineChart.Series(

@@ -24,7 +24,7 @@ extension ReproducedExperiment {
     for table in [table] + details {
       print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
     }
-    for line in lines { print(line) }
+    for line in lines { Terminal.print(line) }
     let json = json(machine)
     try files.write(
       json: json, csv: csv,

@@ -20,11 +20,8 @@ enum ParallelRuns {
   }
 
   /// `map` with a progress bar, and the wall-clock seconds that it took.
-  ///
-  /// - Parameter note: the bar's last words.
   static func timed<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, progress: ProgressReporter,
-    note: ([Result]) -> String = { _ in "" },
     body: @escaping @Sendable (Item, @escaping Report) throws -> Result
   ) throws -> (results: [Result], seconds: Double) {
     progress.begin("\(items.count) runs", total: 1000)
@@ -35,7 +32,7 @@ enum ParallelRuns {
       try body($0, $1)
     }
     let seconds = (ContinuousClock.now - begin) / .seconds(1)
-    progress.finish(note: note(results))
+    progress.finish()
     return (results, seconds)
   }
 

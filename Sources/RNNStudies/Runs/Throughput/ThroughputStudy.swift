@@ -55,7 +55,7 @@ extension ThroughputRunner {
     _ items: [ThroughputItem], phase: String, progress: ProgressReporter
   ) throws -> [ThroughputResult] {
     progress.begin(phase, total: items.count)
-    defer { progress.finish(note: "\(items.count) rows") }
+    defer { progress.finish() }
     return try items.enumerated().map { index, item in
       let note = "\(item.cell) \(item.shape.name) \(item.pass.rawValue)"
       return try measure(

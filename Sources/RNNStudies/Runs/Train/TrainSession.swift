@@ -112,7 +112,14 @@ package final class TrainSession {
     try save()
     var saved = ContinuousClock.now
     let updates = run.updatesPerEpoch ?? 1
-    progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+    func whole() -> ProgressReporter.Whole { self.whole(timeLimit: timeLimit) }
+    func beginEpoch() {
+      guard run.course.epochs < settings.epochs else { return }
+      progress.begin(
+        "Epoch \(run.course.epochs + 1) of \(settings.epochs)", total: updates, of: whole())
+    }
+    defer { progress.finish() }
+    beginEpoch()
     let ending = try settings.train(run, timeLimit: timeLimit) { event in
       var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
       switch event {
@@ -120,12 +127,12 @@ package final class TrainSession {
         gradients?.add(report)
         // The look that follows saves: one in between would be of an epoch that nobody looks at.
         if run.isAtEpochEnd { return }
-        progress.update(run.course.updates % updates, note: note(report))
+        progress.update(run.course.updates % updates, of: whole(), note: note(report))
       case .look(let look), .glance(let look):
         if case .glance = event { glance = look }
         progress.finish()
         watch(look)
-        progress.begin("Epoch \(run.course.epochs + 1)", total: updates)
+        beginEpoch()
         isDue = true
       }
       if isDue {
@@ -151,14 +158,28 @@ package final class TrainSession {
         settings, encoding: task.encoding, fingerprint: fingerprint))
   }
 
+  /// How much of the epochs, or of the time, is used up.
+  private func whole(timeLimit: Double?) -> ProgressReporter.Whole {
+    let course = run.course
+    let epochs = run.updatesPerEpoch.map { Double(course.updates) / Double($0) } ?? 0
+    let share = max(
+      epochs / Double(settings.epochs), timeLimit.map { course.seconds / $0 } ?? 0)
+    return ProgressReporter.Whole(share: min(share, 1), mayEndEarlier: settings.patience > 0)
+  }
+
   private func note(_ report: StepReport) -> String {
     let course = run.course
+    func part(_ value: Double?, _ text: (Double) -> String) -> String {
+      value.flatMap { $0.isFinite ? text($0) : nil } ?? ""
+    }
     let parts = [
-      "loss " + NumberFormat.significant(course.recentLoss, digits: 3),
-      report.clip.map { "norm " + NumberFormat.significant($0.norm, digits: 2) } ?? "",
+      part(Double(settings.batch * course.updates) / course.seconds) {
+        NumberFormat.si($0) + " examples/s"
+      },
+      part(course.recentLoss) { "loss " + NumberFormat.significant($0, digits: 3) },
+      part(report.clip?.norm) { "norm " + NumberFormat.significant($0, digits: 2) },
       settings.clipMode == .none
         ? "" : "clipped " + NumberFormat.percent(course.clippedShare, decimals: 0),
-      NumberFormat.si(course.tokensPerSecond) + " tokens/s",
     ]
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
   }

@@ -25,7 +25,6 @@ package struct AddingStudy {
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       settings, threads: threads, progress: progress,
-      note: { "\($0.count(where: \.isSolved)) solved" },
       body: { setting, report in
         guard let data = shared[setting.length] else {
           preconditionFailure("made for all lengths")

@@ -52,7 +52,6 @@ package struct PascanuStudy {
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       settings, threads: threads, progress: progress,
-      note: { "\($0.count(where: \.isSolved)) solved" },
       body: { setting, report in
         guard let data = shared[setting.lengths] else {
           preconditionFailure("made for all lengths")
