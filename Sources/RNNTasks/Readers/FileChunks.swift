@@ -64,6 +64,20 @@ extension JSONReader {
   }
 }
 
+extension CSVReader {
+  /// Reads a file record by record, 64 KiB at a time.
+  ///
+  /// Throws ``RNNCore/RNNError/Kind/file`` for what cannot be opened.
+  ///
+  /// - Parameters:
+  ///   - url: the file's.
+  ///   - name: what complaints call it; nil for its path.
+  public init(reading url: URL, name: String? = nil) throws(RNNError) {
+    var chunks = try FileChunks(reading: url, name: name)
+    self.init(name: chunks.name) { () throws(RNNError) in try chunks.next() }
+  }
+}
+
 /// A file that is read from its beginning to its end, and closed with the last one who has it.
 private final class OpenFile: Sendable {
   private let descriptor: Int32
