@@ -1,7 +1,7 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
 .PHONY: help setup build install uninstall test test-isa test-tsan test-asan own-model \
-  bench bench-step bench-micro bench-peers lint format figures formulas docs check-docs \
+  bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
 REPORT := rnnbench-report
@@ -68,6 +68,9 @@ bench-step: setup ## Compare a training step with the sgemm calls it is made of
 bench-micro: setup ## Fail when a steady step allocates; time single steps (about a minute)
 	swift run -c release --package-path Benchmarks allocations
 	swift package --package-path Benchmarks benchmark --target Micro --grouping metric --no-progress
+
+bench-text: setup ## Time the reading of JSON and CSV files of 50 MB, with the memory that it takes
+	swift run -c release --package-path Benchmarks text-reading
 
 bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; installs PyTorch once)
 	swift build -c release --product rnnbench

@@ -7,6 +7,7 @@ let package = Package(
   products: [
     .executable(name: "step-overhead", targets: ["StepOverhead"]),
     .executable(name: "allocations", targets: ["Allocations"]),
+    .executable(name: "text-reading", targets: ["TextReading"]),
   ],
   dependencies: [
     .package(name: "RNNCore", path: "../"),
@@ -24,6 +25,12 @@ let package = Package(
     .target(name: "CAllocations"),
     .target(name: "StepCases", dependencies: [.product(name: "RNNCore", package: "RNNCore")]),
     .executableTarget(name: "Allocations", dependencies: ["CAllocations", "StepCases"]),
+    .executableTarget(
+      name: "TextReading",
+      dependencies: [
+        .product(name: "RNNCore", package: "RNNCore"),
+        .product(name: "RNNTasks", package: "RNNCore"),
+      ]),
     // The benchmark command runs the executables whose folder is in one named Benchmarks.
     .executableTarget(
       name: "Micro",

@@ -1,3 +1,4 @@
+import RNNCore
 import Testing
 
 @testable import RNNReport
@@ -14,6 +15,22 @@ import Testing
       "\"two\r\nlines\",\" outer space\"", ",\"two\nlines\"", "",
     ]
     #expect(writer.text == rows.joined(separator: "\r\n"))
+  }
+
+  @Test func `every field is read back as it was written`() throws {
+    let texts = ["a", " a", "a\t", "\"", "\"\u{301}", " \u{301}", "\r\n", "a\nb", ",", "", "é"]
+    var writer = CSVWriter(columns: ["first", "second"])
+    for first in texts { for second in texts { writer.append([first, second]) } }
+    var reader = CSVReader(parsing: Array(writer.text.utf8), name: "text")
+    #expect(try reader.header() == ["first", "second"])
+    for first in texts {
+      for second in texts {
+        #expect(try reader.next())
+        let read = [try reader.text(0), try reader.text(1)]
+        #expect(read.map { Array($0.utf8) } == [first, second].map { Array($0.utf8) })
+      }
+    }
+    #expect(try !reader.next())
   }
 
   @Test(arguments: [0.1, 1.0 / 3, Double.leastNonzeroMagnitude, 1.7976931348623157e308, -0.0, 12])

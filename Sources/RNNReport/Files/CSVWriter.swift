@@ -20,10 +20,12 @@ package struct CSVWriter: Sendable {
   package static func field(_ value: Float) -> String { "\(value)" }
 
   private static func quoted(_ field: String) -> String {
-    // Scalars, because CR LF is one Character and equals neither.
-    let isPlain = !field.unicodeScalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-    let hasOuterSpace = field.first == " " || field.last == " "
+    // On bytes, because CR LF is one Character, and so is a quote or a blank with a combining mark.
+    let bytes = field.utf8
+    let isPlain = !bytes.contains { ",\"\r\n".utf8.contains($0) }
+    let hasOuterSpace = [bytes.first, bytes.last].contains { $0.map(" \t".utf8.contains) == true }
     if isPlain && !hasOuterSpace { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+    let doubled = field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined()
+    return "\"" + doubled + "\""
   }
 }

@@ -36,10 +36,10 @@ struct PianoRoll {
   private static func pieces(
     _ reader: inout JSONReader, _ encoding: MusicEncoding
   ) throws(RNNError) -> [[Float]] {
-    let place = reader.place
+    let place = try reader.place()
     var pieces: [[Float]] = []
     try reader.array { (reader) throws(RNNError) in
-      let place = reader.place
+      let place = try reader.place()
       var piece: [Float] = []
       try reader.array { (reader) throws(RNNError) in
         let first = piece.count
@@ -50,12 +50,12 @@ struct PianoRoll {
         }
       }
       guard !piece.isEmpty else {
-        throw RNNError(.empty, place, expected: "a piece with steps", found: "none")
+        throw RNNError(.empty, "\(place)", expected: "a piece with steps", found: "none")
       }
       pieces.append(piece)
     }
     guard !pieces.isEmpty else {
-      throw RNNError(.empty, place, expected: "a piece of music", found: "none")
+      throw RNNError(.empty, "\(place)", expected: "a piece of music", found: "none")
     }
     return pieces
   }

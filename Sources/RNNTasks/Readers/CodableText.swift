@@ -17,19 +17,36 @@ extension Encodable {
 }
 
 extension Decodable {
-  /// Reads ``Swift/Encodable/jsonLine``; throws ``RNNError/Kind/format``.
+  /// Reads ``Swift/Encodable/jsonLine``; throws ``RNNError/Kind/format``, with line and byte of
+  /// what is no JSON and the name of a member that is missing or of another type.
   ///
   /// - Parameters:
   ///   - name: what complaints call the text.
   ///   - expected: what it should have been.
   package init(jsonLine: String, name: String, expected: String) throws(RNNError) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    let value = try JSONText(parsing: Array(jsonLine.utf8), name: name)
     do {
-      self = try decoder.decode(Self.self, from: Data(jsonLine.utf8))
+      self = try Self(from: JSONTextDecoder(value: value))
+    } catch let error as RNNError {
+      let place = error.argument.isEmpty ? name : "\(name): \(error.argument)"
+      throw RNNError(error.kind, place, expected: error.expected, found: error.found)
     } catch {
-      throw RNNError(.format, name, expected: expected, found: "text that is none")
+      // Thrown by types themselves, for texts and numbers that are none of theirs.
+      let path = (error as? DecodingError)?.path ?? ""
+      throw RNNError(
+        .format, path.isEmpty ? name : "\(name): \(path)", expected: expected,
+        found: "a value that is none of it")
+    }
+  }
+}
+
+extension DecodingError {
+  fileprivate var path: String {
+    switch self {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .keyNotFound(_, let context), .dataCorrupted(let context):
+      context.codingPath.place
+    @unknown default: ""
     }
   }
 }

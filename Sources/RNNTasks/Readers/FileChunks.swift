@@ -4,7 +4,8 @@ import RNNCore
 
 /// The bytes of a file, some at a time.
 struct FileChunks {
-  let path: String
+  /// What complaints call the file.
+  let name: String
   private let file: OpenFile
   /// What an empty file should have held, for complaints.
   private let expected: String
@@ -13,12 +14,18 @@ struct FileChunks {
   private static let size = 1 << 16
 
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
-  init(reading url: URL, expected: String = "text in UTF-8") throws(RNNError) {
-    path = url.path
+  ///
+  /// - Parameter name: what complaints call the file; nil for its path.
+  init(
+    reading url: URL, name: String? = nil, expected: String = "text in UTF-8"
+  ) throws(RNNError) {
+    self.name = name ?? url.path
     self.expected = expected
     let kind = EntryKind(of: url)
-    guard kind == .file else { throw Self.failure(path, found: kind.rawValue) }
-    guard let file = OpenFile(path) else { throw Self.failure(path, found: "an unreadable file") }
+    guard kind == .file else { throw Self.failure(self.name, found: kind.rawValue) }
+    guard let file = OpenFile(url.path) else {
+      throw Self.failure(self.name, found: "an unreadable file")
+    }
     self.file = file
   }
 
@@ -26,20 +33,48 @@ struct FileChunks {
   /// ``RNNError/Kind/empty`` for a file without content.
   mutating func next() throws(RNNError) -> [UInt8]? {
     guard let bytes = file.read(upTo: Self.size) else {
-      throw Self.failure(path, found: "an unreadable file")
+      throw Self.failure(name, found: "an unreadable file")
     }
     if !bytes.isEmpty {
       isEmpty = false
       return bytes
     }
     guard !isEmpty else {
-      throw RNNError(.empty, path, expected: expected, found: "an empty file")
+      throw RNNError(.empty, name, expected: expected, found: "an empty file")
     }
     return nil
   }
 
-  private static func failure(_ path: String, found: String) -> RNNError {
-    RNNError(.file, path, expected: "a file that can be read", found: found)
+  private static func failure(_ name: String, found: String) -> RNNError {
+    RNNError(.file, name, expected: "a file that can be read", found: found)
+  }
+}
+
+extension JSONReader {
+  /// Reads a file piece by piece, 64 KiB at a time.
+  ///
+  /// Throws ``RNNCore/RNNError/Kind/file`` for what cannot be opened.
+  ///
+  /// - Parameters:
+  ///   - url: the file's.
+  ///   - name: what complaints call it; nil for its path.
+  public init(reading url: URL, name: String? = nil) throws(RNNError) {
+    var chunks = try FileChunks(reading: url, name: name)
+    self.init(name: chunks.name) { () throws(RNNError) in try chunks.next() }
+  }
+}
+
+extension CSVReader {
+  /// Reads a file record by record, 64 KiB at a time.
+  ///
+  /// Throws ``RNNCore/RNNError/Kind/file`` for what cannot be opened.
+  ///
+  /// - Parameters:
+  ///   - url: the file's.
+  ///   - name: what complaints call it; nil for its path.
+  public init(reading url: URL, name: String? = nil) throws(RNNError) {
+    var chunks = try FileChunks(reading: url, name: name)
+    self.init(name: chunks.name) { () throws(RNNError) in try chunks.next() }
   }
 }
 

@@ -21,7 +21,7 @@ struct TextLine {
 
 /// Reads a text file in UTF-8 line by line: no more of it than a chunk and a line is in memory.
 struct LineReader {
-  var path: String { chunks.path }
+  var path: String { chunks.name }
   private var chunks: FileChunks
   /// Bytes that are read but not yet given out from `position` on.
   private var pending: [UInt8] = []

@@ -88,6 +88,6 @@ private struct ByteReader {
 
   func failure(_ expected: String, found: String) -> RNNError {
     RNNError(
-      .format, "\(chunks.path), byte \(offset + position)", expected: expected, found: found)
+      .format, "\(chunks.name), byte \(offset + position)", expected: expected, found: found)
   }
 }

@@ -45,17 +45,17 @@ struct VisualQuestionPart: Sendable {
     try reader.array { (reader) throws(RNNError) in
       switch count {
       case 0:
-        let place = reader.place
+        let place = try reader.place()
         question.text = try reader.string()
         guard !VisualQuestionEncoding.words(of: question.text).isEmpty else {
           throw RNNError(
-            .empty, place, expected: "a question of words", found: question.text.excerpt)
+            .empty, "\(place)", expected: "a question of words", found: question.text.excerpt)
         }
       case 1:
-        let place = reader.place
+        let place = try reader.place()
         question.answer = try reader.string()
         guard !question.answer.isEmpty else {
-          throw RNNError(.empty, place, expected: "an answer", found: "an empty text")
+          throw RNNError(.empty, "\(place)", expected: "an answer", found: "an empty text")
         }
       case 2: question.image = try reader.integer(in: 0...images - 1)
       default: throw reader.failure("a question, an answer and an image", found: "more")

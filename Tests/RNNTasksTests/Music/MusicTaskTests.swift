@@ -95,7 +95,7 @@ struct MusicTaskTests {
       ("{\"train\":[[]]}", .empty, "line 1, byte 10"), ("{\"train\":[]}", .empty, "line 1, byte 9"),
       ("{\"training\":[]}", .format, "line 1, byte 12"), ("[]", .format, "line 1, byte 0"),
       ("{\"train\":[[[60]]]}", .format, "music.json"), ("", .empty, "music.json"),
-      ("{\"train\":[[[60]]],\"train\":[[[60]]]}", .format, "line 1, byte 25"),
+      ("{\"train\":[[[60]]],\"train\":[[[60]]]}", .format, "line 1, byte 18"),
       ("{\"train\":[[[60]]]", .format, "line 1, byte 17"),
     ])
   func errors(json: String, kind: RNNError.Kind, place: String) {

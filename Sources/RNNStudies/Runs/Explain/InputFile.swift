@@ -1,5 +1,7 @@
+import FoundationEssentials
 import RNNCore
 import RNNReport
+import RNNTasks
 
 /// A sequence from a CSV file: a line a step, a column an input. A first line without numbers is a
 /// header.
@@ -10,49 +12,41 @@ package struct InputFile {
   private static let mostSteps = 100_000
 
   package init(reading path: String) throws(RNNError) {
-    try self.init(CSVLines(reading: path), path: path)
+    let name = path.printable
+    try self.init(CSVReader(reading: URL(fileURLWithPath: path), name: name), name: name)
   }
 
   /// - Parameter path: the file's name in complaints.
   package init(text: String, path: String) throws(RNNError) {
-    try self.init(CSVLines(text), path: path)
+    let name = path.printable
+    try self.init(CSVReader(parsing: Array(text.utf8), name: name), name: name)
   }
 
-  private init(_ file: CSVLines, path: String) throws(RNNError) {
-    let name = path.printable
+  private init(_ reader: CSVReader, name: String) throws(RNNError) {
+    var reader = reader
     var steps: [[Double]] = []
-    for (index, line) in file.lines.enumerated() {
-      let fields = line.fields
-      if index == 0, fields.allSatisfy({ Double($0) == nil }) { continue }
-      steps.append(
-        try Self.step(fields, width: steps.first?.count, at: "\(name), line \(line.number)"))
+    var isFirst = true
+    while try reader.next() {
+      defer { isFirst = false }
+      if isFirst, try Self.isHeader(&reader) { continue }
+      guard steps.count < Self.mostSteps else {
+        throw RNNError(
+          .range, name, expected: "at most \(Self.mostSteps) steps", found: "more")
+      }
+      var step: [Double] = []
+      for field in 0..<reader.count { step.append(Double(try reader.float(field))) }
+      steps.append(step)
     }
     guard !steps.isEmpty else {
       throw RNNError(.empty, name, expected: "a line of numbers a step", found: "none")
     }
-    guard steps.count <= Self.mostSteps else {
-      throw RNNError(
-        .range, name, expected: "at most \(Self.mostSteps) steps", found: "\(steps.count)")
-    }
     self.steps = steps
   }
 
-  private static func step(
-    _ fields: [String], width: Int?, at place: String
-  ) throws(RNNError) -> [Double] {
-    var step: [Double] = []
-    for field in fields {
-      guard let value = Float(field), value.isFinite else {
-        throw RNNError(
-          .format, place, expected: "finite numbers joined by commas", found: "'\(field.printable)'"
-        )
-      }
-      step.append(Double(value))
-    }
-    guard width == nil || step.count == width else {
-      throw RNNError(
-        .shape, place, expected: "\(width ?? 0) numbers as before", found: "\(step.count)")
-    }
-    return step
+  /// Whether no field is a number, also none that is not finite. Throws for a header without names.
+  private static func isHeader(_ reader: inout CSVReader) throws(RNNError) -> Bool {
+    for field in 0..<reader.count where Double(try reader.text(field)) != nil { return false }
+    _ = try reader.names()
+    return true
   }
 }

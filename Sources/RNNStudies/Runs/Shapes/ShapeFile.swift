@@ -1,5 +1,7 @@
+import FoundationEssentials
 import RNNCore
 import RNNReport
+import RNNTasks
 
 /// Shapes from a CSV file; every complaint names the file and the line.
 ///
@@ -13,59 +15,52 @@ package struct ShapeFile {
     static let required: [Column] = [.batch, .steps, .input, .hidden, .layers]
   }
 
-  private typealias Line = CSVLines.Line
-
   /// Beyond what any layer has, and far from overflow.
   private static let largest = 10_000_000
 
   package let shapes: [BenchmarkShape]
 
   package init(reading path: String) throws(RNNError) {
-    try self.init(CSVLines(reading: path), path: path)
+    let name = path.printable
+    try self.init(CSVReader(reading: URL(fileURLWithPath: path), name: name), name: name)
   }
 
   /// - Parameter path: the file's name in complaints.
   package init(text: String, path: String) throws(RNNError) {
-    try self.init(CSVLines(text), path: path)
+    let name = path.printable
+    try self.init(CSVReader(parsing: Array(text.utf8), name: name), name: name)
   }
 
-  private init(_ file: CSVLines, path: String) throws(RNNError) {
-    let name = path.printable
-    let lines = file.lines
-    guard let header = lines.first else {
+  private init(_ reader: CSVReader, name: String) throws(RNNError) {
+    var reader = reader
+    guard try reader.next() else {
       throw RNNError(.empty, name, expected: "a header line and shapes", found: "an empty file")
     }
-    let columns = try Self.columns(of: header, name)
-    guard lines.count > 1 else {
-      throw RNNError(.empty, name, expected: "shapes after the header line", found: "none")
-    }
+    let columns = try Self.columns(&reader)
     var shapes: [BenchmarkShape] = []
-    for line in lines.dropFirst() {
-      shapes.append(try Self.shape(of: line, columns, at: "\(name), line \(line.number)"))
+    while try reader.next() { shapes.append(try Self.shape(columns, &reader)) }
+    guard !shapes.isEmpty else {
+      throw RNNError(.empty, name, expected: "shapes after the header line", found: "none")
     }
     self.shapes = shapes
   }
 
   // MARK: - Lines
 
-  private static func columns(of header: Line, _ name: String) throws(RNNError) -> [Column] {
-    let place = "\(name), line \(header.number)"
+  private static func columns(_ reader: inout CSVReader) throws(RNNError) -> [Column] {
     var columns: [Column] = []
-    for field in header.fields {
-      guard let column = Column(rawValue: field) else {
+    for field in 0..<reader.count {
+      guard let column = Column(rawValue: try reader.text(field)) else {
         let known = Column.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RNNError(
-          .format, place, expected: "columns of \(known)", found: "'\(field.printable)'")
-      }
-      guard !columns.contains(column) else {
-        throw RNNError(.format, place, expected: "each column once", found: "'\(field)' again")
+        throw reader.failure(field, expected: "columns of \(known)")
       }
       columns.append(column)
     }
+    let names = try reader.names()
     for column in Column.required where !columns.contains(column) {
       throw RNNError(
-        .format, place, expected: "a column '\(column.rawValue)'",
-        found: header.fields.joined(separator: ",").printable)
+        .format, reader.place(), expected: "a column '\(column.rawValue)'",
+        found: names.joined(separator: ","))
     }
     return columns
   }
@@ -73,13 +68,11 @@ package struct ShapeFile {
   // MARK: - Fields
 
   private static func shape(
-    of line: Line, _ columns: [Column], at place: String
+    _ columns: [Column], _ reader: inout CSVReader
   ) throws(RNNError) -> BenchmarkShape {
-    guard line.fields.count == columns.count else {
-      throw RNNError(
-        .format, place, expected: "\(columns.count) fields", found: "\(line.fields.count)")
-    }
-    let fields = Dictionary(uniqueKeysWithValues: zip(columns, line.fields))
+    let place = reader.place()
+    var fields: [Column: String] = [:]
+    for (field, column) in columns.enumerated() { fields[column] = try reader.text(field) }
     let lengths = try lengths(fields[.lengths] ?? "", at: place)
     return BenchmarkShape(
       cell: try cell(fields[.cell] ?? "", at: place), batch: try number(.batch, fields, at: place),

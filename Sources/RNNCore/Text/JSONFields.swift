@@ -59,7 +59,7 @@ public struct JSONFields: Sendable {
   /// A number.
   public mutating func number(_ field: String) throws(RNNError) -> Float {
     let value = members.removeValue(forKey: field)
-    guard case .number(let text)? = value, let number = Float(text) else {
+    guard case .number(let text)? = value, let number = Self.finite(text) else {
       throw failure(field, "a number", value)
     }
     return number
@@ -95,7 +95,14 @@ public struct JSONFields: Sendable {
 
   /// An array of numbers.
   public mutating func numbers(_ field: String) throws(RNNError) -> [Float] {
-    try elements(field, "numbers") { if case .number(let text) = $0 { Float(text) } else { nil } }
+    try elements(field, "numbers") {
+      if case .number(let text) = $0 { Self.finite(text) } else { nil }
+    }
+  }
+
+  /// Nil beyond the largest number.
+  private static func finite(_ text: String) -> Float? {
+    Float(text).flatMap { $0.isFinite ? $0 : nil }
   }
 
   private mutating func elements<Element>(
