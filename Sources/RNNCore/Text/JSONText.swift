@@ -1,24 +1,36 @@
 /// A JSON document that keeps the order of members and numbers as they were written.
 public enum JSONText: Hashable, Sendable {
+  /// A name and its value, as an object holds them.
   public struct Member: Hashable, Sendable {
+    /// The name, its escapes resolved.
     public var name: String
+    /// What the name stands for.
     public var value: JSONText
 
+    /// Makes a member of its name and value.
     public init(_ name: String, _ value: JSONText) { (self.name, self.value) = (name, value) }
   }
 
+  /// The word `null`.
   case null
+  /// The words `true` and `false`.
   case bool(Bool)
   /// As it is written.
   case number(String)
+  /// A text, its escapes resolved.
   case string(String)
+  /// Values in their order.
   case array([JSONText])
+  /// Members in their order, each name once.
   case object([Member])
 
+  /// A whole number, written in decimal digits.
   public init(_ value: Int) { self = .number("\(value)") }
   /// The shortest text that reads back as the same number, which must be finite.
   public init(_ value: Float) { self = .number("\(value)") }
+  /// An array of texts.
   public init(_ values: [String]) { self = .array(values.map { .string($0) }) }
+  /// An array of numbers, each the shortest text that reads back as the same one; all must be finite.
   public init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
 
   /// On one line, without spaces.

@@ -1,4 +1,5 @@
 import CLibrary
+import FoundationEssentials
 import RNNCore
 
 /// The bytes of a text that is read once, whole; `-` is standard input.
@@ -21,6 +22,11 @@ package enum InputText {
           .range, name(path), expected: "at most \(most) bytes", found: "more")
       }
     }
+  }
+
+  /// Where a reader of files finds it.
+  package static func url(_ path: String) -> URL {
+    URL(fileURLWithPath: path == "-" ? "/dev/stdin" : path)
   }
 
   /// What complaints call it.

@@ -7,13 +7,18 @@ struct Cells: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the cells with their options and equations.",
     discussion: """
-      A cell is written with its options behind a colon, joined by +, such as lstm:peephole+forget-bias=1; bi-CELL reads \
-      both ways, feedforward is the network without a memory.
+      A cell is written with its options behind a colon, joined by +, such as lstm:peephole+forget-bias=1.
       """)
 
   func run() throws {
-    for usage in CellKind.usage { print(usage) }
-    print("bi-CELL: any of them in both directions")
-    print("feedforward: no recurrence")
+    for usage in CellKind.usage {
+      print(usage)
+      let name = String(usage.prefix { $0 != "[" && $0 != ":" })
+      Terminal.print("  " + (try CellKind(name).equations))
+    }
+    print("bi-CELL")
+    Terminal.print("  any of them in both directions, such as bi-lstm")
+    print("feedforward")
+    Terminal.print("  no recurrence: a window of inputs into hidden units, the baseline")
   }
 }

@@ -45,7 +45,10 @@ struct Explain: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let files = try output.files.open()
+    let files = try output.files.open(
+      beside: [("--input", input), ("--model", model)].compactMap { name, path in
+        path.map { (name, $0) }
+      })
     try checkOptions()
     if cell == nil { try output.refuseSeed("--cell with it, whose weights are drawn") }
     let team = try output.makeTeam()

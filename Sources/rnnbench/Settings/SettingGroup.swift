@@ -37,7 +37,7 @@ struct SettingGroup<Source: SettingSource, Section: SettingSectionName>: Parsabl
   }
 
   private static var settings: [Setting<Source.Root>] {
-    Source.settings.filter { $0.section == Section.section }
+    DeclaredSettings.of(Self.self) { Source.settings.filter { $0.section == Section.section } }
   }
 
   private struct Key: CodingKey {
@@ -46,6 +46,22 @@ struct SettingGroup<Source: SettingSource, Section: SettingSectionName>: Parsabl
     init(_ text: String) { stringValue = text }
     init?(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+  }
+}
+
+/// The settings of groups that the parser has asked for before: it asks some dozen times.
+private enum DeclaredSettings {
+  /// Of groups by their types. Options are parsed on the main thread alone.
+  private nonisolated(unsafe) static var known: [ObjectIdentifier: Any] = [:]
+
+  static func of<Root>(
+    _ group: Any.Type, _ declare: () -> [Setting<Root>]
+  ) -> [Setting<Root>] {
+    let key = ObjectIdentifier(group)
+    if let settings = known[key] as? [Setting<Root>] { return settings }
+    let settings = declare()
+    known[key] = settings
+    return settings
   }
 }
 

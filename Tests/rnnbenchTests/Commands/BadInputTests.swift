@@ -40,7 +40,7 @@ struct BadInputTests {
     Case("compare adding --length 9-3", "--length", "LO-HI"),
     Case("compare tag", "data of tag"),
     Case("compare vqa", "slots"),
-    Case("compare lm --directions bidirectional", "a bidirectional network"),
+    Case("compare lm --directions bidirectional", "--directions", "slots", "found lm"),
     Case("compare lm --cells bi-lstm", "sees the past alone"),
     Case("compare --cells jordan:teacher --layers 2", "teacher forcing"),
     Case("compare --cells elman-jordan:teacher --layers 2", "teacher forcing"),

@@ -57,16 +57,13 @@ struct ProgressTests {
 
   @Test("compare counts the runs of all cells and seeds")
   func compare() throws {
-    let task = try NamedTask(.slots)
-    let plan = RunPlan(
-      taskName: task.name, task: task.task, dataSeed: task.dataSeed,
-      model: ModelSettings(embedding: 3, hidden: 4), optimizer: .adam, momentum: 0, rate: 0.01,
-      weightDecay: 0, batch: 4, budget: .init(updates: 3), seeds: [1, 2], targetLoss: 0.1,
-      success: 0.9)
-    var comparison = try Comparison(
-      plan, cells: CellChoice.list("elman,gru"), fairness: .hidden, clipping: .none)
+    var settings = StudySettings.standard(.compare, for: .slots)
+    (settings.model.embedding, settings.model.hidden, settings.batch) = (3, 4, 4)
+    (settings.cells, settings.updates, settings.seeds) = ("elman,gru", 3, 2)
+    var comparison = try Comparison(RunPlan(settings))
     let stage = Stage()
-    let runner = try Runner(plan, team: ThreadTeam(count: 1), peak: 1, keepsBest: true)
+    let runner = try Runner(
+      comparison.plan, team: ThreadTeam(count: 1), peak: 1, keepsBest: true)
     try comparison.run(runner, progress: stage.reporter)
     for name in [
       "Run 1 of 4: elman, seed 1 ", "Run 2 of 4: elman, seed 2 ", "Run 3 of 4: gru, seed 1 ",

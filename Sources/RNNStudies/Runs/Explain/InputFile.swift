@@ -12,8 +12,8 @@ package struct InputFile {
   private static let mostSteps = 100_000
 
   package init(reading path: String) throws(RNNError) {
-    let name = path.printable
-    try self.init(CSVReader(reading: URL(fileURLWithPath: path), name: name), name: name)
+    let name = InputText.name(path)
+    try self.init(CSVReader(reading: InputText.url(path), name: name), name: name)
   }
 
   /// - Parameter path: the file's name in complaints.

@@ -21,8 +21,8 @@ package struct ShapeFile {
   package let shapes: [BenchmarkShape]
 
   package init(reading path: String) throws(RNNError) {
-    let name = path.printable
-    try self.init(CSVReader(reading: URL(fileURLWithPath: path), name: name), name: name)
+    let name = InputText.name(path)
+    try self.init(CSVReader(reading: InputText.url(path), name: name), name: name)
   }
 
   /// - Parameter path: the file's name in complaints.

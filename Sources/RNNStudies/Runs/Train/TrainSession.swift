@@ -91,6 +91,9 @@ package final class TrainSession {
     where task.ownParts.contains(part) {
       unused.append((name, "data without a \(part.rawValue) part", "data with one"))
     }
+    if task.ownParts.count == HeldOutPart.allCases.count, settings.kind != .transduce {
+      unused.append(("data-seed", "data whose parts are set aside", "all parts"))
+    }
     guard let task = task as? any SequenceDataTask else { return unused }
     if task.shape.labels == nil {
       unused.append(("intent-weight", "data with a file label in each part", "tags alone"))

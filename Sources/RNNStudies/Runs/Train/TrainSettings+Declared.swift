@@ -112,6 +112,8 @@ extension TrainSettings {
           "test-share", at: \.data.testShare, .belowOne, placeholder: "p",
           "Set aside for test if not given"
         ).only(.classify, .autoencode),
+        .number("data-seed", at: \.data.seed, .any, "Seed of what is set aside or generated")
+          .only(.classify, .autoencode, .vqa, .transduce).rare,
         .number("most-steps", at: \.data.mostSteps, .count(from: 1), "Cut longer sequences")
           .only(.classify).otherwise("none"),
         .number(
