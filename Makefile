@@ -13,9 +13,6 @@ PEERS_OPTIONS ?=
 # The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
 TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 TEST_BUILD := .build/tests
-# Not looked at for lines of more than 100 columns: builds, and what still has some.
-LONGER := --exclude-dir=.build --exclude-dir=rnnbench --exclude-dir=RNNReport --exclude-dir=Settings --exclude-dir=Results \
-  --exclude-dir=Readers --exclude='TrainSettings*'
 # Where the Python environment of formulas lives.
 FORMULAS ?= $(HOME)/.cache/rnncore/formulas
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
@@ -83,7 +80,7 @@ lint: ## Check formatting, style and imports, strictly
 	  { echo 'The core does without Foundation: what the C library has is in CLibrary.'; false; }
 	@! grep -rnE --include='*.swift' 'import (.* )?Foundation( |\.|$$)' Sources || \
 	  { echo 'FoundationEssentials has to be enough: Foundation itself brings ICU along.'; false; }
-	@! LC_ALL=C.UTF-8 grep -rnE --include='*.swift' --include='*.[ch]' --include='*.inc' $(LONGER) \
+	@! LC_ALL=C.UTF-8 grep -rnE --include='*.swift' --include='*.[ch]' --include='*.inc' \
 	  '^.{101,}' Package.swift Sources Examples Benchmarks/Package.swift Benchmarks/Sources || \
 	  { echo 'Comments, too, have at most 100 columns.'; false; }
 

@@ -9,10 +9,11 @@ extension [Double] {
 
 /// The mean of some samples (seeds, repetitions) and how far it can be trusted.
 ///
-/// Of five samples and more the ends are those of the 95 % confidence interval of the mean, `mean ± t(n − 1) · s / √n`, with
-/// `s` the unbiased standard deviation and `t` Student's two-sided 95 % quantile. Of two to four they are the lowest and the
-/// highest sample: an interval of so few would say little but its own width (±119 % of an accuracy, of two seeds). A
-/// single sample has a mean and no ends. One sample that is not finite makes the mean not finite, on purpose: a diverged run
+/// Of five samples and more the ends are those of the 95 % confidence interval of the mean, `mean ±
+/// t(n − 1) · s / √n`, with `s` the unbiased standard deviation and `t` Student's two-sided 95 %
+/// quantile. Of two to four they are the lowest and the highest sample: an interval of so few would
+/// say little but its own width (±119 % of an accuracy, of two seeds). A single sample has a mean
+/// and no ends. One sample that is not finite makes the mean not finite, on purpose: a diverged run
 /// must not vanish in an average.
 package struct Interval: Equatable, Sendable {
   package let count: Int
@@ -56,7 +57,8 @@ package struct Interval: Equatable, Sendable {
         ? ", the lowest and the highest in brackets" : " with 95 % intervals"
   }
 
-  /// What bands and whiskers around such means are, a sentence and a space; nothing for a single seed.
+  /// What bands and whiskers around such means are, a sentence and a space; nothing for a single
+  /// seed.
   package static func bands(_ seeds: Int) -> String {
     seeds < 2
       ? ""

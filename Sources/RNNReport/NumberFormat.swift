@@ -41,8 +41,8 @@ package enum NumberFormat {
     return fixed(100 * fraction, decimals: decimals) + " %"
   }
 
-  /// `0.3167 ± 0.0076`, a half-width to two digits and the mean to the same decimal place; of few samples
-  /// `0.3167 (0.309–0.324)`.
+  /// `0.3167 ± 0.0076`, a half-width to two digits and the mean to the same decimal place; of few
+  /// samples `0.3167 (0.309–0.324)`.
   package static func interval(
     _ interval: Interval, digits: Int = 4, nonFinite: String = "diverged"
   ) -> String {

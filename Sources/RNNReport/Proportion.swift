@@ -31,8 +31,9 @@ package struct Proportion: Equatable, Sendable {
 
   /// `2 of 3 (21–94 %)`
   package var labelWithInterval: String {
-    let (low, high) = (interval.lowerBound, interval.upperBound)
-    return label
-      + " (\(NumberFormat.fixed(100 * low, decimals: 0))–\(NumberFormat.fixed(100 * high, decimals: 0)) %)"
+    let ends = [interval.lowerBound, interval.upperBound].map {
+      NumberFormat.fixed(100 * $0, decimals: 0)
+    }
+    return "\(label) (\(ends[0])–\(ends[1]) %)"
   }
 }

@@ -3,7 +3,8 @@ package struct Table: Sendable {
   package struct Column: Sendable {
     package enum Alignment: Sendable { case leading, trailing }
 
-    /// What goes first when a terminal is too narrow: details, then the useful, never the essential.
+    /// What goes first when a terminal is too narrow: details, then the useful, never the
+    /// essential.
     package enum Priority: Int, Sendable, Comparable {
       case essential, useful, detail
 

@@ -12,8 +12,8 @@ struct RNNBench: ParsableCommand {
     commandName: "rnnbench",
     abstract: "Which recurrent cell, and which clipping threshold? Measured on this machine.",
     discussion: """
-      Without a subcommand it runs a suite of about a minute on generated data: cells on slot filling, \
-      then clipping thresholds on temporal order.
+      Without a subcommand it runs a suite of about a minute on generated data: cells on slot \
+      filling, then clipping thresholds on temporal order.
       """,
     version: Version.current,
     subcommands: [
@@ -43,8 +43,8 @@ struct RNNBench: ParsableCommand {
     return [arguments[0], ProfileSaved._commandName] + arguments.dropFirst()
   }
 
-  /// Throws for a word in the place of a subcommand that is none: to the parser it would be an argument of the default
-  /// subcommand, which has none.
+  /// Throws for a word in the place of a subcommand that is none: to the parser it would be an
+  /// argument of the default subcommand, which has none.
   private static func checkSubcommands(_ arguments: [String]) throws {
     var command: any ParsableCommand.Type = RNNBench.self
     for word in arguments {
@@ -61,7 +61,8 @@ struct RNNBench: ParsableCommand {
     }
   }
 
-  /// Help and version go to standard output; an error is one line on standard error. A run that a signal ended has said so.
+  /// Help and version go to standard output; an error is one line on standard error. A run that a
+  /// signal ended has said so.
   private static func leave(with error: any Error) -> Never {
     let code = exitCode(for: error)
     if code.isSuccess {

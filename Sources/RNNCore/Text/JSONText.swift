@@ -30,7 +30,8 @@ public enum JSONText: Hashable, Sendable {
   public init(_ value: Float) { self = .number("\(value)") }
   /// An array of texts.
   public init(_ values: [String]) { self = .array(values.map { .string($0) }) }
-  /// An array of numbers, each the shortest text that reads back as the same one; all must be finite.
+  /// An array of numbers, each the shortest text that reads back as the same one; all must be
+  /// finite.
   public init(_ values: [Float]) { self = .array(values.map { JSONText($0) }) }
 
   /// On one line, without spaces.

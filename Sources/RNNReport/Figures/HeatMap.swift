@@ -1,7 +1,7 @@
 /// A matrix of numbers as colours: an error surface, gradient norms by layer and step, attention.
 ///
-/// Values that are not finite have no colour but a hatching, which the legend explains (``gapName``). On a logarithmic
-/// colour scale, zero and what is below it have the darkest colour.
+/// Values that are not finite have no colour but a hatching, which the legend explains
+/// (``gapName``). On a logarithmic colour scale, zero and what is below it have the darkest colour.
 package struct HeatMap: Chart {
   package enum Axis: Sendable {
     /// Evenly spaced numbers; the range reaches from the first to the last. Of rows, the first is
@@ -19,7 +19,8 @@ package struct HeatMap: Chart {
     var isWhole: Bool { if case .numbers(_, _, let areWhole) = self { areWhole } else { false } }
   }
 
-  /// A line over the colours, in the coordinates of the axes; rows and columns with names are counted from 0.
+  /// A line over the colours, in the coordinates of the axes; rows and columns with names are
+  /// counted from 0.
   package struct Path: Sendable {
     package var name: String
     package var points: [(x: Double, y: Double)]
@@ -46,7 +47,8 @@ package struct HeatMap: Chart {
     package var scale = ChartAxis.Scale.linear
     /// Fixed ends instead of those of the data; what lies beyond has the colour of the end.
     package var range: ClosedRange<Double>?
-    /// The number that stands for no change, white between blue and red; nil for a scale from dark to light.
+    /// The number that stands for no change, white between blue and red; nil for a scale from dark
+    /// to light.
     package var middle: Double?
 
     package init(

@@ -2,9 +2,9 @@ import CLibrary
 
 /// Curves over linear or logarithmic axes, with bands, markers and reference lines.
 ///
-/// Where a value is not finite the curve breaks, and a cross above the plot says that the run diverged there; where some
-/// of several runs did, the curve is that of the others, below the cross. A value that merely has no logarithm breaks the
-/// curve without a cross.
+/// Where a value is not finite the curve breaks, and a cross above the plot says that the run
+/// diverged there; where some of several runs did, the curve is that of the others, below the
+/// cross. A value that merely has no logarithm breaks the curve without a cross.
 package struct LineChart: Chart {
   package struct Point: Sendable {
     package var x: Double
@@ -24,17 +24,17 @@ package struct LineChart: Chart {
       self.init(x: x, y: interval.mean, low: interval.low, high: interval.high)
     }
 
-    /// The median of samples between the lowest and the highest: for few runs that end far apart. Those that are not finite
-    /// have diverged, and leave the others as they are.
+    /// The median of samples between the lowest and the highest: for few runs that end far apart.
+    /// Those that are not finite have diverged, and leave the others as they are.
     package init(x: Double, median samples: [Double]) {
       let finite = samples.filter(\.isFinite)
       self.init(x: x, y: finite.median ?? .nan, low: finite.min(), high: finite.max())
       hasDiverged = finite.count < samples.count
     }
 
-    /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for, where
-    /// the interval of the plain mean may reach below zero. Samples that are not finite are left out, as by
-    /// ``init(x:median:)``.
+    /// The geometric mean of positive samples and its interval: what a logarithmic axis asks for,
+    /// where the interval of the plain mean may reach below zero. Samples that are not finite are
+    /// left out, as by ``init(x:median:)``.
     package init(x: Double, geometric samples: [Double]) {
       let finite = samples.filter(\.isFinite)
       let logs = Interval(finite.map { log($0) })
@@ -49,8 +49,8 @@ package struct LineChart: Chart {
     package var points: [Point]
     package var isDashed = false
     package var hasMarkers = false
-    /// The cell, threshold or layer whose colour the curve has, the same in all figures of a page; nil where the series' name
-    /// says it.
+    /// The cell, threshold or layer whose colour the curve has, the same in all figures of a page;
+    /// nil where the series' name says it.
     package var thing: String?
     /// The place in the palette; nil for its place in the chart.
     var color: Int?

@@ -1,7 +1,7 @@
 /// Which place of the palette each thing has, by its name: the same in all figures of a page.
 ///
-/// Things are placed in the order in which the figures show them, each at a place that nothing else in its figure has, as
-/// long as there is one, and that few others have.
+/// Things are placed in the order in which the figures show them, each at a place that nothing else
+/// in its figure has, as long as there is one, and that few others have.
 struct SeriesColors {
   private var places: [String: Int] = [:]
   private var uses = [Int](repeating: 0, count: ChartTheme.lightSeries.count)
@@ -21,8 +21,8 @@ struct SeriesColors {
     }
   }
 
-  /// The place of each of a figure's things; one whose colour an earlier one has already is of the palette's next round,
-  /// which a dash tells apart.
+  /// The place of each of a figure's things; one whose colour an earlier one has already is of the
+  /// palette's next round, which a dash tells apart.
   func places(of things: [String]) -> [String: Int] {
     var found: [String: Int] = [:]
     for thing in things where found[thing] == nil {

@@ -1,5 +1,6 @@
-/// What of an image a question looked at: the image, and beside it the image with a shadow over everything that was
-/// looked at less, the share of each region that counts, and a scale of the shadow.
+/// What of an image a question looked at: the image, and beside it the image with a shadow over
+/// everything that was looked at less, the share of each region that counts, and a scale of the
+/// shadow.
 package struct SpotlightMap {
   package var title: String
   package var description: String

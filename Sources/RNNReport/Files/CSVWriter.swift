@@ -13,7 +13,8 @@ package struct CSVWriter: Sendable {
     text += fields.map(Self.quoted).joined(separator: ",") + "\r\n"
   }
 
-  /// The shortest text that reads back as the same number; `nan` and `inf` as most readers know them.
+  /// The shortest text that reads back as the same number; `nan` and `inf` as most readers know
+  /// them.
   package static func field(_ value: Double) -> String { "\(value)" }
 
   /// Floats keep their own shortest text: 0.1, not 0.10000000149.

@@ -16,8 +16,8 @@ package struct OutputFile: Sendable {
   /// Throws if `path` is clear not to be writable: its directory is missing or closed to us, or it
   /// is itself a directory or a read-only file.
   ///
-  /// - Parameter path: `-` is standard output, which is the file's alone from here on: what else is printed goes to
-  ///   standard error.
+  /// - Parameter path: `-` is standard output, which is the file's alone from here on: what else is
+  ///   printed goes to standard error.
   package init(path: String) throws(OutputError) {
     self.path = path
     guard path != "-" else {
@@ -103,7 +103,8 @@ package struct OutputFile: Sendable {
 }
 
 private enum StandardOutput {
-  /// Where standard output led when this was first asked for; since then it leads to standard error.
+  /// Where standard output led when this was first asked for; since then it leads to standard
+  /// error.
   static let reserved: Int32 = {
     fflush(nil)
     let kept = dup(STDOUT_FILENO)

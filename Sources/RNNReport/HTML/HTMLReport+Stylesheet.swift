@@ -13,7 +13,8 @@ extension HTMLReport {
       color-scheme: light dark;
       --paper: #ffffff; --ink: #1c1e21; --muted: #5c6370; --rule: #d9dce1; --tint: #f5f6f8;
       \(series(ChartTheme.lightSeries))
-      --serif: Charter, 'Bitstream Charter', 'Sitka Text', Cambria, Georgia, 'Liberation Serif', serif;
+      --serif: Charter, 'Bitstream Charter', 'Sitka Text', Cambria, Georgia, 'Liberation Serif',
+        serif;
       --sans: \(ChartTheme.fonts);
     }
     @media screen and (prefers-color-scheme: dark) {
@@ -59,7 +60,8 @@ extension HTMLReport {
       border-bottom: 1px solid var(--rule);
     }
     dt { color: var(--muted); flex: none; }
-    dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+    dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
+    dd { font-variant-numeric: tabular-nums; }
     details { margin: 1.4rem 0; font: 0.92rem/1.5 var(--sans); }
     summary { cursor: pointer; color: var(--muted); }
     pre {

@@ -3,7 +3,8 @@ extension String {
   /// (± and × included), none for what does not print.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-  /// The text with control characters, which could move the cursor or recolour a terminal, as spaces.
+  /// The text with control characters, which could move the cursor or recolour a terminal, as
+  /// spaces.
   package var printable: String {
     String(map { $0.unicodeScalars.contains(where: \.isControl) ? " " : $0 })
   }

@@ -1,6 +1,7 @@
 /// A `HeatMap` as text that fits a given width: shades where text is plain, colours on a terminal.
 ///
-/// Too large, it shows the mean of the finite values behind each character; `×` stands where there is none.
+/// Too large, it shows the mean of the finite values behind each character; `×` stands where there
+/// is none.
 package struct TerminalHeatMap: Sendable {
   private static let shades: [Character] = [" ", "░", "▒", "▓", "█"]
   private static let mostRows = 24

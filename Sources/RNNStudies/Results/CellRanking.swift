@@ -1,6 +1,7 @@
 import RNNReport
 
-/// Which of several cells does best by one metric, in a sentence that says how far that can be trusted.
+/// Which of several cells does best by one metric, in a sentence that says how far that can be
+/// trusted.
 struct CellRanking {
   var metricName: String
   var isHigherBetter: Bool

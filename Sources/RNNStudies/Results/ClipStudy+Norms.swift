@@ -22,11 +22,12 @@ extension ClipStudy {
           [.init(direction: .horizontal, value: $0.quantile, label: "90 % quantile")]
         } ?? []),
       caption:
-        "Norms of \(choice.name)'s gradients by threshold, median over the runs that have some there.",
+        "Norms of \(choice.name)'s gradients by threshold, median over the runs that have some "
+        + "there.",
       howToRead:
-        "The line is the median of a fortieth of the run, the band reaches from its 10 % to its 90 % quantile. "
-        + "Norms that grow without clipping are the cliffs; a threshold below the band clips every step. "
-        + "A cross is a stretch in which no gradient was finite.")
+        "The line is the median of a fortieth of the run, the band reaches from its 10 % to its 90 "
+        + "% quantile. Norms that grow without clipping are the cliffs; a threshold below the band "
+        + "clips every step. A cross is a stretch in which no gradient was finite.")
   }
 
   /// Nil when the study has no row that clips.
@@ -43,10 +44,11 @@ extension ClipStudy {
           LineChart.Series(name: row.clipping.label, points: row.history(\.sharePoint))
         }),
       caption:
-        "Share of steps that are clipped, \(choice.name), median over the runs with finite gradients there.",
+        "Share of steps that are clipped, \(choice.name), median over the runs with finite "
+        + "gradients there.",
       howToRead:
-        "A threshold at work clips some steps. At 1 it has become part of the learning rate, at 0 it is not "
-        + "there.")
+        "A threshold at work clips some steps. At 1 it has become part of the learning rate, at 0 "
+        + "it is not there.")
   }
 }
 
@@ -64,7 +66,8 @@ extension ClipStudy.Row {
 }
 
 extension [NormHistory.Stretch] {
-  /// Without a band where a run left the numbers: on its way out norms span dozens of powers of ten.
+  /// Without a band where a run left the numbers: on its way out norms span dozens of powers of
+  /// ten.
   fileprivate var normPoint: LineChart.Point {
     let isSteady = allSatisfy { $0.nonFiniteSteps == 0 }
     return LineChart.Point(

@@ -40,9 +40,9 @@ extension ClipStudy {
 
   /// What the numbers of the table are taken over.
   private var legend: String {
-    "A final loss is the mean over the runs that did not diverge, with their number where that is not all; the "
-      + "metric is the mean over all runs as they ended. Norms are the median over the runs of each run's own "
-      + "quantile."
+    "A final loss is the mean over the runs that did not diverge, with their number where that is "
+      + "not all; the metric is the mean over all runs as they ended. Norms are the median over "
+      + "the runs of each run's own quantile."
   }
 
   package var section: ReportSection {
@@ -56,15 +56,16 @@ extension ClipStudy {
             caption:
               "Final validation loss against the threshold (\(mode.rawValue)), median over seeds.",
             howToRead:
-              "The band reaches from the best to the worst seed; dashed lines are the loss without clipping. Too low a threshold slows learning, too high a one "
-              + "no longer protects; a cross on the top edge says that a run diverged, the curve is that of the others."
+              "The band reaches from the best to the worst seed; dashed lines are the loss without "
+              + "clipping. Too low a threshold slows learning, too high a one no longer protects; "
+              + "a cross on the top edge says that a run diverged, the curve is that of the others."
           )),
         .figure(
           ReportFigure(
             chart: successes, caption: "Share of runs that succeed (\(successText)).",
             howToRead:
-              "The longest bar is the safest threshold for a cell; whiskers are 95 % intervals of the "
-              + "probability (Wilson).")),
+              "The longest bar is the safest threshold for a cell; whiskers are 95 % intervals of "
+              + "the probability (Wilson).")),
         .table(table), .paragraph(legend),
       ] + normFigures.map { .figure($0) })
   }
@@ -129,8 +130,8 @@ extension ClipStudy {
 }
 
 extension ClipStudy.Row {
-  /// The mean of the runs that stayed on course, with their number where that is not all. Only a mean of all runs
-  /// can be the best of its column.
+  /// The mean of the runs that stayed on course, with their number where that is not all. Only a
+  /// mean of all runs can be the best of its column.
   var finalLoss: Table.Cell {
     let finite = results.map(\.validLoss).filter(\.isFinite)
     guard !finite.isEmpty else { return "-" }

@@ -119,8 +119,8 @@ extension Comparison {
             chart: curves,
             caption: "Validation loss while training, geometric mean over seeds.",
             howToRead:
-              "Lower is better. \(Interval.bands(plan.seeds))A curve that stays "
-              + "flat has not found what the task needs to be remembered; a cross is where a run diverged, the curve "
+              "Lower is better. \(Interval.bands(plan.seeds))A curve that stays flat has not found "
+              + "what the task needs to be remembered; a cross is where a run diverged, the curve "
               + "goes on with the others and ends with the shortest of them.")),
         .figure(
           ReportFigure(
@@ -128,10 +128,10 @@ extension Comparison {
             howToRead: "Longer is faster. Tokens are real ones, padding does not exist.")),
         .table(table),
         .paragraph(
-          "Losses and metric belong to the parameters with the best validation metric of each run. GFLOP/s "
-            + "count three times the forward products, and the share of the peak is taken of this machine's "
-            + "own sgemm with the same threads. The best value of a column is marked; whether it is better "
-            + "than the next one, the intervals of both must tell."),
+          "Losses and metric belong to the parameters with the best validation metric of each run. "
+            + "GFLOP/s count three times the forward products, and the share of the peak is taken "
+            + "of this machine's own sgemm with the same threads. The best value of a column is "
+            + "marked; whether it is better than the next one, the intervals of both must tell."),
       ])
   }
 
@@ -151,8 +151,8 @@ extension Comparison {
 
   private var byTime: Bool { plan.fairness == .time }
 
-  /// The looks of all seeds, in their order: as many as every run has that did not diverge. One that did has no loss
-  /// after its end, and a cross at the first look that it did not reach.
+  /// The looks of all seeds, in their order: as many as every run has that did not diverge. One
+  /// that did has no loss after its end, and a cross at the first look that it did not reach.
   static func points(_ results: [RunResult], byTime: Bool) -> [LineChart.Point] {
     let steady = results.filter { !$0.diverged }
     let count =

@@ -6,8 +6,8 @@ enum GradientFigures {
   typealias Row = (name: String, series: GradientProfile.Series)
 
   private static let mapGuide =
-    "Each row is a layer, its right end the last step: read from there to the left. White is as strong as there, "
-    + "what turns blue is forgotten, what turns red explodes."
+    "Each row is a layer, its right end the last step: read from there to the left. White is as "
+    + "strong as there, what turns blue is forgotten, what turns red explodes."
 
   /// A map of ``map(_:description:steps:rows:)`` with its description and how to read it.
   static func figure(of map: HeatMap) -> ReportSection.Block {
@@ -56,8 +56,8 @@ enum GradientFigures {
           } ?? [])),
       caption: caption,
       howToRead:
-        "A straight line downwards is a constant factor a step; the network can learn a dependence where "
-        + "the line is still above 1 %.")
+        "A straight line downwards is a constant factor a step; the network can learn a dependence "
+        + "where the line is still above 1 %.")
   }
 
   /// Histograms of gates and states.

@@ -6,7 +6,8 @@ extension GradientHistory {
   ///
   /// - Parameters:
   ///   - cell: of the model; nil for one without recurrence.
-  ///   - memoryNeeded: the steps over which the task asks to remember; nil for those of the longest sequence.
+  ///   - memoryNeeded: the steps over which the task asks to remember; nil for those of the longest
+  ///     sequence.
   ///   - clips: what clipping did so far; nil where nothing is clipped.
   func sentences(
     cell: CellKind?, memoryNeeded: Int?, clips: ClipStatistics? = nil
@@ -21,7 +22,8 @@ extension GradientHistory {
     var sentence = "Gradients of \(profiles.count == 1 ? "1 update" : "\(profiles.count) updates")"
     if let low = norms.first, let high = norms.last {
       sentence +=
-        ": norm \(number(norms.sortedQuantile(0.5))) in the median, \(number(low)) to \(number(high))"
+        ": norm \(number(norms.sortedQuantile(0.5))) in the median, \(number(low)) to "
+        + "\(number(high))"
     }
     if norms.count < profiles.count {
       sentence += "; \(profiles.count - norms.count) not finite"
@@ -37,7 +39,8 @@ extension GradientHistory {
     guard verdicts.contains(where: { $0.kind != .masked }) else {
       return [
         sentence
-          + ". Those of several answers come together and hide how far back that of one reaches: --probe last shows it."
+          + ". Those of several answers come together and hide how far back that of one reaches: "
+          + "--probe last shows it."
       ]
     }
     return [sentence + "."]
@@ -48,7 +51,8 @@ extension GradientHistory {
 
   // MARK: - Figures
 
-  /// - Parameter threshold: the greatest norm of the whole gradient; nil for other ways of clipping, or none.
+  /// - Parameter threshold: the greatest norm of the whole gradient; nil for other ways of
+  ///   clipping, or none.
   func section(_ sentences: [String], threshold: Double?) -> ReportSection {
     let heading = "Where its gradients went"
     guard !profiles.isEmpty else {
@@ -73,8 +77,8 @@ extension GradientHistory {
     var map = HeatMap(
       title: "Gradient in \(name)",
       description:
-        "Norm of the gradient with respect to \(name)'s cell state (LSTM) or hidden state, by time step and update, "
-        + "\(probeWords).",
+        "Norm of the gradient with respect to \(name)'s cell state (LSTM) or hidden state, by time "
+        + "step and update, \(probeWords).",
       x: firsts.count == 1
         ? .labels("updates", ["\(Int(firsts[0]))"])
         : .numbers("updates", firsts[0]...firsts[firsts.count - 1], areWhole: true),
@@ -92,10 +96,12 @@ extension GradientHistory {
     return ReportFigure(
       chart: map, caption: map.description,
       howToRead: followsOneAnswer
-        ? "A column is an update, its lowest row the step at which the gradient comes in: read upward, into the past. Where "
-          + "it darkens the gradient is lost; as a network learns to remember, the bright part grows upward."
-        : "A column is an update. Losses of several steps come together: the map says where the gradient of training "
-          + "is large, not how far back that of one answer reaches (--probe last).")
+        ? "A column is an update, its lowest row the step at which the gradient comes in: read "
+          + "upward, into the past. Where it darkens the gradient is lost; as a network learns to "
+          + "remember, the bright part grows upward."
+        : "A column is an update. Losses of several steps come together: the map says where the "
+          + "gradient of training is large, not how far back that of one answer reaches (--probe "
+          + "last).")
   }
 
   /// Of all parameters, and of each layer's.
@@ -118,7 +124,8 @@ extension GradientHistory {
         } ?? []),
       caption: "Norm of the gradient before clipping: of all parameters, and of each layer's.",
       howToRead:
-        "Peaks are steps near a cliff of the error surface. A layer far below the others learns little."
+        "Peaks are steps near a cliff of the error surface. A layer far below the others learns "
+        + "little."
     )
   }
 
@@ -139,9 +146,11 @@ extension GradientHistory {
             })
         ]),
       caption:
-        "Share of the updates with a finite gradient that clipping shortened, from one profile to the next.",
+        "Share of the updates with a finite gradient that clipping shortened, from one profile to "
+        + "the next.",
       howToRead:
-        "A threshold at work clips some updates. At 1 it has become part of the learning rate, at 0 it is not there."
+        "A threshold at work clips some updates. At 1 it has become part of the learning rate, at "
+        + "0 it is not there."
     )
   }
 
@@ -163,7 +172,8 @@ extension GradientHistory {
         }),
       caption: "Means of \(name)'s gates, over up to 256 tokens of the batch.",
       howToRead:
-        "A forget gate near 1 keeps the state, and the gradient with it; one that falls makes the network forget."
+        "A forget gate near 1 keeps the state, and the gradient with it; one that falls makes the "
+        + "network forget."
     )
   }
 

@@ -25,12 +25,10 @@ package struct MachineRecord {
   }
 
   package var facts: [(name: String, value: String)] {
-    [
+    let sets = profile.availableSets.map(\.rawValue).joined(separator: ", ")
+    return [
       ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
-      (
-        "kernels",
-        "\(profile.instructionSet) of \(profile.availableSets.map(\.rawValue).joined(separator: ", "))"
-      ),
+      ("kernels", "\(profile.instructionSet) of \(sets)"),
       ("OpenBLAS", profile.blas),
       ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
     ]
@@ -73,8 +71,8 @@ package struct MachineRecord {
     let scaling = peak / singleThreadPeak
     if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {
       lines.append(
-        "\(threads) threads give only \(NumberFormat.significant(scaling, digits: 2)) times the speed "
-          + "of one: something else is using the cores.")
+        "\(threads) threads give only \(NumberFormat.significant(scaling, digits: 2)) times the "
+          + "speed of one: something else is using the cores.")
     }
     return lines.isEmpty
       ? ["Nothing to change: the fastest kernels this CPU has are in use."] : lines

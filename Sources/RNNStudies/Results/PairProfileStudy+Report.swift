@@ -19,9 +19,9 @@ extension PairProfileStudy {
     }
     let all = number(exp(attention.focus.uniformEntropy))
     return
-      "the gradient reaches the encoder through attention (norm \(number(attention.norm))) and through its "
-      + "final states (norm \(number(bridge))); attention looks at \(number(attention.focus.keysLookedAt)) of "
-      + "\(all) source steps."
+      "the gradient reaches the encoder through attention (norm \(number(attention.norm))) and "
+      + "through its final states (norm \(number(bridge))); attention looks at "
+      + "\(number(attention.focus.keysLookedAt)) of \(all) source steps."
   }
 
   package var table: Table {
@@ -37,10 +37,11 @@ extension PairProfileStudy {
   }
 
   private static let guide =
-    "A verdict compares what arrives of the gradient at the step that is farthest from the target's end (decoder) or "
-    + "from the source step read last (encoder) with what it was there: under 1 % is vanishing, over 10 times is "
-    + "exploding. \"norm\" is that of dE/dh of all steps, of dE/de through attention, and of the decoder's initial "
-    + "states, which are the encoder's final ones. Shares of attention are of all its steps together."
+    "A verdict compares what arrives of the gradient at the step that is farthest from the "
+    + "target's end (decoder) or from the source step read last (encoder) with what it was there: "
+    + "under 1 % is vanishing, over 10 times is exploding. \"norm\" is that of dE/dh of all steps, "
+    + "of dE/de through attention, and of the decoder's initial states, which are the encoder's "
+    + "final ones. Shares of attention are of all its steps together."
 
   // MARK: - Figures
 
@@ -49,15 +50,15 @@ extension PairProfileStudy {
       GradientFigures.map(
         "Gradient that arrives in the encoder, saved",
         description:
-          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each source step, over "
-          + "that at the step read last"
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each "
+          + "source step, over that at the step read last"
           + (attention == nil ? "." : "; for attention over that of all steps."),
         steps: "source steps before the last", rows: encoderRows),
       GradientFigures.map(
         "Gradient that arrives in the decoder, saved",
         description:
-          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each target step, over "
-          + "that at the target's end.",
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each "
+          + "target step, over that at the target's end.",
         steps: "target steps before the end", rows: base.rows(of: "decoder")),
     ]
   }
@@ -109,7 +110,7 @@ extension PairProfileStudy {
           ? [.init(direction: .horizontal, value: bridge, label: "final states")] : []),
       caption: "The gradient that comes to the encoder, by source step.",
       howToRead:
-        "What comes through the final states enters at the left and has to go back step by step; attention "
-        + "reaches each step at once.")
+        "What comes through the final states enters at the left and has to go back step by step; "
+        + "attention reaches each step at once.")
   }
 }

@@ -29,8 +29,8 @@ extension ProfileStudy {
       GradientFigures.map(
         "Gradient that arrives, \(when)",
         description:
-          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each step, "
-          + "over that at the last step, \(Self.phrase(when)).",
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each "
+          + "step, over that at the last step, \(Self.phrase(when)).",
         steps: "steps before the last",
         rows: looks(when).map { ($0.name, $0.layer.memory) })
     }
@@ -73,9 +73,9 @@ extension ProfileStudy {
             ) { $0.lyapunov.exponents },
             caption: "Lyapunov spectrum along one sequence.",
             howToRead:
-              "Each exponent is the mean growth of one direction a step: e to its power is the factor. "
-              + "Above 0 small changes and gradients grow, far below 0 they are lost; a network remembers along "
-              + "directions near 0."))
+              "Each exponent is the mean growth of one direction a step: e to its power is the "
+              + "factor. Above 0 small changes and gradients grow, far below 0 they are lost; a "
+              + "network remembers along directions near 0."))
       ]
         + windowLengths(looks).map { steps in
           .figure(
@@ -88,8 +88,8 @@ extension ProfileStudy {
               caption: "Singular values of the product of the last \(steps) Jacobian"
                 + (steps == 1 ? "." : "s."),
               howToRead:
-                "A direction with log₁₀ σ = −2 passes on 1 % of a gradient over these steps. Values that "
-                + "Double precision cannot tell from zero are left out."))
+                "A direction with log₁₀ σ = −2 passes on 1 % of a gradient over these steps. "
+                + "Values that Double precision cannot tell from zero are left out."))
         })
   }
 
@@ -129,8 +129,8 @@ extension ProfileStudy {
             chart: historyChart("Global norm", "‖gradient‖ before clipping") { [$0.globalNorm] },
             caption: "Norm of the whole gradient over training, all answers.",
             howToRead:
-              "Peaks are steps near a cliff of the error surface. What lies above the dashed threshold was "
-              + "clipped."))
+              "Peaks are steps near a cliff of the error surface. What lies above the dashed "
+              + "threshold was clipped."))
       ]
         + rows.filter { !$0.history.isEmpty }.map { row in
           .figure(

@@ -68,11 +68,11 @@ extension ProfileStudy {
 
   /// How a verdict's numbers can be read.
   static let guide =
-    "A verdict compares what arrives of the gradient over the steps that the task asks to remember with what it "
-    + "was: under 1 % is vanishing, over 10 times is exploding. \"1 % within\" is the memory horizon, \"a step\" "
-    + "the fitted factor, λ₁ the largest Lyapunov exponent along one sequence (nats a step), σ₁ and ρ the largest "
-    + "singular value and spectral radius of the recurrent weights' blocks, \"memory gate\" the mean of the "
-    + "forget or update gate."
+    "A verdict compares what arrives of the gradient over the steps that the task asks to remember "
+    + "with what it was: under 1 % is vanishing, over 10 times is exploding. \"1 % within\" is the "
+    + "memory horizon, \"a step\" the fitted factor, λ₁ the largest Lyapunov exponent along one "
+    + "sequence (nats a step), σ₁ and ρ the largest singular value and spectral radius of the "
+    + "recurrent weights' blocks, \"memory gate\" the mean of the forget or update gate."
 }
 
 extension ProfiledLoss {

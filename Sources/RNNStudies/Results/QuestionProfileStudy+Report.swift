@@ -11,9 +11,10 @@ extension QuestionProfileStudy: ProfileResults {
     }
     return
       "the gradient reaches the question's state through the layer before the answer (norm "
-      + "\(number(state))), through its product with what was seen (\(number(product))) and through "
-      + "attention (\(number(scores))), and the image through attention (\(number(image.norm))); attention "
-      + "looks at \(number(image.focus.keysLookedAt)) of \(image.gradient.byStep.count) regions."
+      + "\(number(state))), through its product with what was seen (\(number(product))) and "
+      + "through attention (\(number(scores))), and the image through attention "
+      + "(\(number(image.norm))); attention looks at \(number(image.focus.keysLookedAt)) of "
+      + "\(image.gradient.byStep.count) regions."
   }
 
   package var table: Table {
@@ -31,17 +32,18 @@ extension QuestionProfileStudy: ProfileResults {
   }
 
   private static let guide =
-    "A verdict compares what arrives of the gradient at the first word read with what it was at the last: under 1 % "
-    + "is vanishing, over 10 times is exploding. \"norm\" is that of dE/dh of all steps; below, that of dE/dq by each "
-    + "of the ways in which the question's state is read, and of dE/dr of all regions."
+    "A verdict compares what arrives of the gradient at the first word read with what it was at "
+    + "the last: under 1 % is vanishing, over 10 times is exploding. \"norm\" is that of dE/dh of "
+    + "all steps; below, that of dE/dq by each of the ways in which the question's state is read, "
+    + "and of dE/dr of all regions."
 
   package var maps: [HeatMap] {
     [
       GradientFigures.map(
         "Gradient that arrives in the question, saved",
         description:
-          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each word, over that at "
-          + "the word read last.",
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each "
+          + "word, over that at the word read last.",
         steps: "words before the last", rows: base.rows(of: "question"))
     ] + [regionMap].compactMap { $0 }
   }
@@ -80,7 +82,8 @@ extension QuestionProfileStudy: ProfileResults {
                 ReportFigure(
                   chart: map, caption: map.description,
                   howToRead:
-                    "A region that stays dark teaches the patch features nothing: attention hardly looks there."
+                    "A region that stays dark teaches the patch features nothing: attention hardly "
+                    + "looks there."
                 )),
               .table(base.parameterTable("Parameters of image and attention", prefix: "image.")),
               .table(base.parameterTable("Attention's parameters", prefix: "attention.")),

@@ -58,7 +58,8 @@ package enum ResultRows {
     ] + firstNonFinite(result.clips.firstNonFinite)
   }
 
-  /// Which parameter, in which update, and where in that it came from; all null when all was finite.
+  /// Which parameter, in which update, and where in that it came from; all null when all was
+  /// finite.
   private static func firstNonFinite(_ first: ClipStatistics.NonFinite?) -> [Field] {
     func number(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
     let origin = first?.origin

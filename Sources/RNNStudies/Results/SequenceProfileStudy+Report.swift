@@ -9,9 +9,9 @@ extension SequenceProfileStudy: ProfileResults {
   }
 
   private static let guide =
-    "A verdict compares what arrives of the gradient over the steps that the task asks to remember (those of the longest "
-    + "sequence where it names none) with what it was at the probed answer: under 1 % is vanishing, over 10 times is "
-    + "exploding. \"norm\" is that of dE/dh of all steps."
+    "A verdict compares what arrives of the gradient over the steps that the task asks to remember "
+    + "(those of the longest sequence where it names none) with what it was at the probed answer: "
+    + "under 1 % is vanishing, over 10 times is exploding. \"norm\" is that of dE/dh of all steps."
 
   private var rows: [GradientFigures.Row] { base.looks.map { ($0.name, $0.layer.memory) } }
 
@@ -20,8 +20,8 @@ extension SequenceProfileStudy: ProfileResults {
       GradientFigures.map(
         "Gradient that arrives, saved",
         description:
-          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each step, over that at the "
-          + "step of the probed answer.",
+          "Norm of the gradient with respect to the cell state (LSTM) or hidden state at each "
+          + "step, over that at the step of the probed answer.",
         steps: "steps before the probed answer", rows: rows)
     ]
   }

@@ -36,9 +36,9 @@ extension SurfaceStudy {
   private var cliffSentence: String? {
     guard let cliff = grid.cliff, cliff.height > 0, let steepest else { return nil }
     return
-      "The steepest place: from \(place(cliff.foot)) to its neighbour \(place(cliff.top)) the error "
-      + "rises from \(number(cliff.low)) to \(number(cliff.high)); the largest gradient norm found between them is "
-      + "\(number(steepest.gradientNorm))."
+      "The steepest place: from \(place(cliff.foot)) to its neighbour \(place(cliff.top)) the "
+      + "error rises from \(number(cliff.low)) to \(number(cliff.high)); the largest gradient norm "
+      + "found between them is \(number(steepest.gradientNorm))."
   }
 
   private func sentence(of path: DescentPath) -> String {
@@ -82,8 +82,9 @@ extension SurfaceStudy {
 
   package var section: ReportSection {
     let guide =
-      "Light is a large error. Each dot is a step of gradient descent from the same start at the same rate; the "
-      + "lines part where a gradient is clipped, and a long jump away from the edge is what clipping prevents."
+      "Light is a large error. Each dot is a step of gradient descent from the same start at the "
+      + "same rate; the lines part where a gradient is clipped, and a long jump away from the edge "
+      + "is what clipping prevents."
     return ReportSection(
       "Error surface: \(subject)", answer: sentences,
       [

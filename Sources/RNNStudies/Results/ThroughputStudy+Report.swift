@@ -82,8 +82,9 @@ extension ThroughputStudy {
           "Medians of single passes; the spread is the middle half of the times over the median. "
             + "forward keeps what a backward pass needs, inference does not. train sets the "
             + "gradients to zero, runs forward and backward and packs changed weights, trainDX "
-            + "also computes the gradient of the input, trainProfiled takes a gradient profile of each step. Tokens are real ones, padding does not "
-            + "exist. MiB is what the engine has allocated."
+            + "also computes the gradient of the input, trainProfiled takes a gradient profile of "
+            + "each step. Tokens are real ones, padding does not exist. MiB is what the engine has "
+            + "allocated."
         ),
       ])
   }

@@ -8,7 +8,8 @@ extension TrainSession {
     let model = settings.model
     let layers = model.layers > 1 ? "\(model.layers)x" : ""
     return
-      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameters.layout.parameterCount) parameters: \(task.summary)"
+      "\(settings.cell) \(layers)\(model.hidden), \(run.model.parameters.layout.parameterCount) "
+      + "parameters: \(task.summary)"
   }
 
   // MARK: - Lines
@@ -153,8 +154,8 @@ extension TrainSession {
           ReportFigure(
             chart: curve, caption: "Loss by epoch.",
             howToRead:
-              "Training losses are means over an epoch, with dropout. Where validation turns upward, what is "
-              + "learned no longer carries over.")),
+              "Training losses are means over an epoch, with dropout. Where validation turns "
+              + "upward, what is learned no longer carries over.")),
         .facts(facts),
       ])
     let went = gradients.map {

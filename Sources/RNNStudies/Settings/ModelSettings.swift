@@ -10,14 +10,16 @@ package struct ModelSettings: Codable, Hashable, Sendable {
   package var layers: Int
   package var directions: Directions
   package var window: Int
-  /// Where the other steps of the window are; nil for where the task allows them. (What ``SavedRun`` reads of a
-  /// model that was saved before models of the next symbol were kept from looking ahead.)
+  /// Where the other steps of the window are; nil for where the task allows them. (What
+  /// ``SavedRun`` reads of a model that was saved before models of the next symbol were kept from
+  /// looking ahead.)
   package var windowSide: ContextSide?
   package var dropout: Float
   package var recurrentDropout: Float
   /// Of the recurrent weights; nil for what the cell asks for.
   package var initialization: Initialization?
-  /// Nil, or what all parameters of the model, biases too, start within, uniformly on both sides of 0.
+  /// Nil, or what all parameters of the model, biases too, start within, uniformly on both sides of
+  /// 0.
   package var uniformStart: Float?
   /// Whether a conditional random field scores the outputs.
   package var usesChain: Bool
@@ -128,8 +130,9 @@ package struct ModelSettings: Codable, Hashable, Sendable {
       seed: seed, team: team)
   }
 
-  /// How a model of that cell starts: as `standard` says, but the recurrent weights with ``initialization`` and
-  /// everything within ``uniformStart`` where they are given. An IRNN is one by how it starts, and keeps to that.
+  /// How a model of that cell starts: as `standard` says, but the recurrent weights with
+  /// ``initialization`` and everything within ``uniformStart`` where they are given. An IRNN is one
+  /// by how it starts, and keeps to that.
   package func initialization(
     _ standard: InitializationPlan, of cell: CellKind?
   ) -> InitializationPlan {

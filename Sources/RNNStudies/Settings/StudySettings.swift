@@ -37,7 +37,8 @@ package struct StudySettings: LearningSettings {
   package var seed: UInt64 = 1
   /// Nil for all cores.
   package var threads: Int?
-  /// Validation loss whose first crossing is "time to target"; nil for a tenth of what guessing has.
+  /// Validation loss whose first crossing is "time to target"; nil for a tenth of what guessing
+  /// has.
   package var targetLoss: Double?
   /// The metric from which a run counts as a success.
   package var success: Double

@@ -12,8 +12,8 @@ public protocol DataTask: Sendable {
   var fingerprint: String { get }
   /// Name and direction of the main score.
   var mainMetric: Metric { get }
-  /// The held-out parts that the data came with; the others were set aside of the training part. All unless a task says
-  /// otherwise.
+  /// The held-out parts that the data came with; the others were set aside of the training part.
+  /// All unless a task says otherwise.
   var ownParts: Set<HeldOutPart> { get }
 }
 

@@ -7,7 +7,8 @@ struct Cells: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the cells with their options and equations.",
     discussion: """
-      A cell is written with its options behind a colon, joined by +, such as lstm:peephole+forget-bias=1.
+      A cell is written with its options behind a colon, joined by +, such as \
+      lstm:peephole+forget-bias=1.
       """)
 
   func run() throws {

@@ -10,8 +10,8 @@ struct Clip: ParsableCommand {
     abstract:
       "Compare clipping thresholds: loss, success, diverged runs, gradient norms over time.",
     discussion: """
-      Without --cells, --optimizer and a start it uses the setting in which clipping decides: an Elman \
-      network with orthogonal start, trained by SGD with momentum.
+      Without --cells, --optimizer and a start it uses the setting in which clipping decides: an \
+      Elman network with orthogonal start, trained by SGD with momentum.
 
       rnnbench clip temporal-order
       rnnbench clip adding --cells elman,lstm --thresholds none,0.1,1,10 --optimizer sgd --rate 0.05

@@ -31,7 +31,10 @@ struct Explain: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Inputs of --cell or --model as CSV: a line a step, a column an input, or a token's id (default of --cell: those of lstm).",
+      """
+      Inputs of --cell or --model as CSV: a line a step, a column an input, or a token's id \
+      (default of --cell: those of lstm).
+      """,
       valueName: "file.csv"))
   var input: String?
 

@@ -11,9 +11,10 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write text with a model that was saved by train.",
     discussion: """
-      A language model writes on from the prompt; the same seed gives the same text. Models of pairs write a target \
-      for the prompt, or for each line of standard input: a translation, brackets over the words, the text again. A \
-      model of images answers the prompt about an image of the test part.
+      A language model writes on from the prompt; the same seed gives the same text. Models of \
+      pairs write a target for the prompt, or for each line of standard input: a translation, \
+      brackets over the words, the text again. A model of images answers the prompt about an image \
+      of the test part.
 
       rnnbench generate --model FILE --prompt "ROMEO:" --length 500
       rnnbench generate --model FILE --temperature 0.7 --top-p 0.95 --seed 3
@@ -28,7 +29,10 @@ struct Generate: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What the text begins with, - for standard input; the source (pairs) or question (vqa) (default: lm: nothing; pairs: a line each of standard input).",
+      """
+      What the text begins with, - for standard input; the source (pairs) or question (vqa) \
+      (default: lm: nothing; pairs: a line each of standard input).
+      """,
       valueName: "text"))
   var prompt: String?
   @OptionGroup var text: TextOptions
@@ -87,7 +91,10 @@ struct TextOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help:
-      "Below 1 bolder choices are rarer, above 1 more frequent; 0 takes the likeliest (default: 1; lm)."
+      """
+      Below 1 bolder choices are rarer, above 1 more frequent; 0 takes the likeliest (default: 1; \
+      lm).
+      """
   )
   var temperature: Float?
   @Option(
@@ -142,13 +149,19 @@ struct PairOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Draw which source tokens, or what of the image, each answer was made from (default: no figure; pairs with attention, vqa; one prompt).",
+      """
+      Draw which source tokens, or what of the image, each answer was made from (default: no \
+      figure; pairs with attention, vqa; one prompt).
+      """,
       valueName: "file.svg"))
   var attention: String?
   @Option(
     parsing: .unconditional,
     help:
-      "Show the texts of --data whose vectors are nearest to the prompt's (default: none; autoencode)."
+      """
+      Show the texts of --data whose vectors are nearest to the prompt's (default: none; \
+      autoencode).
+      """
   )
   var neighbors: Int?
   @Option(

@@ -10,9 +10,9 @@ struct Profile: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Where gradients vanish or explode: per layer, time step and gate, with verdicts.",
     discussion: """
-      On a task it looks at each cell at its start and after --updates training steps (0 for the start alone), with \
-      one run a cell. `profile saved` looks at a model as it is, on data of its kind, those of pairs and images with \
-      attention; `profile --model FILE` is the same.
+      On a task it looks at each cell at its start and after --updates training steps (0 for the \
+      start alone), with one run a cell. `profile saved` looks at a model as it is, on data of its \
+      kind, those of pairs and images with attention; `profile --model FILE` is the same.
 
       rnnbench profile
       rnnbench profile temporal-order --length 50 --cells elman,lstm:forget-bias=3 --layers 2
@@ -116,8 +116,8 @@ struct ProfileSaved: ParsableCommand {
     try study.write(to: files, threads: team.count)
   }
 
-  /// The study of a model that knows its data, on its own kind of them; nil for a model of sequences that is to be looked at
-  /// on a task.
+  /// The study of a model that knows its data, on its own kind of them; nil for a model of
+  /// sequences that is to be looked at on a task.
   private func ownStudy(
     of file: ModelFile, _ settings: SavedProfileSettings, _ team: ThreadTeam
   ) throws -> (any ProfileResults)? {

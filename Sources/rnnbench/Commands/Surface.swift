@@ -122,7 +122,8 @@ private struct SurfaceDrawing {
     try show(study, axes, rules, machine: MachineRecord(team: team))
   }
 
-  /// Descents that suit a gradient of this norm at the start: the first step crosses a twentieth of the range.
+  /// Descents that suit a gradient of this norm at the start: the first step crosses a twentieth of
+  /// the range.
   private func rules(norm: Double, extent: Double) throws -> [DescentRule] {
     guard norm > 0, norm.isFinite, let half = Double((norm / 2).scientific(decimals: 0)) else {
       return try settings.rules(rate: 1, thresholds: "none,1")

@@ -11,8 +11,9 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a model on data files; save it, stop it, go on.",
     discussion: """
-      The file holds the best model so far and all that is needed to go on: after Ctrl-C, TERM or a crash the \
-      same command with --resume ends with the same bits as a run that was never stopped.
+      The file holds the best model so far and all that is needed to go on: after Ctrl-C, TERM or \
+      a crash the same command with --resume ends with the same bits as a run that was never \
+      stopped.
 
       rnnbench train tag --data DIR --model tagger.safetensors
       rnnbench train lm --data TEXT --model lm.safetensors --hidden 256

@@ -59,7 +59,8 @@ struct FileOptions: ParsableArguments {
       report: try report.map { try OutputFile(path: $0) })
   }
 
-  /// Throws for a model that is none of a file, and for two that would share standard input or output.
+  /// Throws for a model that is none of a file, and for two that would share standard input or
+  /// output.
   private func checkStreams(_ others: [(option: String, path: String)]) throws(RNNError) {
     let models: Set = ["--model", "--save", "--start"]
     let inputs = others.filter { $0.path == "-" }.map(\.option)

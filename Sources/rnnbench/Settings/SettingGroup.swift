@@ -4,8 +4,8 @@ import RNNStudies
 
 /// The options of a section of settings, made of their declarations when the parser asks for them.
 ///
-/// The parser finds options by the mirror of a group without values, and fills a group by decoding them: both are written
-/// out here, over the declared settings instead of properties.
+/// The parser finds options by the mirror of a group without values, and fills a group by decoding
+/// them: both are written out here, over the declared settings instead of properties.
 struct SettingGroup<Source: SettingSource, Section: SettingSectionName>: ParsableArguments {
   /// What was given, in the order of the settings.
   private(set) var given = GivenSettings()

@@ -5,7 +5,8 @@ import RNNReport
 import RNNStudies
 import RNNTasks
 
-/// All settings of a command: from its options, and from the file of `--config` where they are silent.
+/// All settings of a command: from its options, and from the file of `--config` where they are
+/// silent.
 struct SettingOptions<Source: SettingSource>: ParsableArguments {
   @OptionGroup(title: "Data") var data: SettingGroup<Source, DataSection>
   @OptionGroup(title: "Model") var model: SettingGroup<Source, ModelSection>

@@ -68,7 +68,10 @@ extension TaskName {
   var dataForm: String? {
     switch self {
     case .tag:
-      "A folder with train, valid and test, each with seq.in, seq.out and perhaps label, or column files."
+      """
+      A folder with train, valid and test, each with seq.in, seq.out and perhaps label, or column \
+      files.
+      """
     case .lm: "A text, or a folder with train, valid and test."
     case .classify: "A folder of classes or of .ts files, or a file of LABEL<TAB>TEXT lines."
     case .music: "A piano roll as JSON."

@@ -89,8 +89,8 @@ extension AddingStudy: ReproducedExperiment {
 
   package var lines: [String] {
     plan.notes + (countsSequences ? [] : [Published.legend]) + [
-      "Here: means of \(seedText)\(Interval.legend(plan.seeds.count)); sequences and updates of the runs that succeed; "
-        + "\(NumberFormat.duration(seconds)) in all."
+      "Here: means of \(seedText)\(Interval.legend(plan.seeds.count)); sequences and updates of "
+        + "the runs that succeed; \(NumberFormat.duration(seconds)) in all."
     ]
   }
 
@@ -128,8 +128,8 @@ extension AddingStudy: ReproducedExperiment {
         references: [guess]),
       caption: "Mean squared error on validation data, T \(length): the median of \(seedText).",
       howToRead:
-        "The bands reach from the lowest to the highest run; a run that ended keeps its last error. At the level "
-        + "line a network has learned nothing but the mean.")
+        "The bands reach from the lowest to the highest run; a run that ended keeps its last "
+        + "error. At the level line a network has learned nothing but the mean.")
   }
 
   private var guess: LineChart.Reference {

@@ -49,7 +49,8 @@ extension DataStudy: ReproducedExperiment {
   package var lines: [String] {
     let all = experiment.rows.flatMap(\.comparisons).compactMap(\.published)
     return experiment.notes + (all.allSatisfy(\.isVerified) ? [] : [Published.legend]) + [
-      "Here: the mean of \(seedText)\(Interval.legend(seeds.count)); \(NumberFormat.duration(seconds)) in all."
+      "Here: the mean of \(seedText)\(Interval.legend(seeds.count)); "
+        + "\(NumberFormat.duration(seconds)) in all."
     ]
   }
 
@@ -154,8 +155,8 @@ extension DataExperiment.Measure {
     }
   }
 
-  /// Whether a published value of it belongs into the figure as a level line. A test score does where it is the
-  /// only one that is published.
+  /// Whether a published value of it belongs into the figure as a level line. A test score does
+  /// where it is the only one that is published.
   fileprivate func isOfCurve(_ experiment: DataExperiment) -> Bool {
     switch (self, experiment.curve) {
     case (.test(let name), .score): name == experiment.score

@@ -10,9 +10,9 @@ extension PascanuStudy: ReproducedExperiment {
 
   /// What the paper says of its regularised runs; nothing else of it is quoted.
   package static let published =
-    "Published (Pascanu, Mikolov and Bengio 2013): trained on lengths 50-200, 5 of 5 runs solve the task, "
-    + "one of them without error up to length 5000; 50 units, rate 0.01, batch 20, clip 1, weight 4, up to "
-    + "5,000,000 updates, success under 1 % error on 10,000 sequences."
+    "Published (Pascanu, Mikolov and Bengio 2013): trained on lengths 50-200, 5 of 5 runs solve "
+    + "the task, one of them without error up to length 5000; 50 units, rate 0.01, batch 20, clip "
+    + "1, weight 4, up to 5,000,000 updates, success under 1 % error on 10,000 sequences."
 
   /// The same of the runs at hand.
   var ours: String {
@@ -24,7 +24,8 @@ extension PascanuStudy: ReproducedExperiment {
     }
     let lengths = plan.lengths.map(\.text).joined(separator: ", ")
     return
-      "Here: lengths \(lengths), up to \(plan.updates) updates, \(plan.heldOut) held-out sequences: "
+      "Here: lengths \(lengths), up to \(plan.updates) updates, \(plan.heldOut) held-out "
+      + "sequences: "
       + parts.joined(separator: ", ") + " runs solve the task"
       + (runs.compactMap(\.reach).max().map { ", one without error up to length \($0)" } ?? "")
       + "; \(NumberFormat.duration(seconds)) in all."
@@ -107,18 +108,18 @@ extension PascanuStudy: ReproducedExperiment {
       "Who still learns when the sequences grow", answer: [ours],
       [
         .paragraph(
-          "Two symbols have to be remembered in their order over ever more steps. Without clipping one step "
-            + "over a cliff can undo a run; clipping keeps it on its way; Ω keeps gradients from fading "
-            + "before they arrive."),
+          "Two symbols have to be remembered in their order over ever more steps. Without clipping "
+            + "one step over a cliff can undo a run; clipping keeps it on its way; Ω keeps "
+            + "gradients from fading before they arrive."),
         .paragraph(Self.published),
       ] + plan.starts.map { .figure(figure($0)) } + [
         .table(details),
         .paragraph(
-          "The interval is Wilson's for the probability of success. Updates to solve are the median of the "
-            + "runs that succeed. Error-free to is the longest length, doubled up to "
-            + "\(PascanuPlan.farthest), at which the best run answers \(PascanuPlan.reachSequences) "
-            + "sequences rightly. Error and Ω are those at the end of a run, norms and the share of clipped "
-            + "steps those of all its updates."),
+          "The interval is Wilson's for the probability of success. Updates to solve are the "
+            + "median of the runs that succeed. Error-free to is the longest length, doubled up to "
+            + "\(PascanuPlan.farthest), at which the best run answers "
+            + "\(PascanuPlan.reachSequences) sequences rightly. Error and Ω are those at the end "
+            + "of a run, norms and the share of clipped steps those of all its updates."),
       ])
   }
 
@@ -142,8 +143,8 @@ extension PascanuStudy: ReproducedExperiment {
         }),
       caption: "Share of \(plan.seeds.count) runs that succeed, from the start \(start.rawValue).",
       howToRead:
-        "A curve that falls late is a method that carries far. The bands are 95 % intervals; few runs "
-        + "leave them wide. A mixture of lengths stands at its longest.")
+        "A curve that falls late is a method that carries far. The bands are 95 % intervals; few "
+        + "runs leave them wide. A mixture of lengths stands at its longest.")
   }
 }
 

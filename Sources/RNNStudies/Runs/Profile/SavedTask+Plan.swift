@@ -38,10 +38,11 @@ package struct SavedProfileSettings: SettingRoot {
 }
 
 extension SavedTask {
-  /// The study of the model on its task: what the settings do not name comes from the file; the seed of generated data
-  /// does when the task does.
+  /// The study of the model on its task: what the settings do not name comes from the file; the
+  /// seed of generated data does when the task does.
   ///
-  /// Throws when neither names a task, for a model without recurrence and for one that does not fit the task.
+  /// Throws when neither names a task, for a model without recurrence and for one that does not fit
+  /// the task.
   package func study(_ settings: SavedProfileSettings) throws -> ProfileStudy {
     let configuration = try file.configuration(ModelConfiguration.self)
     guard case .recurrent(let cell, let layers, let directions) = configuration.body else {

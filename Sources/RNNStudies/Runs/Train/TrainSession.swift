@@ -84,7 +84,8 @@ package final class TrainSession {
     gradients = GradientHistory(profiler)
   }
 
-  /// The settings that the data, now that they are read, turn out to have no use for, and what would have one.
+  /// The settings that the data, now that they are read, turn out to have no use for, and what
+  /// would have one.
   package var unused: [(name: String, expected: String, found: String)] {
     var unused: [(name: String, expected: String, found: String)] = []
     for (name, part) in [("validation-share", HeldOutPart.validation), ("test-share", .test)]

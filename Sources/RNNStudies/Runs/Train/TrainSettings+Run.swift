@@ -14,14 +14,15 @@ extension TrainSettings {
     case step(StepReport)
     /// A look at the validation data, after each epoch.
     case look(Course.Look)
-    /// The state of a run that a time limit ends between two looks. It counts for nothing, so that the run goes on
-    /// as if it had not been stopped.
+    /// The state of a run that a time limit ends between two looks. It counts for nothing, so that
+    /// the run goes on as if it had not been stopped.
     case glance(Course.Look)
   }
 
   /// A run at its start.
   ///
-  /// - Parameter heldOut: the task's own of a ``SequenceModel``, packed once for several runs; nil to pack it here.
+  /// - Parameter heldOut: the task's own of a ``SequenceModel``, packed once for several runs; nil
+  ///   to pack it here.
   package func makeRun(
     task: any DataTask, team: ThreadTeam,
     heldOut: (validation: HeldOutData, test: HeldOutData)? = nil
@@ -86,8 +87,8 @@ extension TrainSettings {
     schedule.inUpdates(perEpoch: updates ?? 1, epochs: scheduleEpochs ?? epochs)
   }
 
-  /// What to say of a run that goes on with another plan for its rate than it was `saved` with; nil when the plan is
-  /// the same.
+  /// What to say of a run that goes on with another plan for its rate than it was `saved` with; nil
+  /// when the plan is the same.
   ///
   /// - Parameters:
   ///   - saved: the settings so far.
@@ -100,8 +101,8 @@ extension TrainSettings {
     }
     return "\(schedule) is planned for \(now) epochs now, \(before) before: the rate goes on at "
       + "\(NumberFormat.significant(Double(rates[1]), digits: 3)), not at "
-      + "\(NumberFormat.significant(Double(rates[0]), digits: 3)). A run in parts is that in one with "
-      + "--schedule-epochs from its start."
+      + "\(NumberFormat.significant(Double(rates[0]), digits: 3)). A run in parts is that in one "
+      + "with --schedule-epochs from its start."
   }
 
   /// Trains until the settings, the time limit or a signal end it.

@@ -39,7 +39,8 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     _ = try Optimizer(
       optimizer.rule(momentum: momentum), rate: rate, weightDecay: weightDecay,
       for: ParameterLayout())
-    // Settings of a file have not come through options: each value has to be one that its option takes.
+    // Settings of a file have not come through options: each value has to be one that its option
+    // takes.
     for setting in TrainSettings.declared {
       if let text = setting.text(in: self), setting.name != "cell" {
         var copy = self
@@ -48,8 +49,8 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     }
   }
 
-  /// The settings that differ, by the names of their options, when a run goes on. How long it is to be and what
-  /// it is given to read are free to change.
+  /// The settings that differ, by the names of their options, when a run goes on. How long it is to
+  /// be and what it is given to read are free to change.
   package func differences(from saved: TrainSettings) -> [String] {
     var rest = self
     (rest.epochs, rest.patience) = (saved.epochs, saved.patience)

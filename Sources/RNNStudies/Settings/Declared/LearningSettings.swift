@@ -55,7 +55,8 @@ extension Setting where Root: LearningSettings {
         ).only(sequences).rare.unless { $0.withoutRecurrentWeights },
         .text(
           "init", placeholder: "start",
-          "Start of recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N] or sparse[=RADIUS]",
+          "Start of recurrent weights: uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N] "
+            + "or sparse[=RADIUS]",
           read: { $0.model.initialization?.description },
           write: { text, root throws(RNNError) in
             root.model.initialization = try Initialization(text)
@@ -156,7 +157,8 @@ extension LearningSettings {
     if optimizer != before.optimizer, !given.contains("weight-decay") {
       weightDecay = optimizer.rule(momentum: momentum).standardWeightDecay
     }
-    // A start of everything that is standard means nothing to who asks for one of the recurrent weights.
+    // A start of everything that is standard means nothing to who asks for one of the recurrent
+    // weights.
     if given.contains("init"), !given.contains("uniform-start") { model.uniformStart = nil }
     // A feeding that is standard means nothing to who wants no attention.
     if !given.contains("feeding"), model.attention == .none { model.feeding = .none }

@@ -1,7 +1,8 @@
 import RNNCore
 import RNNReport
 
-// The kinds of settings. Each says where the value is kept, how a text becomes one, and which are in range.
+// The kinds of settings. Each says where the value is kept, how a text becomes one, and which are
+// in range.
 
 extension Setting {
   /// A number.

@@ -2,10 +2,11 @@ import RNNCore
 import RNNReport
 import RNNTasks
 
-/// One thing that can be set: what it is called, what it means, which values it takes, where it is kept and when it
-/// is of use.
+/// One thing that can be set: what it is called, what it means, which values it takes, where it is
+/// kept and when it is of use.
 ///
-/// Help, options, checks, the files of `--config` and the configuration in results all follow from it.
+/// Help, options, checks, the files of `--config` and the configuration in results all follow from
+/// it.
 package struct Setting<Root> {
   /// The option without its dashes, such as `weight-decay`.
   package let name: String

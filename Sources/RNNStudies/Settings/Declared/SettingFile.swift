@@ -4,13 +4,15 @@ import RNNTasks
 
 /// The settings of a command in a file, as `--print-config` writes them and `--config` reads them.
 ///
-///     {"schema": "rnnbench/config/1", "version": "0.1.0", "command": "train tag", "settings": {"hidden": 64}}
+///     {"schema": "rnnbench/config/1", "version": "0.1.0", "command": "train tag",
+///      "settings": {"hidden": 64}}
 package struct SettingFile {
   private static let schema = "rnnbench/config/1"
   private let path: String
   private let members: [JSONText.Member]
 
-  /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another version or command.
+  /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another version
+  /// or command.
   package init(reading path: String, for command: String) throws {
     let bytes = try InputText.bytes(of: path)
     let path = InputText.name(path)
@@ -38,7 +40,8 @@ package struct SettingFile {
 
   /// The settings that the file has, as texts.
   ///
-  /// Throws ``RNNError`` with the nearest known one for a setting that there is not, and for a value that is none.
+  /// Throws ``RNNError`` with the nearest known one for a setting that there is not, and for a
+  /// value that is none.
   ///
   /// - Parameters:
   ///   - kind: the task of the command.

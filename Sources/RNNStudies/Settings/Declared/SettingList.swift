@@ -34,8 +34,9 @@ extension Array {
 
   /// Puts texts into `root`, then settles the rest.
   ///
-  /// Throws ``RNNError`` with the option's name for a text that is no value or none in range, and for one that would
-  /// change nothing: whoever sets it expects something else than what would happen.
+  /// Throws ``RNNError`` with the option's name for a text that is no value or none in range, and
+  /// for one that would change nothing: whoever sets it expects something else than what would
+  /// happen.
   package func apply<Root: SettingRoot>(
     _ given: GivenSettings, to root: inout Root
   ) throws where Element == Setting<Root> {

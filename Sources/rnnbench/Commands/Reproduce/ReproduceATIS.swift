@@ -6,8 +6,8 @@ struct ReproduceATIS: ParsableCommand {
     commandName: "atis",
     abstract: "Slot filling on ATIS (Mesnil et al. 2013; Goo et al. 2018).",
     discussion: """
-      Elman, Jordan and their hybrid with Mesnil's settings, and today's recipes with Adam. --data is a folder \
-      with train, valid and test, each with seq.in, seq.out and label.
+      Elman, Jordan and their hybrid with Mesnil's settings, and today's recipes with Adam. --data \
+      is a folder with train, valid and test, each with seq.in, seq.out and label.
 
       rnnbench reproduce atis --data DIR
       rnnbench reproduce atis --data DIR --seeds 1 --epochs 2

@@ -11,7 +11,10 @@ struct ReproduceAttention: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "attention",
     abstract:
-      "Quality by source length, with and without attention (Bahdanau et al. 2015; Sutskever et al. 2014).",
+      """
+      Quality by source length, with and without attention (Bahdanau et al. 2015; Sutskever et al. \
+      2014).
+      """,
     discussion: """
       Generated pairs, or sentences and their translations in --data.
 

@@ -12,9 +12,9 @@ struct ReproducePascanu: ParsableCommand {
     commandName: "pascanu",
     abstract: "Temporal order with clipping and the regulariser Ω (Pascanu et al. 2013).",
     discussion: """
-      Plain SGD, with clipping, and with clipping and the regulariser Ω. By default a small version that takes \
-      some minutes; --paper has the paper's lengths, starts, seeds and 5,000,000 updates, which takes weeks on \
-      two cores.
+      Plain SGD, with clipping, and with clipping and the regulariser Ω. By default a small \
+      version that takes some minutes; --paper has the paper's lengths, starts, seeds and \
+      5,000,000 updates, which takes weeks on two cores.
 
       rnnbench reproduce pascanu
       rnnbench reproduce pascanu --lengths 20,50,50-200 --init smart-tanh --methods msgd-c,msgd-cr
@@ -27,7 +27,10 @@ struct ReproducePascanu: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Steps of the sequences, numbers or LO-HI joined by commas (default: 20,30,40; --paper: 50,100,150,200,50-200)."
+      """
+      Steps of the sequences, numbers or LO-HI joined by commas (default: 20,30,40; --paper: \
+      50,100,150,200,50-200).
+      """
   )
   var lengths: String?
   @Option(
@@ -54,7 +57,10 @@ struct ReproducePascanu: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "How Ω compares: paper, (ρ − 1)², or released, (ρ² − 1)² as in the released code (default: released)."
+      """
+      How Ω compares: paper, (ρ − 1)², or released, (ρ² − 1)² as in the released code (default: \
+      released).
+      """
   )
   var omega: RetentionRegularizer.Form?
 

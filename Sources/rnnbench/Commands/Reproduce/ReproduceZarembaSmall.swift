@@ -6,8 +6,9 @@ struct ReproduceZarembaSmall: ParsableCommand {
     commandName: "zaremba-small",
     abstract: "A language model of words, 2x200 without dropout (Zaremba et al. 2014).",
     discussion: """
-      --data is a folder with train, valid and test (train.txt or ptb.train.txt, ...). The published numbers are \
-      those of the Penn Treebank, whose rare words are <unk> already; for other texts take --minimum-count 2.
+      --data is a folder with train, valid and test (train.txt or ptb.train.txt, ...). The \
+      published numbers are those of the Penn Treebank, whose rare words are <unk> already; for \
+      other texts take --minimum-count 2.
 
       rnnbench reproduce zaremba-small --data DIR
       rnnbench reproduce zaremba-small --data DIR --minimum-count 2 --tied
