@@ -133,7 +133,7 @@ struct SettingEffectTests {
       // Tags in columns come without intents.
       if more.contains("columns") { kind.options = [] }
       // A toggle is not turned both ways.
-      kind.options.removeAll { more.contains($0.replacing("--", with: "--no-")) }
+      kind.options.removeAll { $0.hasPrefix("--") && more.contains("--no-" + $0.dropFirst(2)) }
       // Nor is an image cut that nobody looks at.
       if more.contains("--no-image") { kind.options.removeAll { ["--patch", "4"].contains($0) } }
       let outcome = try line.run(kind.arguments(["--overwrite", "--json", "r.json"] + more))

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RNNCore
 import RNNTasks
 
@@ -56,43 +55,10 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
     rest.scheduleEpochs = saved.scheduleEpochs
     guard rest != saved else { return [] }
-    return rest.fields.filter { saved.fields[$0.key] != $0.value }.map(\.key).sorted()
-  }
-
-  /// Top-level members of the JSON text.
-  private var fields: [String: JSONPart] {
-    guard let data = try? JSONEncoder().encode(self) else { return [:] }
-    return (try? JSONDecoder().decode([String: JSONPart].self, from: data)) ?? [:]
-  }
-}
-
-/// Any JSON, to be compared.
-private enum JSONPart: Decodable, Equatable {
-  case null
-  case bool(Bool)
-  case natural(UInt64)
-  case number(Double)
-  case text(String)
-  case list([JSONPart])
-  case object([String: JSONPart])
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    if value.decodeNil() {
-      self = .null
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let natural = try? value.decode(UInt64.self) {
-      self = .natural(natural)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
-      self = .text(text)
-    } else if let list = try? value.decode([JSONPart].self) {
-      self = .list(list)
-    } else {
-      self = .object(try value.decode([String: JSONPart].self))
-    }
+    let names = TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }
+      .map(\.option)
+    // What no option sets is another experiment's.
+    return names.isEmpty ? ["experiment"] : names
   }
 }
 
