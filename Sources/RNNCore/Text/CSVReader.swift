@@ -33,6 +33,10 @@ public struct CSVReader {
   /// memory.
   public static let longestRecord = 1 << 26
 
+  /// Bytes that the name of a column may have: to compare names of combining marks alone takes time
+  /// that grows with the square of their length.
+  public static let longestName = JSONReader.longestName
+
   /// Reads a text that is in memory; `name` is what complaints call it.
   public init(parsing bytes: [UInt8], name: String) { window = ByteWindow(bytes, name: name) }
 
@@ -85,7 +89,7 @@ public struct CSVReader {
   }
 
   /// The fields of the record, which have to be the names of columns. Throws
-  /// ``RNNError/Kind/format`` for one that is empty or comes twice.
+  /// ``RNNError/Kind/format`` for one that is empty, comes twice or is longer than ``longestName``.
   public mutating func names() throws(RNNError) -> [String] {
     var names: [String] = []
     var known: Set<String> = []
@@ -93,6 +97,11 @@ public struct CSVReader {
       let name = try text(column)
       guard !name.isEmpty else {
         throw failure(column, expected: "the name of a column", found: "an empty field")
+      }
+      guard name.utf8.count <= Self.longestName else {
+        throw failure(
+          column, expected: "a name of at most \(Self.longestName) bytes",
+          found: "\(name.utf8.count) bytes")
       }
       guard known.insert(name).inserted else {
         throw failure(column, expected: "each column once", found: "\(name.excerpt) again")

@@ -29,6 +29,10 @@ public struct JSONReader {
   /// Objects and arrays within each other, so that no input exhausts the stack.
   public static let deepest = 64
 
+  /// Bytes that the name of a member may have in UTF-8: to compare names of combining marks alone
+  /// takes time that grows with the square of their length.
+  public static let longestName = 1 << 12
+
   /// Reads a text that is in memory; `name` is what complaints call it.
   public init(parsing bytes: [UInt8], name: String) { window = ByteWindow(bytes, name: name) }
 
@@ -72,7 +76,7 @@ public struct JSONReader {
 
 extension JSONReader {
   /// Hands each member's name to `member`, which has to read its value. Throws for a name that
-  /// comes twice, compared as Swift compares texts.
+  /// comes twice, compared as Swift compares texts, and for one longer than ``longestName``.
   public mutating func object(
     _ member: (inout JSONReader, String) throws(RNNError) -> Void
   ) throws(RNNError) {
@@ -81,6 +85,10 @@ extension JSONReader {
       var names = UniqueNames()
       repeat {
         let name = try text("a name in quotes")
+        guard name.utf8.count <= Self.longestName else {
+          throw failureAtValue(
+            "a name of at most \(Self.longestName) bytes", found: "\(name.utf8.count) bytes")
+        }
         guard names.insert(name) else {
           throw failureAtValue("each name once", found: "\(name.excerpt) again")
         }

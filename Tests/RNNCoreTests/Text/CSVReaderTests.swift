@@ -127,6 +127,10 @@ struct CSVReaderTests {
       ("a,b,a\n", "line 1, field 3: expected each column once, found 'a' again"),
       ("\na, ,c\n", "line 2, field 2: expected the name of a column, found an empty field"),
       ("a,\"\"\n", "line 1, field 2: expected the name of a column, found an empty field"),
+      (
+        "a," + String(repeating: "\u{301}", count: 2049),
+        "line 1, field 2: expected a name of at most 4096 bytes, found 4098 bytes"
+      ),
     ] {
       var reader = CSVReader(parsing: Array(text.utf8), name: "a.csv")
       let error = #expect(throws: RNNError.self) { try reader.header() }

@@ -61,6 +61,21 @@ struct JSONReaderTests {
       error?.found == "'a' again" && error?.argument == "a.json, line 2, byte 10")
   }
 
+  @Test("A name that is too long is refused, also one that escapes make so")
+  func longNames() throws {
+    let longest = String(repeating: "e\u{301}a", count: JSONReader.longestName / 4)
+    let marks = String(repeating: #"\u0301"#, count: JSONReader.longestName / 2)
+    #expect(try JSONText(parsing: Array("{\"\(longest)\": 0}".utf8), name: "a") != .null)
+    for (name, count) in [(longest + "x", 4097), (marks + "xy", 4098)] {
+      let error = #expect(throws: RNNError.self) {
+        try JSONText(parsing: Array("{\"a\": 1,\n \"\(name)\": 0}".utf8), name: "a.json")
+      }
+      #expect(
+        error?.description
+          == "a.json, line 2, byte 10: expected a name of at most 4096 bytes, found \(count) bytes")
+    }
+  }
+
   @Test("A value of another kind is refused where it begins")
   func kinds() {
     let wanted: [(String, (inout JSONReader) throws(RNNError) -> Void)] = [

@@ -48,15 +48,15 @@ package struct ShapeFile {
   // MARK: - Lines
 
   private static func columns(_ reader: inout CSVReader) throws(RNNError) -> [Column] {
+    let names = try reader.names()
     var columns: [Column] = []
-    for field in 0..<reader.count {
-      guard let column = Column(rawValue: try reader.text(field)) else {
+    for (field, name) in names.enumerated() {
+      guard let column = Column(rawValue: name) else {
         let known = Column.allCases.map(\.rawValue).joined(separator: ", ")
         throw reader.failure(field, expected: "columns of \(known)")
       }
       columns.append(column)
     }
-    let names = try reader.names()
     for column in Column.required where !columns.contains(column) {
       throw RNNError(
         .format, reader.place(), expected: "a column '\(column.rawValue)'",
