@@ -20,6 +20,8 @@ public struct CSVReader {
   private var fields: [Field] = []
   /// The number of fields of the first record, and its line.
   private var first: (width: Int, line: Int)?
+  /// ``longestRecord``; less in tests.
+  var mostBytes = Self.longestRecord
 
   private struct Field {
     var range: Range<Int>
@@ -29,9 +31,12 @@ public struct CSVReader {
     var hasQuotes = false
   }
 
-  /// A record may have that many bytes, so that a quote that is never closed does not take up all
-  /// memory.
+  /// Bytes that a record may have without its line's end, so that a quote that is never closed does
+  /// not take up all memory.
   public static let longestRecord = 1 << 26
+
+  /// Fields that a record may have: each takes memory of its own, also an empty one.
+  public static let mostFields = 1 << 20
 
   /// Bytes that the name of a column may have: to compare names of combining marks alone takes time
   /// that grows with the square of their length.
@@ -56,8 +61,9 @@ public struct CSVReader {
 
   /// Goes to the next record; false after the last. Lines of blanks alone are no records.
   ///
-  /// Throws ``RNNError/Kind/format`` for what breaks the format, ``RNNError/Kind/shape`` for a
-  /// record with more or fewer fields than the first, and what the chunks throw.
+  /// Throws ``RNNError/Kind/format`` for what breaks the format and for a record beyond
+  /// ``longestRecord`` or ``mostFields``, ``RNNError/Kind/shape`` for one with more or fewer fields
+  /// than the first, and what the chunks throw.
   public mutating func next() throws(RNNError) -> Bool {
     if first == nil { try skipByteOrderMark() }
     repeat {
@@ -214,8 +220,12 @@ extension CSVReader {
 
   private mutating func readField() throws(RNNError) {
     let start = window.position - window.mark
+    guard fields.count < Self.mostFields else {
+      throw window.failure(
+        "at most \(Self.mostFields) fields in a record", found: "more", at: window.position)
+    }
     if try window.take(UInt8(ascii: "\"")) { return try readQuotedField(from: start) }
-    try skip { $0 > UInt8(ascii: ",") || !$0.endsField }
+    try skip(from: start) { $0 > UInt8(ascii: ",") || !$0.endsField }
     var range = start..<window.position - window.mark
     while !range.isEmpty, window.bytes[window.mark + range.upperBound - 1].isBlank {
       range = range.lowerBound..<range.upperBound - 1
@@ -230,7 +240,7 @@ extension CSVReader {
   private mutating func readQuotedField(from start: Int) throws(RNNError) {
     var hasQuotes = false
     while true {
-      try skip { $0 != UInt8(ascii: "\"") }
+      try skip(from: start) { $0 != UInt8(ascii: "\"") }
       guard try window.take(UInt8(ascii: "\"")) else {
         throw window.failure(
           "a closing quote", found: "none before the end", at: window.mark + start)
@@ -238,22 +248,30 @@ extension CSVReader {
       guard try window.take(UInt8(ascii: "\"")) else { break }
       hasQuotes = true
     }
+    try checkLength(from: start)
     let end = window.position - window.mark - 1
     fields.append(Field(range: start + 1..<end, isQuoted: true, hasQuotes: hasQuotes))
   }
 
-  /// Steps over bytes, as many as are of a kind.
+  /// Throws where the record is too long up to here, about the field that begins at `start`.
   @inline(__always)
-  private mutating func skip(while isWanted: (UInt8) -> Bool) throws(RNNError) {
+  private mutating func checkLength(from start: Int) throws(RNNError) {
+    guard window.position - window.mark <= mostBytes else {
+      throw window.failure(
+        "a field that ends within \(mostBytes) bytes of its record",
+        found: "none, as if a quote were open", at: window.mark + start)
+    }
+  }
+
+  /// Steps over bytes of the field that begins at `start`, as many as are of a kind.
+  @inline(__always)
+  private mutating func skip(
+    from start: Int, while isWanted: (UInt8) -> Bool
+  ) throws(RNNError) {
     while true {
       window.position = window.index(from: window.position, while: isWanted)
-      guard window.position == window.bytes.count else { return }
-      guard window.position - window.mark <= Self.longestRecord else {
-        throw window.failure(
-          "a line's end within \(Self.longestRecord) bytes", found: "none, as if a quote were open",
-          at: window.mark)
-      }
-      guard try window.refill() else { return }
+      try checkLength(from: start)
+      guard window.position == window.bytes.count, try window.refill() else { return }
     }
   }
 }

@@ -61,9 +61,16 @@ public struct JSONReader {
   ///
   /// - Parameters:
   ///   - expected: what would have been right.
-  ///   - found: what came; nil for the byte that comes next.
+  ///   - found: what came; nil for the byte that comes next, or for what the chunks throw instead
+  ///     of it.
   public mutating func failure(_ expected: String, found: String? = nil) -> RNNError {
-    window.failure(expected, found: found, at: window.position)
+    do throws(RNNError) {
+      // That byte may be in the next chunk.
+      if found == nil { _ = try window.peek() }
+    } catch {
+      return error
+    }
+    return window.failure(expected, found: found, at: window.position)
   }
 
   /// An error about the text or number that was read last, before anything else is read.

@@ -24,11 +24,15 @@ struct CSVReaderTests {
   }
 
   /// Reads whole, and in chunks of one, two and seven bytes, which must give the same.
-  private static func read(_ bytes: [UInt8]) -> Result<[[String]], RNNError> {
+  private static func read(
+    _ bytes: [UInt8], mostBytes: Int = CSVReader.longestRecord
+  ) -> Result<[[String]], RNNError> {
     var reader = CSVReader(parsing: bytes, name: "a.csv")
+    reader.mostBytes = mostBytes
     let whole = Result { () throws(RNNError) in try rows(&reader) }
     for size in [1, 2, 7] {
       var reader = Self.reader(bytes, chunk: size)
+      reader.mostBytes = mostBytes
       let pieces = Result { () throws(RNNError) in try rows(&reader) }
       #expect(pieces == whole, "chunks of \(size)")
     }
@@ -178,6 +182,31 @@ struct CSVReaderTests {
     }
     let error = #expect(throws: RNNError.self) { while try reader.next() {} }
     #expect(error?.argument == "a.csv, line 2, byte 2" && count < 80)
+  }
+
+  @Test("A record has so many bytes, in memory and in chunks, and so many fields")
+  func limits() throws {
+    #expect(
+      try Self.read(Array("abc,defg\r\n\"bc\",\"fg\"\n".utf8), mostBytes: 9).get()
+        == [["abc", "defg"], ["bc", "fg"]])
+    for (text, place) in [
+      ("abc,defghi\n", "line 1, byte 4"), ("a,b\nc,\"d\nefghij\"\n", "line 2, byte 6"),
+      ("a\n\"\"\"\"\"\"\"\"\"\"\n", "line 2, byte 2"), ("a,\"bcdefghi", "line 1, byte 2"),
+    ] {
+      guard case .failure(let error) = Self.read(Array(text.utf8), mostBytes: 9) else {
+        Issue.record("nothing was thrown for \(text)")
+        continue
+      }
+      #expect(error.argument == "a.csv, \(place)", "\(text)")
+      #expect(error.expected == "a field that ends within 9 bytes of its record")
+    }
+    var commas = [UInt8](repeating: UInt8(ascii: ","), count: CSVReader.mostFields - 1)
+    var reader = CSVReader(parsing: commas, name: "a.csv")
+    #expect(try reader.next() && reader.count == CSVReader.mostFields)
+    commas.append(UInt8(ascii: ","))
+    reader = CSVReader(parsing: commas, name: "a.csv")
+    let error = #expect(throws: RNNError.self) { try reader.next() }
+    #expect(error?.argument == "a.csv, line 1, byte 1048576" && error?.kind == .format)
   }
 
   @Test("Changed bytes are read or refused, alike in all chunks")

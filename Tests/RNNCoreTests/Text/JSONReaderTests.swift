@@ -76,6 +76,25 @@ struct JSONReaderTests {
     }
   }
 
+  @Test("What comes next is found in the next chunk, or what that throws")
+  func failureInChunks() throws {
+    func error(_ chunks: [[UInt8]], isBroken: Bool = false) throws -> RNNError {
+      var rest = chunks[...]
+      var reader = JSONReader(name: "a.json") { () throws(RNNError) in
+        if rest.isEmpty, isBroken {
+          throw RNNError(.file, "a.json", expected: "a file that can be read", found: "none")
+        }
+        return rest.popFirst()
+      }
+      #expect(try reader.string() == "a")
+      return reader.failure("a comma")
+    }
+    let more = try error([Array("\"a".utf8), Array("\"".utf8), Array("!".utf8)])
+    #expect(more.description == "a.json, line 1, byte 3: expected a comma, found '!'")
+    #expect(try error([Array("\"a\"".utf8)]).found == "its end")
+    #expect(try error([Array("\"a\"".utf8)], isBroken: true).kind == .file)
+  }
+
   @Test("A value of another kind is refused where it begins")
   func kinds() {
     let wanted: [(String, (inout JSONReader) throws(RNNError) -> Void)] = [
