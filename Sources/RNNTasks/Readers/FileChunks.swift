@@ -2,11 +2,11 @@ internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
-/// The bytes of a file, some at a time.
+/// The bytes of a file or of standard input, some at a time.
 struct FileChunks {
   /// What complaints call the file.
   let name: String
-  private let file: OpenFile
+  private let source: ByteSource
   /// What an empty file should have held, for complaints.
   private let expected: String
   private var isEmpty = true
@@ -23,16 +23,23 @@ struct FileChunks {
     self.expected = expected
     let kind = EntryKind(of: url)
     guard kind == .file else { throw Self.failure(self.name, found: kind.rawValue) }
-    guard let file = OpenFile(url.path) else {
+    guard let source = ByteSource(url.path) else {
       throw Self.failure(self.name, found: "an unreadable file")
     }
-    self.file = file
+    self.source = source
+  }
+
+  /// What is left of standard input.
+  ///
+  /// - Parameter name: what complaints call it.
+  init(standardInput name: String) {
+    (self.name, source, expected) = (name, .standardInput, "text in UTF-8")
   }
 
   /// The next bytes, nil after the last. Throws ``RNNError/Kind/file`` when reading fails and
   /// ``RNNError/Kind/empty`` for a file without content.
   mutating func next() throws(RNNError) -> [UInt8]? {
-    guard let bytes = file.read(upTo: Self.size) else {
+    guard let bytes = source.next(upTo: Self.size) else {
       throw Self.failure(name, found: "an unreadable file")
     }
     if !bytes.isEmpty {
@@ -73,33 +80,24 @@ extension CSVReader {
   ///   - url: the file's.
   ///   - name: what complaints call it; nil for its path.
   public init(reading url: URL, name: String? = nil) throws(RNNError) {
-    var chunks = try FileChunks(reading: url, name: name)
+    self.init(try FileChunks(reading: url, name: name))
+  }
+
+  /// Reads the file at a path, or what is left of standard input where the path is `-`.
+  ///
+  /// Throws ``RNNCore/RNNError/Kind/file`` for what cannot be opened.
+  ///
+  /// - Parameter name: what complaints call it.
+  package init(readingInput path: String, name: String) throws(RNNError) {
+    try self.init(
+      path == "-"
+        ? FileChunks(standardInput: name)
+        : FileChunks(reading: URL(fileURLWithPath: path), name: name))
+  }
+
+  private init(_ chunks: FileChunks) {
+    var chunks = chunks
     self.init(name: chunks.name) { () throws(RNNError) in try chunks.next() }
-  }
-}
-
-/// A file that is read from its beginning to its end, and closed with the last one who has it.
-private final class OpenFile: Sendable {
-  private let descriptor: Int32
-
-  /// Nil for what cannot be opened.
-  init?(_ path: String) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-  }
-
-  deinit { close(descriptor) }
-
-  /// The next bytes, at most `most` of them; none at the end, nil when reading fails.
-  func read(upTo most: Int) -> [UInt8]? {
-    var count = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, used in
-      repeat {
-        count = CLibrary.read(descriptor, buffer.baseAddress, most)
-      } while count < 0 && errno == EINTR
-      used = max(0, count)
-    }
-    return count < 0 ? nil : bytes
   }
 }
 

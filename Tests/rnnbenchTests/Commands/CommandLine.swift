@@ -38,11 +38,14 @@ struct CommandLine {
     Set((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
   }
 
-  /// - Parameter input: what the program reads from standard input; nil for nothing.
+  /// - Parameters:
+  ///   - input: what the program reads from standard input; nil for nothing.
+  ///   - taken: how many bytes of it another has read before.
   func run(
-    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+    taken: UInt64 = 0
   ) throws -> Outcome {
-    let running = try start(arguments, environment: environment, input: input)
+    let running = try start(arguments, environment: environment, input: input, taken: taken)
     return try running.outcome()
   }
 
@@ -64,7 +67,8 @@ struct CommandLine {
   }
 
   func start(
-    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
+    taken: UInt64 = 0
   ) throws -> Running {
     let process = Process()
     process.executableURL = program
@@ -74,7 +78,9 @@ struct CommandLine {
     // Files, not pipes: nobody has to read or write while the program runs.
     if let input {
       try write(input, to: ".in")
-      process.standardInput = try FileHandle(forReadingFrom: folder.appending(path: ".in"))
+      let file = try FileHandle(forReadingFrom: folder.appending(path: ".in"))
+      try file.seek(toOffset: taken)
+      process.standardInput = file
     }
     let (out, err) = (folder.appending(path: ".out"), folder.appending(path: ".err"))
     for file in [out, err] { try Data().write(to: file) }

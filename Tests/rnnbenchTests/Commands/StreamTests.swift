@@ -30,7 +30,7 @@ struct StreamTests {
     #expect(line.contents == ["e.csv"])
   }
 
-  @Test("Steps, shapes, settings and prompts are read from standard input")
+  @Test("Steps, shapes, settings and prompts are read from standard input, as far as it is left")
   func input() throws {
     let line = try CommandLine()
     defer { line.remove() }
@@ -40,6 +40,8 @@ struct StreamTests {
     let piped = try line.run(explain + ["-"], input: steps)
     #expect(piped.code == 0, "\(piped.errors)")
     #expect(try piped.output == line.run(explain + ["s.csv"]).output && !piped.output.isEmpty)
+    let rest = try line.run(explain + ["-"], input: "no,steps,\n" + steps, taken: 10)
+    #expect(rest.code == 0 && rest.output == piped.output, "\(rest.errors)")
     let broken = try line.run(explain + ["-"], input: "1,0\n2\n")
     #expect(broken.code == 1 && broken.errors.contains("standard input"), "\(broken.errors)")
     let shapes = try line.run(

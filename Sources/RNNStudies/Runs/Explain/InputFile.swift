@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RNNCore
 import RNNReport
 import RNNTasks
@@ -13,7 +12,7 @@ package struct InputFile {
 
   package init(reading path: String) throws(RNNError) {
     let name = InputText.name(path)
-    try self.init(CSVReader(reading: InputText.url(path), name: name), name: name)
+    try self.init(CSVReader(readingInput: path, name: name), name: name)
   }
 
   /// - Parameter path: the file's name in complaints.

@@ -1,0 +1,33 @@
+/// Bytes that come from a file or standard input, from where it stands to its end.
+package final class ByteSource: Sendable {
+  /// What is left of standard input, also of a pipe or socket: it is not opened anew, and stays
+  /// open.
+  package static let standardInput = ByteSource(descriptor: STDIN_FILENO)
+
+  private let descriptor: Int32
+
+  private init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Opens a file, which is closed with the last one who has it. Nil for what cannot be opened, the
+  /// reason in `errno`.
+  package convenience init?(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    self.init(descriptor: descriptor)
+  }
+
+  deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
+
+  /// The next bytes, at most `most` of them; none at the end, nil when reading fails, the reason in
+  /// `errno`.
+  package func next(upTo most: Int) -> [UInt8]? {
+    var count = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: most) { buffer, used in
+      repeat {
+        count = read(descriptor, buffer.baseAddress, most)
+      } while count < 0 && errno == EINTR
+      used = max(0, count)
+    }
+    return count < 0 ? nil : bytes
+  }
+}
