@@ -89,8 +89,10 @@ struct HeatMapTests {
     let xml = try WellFormedXML(Self.map([[0, 1], [2, 3]], paths: [path]).svg(width: 760))
     #expect(xml.count(of: "circle") == 3)
     #expect(xml.text.contains("not <clipped>"))
-    // As a style: the page lets drawings overflow, which an attribute would not withstand.
-    #expect(xml.attributes["svg.style"]?.contains("overflow: hidden") == true)
+    // A drawing within a drawing clips, which the page's rules for whole drawings must not undo.
+    #expect(xml.count(of: "svg") == 2)
+    let rules = HTMLReport.stylesheet.matches(of: /(\S+) svg \{/).map(\.1)
+    #expect(rules == [">", ">", ">"])
     let circles = try #require(xml.attributes["circle.cy"]).compactMap(Double.init)
     // Up is up.
     #expect(circles[0] > circles[1])

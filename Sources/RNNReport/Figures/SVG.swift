@@ -97,7 +97,7 @@ enum SVG {
   }
 
   /// Content cut off at a rectangle: a nested drawing clips without an id, of which a page with
-  /// many figures would have duplicates.
+  /// many figures would have duplicates. The page's rules for drawings leave it alone.
   static func clipped(
     x: Double, y: Double, width: Double, height: Double, content: String
   ) -> String {
@@ -106,8 +106,6 @@ enum SVG {
       [
         "x": number(x), "y": number(y), "width": number(width), "height": number(height),
         "viewBox": [x, y, width, height].map(number).joined(separator: " "),
-        // Style beats the page's `.chart svg`, which an attribute would not.
-        "style": "overflow: hidden",
       ], content)
   }
 

@@ -76,10 +76,10 @@ extension HTMLReport {
     figcaption { max-width: 42rem; font: 0.92rem/1.5 var(--sans); }
     .guide { color: var(--muted); }
     .chart { margin-bottom: 0.8rem; }
-    .chart svg { display: block; overflow: visible; font-variant-numeric: tabular-nums; }
+    .chart > svg { display: block; overflow: visible; font-variant-numeric: tabular-nums; }
     .narrow { display: none; }
     .narrow:not(.scroll) { max-width: 28rem; }
-    .narrow:not(.scroll) svg { width: 100%; }
+    .narrow:not(.scroll) > svg { width: 100%; }
     @media screen and (min-width: 75rem) {
       figure:has(> .chart.scroll:not(.narrow)) { margin-inline: calc((100% - 68rem) / 2); }
     }
@@ -133,7 +133,7 @@ extension HTMLReport {
       th, td { padding: 0.3rem 0.4rem; }
       tr > :first-child { position: static; }
       .scroll { overflow: visible; }
-      .chart svg { max-width: 100% !important; height: auto !important; }
+      .chart > svg { max-width: 100% !important; height: auto !important; }
       nav ol { columns: 1; }
       /* Folded rows are printed. */
       @supports selector(::details-content) {
