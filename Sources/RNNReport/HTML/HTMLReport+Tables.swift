@@ -3,6 +3,8 @@ extension HTMLReport {
   static let rowsShown = 8
   /// Rows up to which a table shows all.
   private static let mostRows = 12
+  /// Folded rows up to which each is named.
+  private static let mostNames = 4
 
   /// A table whose rows beyond the first and rows of zeros are folded; rows that sum up others are
   /// always there.
@@ -34,16 +36,13 @@ extension HTMLReport {
     return (shown, all.filter { !shown.contains($0) })
   }
 
-  /// How many rows, and which.
+  /// How many rows, and which if they are few: rows of zeros come from anywhere.
   private static func summary(of folded: [Int], in table: Table) -> String {
-    let names = [folded[0], folded[folded.count - 1]].map { table.rows[$0][0].text }
+    let names = folded.map { table.rows[$0][0].text }
     let zeros = table.isSeries ? 0 : folded.count { table.isZero(row: $0) }
-    let which =
-      folded.count == 1 || names[0] == names[1]
-      ? names[0] : "\(names[0]) to \(names[1])"
     return "\(folded.count) more of \(table.rows.count) rows"
-      + (which.isEmpty ? "" : ": \(which)")
       + (zeros == 0 ? "" : zeros == folded.count ? ", all zero" : ", \(zeros) of them all zero")
+      + (names.count > mostNames || names.contains("") ? "" : ": " + names.joined(separator: ", "))
   }
 
   private func grid(_ table: Table, rows: [Int]) -> String {
