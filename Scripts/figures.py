@@ -44,7 +44,7 @@ def figure(page: str, caption: str) -> str:
         if re.sub(r"^Figure \d+\. ", "", words).startswith(caption):
             drawing = re.search(r'<div class="chart wide">(.*?</svg>)</div>', text, re.S)[1]
             paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
-            return drawing.replace("</desc>", "</desc>" + paper, 1) + "\n"
+            return drawing.replace(">", ">" + paper, 1) + "\n"
     raise SystemExit(f"no figure begins with '{caption}'")
 
 

@@ -2,6 +2,9 @@
 enum SVG {
   enum Anchor: String { case start, middle, end }
 
+  /// A whole drawing. What it shows is said once, as its label: a title would be read out again,
+  /// and pop up over all of it.
+  ///
   /// - Parameter shrinks: whether it becomes smaller in a narrow window, as far as its words stay
   ///   legible.
   static func document(
@@ -17,9 +20,7 @@ enum SVG {
         "viewBox": "0 0 \(number(width)) \(number(height))",
         "style": "font: \(number(ChartTheme.fontSize))px \(ChartTheme.fonts)"
           + (shrinks ? "; max-width: 100%; height: auto" : ""),
-      ],
-      Markup.element("title", text: title) + Markup.element("desc", text: description)
-        + content.joined())
+      ], content.joined())
   }
 
   static func line(
