@@ -20,7 +20,7 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchma
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install OpenBLAS and LAPACKE where they are missing (Debian, Ubuntu)
+setup: ## Install OpenBLAS, LAPACKE and tools of the build where they are missing (Debian, Ubuntu)
 	@./Scripts/setup.sh
 
 build: setup ## Build everything in release
@@ -71,7 +71,7 @@ bench-text: setup ## Time the reading of JSON and CSV files of 50 MB, with the m
 
 bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; installs PyTorch once)
 	swift build -c release --product rnnbench
-	@./Scripts/setup-peers.sh $(PEERS)
+	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt
 	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench $(PEERS_OPTIONS)
 
 lint: ## Check formatting, style and imports, strictly
@@ -92,8 +92,7 @@ figures: setup ## Draw the documentation's figures anew
 	python3 Scripts/figures.py .build/release/rnnbench Sources/RNNCore/RNNCore.docc/Resources
 
 formulas: ## Draw the documentation's formulas anew (installs matplotlib once)
-	[ -x $(FORMULAS)/bin/python ] || python3 -m venv $(FORMULAS)
-	$(FORMULAS)/bin/pip install --quiet --disable-pip-version-check matplotlib==3.11.2
+	@./Scripts/setup-python.sh $(FORMULAS) matplotlib==3.11.2
 	$(FORMULAS)/bin/python Scripts/formulas.py Sources/RNNCore/RNNCore.docc/Resources/Formulas
 
 docs: setup ## Build the documentation, one folder for any file server

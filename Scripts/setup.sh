@@ -34,6 +34,10 @@ has() {
 missing=()
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 command -v make >/dev/null || missing+=(make)
+# What fetches the package that the command line is built with, and trusts where it comes from.
+command -v git >/dev/null || missing+=(git)
+[ -s /etc/ssl/certs/ca-certificates.crt ] || [ -s /etc/pki/tls/certs/ca-bundle.crt ] ||
+  [ -s /etc/ssl/cert.pem ] || missing+=(ca-certificates)
 # What draws figures and checks the documentation.
 command -v python3 >/dev/null || missing+=(python3)
 has cblas.h openblas cblas_sgemm || missing+=(libopenblas-dev)
@@ -41,7 +45,7 @@ has lapacke.h lapacke LAPACKE_sgesdd || missing+=(liblapacke-dev)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null ||
-  fail "this system has no apt-get; install OpenBLAS, LAPACKE (with headers) and pkg-config yourself" \
+  fail "this system has no apt-get; install OpenBLAS, LAPACKE (with headers), pkg-config, git and the rest yourself" \
     "(Debian calls what is missing: ${missing[*]})"
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
