@@ -5,7 +5,7 @@
 #                      without it, the modules are built first
 #
 # A public symbol without documentation, a link that leads nowhere and any warning of DocC is an error.
-# Nothing is fetched from the network.
+# Nothing is fetched from the network but the packages that the build itself needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

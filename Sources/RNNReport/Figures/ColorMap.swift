@@ -1,9 +1,10 @@
 /// Colours for numbers: viridis, from dark violet over blue and green to light yellow; where a
 /// number in the middle stands for no change, from blue over white to red.
 ///
-/// Its lightness grows evenly, so that equal differences look equal, black and white prints keep
-/// their order, and readers with any kind of sight see the same (van der Walt and Smith 2015, in
-/// the public domain; ten of its colours, with straight lines between).
+/// The lightness of viridis grows evenly, so that equal differences look equal, black and white
+/// prints keep their order, and readers with any kind of sight see the same (van der Walt and Smith
+/// 2015, in the public domain; ten of its colours, with straight lines between). Blue and red are
+/// equally dark: prints without colour lose the sign.
 enum ColorMap {
   private static let stops: [(red: Double, green: Double, blue: Double)] = [
     (68, 1, 84), (72, 40, 120), (62, 74, 137), (49, 104, 142), (38, 130, 142), (31, 158, 137),
