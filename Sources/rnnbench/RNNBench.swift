@@ -38,7 +38,8 @@ struct RNNBench: ParsableCommand {
   /// With the subcommand that `profile --model FILE` leaves out.
   private static func complete(_ arguments: [String]) -> [String] {
     guard arguments.first == Profile._commandName, arguments.count > 1,
-      arguments[1].hasPrefix("-"), arguments.contains("--model")
+      arguments[1].hasPrefix("-"),
+      arguments.contains(where: { $0 == "--model" || $0.hasPrefix("--model=") })
     else { return arguments }
     return [arguments[0], ProfileSaved._commandName] + arguments.dropFirst()
   }

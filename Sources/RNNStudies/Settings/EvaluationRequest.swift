@@ -13,7 +13,7 @@ package struct EvaluationRequest: SettingRoot {
 
   package init(_ settings: TrainSettings) { self.settings = settings }
 
-  package var kind: TaskName { settings.kind }
+  package var task: TaskName? { settings.kind }
   package var url: URL? { data.map { URL(fileURLWithPath: $0) } }
 
   package mutating func settle(given: Set<String>, from before: EvaluationRequest) {}
@@ -23,7 +23,7 @@ package struct EvaluationRequest: SettingRoot {
       .path("data", at: \.data, "Data of the model's kind; none where they are generated")
         .inSection(.data)
     ]
-      + TrainSettings.ofReading.map { $0.lifted(\.settings).otherwise("the model's") } + [
+      + TrainSettings.ofReading.map { $0.lifted(\.settings).shown(as: "the model's") } + [
         .choice("part", at: \.part, "Which of them").inSection(.data),
         .threads(at: \.threads),
       ]

@@ -58,7 +58,7 @@ package struct StudySettings: LearningSettings {
       if given.contains("optimizer"), !given.contains("rate") {
         rate = StudySettings.standard(.compare, for: kind).rate
       }
-      if given.contains("uniform-start"), !given.contains("init") { model.initialization = nil }
+      _ = try ClipStudy.thresholds(thresholds, mode: clipMode)
     }
     // A length that is asked for takes the place of the standard one.
     if !given.isDisjoint(with: ["updates", "epochs", "time-limit"]) {
@@ -136,6 +136,8 @@ package struct StudySettings: LearningSettings {
 // MARK: - Settings
 
 extension StudySettings: SettingRoot {
+  package var task: TaskName? { kind }
+
   /// The settings of this study.
   package static func settings(of study: Study) -> [Setting<StudySettings>] {
     let repeated: [Setting<StudySettings>] = [
@@ -182,13 +184,28 @@ extension StudySettings: SettingRoot {
       }
     // No surface looks at held-out data.
     let data = ofTask.filter { study != .surface || $0.name != "data-seed" }
-    return data + cells(of: study) + Setting.ofModel + Setting.ofSteps
+    let isOneRun = [.profile, .surface].contains(study)
+    let seed =
+      isOneRun ? "Seed of weights, order and dropout" : "Seed of the first run; others follow it"
+    // What only training has a use for.
+    let trained: Set = [
+      "optimizer", "momentum", "rate", "weight-decay", "clip-mode", "clip", "dropout",
+      "recurrent-dropout",
+    ]
+    let learning =
+      Setting.ofModel + Setting.ofSteps
       + ([updates(of: study)] + training).map { $0.inSection(.training) }
-      + [.seed(at: \.seed), .threads(at: \.threads)]
+    return data + cells(of: study)
+      + learning.map { isOneRun && trained.contains($0.name) ? $0.unless(\.untrained) : $0 }
+      + [.seed(at: \.seed, seed), .threads(at: \.threads)]
   }
 
   private var endsByTime: UnusedSetting? {
     fairness == .time ? .init("--fair hidden or parameters", found: "--fair time") : nil
+  }
+
+  private var untrained: UnusedSetting? {
+    updates == 0 ? .init("--updates of 1 or more", found: "--updates 0") : nil
   }
 
   private static func updates(of study: Study) -> Setting<StudySettings> {
@@ -263,8 +280,8 @@ extension Setting {
     .number("data-seed", at: path, .any, "Seed of generated data, the same for all runs")
   }
 
-  static func seed(at path: WritableKeyPath<Root, UInt64>) -> Setting {
-    .number("seed", at: path, .any, "Seed of the first run; others follow it")
+  static func seed(at path: WritableKeyPath<Root, UInt64>, _ meaning: String) -> Setting {
+    .number("seed", at: path, .any, meaning)
   }
 
   static func threads(at path: WritableKeyPath<Root, Int?>) -> Setting {

@@ -53,16 +53,21 @@ package struct SurfaceSettings {
 }
 
 extension SurfaceSettings: SettingRoot {
-  package var kind: TaskName { study.kind }
+  package var task: TaskName? {
+    if case .model(let task) = surface { task } else { nil }
+  }
 
   package mutating func settle(given: Set<String>, from before: SurfaceSettings) throws {
     if case .model = surface { try study.settle(given: given, from: before.study) }
+    // Texts of forms of their own: what is wrong with them shows before any work is done.
+    _ = try axes(x: 0...1, y: 0...1)
+    _ = (try startPoint(standard: (0, 0)), try rules(rate: 1, thresholds: "none"), try weightList())
   }
 
   /// The settings of that surface.
   package static func settings(of surface: SurfaceKind) -> [Setting<SurfaceSettings>] {
     switch surface {
-    case .pascanu: [ofSteps(to: 1000)] + ofGrid
+    case .pascanu: [ofSteps(to: 1000)] + ofGrid(isModel: false)
     case .linear:
       [
         ofSteps(to: 1_000_000),
@@ -78,7 +83,7 @@ extension SurfaceSettings: SettingRoot {
             "plane", at: \.plane, placeholder: "plane",
             "random, filter-normalised, or two elements NAME[i],NAME[j]"
           ).inSection(.surface)
-        ] + ofGrid
+        ] + ofGrid(isModel: true)
     }
   }
 
@@ -86,16 +91,18 @@ extension SurfaceSettings: SettingRoot {
     .number("length", at: \.steps, .from(2, to: most), "Steps of the network").inSection(.surface)
   }
 
-  private static var ofGrid: [Setting<SurfaceSettings>] {
+  private static func ofGrid(isModel: Bool) -> [Setting<SurfaceSettings>] {
     Array(
       in: .surface,
       [
         .number("grid", at: \.grid, .from(2, to: 1000), "Grid points of each axis"),
         .words(
-          "x-range", at: \.xRange, placeholder: "lo:hi", "Range of w, or along the first direction"
+          "x-range", at: \.xRange, placeholder: "lo:hi",
+          isModel ? "Range along the first direction" : "Range of w"
         ).otherwise("what suits it"),
         .words(
-          "y-range", at: \.yRange, placeholder: "lo:hi", "Range of b, or along the second direction"
+          "y-range", at: \.yRange, placeholder: "lo:hi",
+          isModel ? "Range along the second direction" : "Range of b"
         ).otherwise("what suits it"),
         .words("start", at: \.start, placeholder: "x,y", "Where descent begins")
           .otherwise("what suits it"),

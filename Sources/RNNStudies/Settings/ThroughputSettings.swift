@@ -24,29 +24,21 @@ package struct ThroughputSettings: SettingRoot {
 
   package init() {}
 
-  /// No task is trained.
-  package var kind: TaskName { .slots }
+  package var task: TaskName? { nil }
 
-  /// Throws for sources that exclude each other.
-  package mutating func settle(
-    given: Set<String>, from before: ThroughputSettings
-  ) throws(RNNError) {
-    let sources = ["preset", "shapes", "scaling"].filter(given.contains)
-    // What stands in a file for --config is no wish.
-    guard sources.count <= 1 || (shapes == nil && !scaling) else {
-      throw RNNError(
-        .unsupported, "shapes", expected: "one of --preset, --shapes and --scaling",
-        found: sources.map { "--" + $0 }.joined(separator: " and "))
-    }
+  /// Throws for lists that cannot be read.
+  package mutating func settle(given: Set<String>, from before: ThroughputSettings) throws {
+    _ = (try cellKinds(default: []), try passKinds(default: []))
+    _ = try givenPeaks(threads: threadCounts())
   }
 
   package static var settings: [Setting<ThroughputSettings>] {
     [
-      .choice("preset", at: \.preset, "A list of shapes").unless {
-        $0.shapes == nil
-          ? nil : .init("one of --preset, --shapes and --scaling", found: "--shapes as well")
-      }.unless(\.isScaling),
-      .path("shapes", at: \.shapes, "Shapes as CSV, see the README").unless(\.isScaling),
+      .choice("preset", at: \.preset, "A list of shapes")
+        .unless { $0.excluded(by: "--shapes", $0.shapes != nil) }
+        .unless { $0.excluded(by: "--scaling", $0.scaling) },
+      .path("shapes", at: \.shapes, "Shapes as CSV, see the README")
+        .unless { $0.excluded(by: "--scaling", $0.scaling) },
       .toggle("scaling", at: \.scaling, "Measure how cost grows with T, B, H and threads"),
       .words("cells", at: \.cells, placeholder: "list", "Cells of shapes that name none")
         .otherwise("lstm,gru,elman; --scaling: lstm"),
@@ -64,8 +56,9 @@ package struct ThroughputSettings: SettingRoot {
     ]
   }
 
-  private var isScaling: UnusedSetting? {
-    scaling ? .init("one of --preset, --shapes and --scaling", found: "--scaling as well") : nil
+  private func excluded(by option: String, _ isGiven: Bool) -> UnusedSetting? {
+    isGiven
+      ? .init("one of --preset, --shapes and --scaling", found: "\(option) as well") : nil
   }
 }
 

@@ -20,7 +20,7 @@ package struct TrainRequest {
 }
 
 extension TrainRequest: SettingRoot {
-  package var kind: TaskName { settings.kind }
+  package var task: TaskName? { settings.kind }
 
   package mutating func settle(given: Set<String>, from before: TrainRequest) throws {
     try settings.settle(given: given, from: before.settings)
@@ -42,12 +42,7 @@ extension TrainRequest: SettingRoot {
         "profile-every", at: \.profileEvery, .count(from: 1),
         "Profile gradients every n updates"
       ).otherwise("none"),
-      .text(
-        "probe", placeholder: "answer",
-        "Whose gradient: last, all or that at a step, from 0",
-        read: { $0.probe.description },
-        write: { text, root throws(RNNError) in root.probe = try ProfiledLoss(text) }
-      ).rare.unless {
+      .probe(at: \.probe).rare.unless {
         $0.profileEvery == nil ? .init("--profile-every as well", found: "none") : nil
       },
     ]

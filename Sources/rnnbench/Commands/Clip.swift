@@ -34,7 +34,7 @@ struct ClipTask<Task: ComparedKind>: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: options.inputs)
+    let files = try files.open(beside: options.inputs(settings))
     var study = try ClipStudy(RunPlan(settings))
     let team = try settings.makeTeam()
     let machine = MachineRecord(team: team)

@@ -25,10 +25,10 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var files: FileOptions
 
   func run() throws {
-    let files = try files.open(beside: [("--model", model)] + options.inputs)
     let saved = try SavedRun(reading: model)
-    let request = try options.resolve(EvaluationRequest(saved.settings))
+    let request = try options.resolve { _ in EvaluationRequest(saved.settings) }
     try options.printIfAsked(request)
+    let files = try files.open(beside: [("--model", model)] + options.inputs(request))
     let (part, url) = (request.part, request.url)
     try DataPlace.check(url, for: saved.settings.kind)
     try DataPlace.checkColumns(options.given.names, in: url)

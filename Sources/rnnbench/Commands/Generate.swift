@@ -202,7 +202,7 @@ struct PairOptions: ParsableArguments {
     }
     let answer = try writer.answers(to: [prompt])[0]
     print(answer.text)
-    if let map { try map.write(try writer.alignment(of: answer).svg) }
+    if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
       let found = try writer.neighbors(
         of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data)))
@@ -242,7 +242,13 @@ struct PairOptions: ParsableArguments {
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)
     for line in answerer.lines(answer) { print(line) }
-    if let map { try map.write(try answerer.map(answer, of: item).svg) }
+    if let map { try write(map, try answerer.map(answer, of: item).svg) }
+  }
+
+  /// Writes a figure and says so, where answers do not go.
+  private func write(_ map: OutputFile, _ svg: String) throws {
+    try map.write(svg)
+    if !map.isStream { Terminal.warn("Wrote \(map.path.printable).") }
   }
 
   private func check(_ encoding: PairEncoding, hasPrompt: Bool) throws {

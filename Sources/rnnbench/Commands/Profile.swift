@@ -46,7 +46,7 @@ struct ProfileTask<Task: ComparedKind>: ParsableCommand {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
     let files = try files.open(
-      beside: options.inputs + (save.map { [("--save", $0)] } ?? []))
+      beside: options.inputs(settings) + (save.map { [("--save", $0)] } ?? []))
     try checkSave(cells: settings.choices.count)
     var study = try ProfileStudy(RunPlan(settings))
     try study.run(team: settings.makeTeam(), progress: ProgressReporter())
@@ -102,7 +102,7 @@ struct ProfileSaved: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: [("--model", model)] + options.inputs)
+    let files = try files.open(beside: [("--model", model)] + options.inputs(settings))
     let file = try ModelFile(reading: model)
     let team = try ThreadTeam.of(settings.threads)
     if let study = try ownStudy(of: file, settings, team) {

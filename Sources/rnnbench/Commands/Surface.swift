@@ -72,7 +72,7 @@ struct DrawSurface<Subject: SurfaceSubject>: ParsableCommand {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
     let drawing = SurfaceDrawing(
-      settings: settings, files: try files.open(beside: options.inputs))
+      settings: settings, files: try files.open(beside: options.inputs(settings)))
     switch Subject.kind {
     case .pascanu: try drawing.drawPascanu()
     case .linear: try drawing.drawLinear()

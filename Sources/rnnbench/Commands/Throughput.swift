@@ -21,7 +21,7 @@ struct Throughput: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: options.inputs)
+    let files = try files.open(beside: options.inputs(settings))
     try ThroughputMeasurement(settings: settings).run(files)
   }
 }
@@ -93,7 +93,14 @@ private struct ThroughputMeasurement {
 
   /// Of a preset with cells of its own only those of `--cells`, if that is given.
   private func shapes(_ cells: [CellKind]) throws -> (source: String, shapes: [BenchmarkShape]) {
-    if let path = settings.shapes { return (path, try ShapeFile(reading: path).shapes) }
+    if let path = settings.shapes {
+      let shapes = try ShapeFile(reading: path).shapes
+      if settings.cells != nil, shapes.allSatisfy({ $0.cell != nil }) {
+        throw RNNError(
+          .unsupported, "--cells", expected: "shapes that name no cell", found: "cells of all")
+      }
+      return (path, shapes)
+    }
     let preset = settings.preset
     let shapes = preset.shapes.filter { shape in
       settings.cells == nil || shape.cell.map(cells.contains) ?? true

@@ -72,14 +72,19 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   @Flag(help: "Replace the file in --model") var overwrite = false
 
   func run() throws {
-    if options.printConfig { try options.printIfAsked(resolved()) }
+    try checkStart()
+    let saved = try resume ? model.map { try savedRun($0) } : nil
+    let request = try resolved(saved)
+    try options.printIfAsked(request)
     guard let model else {
       throw ValidationError("--model: expected the file to save the model in, found none")
     }
-    let files = try output.open(beside: [("--model", model)] + options.inputs)
+    let inputs = options.inputs(request) + (start.map { [("--start", $0)] } ?? [])
+    let files = try output.open(beside: [("--model", model)] + inputs)
     try checkPlace(model)
+    try check(request)
     Interruption.watch()
-    let (session, request) = try resume ? resumed(model) : fresh(model)
+    let session = try saved.map { try resumed($0, request) } ?? fresh(request, model)
     let given = options.given.names
     if let (name, expected, found) = session.unused.first(where: { given.contains($0.name) }) {
       throw RNNError(.unsupported, "--" + name, expected: expected, found: found)
@@ -114,11 +119,12 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
         sections: session.sections(score: score) + [machine.section(configuration: json)]))
   }
 
-  /// The settings of a new run.
-  private func resolved() throws -> TrainRequest {
-    let given = try options.allGiven()
-    let unit = given["unit"].flatMap { TextUnit(rawValue: $0) }
-    return try options.resolve(TrainSource<Kind>.standard(unit: unit))
+  /// The settings of a new run, or of one that goes on.
+  private func resolved(_ saved: Saved?) throws -> TrainRequest {
+    try options.resolve { given in
+      if let saved { return TrainRequest(saved.run.settings) }
+      return TrainSource<Kind>.standard(unit: given["unit"].flatMap { TextUnit(rawValue: $0) })
+    }
   }
 
   private func check(_ request: TrainRequest) throws {
@@ -127,36 +133,38 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     try DataPlace.checkColumns(options.given.names, in: url)
   }
 
-  private func fresh(_ path: String) throws -> (TrainSession, TrainRequest) {
-    var request = try resolved()
-    try check(request)
-    let team = try ThreadTeam(count: request.settings.threads)
-    let encoder = try start.map { try startEncoder($0, &request.settings, team: team) }
-    let session = try TrainSession(
-      request.settings, data: request.url, path: path, start: encoder, team: team)
-    return (session, request)
-  }
-
-  private func startEncoder(
-    _ path: String, _ settings: inout TrainSettings, team: ThreadTeam
-  ) throws -> SavedEncoder {
+  /// Throws for an encoder where none can begin, and beside settings that it would decide.
+  private func checkStart() throws(RNNError) {
+    guard start != nil else { return }
     guard Kind.name == .classify else {
       throw RNNError(.unsupported, "--start", expected: "classify", found: Kind.name.rawValue)
+    }
+    if options.config != nil || options.printConfig || resume {
+      let other =
+        resume ? "--resume" : options.config != nil ? "--config" : "--print-config"
+      throw RNNError(
+        .unsupported, "--start", expected: "a new run with options alone",
+        found: "\(other) as well")
     }
     if let name = TrainSettings.decided(among: options.given.names) {
       throw RNNError(
         .unsupported, "--" + name, expected: "what the encoder of --start has",
         found: "--\(name) as well")
     }
-    let encoder = try SavedEncoder(reading: path, team: team)
-    settings.begin(with: encoder.model.configuration, from: path)
-    return encoder
   }
 
-  private func resumed(_ path: String) throws -> (TrainSession, TrainRequest) {
-    guard start == nil else {
-      throw RNNError(.unsupported, "--start", expected: "a new run", found: "--resume as well")
-    }
+  private func fresh(_ request: TrainRequest, _ path: String) throws -> TrainSession {
+    var settings = request.settings
+    let team = try ThreadTeam(count: settings.threads)
+    let encoder = try start.map { try SavedEncoder(reading: $0, team: team) }
+    if let encoder, let start { settings.begin(with: encoder.model.configuration, from: start) }
+    return try TrainSession(settings, data: request.url, path: path, start: encoder, team: team)
+  }
+
+  /// A run as its file has it.
+  private typealias Saved = (checkpoint: TrainingCheckpoint, run: SavedRun)
+
+  private func savedRun(_ path: String) throws -> Saved {
     let checkpoint = try TrainingCheckpoint(reading: path)
     let saved = try SavedRun(checkpoint.model)
     guard saved.settings.kind == Kind.name else {
@@ -164,18 +172,20 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
         .unsupported, path.printable, expected: "a run of \(Kind.name.rawValue)",
         found: "one of \(saved.settings.kind.rawValue)")
     }
-    let request = try options.resolve(TrainRequest(saved.settings))
-    try check(request)
-    let changed = request.settings.differences(from: saved.settings)
+    return (checkpoint, saved)
+  }
+
+  private func resumed(_ saved: Saved, _ request: TrainRequest) throws -> TrainSession {
+    let changed = request.settings.differences(from: saved.run.settings)
     guard changed.isEmpty else {
       throw RNNError(
-        .unsupported, "--resume", expected: "the options of the run in \(path.printable)",
+        .unsupported, "--resume",
+        expected: "the options of the run in \(saved.checkpoint.model.path.printable)",
         found: "another \(changed.joined(separator: ", "))")
     }
-    let session = try TrainSession(
-      resuming: checkpoint, saved: saved, settings: request.settings, data: request.url,
+    return try TrainSession(
+      resuming: saved.checkpoint, saved: saved.run, settings: request.settings, data: request.url,
       team: ThreadTeam(count: request.settings.threads))
-    return (session, request)
   }
 
   /// Throws unless there is a run to go on with, or room for a new one.

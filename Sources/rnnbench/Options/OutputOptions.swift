@@ -59,10 +59,10 @@ struct FileOptions: ParsableArguments {
       report: try report.map { try OutputFile(path: $0) })
   }
 
-  /// Throws for a model that is none of a file, and for two that would share standard input or
+  /// Throws for a model or data in no file, and for two that would share standard input or
   /// output.
   private func checkStreams(_ others: [(option: String, path: String)]) throws(RNNError) {
-    let models: Set = ["--model", "--save", "--start"]
+    let models: Set = ["--model", "--save", "--start", "--data"]
     let inputs = others.filter { $0.path == "-" }.map(\.option)
     if let model = inputs.first(where: models.contains) {
       throw RNNError(.unsupported, model, expected: "a file", found: "-")

@@ -31,30 +31,33 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
     return all
   }
 
-  /// The settings as they hold.
+  /// The settings as they hold: those of the file, and over them the options.
   ///
-  /// - Parameter standard: what holds where nothing is set; nil for the command's.
-  func resolve(_ standard: Source.Root? = nil) throws -> Source.Root {
-    var root = standard ?? Source.standard
-    try Source.settings.apply(allGiven(), to: &root)
+  /// - Parameter standard: what holds where nothing is set, by what is given; nil for the command's.
+  func resolve(_ standard: ((GivenSettings) throws -> Source.Root)? = nil) throws -> Source.Root {
+    // Read once: it may be standard input.
+    let file = try config.map { try SettingFile(reading: $0, for: Source.command) }
+    var all = try file?.given(Source.settings, kind: Source.kind) ?? GivenSettings()
+    let ofFile = all
+    for (name, text) in given.texts { all.append(name, text) }
+    var root = try standard?(all) ?? Source.standard
+    if let file {
+      do {
+        try Source.settings.apply(ofFile, to: &root)
+      } catch let error as RNNError {
+        throw RNNError(
+          error.kind, "\(file.path): \(error.argument)", expected: error.expected,
+          found: error.found)
+      }
+    }
+    try Source.settings.apply(given, to: &root)
     return root
   }
 
-  /// What was given on the command line, and else in the file.
-  func allGiven() throws -> GivenSettings {
-    let given = given
-    guard let config else { return given }
-    var all = try SettingFile(reading: config, for: Source.command)
-      .given(Source.settings, kind: Source.kind, except: given.names)
-    for (name, text) in given.texts { all.append(name, text) }
-    return all
-  }
-
   /// The files that are read, with the options that name them.
-  var inputs: [(option: String, path: String)] {
+  func inputs(_ root: Source.Root) -> [(option: String, path: String)] {
     let paths = Source.settings.filter { $0.form == .path }
-    let given = given
-    return paths.compactMap { setting in given[setting.name].map { (setting.option, $0) } }
+    return paths.compactMap { setting in setting.text(in: root).map { (setting.option, $0) } }
       + (config.map { [("--config", $0)] } ?? [])
   }
 

@@ -17,7 +17,7 @@ protocol SettingSource {
 }
 
 extension SettingSource {
-  static var kind: TaskName? { standard.kind }
+  static var kind: TaskName? { standard.task }
 
   /// Those that help lists: what another task alone has a use for is left out.
   static func isListed(_ setting: Setting<Root>) -> Bool {

@@ -88,7 +88,8 @@ struct SettingFileTests {
     #expect(try run(#""hidden": null"#).output.contains(#""hidden": 64"#))
     for (settings, top, words) in [
       (#""hiden": 9"#, "", ["hiden", "hidden"]), (#""hidden": true"#, "", ["hidden", "true"]),
-      (#""hidden": 0"#, "", ["--hidden", "'0'"]), (#""crf": 1"#, "", ["crf", "true or false"]),
+      (#""hidden": 0"#, "", ["c.json: --hidden", "'0'"]),
+      (#""crf": 1"#, "", ["crf", "true or false"]),
       (#""feeding": "answer""#, "", ["feeding"]),
       (#""momentum": 0.5"#, "", ["--momentum", "adam"]),
       ("", #", "colour": 1"#, ["colour"]), (#""hidden": 9, "hidden": 8"#, "", ["hidden"]),
@@ -107,6 +108,88 @@ struct SettingFileTests {
       input: String(contentsOfFile: line.path("c.json"), encoding: .utf8))
     #expect(piped.code == 0 && piped.output.contains("compare slots"), "\(piped.errors)")
     #expect(try line.run(["compare", "--config", "missing.json"]).errors.contains("missing.json"))
+  }
+
+  @Test(
+    "What depends on an option is settled over the file as without one",
+    arguments: [
+      ("compare adding", "", "--fair time", #""timeLimit": 10.0"#),
+      ("compare adding", "", "--time-limit 3", #""updates": null"#),
+      ("compare tag", "", "--updates 3", #""epochs": null"#),
+      ("compare slots", "", "--optimizer adamw", #""weightDecay": 0.01"#),
+      ("clip temporal-order", "", "--optimizer sgd", #""rate": 0.001"#),
+      ("clip temporal-order", "", "--uniform-start 0.1", #""uniformStart": 0.1"#),
+      ("throughput", "--seconds 0.1", "--scaling", #""scaling": true"#),
+      ("train tag", "", "--cell feedforward", #""cell": "feedforward""#),
+      ("train tag", "", "--directions forward", #""cell": "lstm""#),
+      ("train translate", "", "--init xavier", #""init": "xavier""#),
+      ("train lm", "--unit word --hidden 9", "--unit character", #""unit": "character""#),
+    ])
+  func settling(_ command: String, _ before: String, _ option: String, _ found: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    func words(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+    let file = try line.run(words(command) + words(before) + ["--print-config"])
+    try line.write(file.output, to: "c.json")
+    let over = try line.run(
+      words(command) + ["--config", "c.json", "--print-config"] + words(option))
+    #expect(over.code == 0 && over.output.contains(found), "\(over.errors)\(over.output)")
+    // Where the file says no more than what is standard, the options alone say the same.
+    if before.isEmpty {
+      let alone = try line.run(words(command) + ["--print-config"] + words(option))
+      #expect(alone.output == over.output, "\(alone.errors)")
+    }
+  }
+
+  @Test("A run goes on with its own printed settings, and no file is lost")
+  func resuming() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let small = ["--hidden", "6", "--embedding", "4", "--batch", "8"]
+    for (kind, data) in [("classify", "classes.tsv"), ("autoencode", "classes.tsv")] {
+      let run = ["train", kind, "--data", data, "--epochs", "1"] + small
+      try line.write(line.run(run + ["--print-config"]).output, to: "c.json")
+      #expect(try line.run(run + ["--model", kind]).code == 0)
+      let more = try line.run(
+        ["train", kind, "--config", "c.json", "--model", kind, "--resume", "--epochs", "2"])
+      #expect(more.code == 0, "\(more.errors)")
+      let printed = try line.run(["train", kind, "--model", kind, "--resume", "--print-config"])
+      #expect(printed.output.contains(#""hidden": 6"#), "\(printed.errors)")
+      let other = try line.run(run + ["--model", kind, "--resume", "--rate", "1"])
+      #expect(other.code == 1 && other.errors.contains("another --rate\n"), "\(other.errors)")
+      // A file that only the settings name is guarded as one that an option names.
+      let lost = try line.run(
+        ["train", kind, "--config", "c.json", "--model", "n", "--json", data])
+      #expect(lost.code == 1 && lost.errors.contains("same file"), "\(lost.errors)")
+    }
+    let start = ["train", "classify", "--data", "classes.tsv", "--start", "autoencode"]
+    for more in [
+      ["--report", "autoencode"], ["--config", "c.json"], ["--print-config"], ["--hidden", "3"],
+    ] {
+      let outcome = try line.run(start + ["--model", "n"] + more)
+      #expect(outcome.code == 1, "\(more)")
+      #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+    }
+    #expect(try line.run(start + ["--model", "n", "--epochs", "1"]).code == 0)
+  }
+
+  @Test(
+    "What the run would refuse is not printed",
+    arguments: [
+      "surface --x-range foo", "surface linear --weights 1,,2", "throughput --cells foo",
+      "throughput --threads 0", "clip adding --thresholds foo", "profile --updates 0 --rate 0.1",
+      "surface slots --updates 0 --dropout 0.1", "compare slots --layers 1025",
+      "profile saved --model=m --data x --data-seed 3", "train lm --data -",
+    ])
+  func refused(_ text: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let arguments = text.split(separator: " ").map(String.init)
+    let isPrinted = !text.contains("--data -")
+    let outcome = try line.run(arguments + (isPrinted ? ["--print-config"] : ["--model", "m"]))
+    #expect(outcome.code != 0 && outcome.output.isEmpty, "\(outcome.output)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
   }
 
   // MARK: - Help

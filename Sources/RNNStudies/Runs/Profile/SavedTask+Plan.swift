@@ -17,8 +17,6 @@ package struct SavedProfileSettings: SettingRoot {
 
   package init() {}
 
-  package var kind: TaskName { task ?? .tag }
-
   package func settle(given: Set<String>, from before: SavedProfileSettings) {}
 
   package static var settings: [Setting<SavedProfileSettings>] {
@@ -29,7 +27,8 @@ package struct SavedProfileSettings: SettingRoot {
         "The task to look at a model on that does not know its own data"
       ).otherwise("the model's"),
       .lengths(at: \.lengths),
-      .number("data-seed", at: \.dataSeed, .any, "Seed of generated data").otherwise("the model's"),
+      .number("data-seed", at: \.dataSeed, .any, "Seed of generated data").otherwise("the model's")
+        .unless { $0.data == nil ? nil : .init("generated data", found: "--data as well") },
       .number("batch", at: \.batch, .count(from: 1), "Examples to look at")
         .otherwise("the model's"),
       .probe(at: \.probe), .threads(at: \.threads),

@@ -3,6 +3,7 @@ import RNNReport
 import RNNTasks
 
 extension TrainSettings: LearningSettings, SettingRoot {
+  package var task: TaskName? { kind }
   package var choices: [CellChoice] { (try? [CellChoice(cell)]) ?? [] }
 
   /// Gives what was not set the value that suits what was.
@@ -85,8 +86,11 @@ extension TrainSettings {
         },
         Setting(
           "lowercase", "Ignore case", form: .toggle,
-          read: { $0.data.lowercase ?? ($0.kind == .classify && !$0.readsCharacters) },
-          write: { text, root throws(RNNError) in root.data.lowercase = text == "true" }
+          read: { $0.data.lowercase ?? $0.ignoresCase },
+          write: { text, root throws(RNNError) in
+            let value = text == "true"
+            root.data.lowercase = value == root.ignoresCase ? nil : value
+          }
         ).off("Heed case").only(texts).unless {
           $0.kind == .parse && $0.data.parserSource == .tags
             ? .init("a --parser-source with words", found: "tags") : nil
@@ -205,6 +209,9 @@ extension TrainSettings {
           "Epochs without gain to end after, 0: all"),
       ])
   }
+
+  /// Whether case is ignored where nothing is said of it.
+  private var ignoresCase: Bool { kind == .classify && !readsCharacters }
 
   private var readsCharacters: Bool {
     switch kind {

@@ -54,11 +54,7 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     var rest = self
     (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
     rest.scheduleEpochs = saved.scheduleEpochs
-    guard rest != saved else { return [] }
-    let names = TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }
-      .map(\.option)
-    // What no option sets is another experiment's.
-    return names.isEmpty ? ["experiment"] : names
+    return TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }.map(\.option)
   }
 }
 

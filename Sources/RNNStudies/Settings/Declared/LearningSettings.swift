@@ -31,7 +31,7 @@ extension Setting where Root: LearningSettings {
           "embedding", at: \.model.embedding, .from(1, to: ModelSize.largest),
           "Width of token embeddings"
         ).only(ofTokens),
-        .number("layers", at: \.model.layers, .count(from: 1), "Recurrent layers")
+        .number("layers", at: \.model.layers, .from(1, to: 1024), "Recurrent layers")
           .unless { $0.withoutRecurrence },
         .choice("directions", at: \.model.directions, "Ways to read")
           .rare.only(TaskName.allCases.filter { $0 != .lm && $0 != .music }).unless {
@@ -43,7 +43,7 @@ extension Setting where Root: LearningSettings {
             return .init("bidirectional, which the name of the cell says already", $0)
           },
         .number(
-          "window", at: \.model.window, .count(from: 1),
+          "window", at: \.model.window, .from(1, to: 1024),
           "Steps side by side as input, odd unless the next symbol is predicted"
         ).only(sequences).rare,
         .number(
@@ -160,6 +160,7 @@ extension LearningSettings {
     // A start of everything that is standard means nothing to who asks for one of the recurrent
     // weights.
     if given.contains("init"), !given.contains("uniform-start") { model.uniformStart = nil }
+    if given.contains("uniform-start"), !given.contains("init") { model.initialization = nil }
     // A feeding that is standard means nothing to who wants no attention.
     if !given.contains("feeding"), model.attention == .none { model.feeding = .none }
     // A recurrent dropout that is standard means nothing to cells without recurrent weights.

@@ -136,7 +136,7 @@ extension Setting {
       write: { text, root throws(RNNError) in
         guard let value = Bool(text) else {
           throw RNNError(
-            .format, "--\(name)", expected: Bool.expected, found: "'\(text.printable)'")
+            .format, "--\(name)", expected: "true or false", found: "'\(text.printable)'")
         }
         root[keyPath: path] = value
       })

@@ -80,6 +80,13 @@ extension Setting {
     return setting
   }
 
+  /// Shown with this default, whatever value stands in its place.
+  func shown(as text: String) -> Setting {
+    var setting = self
+    setting.standing = { _ in text }
+    return setting
+  }
+
   /// Of no use where `reason` has one.
   func unless(_ reason: @escaping (Root) -> UnusedSetting?) -> Setting {
     var setting = self

@@ -8,10 +8,11 @@ import RNNTasks
 ///      "settings": {"hidden": 64}}
 package struct SettingFile {
   private static let schema = "rnnbench/config/1"
-  private let path: String
+  /// What complaints call it.
+  package let path: String
   private let members: [JSONText.Member]
 
-  /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another version
+  /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another schema
   /// or command.
   package init(reading path: String, for command: String) throws {
     let bytes = try InputText.bytes(of: path)
@@ -24,12 +25,12 @@ package struct SettingFile {
     for (name, wanted) in [("schema", Self.schema), ("command", command)] {
       guard parts[name] == .string(wanted) else {
         throw Self.failure(
-          path, "\"\(name)\": \"\(wanted)\"", parts[name].map { $0.text.printable } ?? "none")
+          path, "\"\(name)\": \"\(wanted)\"", parts[name].map { $0.text.excerpt } ?? "none")
       }
     }
     let known: Set = ["schema", "version", "command", "settings"]
     if let extra = parts.keys.filter({ !known.contains($0) }).min() {
-      throw Self.failure(path, "no other member", "\"\(extra.printable)\"")
+      throw Self.failure(path, "no other member", extra.excerpt)
     }
     guard case .object(let members)? = parts["settings"] else {
       throw Self.failure(
@@ -43,11 +44,9 @@ package struct SettingFile {
   /// Throws ``RNNError`` with the nearest known one for a setting that there is not, and for a
   /// value that is none.
   ///
-  /// - Parameters:
-  ///   - kind: the task of the command.
-  ///   - others: names of settings that something else decides.
+  /// - Parameter kind: the task of the command.
   package func given<Root>(
-    _ settings: [Setting<Root>], kind: TaskName?, except others: Set<String>
+    _ settings: [Setting<Root>], kind: TaskName?
   ) throws -> GivenSettings {
     let settings = settings.filter { setting in
       guard let kind, let kinds = setting.kinds else { return true }
@@ -59,11 +58,11 @@ package struct SettingFile {
         let near = nearest(member.name, among: settings.map(\.key))
         throw Self.failure(
           path, "a setting of the command" + (near.map { ", such as \($0)" } ?? ""),
-          "\"\(member.name.printable)\"")
+          member.name.excerpt)
       }
-      guard !others.contains(setting.name), let text = try text(of: member, setting.form == .toggle)
-      else { continue }
-      given.append(setting.name, text)
+      if let text = try text(of: member, setting.form == .toggle) {
+        given.append(setting.name, text)
+      }
     }
     return given
   }
@@ -77,7 +76,7 @@ package struct SettingFile {
     default:
       throw Self.failure(
         "\(path): \(member.name)", isToggle ? "true or false" : "a number or a text",
-        member.value.text.printable)
+        member.value.text.excerpt)
     }
   }
 
@@ -99,6 +98,7 @@ package struct SettingFile {
 
 /// The one of `names` that `word` was most likely meant to be; nil when none is near.
 package func nearest(_ word: String, among names: [String]) -> String? {
+  guard word.count <= 64 else { return nil }
   let most = max(2, word.count / 3)
   return names.map { ($0, editDistance(Array($0), Array(word))) }
     .filter { $0.1 <= most }.min { $0.1 < $1.1 }?.0

@@ -11,7 +11,7 @@ package protocol SettingRoot {
   ///   - before: as it was before anything was set.
   mutating func settle(given: Set<String>, from before: Self) throws
   /// The task, by which settings are of use or not; nil where none is trained.
-  var kind: TaskName { get }
+  var task: TaskName? { get }
 }
 
 /// Texts of settings by name, in the order in which they were given.
@@ -45,15 +45,15 @@ extension Array {
       guard let setting = first(where: { $0.name == name }) else {
         preconditionFailure("no setting \(name)")
       }
-      if let kinds = setting.kinds, !kinds.contains(root.kind) {
-        throw refusal(of: setting, as: text, setting.unused(in: root, kind: root.kind))
+      if let kinds = setting.kinds, let task = root.task, !kinds.contains(task) {
+        throw refusal(of: setting, as: text, setting.unused(in: root, kind: task))
       }
       try setting.put(text, into: &root)
     }
     try root.settle(given: given.names, from: before)
     for setting in self {
       if let text = given[setting.name],
-        let unused = setting.unused(in: root, kind: root.kind)
+        let unused = setting.unused(in: root, kind: root.task)
       {
         throw refusal(of: setting, as: text, unused)
       }
@@ -72,7 +72,7 @@ extension Array {
   /// The settings that change something in `root`.
   package func used<Root: SettingRoot>(in root: Root) -> [Setting<Root>]
   where Element == Setting<Root> {
-    filter { $0.unused(in: root, kind: root.kind) == nil }
+    filter { $0.unused(in: root, kind: root.task) == nil }
   }
 
   /// What `root` is set to: each setting that changes something, null where it has no value.

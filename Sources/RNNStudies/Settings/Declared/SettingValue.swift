@@ -8,8 +8,6 @@ package protocol SettingValue {
   /// Reads back as the same value.
   var settingText: String { get }
   var settingJSON: JSONValue { get }
-  /// What a text has to be, for complaints.
-  static var expected: String { get }
 }
 
 extension SettingValue where Self: LosslessStringConvertible {
@@ -19,32 +17,26 @@ extension SettingValue where Self: LosslessStringConvertible {
 
 extension Int: SettingValue {
   package var settingJSON: JSONValue { JSONValue(self) }
-  package static var expected: String { "a whole number" }
 }
 
 extension UInt64: SettingValue {
   package var settingJSON: JSONValue { JSONValue(self) }
-  package static var expected: String { "a whole number from 0 to \(UInt64.max)" }
 }
 
 extension Float: SettingValue {
   package var settingJSON: JSONValue { JSONValue(self) }
-  package static var expected: String { "a number" }
 }
 
 extension Double: SettingValue {
   package var settingJSON: JSONValue { JSONValue(self as Double?) }
-  package static var expected: String { "a number" }
 }
 
 extension Bool: SettingValue {
   package var settingJSON: JSONValue { JSONValue(self) }
-  package static var expected: String { "true or false" }
 }
 
 extension String: SettingValue {
   package var settingJSON: JSONValue { .string(self) }
-  package static var expected: String { "a text" }
 }
 
 /// A value that is written as a text of its own form.
@@ -52,7 +44,6 @@ struct SettingWord: SettingValue {
   let settingText: String
   init(settingText text: String) { settingText = text }
   var settingJSON: JSONValue { .string(settingText) }
-  static var expected: String { "a text" }
 }
 
 /// The numbers that a setting takes.
@@ -66,7 +57,10 @@ extension SettingRange where Number: BinaryInteger {
     SettingRange(text: "a whole number from \(least) to \(most)") { least <= $0 && $0 <= most }
   }
 
-  static var any: SettingRange { SettingRange(text: "a whole number") { _ in true } }
+}
+
+extension SettingRange where Number == UInt64 {
+  static var any: SettingRange { .from(0, to: .max) }
 }
 
 extension SettingRange where Number == Int {
