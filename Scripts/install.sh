@@ -12,6 +12,8 @@ if [ "${1-}" = --remove ]; then
   shift
 fi
 prefix=${1:?a prefix, such as /usr/local}
+# A shell leaves the tilde of PREFIX=~/.local as it is.
+prefix=${prefix/#\~/$HOME}
 program=$prefix/bin/rnnbench
 bash=$prefix/share/bash-completion/completions/rnnbench
 zsh=$prefix/share/zsh/site-functions/_rnnbench
@@ -32,11 +34,11 @@ for shell in bash zsh fish; do
   "$built" --generate-completion-script $shell > "${!shell}"
 done
 
-# The parser's plug-in writes a page for the program and one for each of its commands.
+# The tool behind the parser's plug-in: the plug-in itself would build all tests first.
+swift build -c release --product generate-manual --static-swift-stdlib
 pages=$(mktemp -d)
 trap 'rm -rf "$pages"' EXIT
-swift package --allow-writing-to-directory "$pages" generate-manual --multi-page \
-  --output-directory "$pages" --configuration release > /dev/null
+"$(dirname "$built")/generate-manual" "$built" --multi-page --output-directory "$pages"
 install -d "$manual"
 find "$pages" -name 'rnnbench*.1' -exec install -m 644 {} "$manual" \;
 echo "Installed $program, completions for bash, zsh and fish, $(ls "$manual"/rnnbench*.1 | wc -l) pages of manual."

@@ -33,7 +33,8 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
 
   /// The settings as they hold: those of the file, and over them the options.
   ///
-  /// - Parameter standard: what holds where nothing is set, by what is given; nil for the command's.
+  /// - Parameter standard: what holds where nothing is set, by what is given; nil for what the
+  ///   command has.
   func resolve(_ standard: ((GivenSettings) throws -> Source.Root)? = nil) throws -> Source.Root {
     // Read once: it may be standard input.
     let file = try config.map { try SettingFile(reading: $0, for: Source.command) }
