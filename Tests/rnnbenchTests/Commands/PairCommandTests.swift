@@ -36,7 +36,7 @@ struct PairCommandTests {
     let prompt = try line.run([
       "generate", "--model", "m", "--prompt", "2017-03-05", "--attention", "map.svg",
     ])
-    #expect(prompt.code == 0 && prompt.errors.isEmpty, "\(prompt.errors)")
+    #expect(prompt.code == 0 && prompt.errors == "rnnbench: Wrote map.svg.\n", "\(prompt.errors)")
     let written = prompt.output.trimmingCharacters(in: .whitespacesAndNewlines)
     #expect(written.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil, "\(written)")
     let map = try WellFormedXML(String(contentsOfFile: line.path("map.svg"), encoding: .utf8))
