@@ -5,6 +5,7 @@
   clean
 
 REPORT := rnnbench-report
+PROGRAMS := rnnbench slot-filling character-model gradient-profile custom-loop backend transduction translation
 # Where make install puts the program, its completions and its manual; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
 # Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
@@ -23,8 +24,8 @@ help: ## List the targets
 setup: ## Install OpenBLAS, LAPACKE and tools of the build where they are missing (Debian, Ubuntu)
 	@./Scripts/setup.sh
 
-build: setup ## Build everything in release
-	swift build -c release
+build: setup ## Build the program and the examples in release
+	@for product in $(PROGRAMS); do swift build -c release --product $$product || exit 1; done
 
 install: setup ## Install rnnbench with completions and manual: make install PREFIX=…
 	@./Scripts/install.sh "$(DESTDIR)$(PREFIX)"

@@ -7,7 +7,7 @@
 
 A block stands between `<!-- begin:NAME -->` and `<!-- end:NAME -->`. Blocks that take hours or need data
 are not drawn here: their commands are listed, and their figures carry the date of their run.
-Build with `swift build -c release` first, and let the machine be quiet: most figures are times.
+Build with `make build` first, and let the machine be quiet: most figures are times.
 """
 
 import argparse
@@ -152,7 +152,7 @@ def suite_cells(runs: list[Run]) -> str:
             ]
         )
     return (
-        f"From `make bench`: {machine(record['machine'])}, seeds 1 to {len(record['configuration']['compare']['seeds'])}.\n\n"
+        f"From `make bench`: {machine(record['machine'])}, seeds 1 to {record['configuration']['compare']['seeds']}.\n\n"
         + table(["cell", "parameters", "valid. loss", "test accuracy", "tokens/s", "of peak"], rows)
     )
 
