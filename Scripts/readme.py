@@ -73,7 +73,7 @@ def machine(record: dict) -> str:
     library = " ".join(record["blas"].split()[:2])
     return (
         f"{record['cpu']}, {record['cores']} cores ({record['instructionSet']}, {library}, core "
-        f"{record['blasCore']}, sgemm {record['sgemmPeakGflops']:.0f} GFLOP/s with {record['threads']} threads), "
+        f"{record['blasCore']}, sgemm {record['sgemmPeakGflops']:.0f} GFLOP/s with {record['threads']} thread{'s' * (record['threads'] > 1)}), "
         f"{datetime.date.today()}"
     )
 
