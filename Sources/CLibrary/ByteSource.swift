@@ -1,7 +1,7 @@
 /// Bytes that come from a file or standard input, from where it stands to its end.
 package final class ByteSource: Sendable {
-  /// What is left of standard input, also of a pipe or socket: it is not opened anew, and stays
-  /// open.
+  /// Standard input from where it stands: nothing is opened or closed, so that pipes and sockets
+  /// do as well as files.
   package static let standardInput = ByteSource(descriptor: STDIN_FILENO)
 
   private let descriptor: Int32

@@ -164,13 +164,13 @@ extension DecimalText {
   }
 }
 
-/// Those that `Double` holds exactly.
+/// The powers of ten that `Double` holds exactly, by exponent.
 private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
   1e18, 1e19, 1e20, 1e21, 1e22,
 ]
 
-/// Those that 64 bits hold.
+/// The powers of five that 64 bits hold, by exponent.
 private let powersOfFive: [UInt64] = [
   1, 5, 25, 125, 625, 3_125, 15_625, 78_125, 390_625, 1_953_125, 9_765_625, 48_828_125,
   244_140_625, 1_220_703_125, 6_103_515_625, 30_517_578_125, 152_587_890_625, 762_939_453_125,

@@ -9,7 +9,7 @@ import RNNTasks
 /// another.
 @main
 struct TextReading {
-  /// What was read, kept until the time is taken.
+  /// The outcome of a reader, kept alive until its time is taken.
   private enum Reading {
     case sum(Double)
     case tree(JSONText)
@@ -117,7 +117,7 @@ struct TextReading {
       String(format: "%9.0f %8.0f %15.2f", megabytes / seconds.sorted()[2], peak, peak / megabytes))
   }
 
-  /// Of resident memory.
+  /// The most resident memory that this process has had, in megabytes.
   private static var peakMegabytes: Double {
     let text = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

@@ -16,7 +16,7 @@ package struct ClipStudy {
 
   package init(_ plan: RunPlan) throws {
     self.plan = plan
-    let thresholds = try Self.thresholds(plan.thresholds, mode: plan.clipMode)
+    let thresholds = try plan.settings.thresholdList()
     rows = try plan.choices.flatMap { choice in
       _ = try plan.configuration(choice)
       return try thresholds.map { threshold in
@@ -25,26 +25,6 @@ package struct ClipStudy {
           clipping: try threshold.map { try Clipping(plan.clipMode, threshold: $0) } ?? .none)
       }
     }
-  }
-
-  /// Reads "none,0.1,1"; every threshold is checked.
-  static func thresholds(_ text: String, mode: Clipping.Mode) throws(RNNError) -> [Float?] {
-    var thresholds: [Float?] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = part.trimmingPrefix(while: \.isWhitespace)
-      guard name != "none" else {
-        thresholds.append(nil)
-        continue
-      }
-      guard let value = Float(name) else {
-        throw RNNError(
-          .format, "--thresholds", expected: "numbers or none, joined by commas",
-          found: "'\(String(name).printable)'")
-      }
-      _ = try Clipping(mode, threshold: value)
-      thresholds.append(value)
-    }
-    return thresholds
   }
 
   package mutating func run(_ runner: Runner, progress: ProgressReporter) throws {

@@ -4,11 +4,6 @@ import RNNTasks
 
 /// Every cell with every seed on one task: what `compare` measures.
 package struct Comparison {
-  /// What is held equal between rows.
-  package enum Fairness: String, CaseIterable, Sendable {
-    case hidden, parameters, time
-  }
-
   /// A cell with the hidden size that fairness gives it.
   package struct Row {
     package var choice: CellChoice

@@ -43,7 +43,7 @@ package struct StudySettings: LearningSettings {
   /// The metric from which a run counts as a success.
   package var success: Double
   /// What rows have in common.
-  package var fairness = Comparison.Fairness.hidden
+  package var fairness = Fairness.hidden
   /// Joined by commas.
   package var thresholds = "none,0.1,1,10"
   package var probe = ProfiledLoss.lastAnswer
@@ -58,7 +58,7 @@ package struct StudySettings: LearningSettings {
       if given.contains("optimizer"), !given.contains("rate") {
         rate = StudySettings.standard(.compare, for: kind).rate
       }
-      _ = try ClipStudy.thresholds(thresholds, mode: clipMode)
+      _ = try thresholdList()
     }
     // A length that is asked for takes the place of the standard one.
     if !given.isDisjoint(with: ["updates", "epochs", "time-limit"]) {
@@ -69,6 +69,26 @@ package struct StudySettings: LearningSettings {
       // Updates and epochs would end a fast cell early.
       (updates, epochs, timeLimit) = (nil, nil, timeLimit ?? 10)
     }
+  }
+
+  /// The thresholds of a clipping study, nil for none; each is checked.
+  func thresholdList() throws(RNNError) -> [Float?] {
+    var list: [Float?] = []
+    for part in thresholds.split(separator: ",", omittingEmptySubsequences: false) {
+      let name = part.trimmingPrefix(while: \.isWhitespace)
+      guard name != "none" else {
+        list.append(nil)
+        continue
+      }
+      guard let value = Float(name) else {
+        throw RNNError(
+          .format, "--thresholds", expected: "numbers or none, joined by commas",
+          found: "'\(String(name).printable)'")
+      }
+      _ = try Clipping(clipMode, threshold: value)
+      list.append(value)
+    }
+    return list
   }
 
   /// What suits a task when nothing else is asked for.

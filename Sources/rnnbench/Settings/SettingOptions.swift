@@ -65,7 +65,9 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
   /// Prints the settings if that was asked for; ends the program then.
   func printIfAsked(_ root: Source.Root) throws {
     guard printConfig else { return }
-    print(SettingFile.text(Source.settings, root, for: Source.command), terminator: "")
+    print(
+      SettingFile.text(Source.settings, root, for: Source.command, version: Version.current),
+      terminator: "")
     throw ExitCode.success
   }
 }

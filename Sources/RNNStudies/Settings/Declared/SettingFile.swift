@@ -82,10 +82,10 @@ package struct SettingFile {
 
   /// All settings that change something in `root`, for a file.
   package static func text<Root: SettingRoot>(
-    _ settings: [Setting<Root>], _ root: Root, for command: String
+    _ settings: [Setting<Root>], _ root: Root, for command: String, version: String
   ) -> String {
     let document: JSONValue = [
-      "schema": .string(schema), "version": .string(Version.current),
+      "schema": .string(schema), "version": .string(version),
       "command": .string(command), "settings": .object(settings.json(of: root)),
     ]
     return document.text
