@@ -8,6 +8,13 @@ package final class ByteSource: Sendable {
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Whether ``next(upTo:)`` returns at once: bytes wait, or the end is reached. Files are always
+  /// ready, pipes and terminals where somebody has written.
+  package var isReady: Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
+  }
+
   /// Opens a file, which is closed with the last one who has it. Nil for what cannot be opened, the
   /// reason in `errno`.
   package convenience init?(_ path: String) {

@@ -36,6 +36,9 @@ struct FileChunks {
     (self.name, source, expected) = (name, .standardInput, "text in UTF-8")
   }
 
+  /// Whether ``next()`` returns without waiting for somebody to write more.
+  var isReady: Bool { source.isReady }
+
   /// The next bytes, nil after the last. Throws ``RNNError/Kind/file`` when reading fails and
   /// ``RNNError/Kind/empty`` for a file without content.
   mutating func next() throws(RNNError) -> [UInt8]? {

@@ -41,6 +41,43 @@ struct LineReaderTests {
     #expect(error?.found == "an invalid byte 0xc3 at offset 160001")
   }
 
+  private func waits(_ reader: inout LineReader) -> Bool { reader.hasMoreWaiting }
+
+  @Test("Of a pipe, it says whether a whole line waits, without waiting itself")
+  func waiting() throws {
+    let directory = try TemporaryDirectory()
+    let url = directory.url.appendingPathComponent("pipe")
+    try #require(mkfifo(url.path, 0o600) == 0)
+    // Open for both, so that neither side waits for the other.
+    let pipe = open(url.path, O_RDWR)
+    try #require(pipe >= 0)
+    func send(_ text: String) { #expect(write(pipe, text, text.utf8.count) == text.utf8.count) }
+    var reader = try LineReader(reading: url)
+    #expect(!waits(&reader))
+    send("one")
+    #expect(!waits(&reader))
+    send(" line\nanother\nha")
+    #expect(waits(&reader))
+    #expect(try reader.next()?.content == "one line")
+    #expect(waits(&reader))
+    #expect(try reader.next()?.content == "another")
+    #expect(!waits(&reader))
+    send("lf")
+    close(pipe)
+    #expect(waits(&reader))
+    #expect(try reader.next()?.content == "half")
+    #expect(waits(&reader))
+    #expect(try reader.next() == nil)
+  }
+
+  @Test("What goes wrong while it looks whether more waits is thrown with the next line")
+  func waitingForNothing() throws {
+    let directory = try TemporaryDirectory()
+    var reader = try LineReader(reading: directory.write([], to: "empty"))
+    #expect(waits(&reader))
+    #expect(#expect(throws: RNNError.self) { try reader.next() }?.kind == .empty)
+  }
+
   @Test("What is not there, a directory and an empty file are told apart")
   func missing() throws {
     let directory = try TemporaryDirectory()
