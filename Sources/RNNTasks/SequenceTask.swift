@@ -94,20 +94,16 @@ public protocol SequenceTask: Sendable {
   var shape: TaskShape { get }
 
   /// Examples to watch learning by and to choose a model with.
-  var validation: [Example] { get }
+  var validation: ExampleList { get }
   /// Examples for the final score; disjoint from `validation`.
-  var test: [Example] { get }
+  var test: ExampleList { get }
 
   /// Begins the training examples, in an order or of a generator that the seed decides.
   func makeTrainingSource(seed: UInt64) -> any TrainingSource
 
-  /// The task's own score of `predictions` for `examples` (parallel arrays), given their mean loss
-  /// in nats.
-  func metric(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> Metric
-
-  /// Every score of `predictions` for `examples`: ``metric(predictions:examples:meanLoss:)`` first,
-  /// and whatever else the task can say.
-  func score(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> TaskScore
+  /// Begins to score answers, which are added one at a time: the task's main score first, and
+  /// whatever else it can say.
+  func makeScore() -> any AnswerScore
 
   /// The loss of the best guess that ignores the input, where that is known: a floor to compare
   /// against. Nil when there is none in closed form.
@@ -121,10 +117,4 @@ public protocol SequenceTask: Sendable {
 extension SequenceTask {
   public var guessLoss: Double? { nil }
   public var memoryNeeded: Int? { nil }
-
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    TaskScore(metrics: [metric(predictions: predictions, examples: examples, meanLoss: meanLoss)])
-  }
 }

@@ -45,6 +45,23 @@ extension SequenceTask {
     while examples.count < count { examples += source.nextBatch(50).examples }
     return examples
   }
+
+  /// What the task says of all answers at once.
+  func score(
+    predictions: [SequencePrediction], examples: some Collection<Example>, meanLoss: Double
+  ) -> TaskScore {
+    precondition(predictions.count == examples.count, "one prediction an example")
+    var score = makeScore()
+    for (prediction, example) in zip(predictions, examples) { score.add(prediction, for: example) }
+    return score.taskScore(meanLoss: meanLoss)
+  }
+
+  /// The main one of ``score(predictions:examples:meanLoss:)``.
+  func metric(
+    predictions: [SequencePrediction], examples: some Collection<Example>, meanLoss: Double
+  ) -> Metric {
+    score(predictions: predictions, examples: examples, meanLoss: meanLoss).metrics[0]
+  }
 }
 
 /// A directory of its own for one test, removed when the test is done with it.

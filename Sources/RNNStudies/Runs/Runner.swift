@@ -19,8 +19,8 @@ package struct Runner {
     self.keepsBest = keepsBest
     self.team = team
     self.peak = peak
-    validation = try HeldOutData(plan.task.validation)
-    test = try HeldOutData(plan.task.test)
+    validation = HeldOutData(plan.task.validation)
+    test = HeldOutData(plan.task.test)
   }
 
   /// Looks at the validation data this often in a run that is not counted in epochs.
@@ -57,7 +57,7 @@ package struct Runner {
       model, rule: plan.settings.rule, rate: plan.rate,
       weightDecay: plan.weightDecay, clipping: clipping, nonFinite: .skip, seed: seed)
     let run = try TrainingRun(
-      plan.task, trainer: trainer, batch: plan.batch, seed: seed, validation: validation)
+      plan.task, trainer: trainer, batch: plan.batch, seed: seed)
     var result = RunResult(
       cell: choice.name, seed: seed, hidden: hidden, parameters: model.parameterCount)
     try train(run, norms: &result.norms, progress: progress)

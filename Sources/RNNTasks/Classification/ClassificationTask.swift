@@ -12,9 +12,9 @@ public struct ClassificationTask: SequenceDataTask {
   /// How texts or series and their classes become numbers.
   public let classification: ClassificationEncoding
   /// The examples that are learned from, in the order of the files.
-  public let training: [Example]
-  public let validation: [Example]
-  public let test: [Example]
+  public let training: ExampleList
+  public let validation: ExampleList
+  public let test: ExampleList
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
   /// Whether batches hold sequences of similar lengths.
@@ -40,9 +40,9 @@ public struct ClassificationTask: SequenceDataTask {
       }
     try encoding.check(corpus, path: url.path)
     let ids = Vocabulary(encoding.classes)
-    func examples(_ part: LabeledPart?) throws(RNNError) -> [Example] {
+    func examples(_ part: LabeledPart?) throws(RNNError) -> ExampleList {
       guard let part else { return [] }
-      return try encoding.examples(part, table: corpus.table, classes: ids)
+      return ExampleList(try encoding.examples(part, table: corpus.table, classes: ids))
     }
     classification = encoding
     training = try examples(corpus.train)
@@ -90,19 +90,24 @@ public struct ClassificationTask: SequenceDataTask {
     return source.droppingWords(wordDropout, unknown: text.unknownID, seed: seed)
   }
 
-  /// The share of right classes.
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    precondition(predictions.count == examples.count, "one prediction an example")
-    var confusion = ConfusionMatrix(names: classification.classes)
-    for (prediction, example) in zip(predictions, examples) {
+  /// Counts which class was taken for which; the main score is the share of right ones.
+  public func makeScore() -> any AnswerScore {
+    Score(confusion: ConfusionMatrix(names: classification.classes))
+  }
+
+  private struct Score: AnswerScore {
+    var confusion: ConfusionMatrix
+
+    mutating func add(_ prediction: SequencePrediction, for example: Example) {
       for (answer, truth) in zip(prediction.classIDs, example.classIDs) {
         confusion.add(gold: Int(truth), predicted: Int(answer))
       }
     }
-    let accuracy = Metric(name: "accuracy", value: confusion.accuracy, higherIsBetter: true)
-    return TaskScore(metrics: [accuracy], confusion: confusion)
+
+    func taskScore(meanLoss: Double) -> TaskScore {
+      let accuracy = Metric(name: "accuracy", value: confusion.accuracy, higherIsBetter: true)
+      return TaskScore(metrics: [accuracy], confusion: confusion)
+    }
   }
 }
 

@@ -25,19 +25,12 @@ extension DataTask {
 public protocol SequenceDataTask: DataTask, SequenceTask {}
 
 extension SequenceDataTask {
-  /// The main one of the scores.
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    score(predictions: predictions, examples: examples, meanLoss: meanLoss).metrics[0]
-  }
-
-  public var mainMetric: Metric { metric(predictions: [], examples: [], meanLoss: 0) }
+  public var mainMetric: Metric { makeScore().taskScore(meanLoss: 0).metrics[0] }
 
   /// Of the held-out examples and of one pass over the training data.
   public var fingerprint: String {
     var print = Fingerprint()
-    for example in validation + test { print.add(example) }
+    for example in [validation, test].joined() { print.add(example) }
     var source = makeTrainingSource(seed: 0)
     // In the order that saved models were trained with first, so that theirs stay the same.
     var start = source.position

@@ -13,8 +13,8 @@ import RNNCore
 public struct FlightSlotsTask: GeneratedTask {
   /// The score: F1 of slots, or the share of right tags.
   public let scoredBy: SlotMetric
-  public private(set) var validation: [Example] = []
-  public private(set) var test: [Example] = []
+  public private(set) var validation: ExampleList = []
+  public private(set) var test: ExampleList = []
 
   /// Throws `.range` for empty held-out sets.
   public init(
@@ -67,18 +67,24 @@ public struct FlightSlotsTask: GeneratedTask {
     return ids
   }
 
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    let score = chunkScore(predictions: predictions, examples: examples)
-    let value = scoredBy == .chunkF1 ? score.f1 : score.tokenAccuracy
-    return Metric(name: scoredBy.rawValue, value: value, higherIsBetter: true)
+  /// Counts what ``scoredBy`` names: right tags, or whole slots.
+  public func makeScore() -> any AnswerScore {
+    Score(tags: tags.map { ChunkTag($0) ?? .outside }, scoredBy: scoredBy)
   }
 
-  /// Both scores, and the F1 of each slot type.
-  public func chunkScore(predictions: [SequencePrediction], examples: [Example]) -> ChunkScore {
-    let chunkTags = tags.map { ChunkTag($0) ?? .outside }
-    return ChunkScore(
-      predictions: predictions, examples: examples, goldTags: chunkTags, predictedTags: chunkTags)
+  private struct Score: AnswerScore {
+    let tags: [ChunkTag]
+    let scoredBy: SlotMetric
+    var chunks = ChunkScore()
+
+    mutating func add(_ prediction: SequencePrediction, for example: Example) {
+      chunks.add(prediction, for: example, goldTags: tags, predictedTags: tags)
+    }
+
+    func taskScore(meanLoss: Double) -> TaskScore {
+      let value = scoredBy == .chunkF1 ? chunks.f1 : chunks.tokenAccuracy
+      return TaskScore(
+        metrics: [Metric(name: scoredBy.rawValue, value: value, higherIsBetter: true)])
+    }
   }
 }

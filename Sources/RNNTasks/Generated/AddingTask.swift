@@ -14,8 +14,8 @@ public struct AddingTask: GeneratedTask {
   public let lengths: ClosedRange<Int>
   /// What is made of the two numbers.
   public let target: AddingTarget
-  public private(set) var validation: [Example] = []
-  public private(set) var test: [Example] = []
+  public private(set) var validation: ExampleList = []
+  public private(set) var test: ExampleList = []
 
   /// An answer closer than this counts as solved (Hochreiter and Schmidhuber, 1997).
   public static let tolerance: Float = 0.04
@@ -58,17 +58,21 @@ public struct AddingTask: GeneratedTask {
     return Example(input: .features(features, width: 2), target: .valuesAtEnd([answer]))
   }
 
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    precondition(predictions.count == examples.count, "one prediction an example")
-    var score = AnswerCount()
-    for (prediction, example) in zip(predictions, examples) {
+  /// Counts answers within ``tolerance``.
+  public func makeScore() -> any AnswerScore { Score() }
+
+  private struct Score: AnswerScore {
+    private var solved = AnswerCount()
+
+    mutating func add(_ prediction: SequencePrediction, for example: Example) {
       guard case .values(let answer) = prediction.answers,
         case .valuesAtEnd(let truth) = example.target
       else { preconditionFailure("an adding problem is answered by a number at its end") }
-      score.add(abs(answer[0] - truth[0]) < Self.tolerance)
+      solved.add(abs(answer[0] - truth[0]) < AddingTask.tolerance)
     }
-    return Metric(name: "solved share", value: score.share, higherIsBetter: true)
+
+    func taskScore(meanLoss: Double) -> TaskScore {
+      TaskScore(metrics: [Metric(name: "solved share", value: solved.share, higherIsBetter: true)])
+    }
   }
 }

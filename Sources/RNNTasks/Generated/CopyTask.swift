@@ -15,8 +15,8 @@ public struct CopyTask: GeneratedTask {
   public let symbols: Int
   /// R, the number of symbols to repeat.
   public let remembered: Int
-  public private(set) var validation: [Example] = []
-  public private(set) var test: [Example] = []
+  public private(set) var validation: ExampleList = []
+  public private(set) var test: ExampleList = []
 
   /// Throws `.range` for a delay or `remembered` below 1, fewer than 2 `symbols`,
   /// or empty held-out sets.
@@ -62,10 +62,6 @@ public struct CopyTask: GeneratedTask {
     return Example(input: .tokens(tokens), target: .classPerStep(blanks + data))
   }
 
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    let score = AnswerCount(predictions: predictions, examples: examples, last: remembered)
-    return Metric(name: "recall accuracy", value: score.share, higherIsBetter: true)
-  }
+  /// Counts right ones among the recalled symbols.
+  public func makeScore() -> any AnswerScore { ClassAccuracy("recall accuracy", last: remembered) }
 }

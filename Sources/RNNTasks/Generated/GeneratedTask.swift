@@ -17,9 +17,9 @@ extension GeneratedTask {
   }
 
   /// The `count` examples that the task with this `seed` holds out under the name of `stream`.
-  func heldOut(_ count: Int, _ stream: RandomStream, seed: UInt64) -> [Example] {
+  func heldOut(_ count: Int, _ stream: RandomStream, seed: UInt64) -> ExampleList {
     var random = RandomGenerator(seed: seed, for: stream)
-    return (0..<count).map { _ in makeExample(using: &random) }
+    return ExampleList((0..<count).map { _ in makeExample(using: &random) })
   }
 }
 

@@ -13,8 +13,8 @@ import RNNCore
 public struct SpelledDigitsTask: GeneratedTask {
   /// Digits of a number.
   public let lengths: ClosedRange<Int>
-  public private(set) var validation: [Example] = []
-  public private(set) var test: [Example] = []
+  public private(set) var validation: ExampleList = []
+  public private(set) var test: ExampleList = []
 
   /// The words by digit.
   public static let words = [
@@ -70,22 +70,12 @@ public struct SpelledDigitsTask: GeneratedTask {
     makeExample(of: .trainingExamples, using: &random)
   }
 
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    LabellingScore(predictions: predictions, examples: examples).exactMatch
-  }
+  /// Counts numbers without a mistake, and edits by digit.
+  public func makeScore() -> any AnswerScore { LabellingScore() }
 
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    let score = LabellingScore(predictions: predictions, examples: examples)
-    return TaskScore(metrics: [score.exactMatch, score.labelErrorRate])
-  }
-
-  private func examples(_ count: Int, _ part: RandomStream, seed: UInt64) -> [Example] {
+  private func examples(_ count: Int, _ part: RandomStream, seed: UInt64) -> ExampleList {
     var random = RandomGenerator(seed: seed, for: part)
-    return (0..<count).map { _ in makeExample(of: part, using: &random) }
+    return ExampleList((0..<count).map { _ in makeExample(of: part, using: &random) })
   }
 
   private func makeExample(of part: RandomStream, using random: inout RandomGenerator) -> Example {

@@ -11,8 +11,8 @@ import RNNCore
 public struct TemporalOrderTask: GeneratedTask {
   /// The lengths that are drawn from, uniformly.
   public let lengths: ClosedRange<Int>
-  public private(set) var validation: [Example] = []
-  public private(set) var test: [Example] = []
+  public private(set) var validation: ExampleList = []
+  public private(set) var test: ExampleList = []
 
   /// Token names by id.
   public static let symbols = ["A", "B", "c", "d", "e", "f"]
@@ -58,10 +58,6 @@ public struct TemporalOrderTask: GeneratedTask {
     return Example(input: .tokens(tokens), target: .classAtEnd(Int32(answer)))
   }
 
-  public func metric(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> Metric {
-    let score = AnswerCount(predictions: predictions, examples: examples)
-    return Metric(name: "accuracy", value: score.share, higherIsBetter: true)
-  }
+  /// Counts right classes.
+  public func makeScore() -> any AnswerScore { ClassAccuracy() }
 }

@@ -1,56 +1,62 @@
 import RNNCore
 
-/// Held-out examples, packed once and evaluated many times.
+/// Held-out examples that models are measured on, a batch at a time: neither packed batches nor
+/// answers are kept, so that many examples take no more memory than a batch of the longest.
 public struct HeldOutData: Sendable {
   /// The examples, in the order in which they were given.
-  public let examples: [Example]
-  private let batches: [SequenceBatch]
+  public let examples: ExampleList
+  private let batch: Int
 
-  /// Throws what ``/RNNCore/SequenceBatch`` throws for examples that do not belong together.
-  ///
   /// - Parameters:
   ///   - examples: may be none.
-  ///   - batch: how many are evaluated side by side.
-  public init(_ examples: [Example], batch: Int = 128) throws(RNNError) {
-    self.examples = examples
-    var batches: [SequenceBatch] = []
-    for first in stride(from: 0, to: examples.count, by: batch) {
-      batches.append(
-        try SequenceBatch(Array(examples[first..<min(first + batch, examples.count)])))
-    }
-    self.batches = batches
+  ///   - batch: how many are evaluated side by side, at least 1.
+  public init(_ examples: ExampleList, batch: Int = 128) {
+    precondition(batch >= 1, "at least one example side by side")
+    (self.examples, self.batch) = (examples, batch)
   }
 
-  /// The mean loss over all answered elements, and the task's main score.
+  /// The mean loss over all answered elements in nats, and the task's main score.
+  ///
+  /// Throws what ``score(_:on:pass:answered:)`` throws.
   public func evaluate(
     _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
-    let (predictions, loss) = try predict(model, pass: pass)
-    return (loss, task.metric(predictions: predictions, examples: examples, meanLoss: loss))
+    let (loss, score) = try score(model, on: task, pass: pass)
+    return (loss, score.metrics[0])
   }
 
-  /// The mean loss over all answered elements, and all that the task says of the answers.
+  /// The mean loss over all answered elements in nats, and all that the task says of the answers.
+  ///
+  /// The loss is that of the steps (or ends) alone, without the sentence's class. Throws what
+  /// ``/RNNCore/SequenceBatch`` throws for examples that do not belong together, and the model for
+  /// such as it cannot read.
+  ///
+  /// - Parameters:
+  ///   - model: what is measured.
+  ///   - task: says what the answers are worth.
+  ///   - pass: workspace of the model.
+  ///   - answered: is handed the answer to each example with its number, in order, and may throw to
+  ///     stop.
   public func score(
-    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
+    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass,
+    answered: ((_ index: Int, _ prediction: SequencePrediction) throws(RNNError) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
-    let (predictions, loss) = try predict(model, pass: pass)
-    return (loss, task.score(predictions: predictions, examples: examples, meanLoss: loss))
-  }
-
-  /// Losses are those of the steps (or ends) alone, without the sentence's class.
-  private func predict(
-    _ model: SequenceModel, pass: ModelPass
-  ) throws(RNNError) -> (predictions: [SequencePrediction], loss: Double) {
+    var score = task.makeScore()
     var (sum, elements) = (0.0, 0)
-    var predictions: [SequencePrediction] = []
-    for batch in batches {
-      var state = model.zeroState(sequences: batch.layout.sequenceCount)
-      let (answers, loss) = try model.predictionsAndLoss(
-        for: batch, state: &state, pass: pass, reduction: .sum)
+    for first in stride(from: 0, to: examples.count, by: batch) {
+      let part = Array(examples[first..<min(first + batch, examples.count)])
+      let packed = try SequenceBatch(part)
+      var state = model.zeroState(sequences: part.count)
+      let (predictions, loss) = try model.predictionsAndLoss(
+        for: packed, state: &state, pass: pass, reduction: .sum)
       sum += loss.value - (loss.sentence ?? 0)
       elements += loss.elements
-      predictions += answers
+      for (offset, prediction) in predictions.enumerated() {
+        score.add(prediction, for: part[offset])
+        try answered?(first + offset, prediction)
+      }
     }
-    return (predictions, sum / Double(max(1, elements)))
+    let mean = sum / Double(max(1, elements))
+    return (mean, score.taskScore(meanLoss: mean))
   }
 }

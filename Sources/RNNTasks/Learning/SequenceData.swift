@@ -8,24 +8,21 @@ public struct SequenceData: LearningData {
   public let task: any SequenceTask
   /// The examples that looks are taken at.
   public let validation: HeldOutData
-  private let test: HeldOutData?
+  private let test: HeldOutData
   private var feed: TrainingFeed
 
   /// - Parameters:
   ///   - task: where the data come from.
   ///   - batch: sequences a batch, at least 1.
   ///   - seed: of the order of the data.
-  ///   - validation: what looks are taken at, packed once for several runs; nil for the task's own.
-  ///   - test: the same for the final score.
   ///   - model: what learns.
   public init(
-    _ task: any SequenceTask, batch: Int, seed: UInt64, validation: HeldOutData? = nil,
-    test: HeldOutData? = nil, for model: SequenceModel
+    _ task: any SequenceTask, batch: Int, seed: UInt64, for model: SequenceModel
   ) throws(RNNError) {
     try requireBatch(batch)
     self.task = task
-    self.test = test
-    self.validation = if let validation { validation } else { try HeldOutData(task.validation) }
+    validation = HeldOutData(task.validation)
+    test = HeldOutData(task.test)
     feed = TrainingFeed(task, seed: seed, batch: batch, for: model)
   }
 
@@ -34,8 +31,7 @@ public struct SequenceData: LearningData {
   public var carried: RecurrentState? { feed.carriesState ? feed.state : nil }
 
   public func count(of part: HeldOutPart) -> Int {
-    part == .validation
-      ? validation.examples.count : test?.examples.count ?? task.test.count
+    (part == .validation ? validation : test).examples.count
   }
 
   public mutating func next(
@@ -63,9 +59,8 @@ public struct SequenceData: LearningData {
   public func score(
     _ part: HeldOutPart, _ model: SequenceModel, pass: ModelPass
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
-    var data = part == .validation ? validation : test
-    if data == nil { data = try HeldOutData(task.test) }
-    guard let data, !data.examples.isEmpty else { return nil }
+    let data = part == .validation ? validation : test
+    guard !data.examples.isEmpty else { return nil }
     return try data.score(model, on: task, pass: pass)
   }
 
@@ -87,20 +82,18 @@ extension TaskLearner where Data == SequenceData {
   ///   - trainer: of a model that fits the task.
   ///   - batch: sequences a batch, at least 1.
   ///   - seed: of the order of the data.
-  ///   - validation: what looks are taken at, packed once for several runs; nil for the task's own.
-  ///   - test: the same for the final score.
   ///   - mayLookAhead: whether a model is taken that sees more than the task allows, whose scores
   ///     are not those of predictions: for one that was saved before this was checked.
   public convenience init(
     _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64,
-    validation: HeldOutData? = nil, test: HeldOutData? = nil, mayLookAhead: Bool = false
+    mayLookAhead: Bool = false
   ) throws(RNNError) {
     if !mayLookAhead {
       try task.shape.checkSight(of: trainer.model.configuration, task: task.name)
     }
     self.init(
       try SequenceData(
-        task, batch: batch, seed: seed, validation: validation, test: test, for: trainer.model),
+        task, batch: batch, seed: seed, for: trainer.model),
       trainer: trainer)
   }
 }

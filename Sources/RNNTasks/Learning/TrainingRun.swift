@@ -33,11 +33,10 @@ public final class TrainingRun {
 
   /// A run of a learner of sequences, which throws what making one throws.
   public convenience init(
-    _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64,
-    validation: HeldOutData? = nil
+    _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64
   ) throws(RNNError) {
     self.init(
-      try TaskLearner(task, trainer: trainer, batch: batch, seed: seed, validation: validation))
+      try TaskLearner(task, trainer: trainer, batch: batch, seed: seed))
   }
 
   /// The model that is trained.

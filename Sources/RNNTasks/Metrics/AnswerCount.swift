@@ -5,21 +5,6 @@ struct AnswerCount {
   private(set) var right = 0
   private(set) var total = 0
 
-  init() {}
-
-  /// Compares classes: all steps of each example, or its `last` ones alone.
-  init(predictions: [SequencePrediction], examples: [Example], last: Int? = nil) {
-    precondition(predictions.count == examples.count, "one prediction an example")
-    for (prediction, example) in zip(predictions, examples) {
-      let (answers, targets) = (prediction.classIDs, example.classIDs)
-      precondition(answers.count == targets.count, "one answer a target")
-      let count = last ?? targets.count
-      for (answer, target) in zip(answers.suffix(count), targets.suffix(count)) {
-        add(answer == target)
-      }
-    }
-  }
-
   /// From 0 to 1; 0 without answers.
   var share: Double { total == 0 ? 0 : Double(right) / Double(total) }
 

@@ -13,9 +13,9 @@ public struct MusicTask: SequenceDataTask {
   /// How notes become numbers.
   public let music: MusicEncoding
   /// Whole pieces, or stretches of at most `chunk` steps.
-  public let training: [Example]
-  public let validation: [Example]
-  public let test: [Example]
+  public let training: ExampleList
+  public let validation: ExampleList
+  public let test: ExampleList
   /// The mean entropy of the notes' frequencies in training, in nats a note.
   public let guessLoss: Double?
   private let groupsByLength: Bool
@@ -29,11 +29,13 @@ public struct MusicTask: SequenceDataTask {
     let width = music.noteCount
     self.music = music
     groupsByLength = options.groupsByLength
-    training = roll.training.flatMap { piece in
-      Example(predictingFramesOf: piece, width: width).stretches(of: options.chunk, width: width)
-    }
-    validation = roll.validation.map { Example(predictingFramesOf: $0, width: width) }
-    test = roll.test.map { Example(predictingFramesOf: $0, width: width) }
+    training = ExampleList(
+      roll.training.flatMap { piece in
+        Example(predictingFramesOf: piece, width: width).stretches(of: options.chunk, width: width)
+      })
+    validation = ExampleList(
+      roll.validation.map { Example(predictingFramesOf: $0, width: width) })
+    test = ExampleList(roll.test.map { Example(predictingFramesOf: $0, width: width) })
     guessLoss = Self.entropy(of: roll.training, width: width)
   }
 
@@ -54,29 +56,17 @@ public struct MusicTask: SequenceDataTask {
     ShuffledSource(checked: training, seed: seed, groupsByLength: groupsByLength)
   }
 
-  /// - Parameters:
-  ///   - predictions: outputs before the sigmoid, so that a note is predicted where one is above 0.
-  ///   - examples: what was to be predicted.
-  ///   - meanLoss: of one note of one step.
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    let loss = meanLoss * Double(music.noteCount)
-    return TaskScore(metrics: [
-      Metric(name: "NLL/step", value: loss, higherIsBetter: false),
-      Metric(
-        name: "frame accuracy", value: Self.frameAccuracy(predictions, examples),
-        higherIsBetter: true),
-    ])
-  }
+  /// Takes the negative log-likelihood of a step from the mean loss, which is that of one note of
+  /// one step, and counts notes; answers are outputs before the sigmoid, so that a note is predicted
+  /// where one is above 0.
+  public func makeScore() -> any AnswerScore { Score(noteCount: music.noteCount) }
 
-  /// 1 where nothing sounds and nothing is predicted.
-  private static func frameAccuracy(_ predictions: [SequencePrediction], _ examples: [Example])
-    -> Double
-  {
-    precondition(predictions.count == examples.count, "one prediction an example")
-    var (right, either) = (0, 0)
-    for (prediction, example) in zip(predictions, examples) {
+  private struct Score: AnswerScore {
+    let noteCount: Int
+    var right = 0
+    var either = 0
+
+    mutating func add(_ prediction: SequencePrediction, for example: Example) {
       guard case .values(let outputs) = prediction.answers,
         case .valuesPerStep(let notes) = example.target
       else { preconditionFailure("notes are answered by numbers") }
@@ -87,7 +77,15 @@ public struct MusicTask: SequenceDataTask {
         if isPredicted || sounds { either += 1 }
       }
     }
-    return either == 0 ? 1 : Double(right) / Double(either)
+
+    /// The accuracy is 1 where nothing sounds and nothing is predicted.
+    func taskScore(meanLoss: Double) -> TaskScore {
+      let accuracy = either == 0 ? 1 : Double(right) / Double(either)
+      return TaskScore(metrics: [
+        Metric(name: "NLL/step", value: meanLoss * Double(noteCount), higherIsBetter: false),
+        Metric(name: "frame accuracy", value: accuracy, higherIsBetter: true),
+      ])
+    }
   }
 
   private static func entropy(of pieces: [[Float]], width: Int) -> Double {

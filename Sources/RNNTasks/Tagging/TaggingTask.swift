@@ -15,9 +15,9 @@ public struct TaggingTask: SequenceDataTask {
   /// How words, tags and intents become ids.
   public let tagging: TaggingEncoding
   /// The sentences that are learned from, in the order of the files.
-  public let training: [Example]
-  public let validation: [Example]
-  public let test: [Example]
+  public let training: ExampleList
+  public let validation: ExampleList
+  public let test: ExampleList
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
   /// Whether batches hold sentences of similar lengths.
@@ -72,9 +72,9 @@ public struct TaggingTask: SequenceDataTask {
     tagging = encoding
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength
-    training = corpus.train.map(encoding.example)
-    validation = corpus.validation.map(encoding.example)
-    test = corpus.test.map(encoding.example)
+    training = ExampleList(corpus.train.map(encoding.example))
+    validation = ExampleList(corpus.validation.map(encoding.example))
+    test = ExampleList(corpus.test.map(encoding.example))
   }
 
   public var encoding: TaskEncoding { .tag(tagging) }
@@ -93,55 +93,9 @@ public struct TaggingTask: SequenceDataTask {
       .droppingWords(wordDropout, unknown: tagging.words.unknownID, seed: seed)
   }
 
-  /// The F1 of chunks; for examples and predictions with labels also the shares of right intents
-  /// and of sentences with nothing wrong.
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    let chunks = chunkScore(predictions: predictions, examples: examples)
-    var score = TaskScore(
-      metrics: [Metric(name: "F1", value: chunks.f1, higherIsBetter: true)], chunks: chunks)
-    if let names = tagging.intents {
-      score.addIntents(predictions, examples: examples, names: names, tags: tagging.tags)
-    }
-    return score
-  }
-
-  /// The whole table behind the F1: per type, precision, recall, token accuracy.
-  public func chunkScore(predictions: [SequencePrediction], examples: [Example]) -> ChunkScore {
-    ChunkScore(
-      predictions: predictions, examples: examples, goldTags: tagging.goldTags,
-      predictedTags: tagging.predictedTags)
-  }
-}
-
-extension TaskScore {
-  fileprivate mutating func addIntents(
-    _ predictions: [SequencePrediction], examples: [Example], names: ClassNames, tags: ClassNames
-  ) {
-    let gold = examples.compactMap(\.label)
-    let labels = predictions.compactMap(\.labelID)
-    guard labels.count == gold.count, !labels.isEmpty else { return }
-    var confusion = ConfusionMatrix(names: names.all)
-    var (intents, frames) = (AnswerCount(), AnswerCount())
-    for (index, (label, truth)) in zip(labels, gold).enumerated() {
-      confusion.add(gold: Int(truth), predicted: Int(label))
-      let isRight = label == truth && names.isTrained(truth)
-      intents.add(isRight)
-      frames.add(isRight && tags.areRight(predictions[index], examples[index]))
-    }
-    metrics += [
-      Metric(name: "intent accuracy", value: intents.share, higherIsBetter: true),
-      Metric(name: "sentence accuracy", value: frames.share, higherIsBetter: true),
-    ]
-    self.confusion = confusion
-  }
-}
-
-extension ClassNames {
-  fileprivate func areRight(_ prediction: SequencePrediction, _ example: Example) -> Bool {
-    prediction.classIDs == example.classIDs && example.classIDs.allSatisfy(isTrained)
-  }
+  /// Counts chunks, of which the F1 is the main score; for examples and predictions with labels
+  /// also right intents and sentences with nothing wrong.
+  public func makeScore() -> any AnswerScore { TaggingScore(tagging) }
 }
 
 extension TaggingEncoding {

@@ -18,8 +18,8 @@ public struct TextTask: SequenceDataTask {
   public let text: TextEncoding
   /// The time steps of a training batch, after which the gradient is cut off.
   public let steps: Int
-  public let validation: [Example]
-  public let test: [Example]
+  public let validation: ExampleList
+  public let test: ExampleList
   /// The entropy of the training part's token frequencies, in nats.
   public let guessLoss: Double?
   private let training: [Int32]
@@ -97,21 +97,29 @@ public struct TextTask: SequenceDataTask {
     TextStreams(text: training, steps: steps)
   }
 
-  /// Perplexity is exp(mean loss); bits a character are mean loss/ln 2.
-  public func score(
-    predictions: [SequencePrediction], examples: [Example], meanLoss: Double
-  ) -> TaskScore {
-    let perplexity = Metric(name: "perplexity", value: exp(meanLoss), higherIsBetter: false)
-    guard text.unit == .character else { return TaskScore(metrics: [perplexity]) }
-    let bits = Metric(name: "bits/char", value: meanLoss / log(2), higherIsBetter: false)
-    return TaskScore(metrics: [bits, perplexity])
+  /// Takes all from the mean loss: the perplexity exp(mean loss), and before it for characters the
+  /// mean loss/ln 2 in bits.
+  public func makeScore() -> any AnswerScore { Score(unit: text.unit) }
+
+  private struct Score: AnswerScore {
+    let unit: TextUnit
+
+    /// Which token is the likeliest changes nothing.
+    func add(_ prediction: SequencePrediction, for example: Example) {}
+
+    func taskScore(meanLoss: Double) -> TaskScore {
+      let perplexity = Metric(name: "perplexity", value: exp(meanLoss), higherIsBetter: false)
+      guard unit == .character else { return TaskScore(metrics: [perplexity]) }
+      let bits = Metric(name: "bits/char", value: meanLoss / log(2), higherIsBetter: false)
+      return TaskScore(metrics: [bits, perplexity])
+    }
   }
 
   /// Pieces that together predict each token but the first once; sizes differ by one at most.
-  private static func pieces(of text: [Int32]) -> [Example] {
+  private static func pieces(of text: [Int32]) -> ExampleList {
     let predicted = text.count - 1
     let count = max(1, min(mostPieces, predicted / shortestPiece))
-    return (0..<count).map { piece in
+    return ExampleList(count: count) { piece in
       let range = piece * predicted / count..<(piece + 1) * predicted / count
       return Example(predictingNextIn: text, at: range)
     }

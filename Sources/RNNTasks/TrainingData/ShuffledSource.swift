@@ -6,12 +6,12 @@ import RNNCore
 /// the shuffled examples are sorted within pools of 50 batches, and then whole batches are
 /// shuffled. The last batch of an epoch may be smaller, and is not grouped then.
 public struct ShuffledSource: TrainingSource {
-  private let examples: [Example]
+  private let examples: ExampleList
   private var order: EpochOrder
 
   /// Throws `.empty` without examples.
   public init(
-    examples: [Example], seed: UInt64, groupsByLength: Bool = false
+    examples: ExampleList, seed: UInt64, groupsByLength: Bool = false
   ) throws(RNNError) {
     guard !examples.isEmpty else {
       throw RNNError(.empty, "examples", expected: "at least one to train on", found: "none")
@@ -20,7 +20,7 @@ public struct ShuffledSource: TrainingSource {
   }
 
   /// For callers that know there are examples.
-  init(checked examples: [Example], seed: UInt64, groupsByLength: Bool) {
+  init(checked examples: ExampleList, seed: UInt64, groupsByLength: Bool) {
     self.examples = examples
     order = EpochOrder(
       count: examples.count, lengths: groupsByLength ? examples.map(\.length) : nil, seed: seed)

@@ -151,7 +151,7 @@ struct DataFuzzTests {
     }
     var source = task.makeTrainingSource(seed: 1)
     #expect(throws: Never.self, "\(round)") {
-      _ = try SequenceBatch(task.validation + task.test)
+      _ = try SequenceBatch(Array(task.validation) + task.test)
       _ = try SequenceBatch(source.nextBatch(3).examples)
     }
   }

@@ -25,7 +25,7 @@ struct GradientStoryTests {
   }
 
   private func verdict(_ model: SequenceModel, on task: AddingTask) throws -> GradientVerdict {
-    let profile = try model.profile(for: SequenceBatch(task.validation))
+    let profile = try model.profile(for: SequenceBatch(Array(task.validation)))
     let cell = try #require(model.configuration.cell)
     let context = VerdictContext(cell: cell, memoryNeeded: task.memoryNeeded)
     return try #require(profile.verdicts(context).first)

@@ -35,7 +35,7 @@ struct SpelledDigitsTaskTests {
   @Test("Filled and repeated letters spell the digits of the target")
   func spelling() throws {
     let task = try SpelledDigitsTask()
-    let examples = task.validation + task.test + task.trainingExamples(500, seed: 1)
+    let examples = Array(task.validation) + task.test + task.trainingExamples(500, seed: 1)
     for example in examples {
       let digits = Self.digits(example)
       #expect((1...5).contains(digits.count))
@@ -83,8 +83,6 @@ struct SpelledDigitsTaskTests {
         Metric(name: "exact match", value: 0.25, higherIsBetter: true),
         Metric(name: "label error rate", value: 0.5, higherIsBetter: false, notation: .share),
       ])
-    #expect(
-      task.metric(predictions: answers, examples: examples, meanLoss: 1) == score.metrics[0])
   }
 
   @Test("Lengths without meaning are refused")

@@ -42,7 +42,9 @@ struct TaggingTaskTests {
   @Test("A tag that training lacks counts as a missed chunk, even if its class is predicted")
   func unseenTag() throws {
     let task = try Self.makeTask()
-    let score = task.chunkScore(predictions: task.test.map(\.truth), examples: task.test)
+    let answers = task.test.map(\.truth)
+    let score = try #require(
+      task.score(predictions: answers, examples: task.test, meanLoss: 0).chunks)
     #expect(score.byType["airline"]?.gold == 1 && score.byType["airline"]?.predicted == 0)
     #expect(score.precision == 1 && score.recall == 2.0 / 3)
     let metric = task.metric(
@@ -75,7 +77,7 @@ struct TaggingTaskTests {
 
   @Test("Batches grouped by length pad less")
   func groups() throws {
-    let examples = (0..<400).map { index in
+    let examples = ExampleList(count: 400) { index in
       Example(
         input: .tokens([Int32](repeating: 1, count: 1 + index * 37 % 50)),
         target: .classAtEnd(0))

@@ -150,7 +150,7 @@ struct SequenceProfileCommandTests {
     let model = try SequenceModel(saved.file, team: .shared)
     let task = try saved.task(at: URL(fileURLWithPath: line.path("other")))
     let examples = try #require(task as? any SequenceDataTask).validation
-    let loss = try model.loss(for: SequenceBatch(examples), pass: model.makePass())
+    let loss = try model.loss(for: SequenceBatch(Array(examples)), pass: model.makePass())
     #expect(abs(found - loss.value) < 1e-6)
   }
 }

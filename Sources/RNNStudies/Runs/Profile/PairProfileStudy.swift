@@ -40,7 +40,7 @@ extension PairProfileStudy {
   }
 }
 
-extension Array {
+extension Sequence {
   /// The longest elements, longest first; of equal ones those that come first.
   func longest(_ count: Int, by length: (Element) -> Int) -> [Element] {
     enumerated()

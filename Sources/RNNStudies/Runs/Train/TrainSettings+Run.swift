@@ -20,16 +20,10 @@ extension TrainSettings {
   }
 
   /// A run at its start.
-  ///
-  /// - Parameter heldOut: the task's own of a ``SequenceModel``, packed once for several runs; nil
-  ///   to pack it here.
-  package func makeRun(
-    task: any DataTask, team: ThreadTeam,
-    heldOut: (validation: HeldOutData, test: HeldOutData)? = nil
-  ) throws -> TrainingRun {
+  package func makeRun(task: any DataTask, team: ThreadTeam) throws -> TrainingRun {
     switch task {
     case let task as any SequenceDataTask:
-      TrainingRun(try makeLearner(task, team: team, heldOut: heldOut))
+      TrainingRun(try makeLearner(task, team: team))
     case let task as PairTask: TrainingRun(try makeLearner(task, team: team))
     case let task as VisualQuestionTask: TrainingRun(try makeLearner(task, team: team))
     default: preconditionFailure("every kind of task has a learner")
@@ -37,8 +31,7 @@ extension TrainSettings {
   }
 
   private func makeLearner(
-    _ task: any SequenceDataTask, team: ThreadTeam,
-    heldOut: (validation: HeldOutData, test: HeldOutData)?
+    _ task: any SequenceDataTask, team: ThreadTeam
   ) throws -> TaskLearner<SequenceData> {
     let model = try model.makeModel(
       model.configuration(CellChoice(cell), for: task.shape, task: kind.rawValue), seed: seed,
@@ -51,8 +44,7 @@ extension TrainSettings {
       averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
       nonFinite: .skip, reduction: reduction, seed: seed)
     return try TaskLearner(
-      task, trainer: trainer, batch: batch, seed: seed, validation: heldOut?.validation,
-      test: heldOut?.test, mayLookAhead: self.model.mayLookAhead)
+      task, trainer: trainer, batch: batch, seed: seed, mayLookAhead: self.model.mayLookAhead)
   }
 
   private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> TaskLearner<

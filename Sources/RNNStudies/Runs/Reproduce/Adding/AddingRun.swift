@@ -41,8 +41,8 @@ struct AddingData: Sendable {
   init(_ plan: AddingPlan, length: Int) throws {
     task = try AddingTask(
       lengths: plan.range(length), target: plan.target, seed: plan.dataSeed, heldOut: plan.heldOut)
-    validation = try HeldOutData(task.validation)
-    test = try HeldOutData(task.test)
+    validation = HeldOutData(task.validation)
+    test = HeldOutData(task.test)
   }
 }
 
@@ -98,7 +98,8 @@ extension AddingPlan {
         count = 0
         return
       }
-      let solved = try HeldOutData(examples).evaluate(model, on: task, pass: pass).metric
+      let solved = try HeldOutData(ExampleList(examples)).evaluate(model, on: task, pass: pass)
+        .metric
       count = solved.value == 1 ? count + examples.count : 0
     }
   }

@@ -32,8 +32,6 @@ package struct DataStudy {
   /// The data of one way of reading them, made once for all runs.
   private struct Data: Sendable {
     let task: any DataTask
-    /// Packed once; nil for pairs.
-    let heldOut: (validation: HeldOutData, test: HeldOutData)?
 
     /// What an embedding has vectors for, of texts in and classes or texts out.
     var vocabulary: TextEncoding? {
@@ -44,16 +42,6 @@ package struct DataStudy {
         return text
       case .tag, .lm, .music, .vqa: return nil
       }
-    }
-
-    init(_ task: any DataTask) throws {
-      self.task = task
-      heldOut =
-        if let task = task as? any SequenceDataTask {
-          (try HeldOutData(task.validation), try HeldOutData(task.test))
-        } else {
-          nil
-        }
     }
   }
 
@@ -67,7 +55,7 @@ package struct DataStudy {
     for settings in items.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
     where data[DataKey(settings)] == nil {
       let task = try makeTask(settings.kind, at: url, options: settings.data)
-      data[DataKey(settings)] = try Data(task)
+      data[DataKey(settings)] = Data(task: task)
     }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
@@ -128,7 +116,7 @@ package struct DataStudy {
   ) throws -> TrainingRun {
     guard let data = data[DataKey(settings)] else { preconditionFailure("made for all rows") }
     let run = try settings.makeRun(
-      task: data.task, team: ThreadTeam(count: 1), heldOut: data.heldOut)
+      task: data.task, team: ThreadTeam(count: 1))
     if let start { try run.begin(with: start) }
     let updates = settings.epochs * (run.updatesPerEpoch ?? 1)
     _ = try settings.train(run) { _ in

@@ -5,8 +5,8 @@ import RNNTasks
 struct OneHotTask: SequenceTask {
   private let base: any SequenceTask
   private let width: Int
-  let validation: [Example]
-  let test: [Example]
+  let validation: ExampleList
+  let test: ExampleList
 
   /// - Parameter base: a task whose inputs are tokens.
   init(_ base: any SequenceTask) throws(RNNError) {
@@ -15,8 +15,11 @@ struct OneHotTask: SequenceTask {
     }
     self.base = base
     width = vocabulary
-    validation = base.validation.map { $0.oneHot(width: vocabulary) }
-    test = base.test.map { $0.oneHot(width: vocabulary) }
+    func oneHot(_ examples: ExampleList) -> ExampleList {
+      ExampleList(count: examples.count) { examples[$0].oneHot(width: vocabulary) }
+    }
+    validation = oneHot(base.validation)
+    test = oneHot(base.test)
   }
 
   var name: String { base.name }
@@ -32,9 +35,7 @@ struct OneHotTask: SequenceTask {
     Source(base: base.makeTrainingSource(seed: seed), width: width)
   }
 
-  func metric(predictions: [SequencePrediction], examples: [Example], meanLoss: Double) -> Metric {
-    base.metric(predictions: predictions, examples: examples, meanLoss: meanLoss)
-  }
+  func makeScore() -> any AnswerScore { base.makeScore() }
 
   private struct Source: TrainingSource {
     var base: any TrainingSource

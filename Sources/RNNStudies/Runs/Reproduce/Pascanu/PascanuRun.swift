@@ -38,8 +38,8 @@ struct PascanuData: Sendable {
       TemporalOrderTask(
         lengths: lengths, seed: plan.dataSeed,
         heldOut: HeldOutSizes(validation: plan.watched, test: plan.heldOut)))
-    watched = try HeldOutData(task.validation, batch: 250)
-    heldOut = try HeldOutData(task.test, batch: 250)
+    watched = HeldOutData(task.validation, batch: 250)
+    heldOut = HeldOutData(task.test, batch: 250)
   }
 }
 
@@ -88,7 +88,7 @@ extension PascanuPlan {
           lengths: length...length, seed: setting.seed,
           heldOut: HeldOutSizes(validation: 1, test: Self.reachSequences)))
       // Few at once: the states of a batch grow with its length.
-      let data = try HeldOutData(task.test, batch: 20)
+      let data = HeldOutData(task.test, batch: 20)
       guard try error(model, data, task, pass) == 0 else { break }
       reached = length
       length = max(length, min(2 * length, Self.farthest))
