@@ -7,7 +7,7 @@ struct SymbolTable {
   let normalization: TextNormalization
   /// The words by provisional id; a character's id is its value.
   private var words: [String] = []
-  private var ids: [String: Int32] = [:]
+  private var ids: [ExactText: Int32] = [:]
 
   /// Throws `.unsupported` for joined digits of characters.
   init(unit: TextUnit, normalization: TextNormalization) throws(RNNError) {
@@ -38,9 +38,9 @@ struct SymbolTable {
   func words(of ids: [Int32]) -> [String] { ids.map { words[Int($0)] } }
 
   private mutating func id(of word: String) -> Int32 {
-    if let id = ids[word] { return id }
+    if let id = ids[ExactText(word)] { return id }
     let id = Int32(words.count)
-    ids[word] = id
+    ids[ExactText(word)] = id
     words.append(word)
     return id
   }
