@@ -49,6 +49,9 @@ public struct PairEncoding: Hashable, Sendable {
   /// Of an answer: more than any training target needed.
   public var mostTokens: Int { longestTarget * 3 / 2 + 5 }
 
+  /// The symbols of a text to be answered that have no id of their own, each once.
+  public func unknownSymbols(in text: String) -> [String] { source.unknownSymbols(in: text) }
+
   /// The token of each id, for people.
   public func names(ofSource ids: [Int32]) -> [String] { ids.map { source.decode([$0]) } }
 

@@ -55,7 +55,8 @@ struct SymbolTable {
     guard unit == .word else {
       let scalars = Set(training).sorted().compactMap { Unicode.Scalar(UInt32($0)) }
       return TextEncoding(
-        symbols: .characters(Vocabulary(scalars)), normalization: normalization)
+        symbols: .characters(Vocabulary(scalars)), normalization: normalization,
+        isUnknownTrained: false)
     }
     var counts = [Int](repeating: 0, count: words.count)
     var order: [Int] = []
@@ -68,7 +69,9 @@ struct SymbolTable {
     }
     let vocabulary = Vocabulary(known.map { words[$0] })
     try vocabulary.requireKnown(minimumCount: minimumCount, mostFrequent: counts.max())
-    return TextEncoding(symbols: .words(vocabulary), normalization: normalization)
+    return TextEncoding(
+      symbols: .words(vocabulary), normalization: normalization,
+      isUnknownTrained: known.count < order.count)
   }
 
   /// The ids of `encoding` for provisional ones.
