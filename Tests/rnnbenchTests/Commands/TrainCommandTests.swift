@@ -225,6 +225,32 @@ struct TrainCommandTests {
     #expect(unknown.output.contains("<unk>"))
   }
 
+  @Test("A run that goes on names the options that differ, always the same")
+  func differences() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let arguments = ["train", "lm", "--data", "text", "--model", "m", "--threads", "1"]
+    let small = ["--hidden", "4", "--embedding", "3", "--layers", "1", "--batch", "4"]
+    #expect(try line.run(arguments + small + ["--epochs", "1"]).code == 0)
+    let cases = [
+      ("--batch 8", "batch"), ("--rate 0.1", "rate"), ("--hidden 16", "hidden"),
+      ("--steps 5", "steps"), ("--seed 9", "seed"), ("--cell gru", "cell"),
+      ("--dropout 0.1", "dropout"), ("--steps 5 --batch 8 --seed 9", "steps, batch, seed"),
+      ("--seed 9 --batch 8 --steps 5", "steps, batch, seed"),
+    ]
+    for (options, names) in cases {
+      for _ in 0..<3 {
+        let words = options.split(separator: " ").map(String.init)
+        let outcome = try line.run(arguments + ["--resume", "--epochs", "2"] + words)
+        #expect(outcome.code == 1)
+        #expect(
+          outcome.errors
+            == "rnnbench: --resume: expected the options of the run in m, found another \(names)\n")
+      }
+    }
+  }
+
   @Test("Data that have changed are no data to go on with")
   func changedData() throws {
     let line = try CommandLine()
