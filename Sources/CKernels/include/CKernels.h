@@ -216,9 +216,10 @@ typedef struct {
                                    const float *_Nonnull target, long ldt,
                                    const float *_Nonnull weight);
 
-  // Fills the powers [2, K, K] and the top of a chain; false when there can be no powers.
-  bool (*_Nonnull chain_powers)(long n, const float *_Nonnull transitions, double *_Nonnull powers,
-                                double *_Nonnull top);
+  // Fills the powers [2, K, K], unless null, and the top of a chain; false when there can be no
+  // powers.
+  bool (*_Nonnull chain_powers)(long n, const float *_Nonnull transitions,
+                                double *_Nullable powers, double *_Nonnull top);
   // -log p(target | x) of the sequence that has place `rank` in each of its steps: row t is
   // offsets[t] + rank of x [N, K] and of target [N]. x becomes weight times its gradient, and left,
   // right [N, K] hold what the gradient of the transitions needs; right null: the loss alone.

@@ -35,18 +35,18 @@ struct ContentChecksum {
 
   private var crc = CRC64()
 
-  /// - Parameter metadata: all of it; ``CheckpointKey/checksum`` is left out.
-  init(metadata: [String: String]) {
-    for (key, value) in metadata.sorted(by: { precedes($0.key, $1.key) })
-    where key != CheckpointKey.checksum {
-      add(key)
-      add(value)
+  /// - Parameter header: whose metadata are added but for ``CheckpointKey/checksum``.
+  init(_ header: SafeTensorsHeader) {
+    for entry in header.metadata.sorted(by: { ExactText($0.key) < ExactText($1.key) })
+    where entry.key != CheckpointKey.checksum {
+      add(entry.key)
+      add(entry.value)
     }
   }
 
   /// The order in which tensors are to be added.
   static func order(_ tensors: [TensorInfo]) -> [TensorInfo] {
-    tensors.sorted { precedes($0.name, $1.name) }
+    tensors.sorted { ExactText($0.name) < ExactText($1.name) }
   }
 
   /// The head of a tensor, to be followed by its data.
@@ -70,9 +70,4 @@ struct ContentChecksum {
     withUnsafeBytes(of: &count) { crc.add($0) }
     crc.add(text.utf8)
   }
-}
-
-/// By bytes, as other languages sort.
-private func precedes(_ a: String, _ b: String) -> Bool {
-  a.utf8.lexicographicallyPrecedes(b.utf8)
 }

@@ -4,7 +4,7 @@
 /// Each is taken once; ``finish()`` refuses what was not taken. All throw ``RNNError/Kind/format``
 /// for a member that is missing or of another type.
 public struct JSONFields: Sendable {
-  private var members: [String: JSONText] = [:]
+  private var members: [ExactText: JSONText] = [:]
   private let name: String
 
   /// Throws ``RNNError/Kind/format`` for text that is no JSON object.
@@ -20,20 +20,24 @@ public struct JSONFields: Sendable {
   }
 
   private init(_ members: [JSONText.Member], name: String) {
-    for member in members { self.members[member.name] = member.value }
+    for member in members { self.members[ExactText(member.name)] = member.value }
     self.name = name
+  }
+
+  private mutating func take(_ field: String) -> JSONText? {
+    members.removeValue(forKey: ExactText(field))
   }
 
   /// The members of an object within.
   public mutating func object(_ field: String) throws(RNNError) -> JSONFields {
-    let value = members.removeValue(forKey: field)
+    let value = take(field)
     guard case .object(let inner)? = value else { throw failure(field, "a JSON object", value) }
     return JSONFields(inner, name: "\(name): \(field)")
   }
 
   /// A text.
   public mutating func text(_ field: String) throws(RNNError) -> String {
-    let value = members.removeValue(forKey: field)
+    let value = take(field)
     guard case .string(let text)? = value else { throw failure(field, "a text", value) }
     return text
   }
@@ -58,7 +62,7 @@ public struct JSONFields: Sendable {
 
   /// A number.
   public mutating func number(_ field: String) throws(RNNError) -> Float {
-    let value = members.removeValue(forKey: field)
+    let value = take(field)
     guard case .number(let text)? = value, let number = Self.finite(text) else {
       throw failure(field, "a number", value)
     }
@@ -69,7 +73,7 @@ public struct JSONFields: Sendable {
   public mutating func integer(
     _ field: String, in range: ClosedRange<Int>
   ) throws(RNNError) -> Int {
-    let value = members.removeValue(forKey: field)
+    let value = take(field)
     guard case .number(let text)? = value, let number = Int(text), range.contains(number) else {
       throw failure(
         field, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
@@ -108,7 +112,7 @@ public struct JSONFields: Sendable {
   private mutating func elements<Element>(
     _ field: String, _ expected: String, _ read: (JSONText) -> Element?
   ) throws(RNNError) -> [Element] {
-    let value = members.removeValue(forKey: field)
+    let value = take(field)
     guard case .array(let values)? = value else {
       throw failure(field, "an array of \(expected)", value)
     }
@@ -120,11 +124,11 @@ public struct JSONFields: Sendable {
   }
 
   /// Whether there is such a member that was not taken yet.
-  public func has(_ field: String) -> Bool { members[field] != nil }
+  public func has(_ field: String) -> Bool { members[ExactText(field)] != nil }
 
   /// True or false; false when it is absent.
   public mutating func flag(_ field: String) throws(RNNError) -> Bool {
-    guard let value = members.removeValue(forKey: field) else { return false }
+    guard let value = take(field) else { return false }
     guard case .bool(let isSet) = value else { throw failure(field, "true or false", value) }
     return isSet
   }
@@ -132,7 +136,7 @@ public struct JSONFields: Sendable {
   /// Throws ``RNNError/Kind/format`` for a member that was not taken.
   public func finish() throws(RNNError) {
     if let extra = members.keys.min() {
-      throw RNNError(.format, name, expected: "no other field", found: extra.excerpt)
+      throw RNNError(.format, name, expected: "no other field", found: extra.text.excerpt)
     }
   }
 

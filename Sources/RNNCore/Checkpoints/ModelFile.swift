@@ -94,12 +94,12 @@ public struct ModelFile: Sendable {
         found: "\(tensors.tensors.count) tensors")
     }
     let layout = try configuration.layout()
-    var found: [String: TensorInfo] = [:]
+    var found: [ExactText: TensorInfo] = [:]
     for tensor in tensors.tensors where !tensor.name.hasPrefix(CheckpointKey.prefix) {
-      found[tensor.name] = tensor
+      found[ExactText(tensor.name)] = tensor
     }
     for slice in layout.slices {
-      guard let tensor = found.removeValue(forKey: slice.name) else {
+      guard let tensor = found.removeValue(forKey: ExactText(slice.name)) else {
         throw RNNError(
           .format, path, expected: "a tensor '\(slice.name)' \(slice.shape)",
           found: "none of this name")
@@ -115,7 +115,7 @@ public struct ModelFile: Sendable {
     }
     if let extra = found.keys.min() {
       throw RNNError(
-        .format, path, expected: "no tensor but those of the model", found: extra.excerpt)
+        .format, path, expected: "no tensor but those of the model", found: extra.text.excerpt)
     }
   }
 }

@@ -10,8 +10,11 @@ public final class SafeTensorsFile: Sendable {
   public var path: String { file.path }
   /// In the order of their bytes.
   public var tensors: [TensorInfo] { header.tensors }
-  /// All metadata, the checksum's among them.
-  public var metadata: [String: String] { header.metadata }
+  /// All metadata, the checksum's among them. Of keys that Swift takes for the same, though their
+  /// scalars are not, the last one stands here; ``metadataEntries`` has all.
+  public let metadata: [String: String]
+  /// All metadata in the order of the file, keys that are the same to Swift apart.
+  public var metadataEntries: [MetadataEntry] { header.metadata }
 
   private let file: ReadableFile
   private let header: SafeTensorsHeader
@@ -43,12 +46,13 @@ public final class SafeTensorsFile: Sendable {
     header = try SafeTensorsHeader(
       parsing: try file.bytes(at: 8, count: Int(length)), dataSize: file.size - dataStart,
       path: path)
+    metadata = Dictionary(header.metadata.map { ($0.key, $0.value) }) { _, last in last }
     try verify()
   }
 
   /// The tensor of that name. Throws ``RNNError/Kind/format`` when there is none.
   public func tensor(named name: String) throws(RNNError) -> TensorInfo {
-    guard let tensor = tensors.first(where: { $0.name == name }) else {
+    guard let tensor = tensors.first(where: { $0.name.hasSameScalars(as: name) }) else {
       throw RNNError(.format, path, expected: "a tensor \(name.excerpt)", found: "none")
     }
     return tensor
@@ -94,7 +98,7 @@ public final class SafeTensorsFile: Sendable {
     guard let expected = metadata[CheckpointKey.checksum], expected != ContentChecksum.waived else {
       return
     }
-    var checksum = ContentChecksum(metadata: metadata)
+    var checksum = ContentChecksum(header)
     for tensor in ContentChecksum.order(tensors) {
       checksum.begin(tensor)
       var place = tensor.range.lowerBound
@@ -136,7 +140,7 @@ extension SafeTensorsFile {
     to path: String, values: (_ name: String) throws(RNNError) -> [Float]
   ) throws(RNNError) {
     let plain = try SafeTensorsHeader(tensors, metadata: metadata, path: path)
-    var checksum = ContentChecksum(metadata: metadata)
+    var checksum = ContentChecksum(plain)
     for tensor in ContentChecksum.order(plain.tensors) {
       checksum.begin(tensor)
       let words = try words(of: tensor, path: path, values)

@@ -57,6 +57,14 @@ public struct TensorInfo: Sendable, Hashable {
   public var count: Int { range.count / type.size }
 }
 
+/// A text in the metadata of a safetensors file.
+public struct MetadataEntry: Sendable, Hashable {
+  /// What the text is called.
+  public let key: String
+  /// The text.
+  public let value: String
+}
+
 /// The head of a safetensors file: what is in it, and where.
 ///
 /// Eight bytes hold the length n of what follows, little-endian; n bytes of JSON name each tensor's
@@ -65,7 +73,8 @@ public struct TensorInfo: Sendable, Hashable {
 struct SafeTensorsHeader: Hashable, Sendable {
   /// In the order of their bytes.
   let tensors: [TensorInfo]
-  let metadata: [String: String]
+  /// In the order of the file, each key once.
+  let metadata: [MetadataEntry]
 
   static let metadataName = "__metadata__"
   /// The longest header that the format allows, in bytes.
@@ -84,10 +93,10 @@ extension SafeTensorsHeader {
     _ tensors: [(name: String, shape: [Int])], metadata: [String: String], path: String
   ) throws(RNNError) {
     var placed: [TensorInfo] = []
-    var names: Set<String> = [Self.metadataName]
+    var names: Set = [ExactText(Self.metadataName)]
     var offset = 0
     for (name, shape) in tensors {
-      guard names.insert(name).inserted else {
+      guard names.insert(ExactText(name)).inserted else {
         throw RNNError(.format, path, expected: "each tensor once", found: "\(name.excerpt) again")
       }
       let end = byteCount(shape, .float32).map { offset.addingReportingOverflow($0) }
@@ -98,15 +107,16 @@ extension SafeTensorsHeader {
         TensorInfo(name: name, type: .float32, shape: shape, range: offset..<end.partialValue))
       offset = end.partialValue
     }
-    (self.tensors, self.metadata) = (placed, metadata)
+    self.tensors = placed
+    self.metadata = metadata.map { MetadataEntry(key: $0, value: $1) }
+      .sorted { ExactText($0.key) < ExactText($1.key) }
   }
 
   /// The length and the padded JSON.
   func bytes(for path: String) throws(RNNError) -> [UInt8] {
     var members: [JSONText.Member] = []
     if !metadata.isEmpty {
-      let texts = metadata.sorted { $0.key < $1.key }
-        .map { JSONText.Member($0.key, .string($0.value)) }
+      let texts = metadata.map { JSONText.Member($0.key, .string($0.value)) }
       members.append(.init(Self.metadataName, .object(texts)))
     }
     for tensor in tensors {
@@ -145,7 +155,7 @@ extension SafeTensorsHeader {
       throw RNNError(
         .format, "\(path): header", expected: "a JSON object", found: "another JSON value")
     }
-    var (tensors, metadata): ([TensorInfo], [String: String]) = ([], [:])
+    var (tensors, metadata): ([TensorInfo], [MetadataEntry]) = ([], [])
     for member in members {
       if member.name == Self.metadataName {
         metadata = try Self.metadata(member.value, path: path)
@@ -162,14 +172,14 @@ extension SafeTensorsHeader {
 
   private static func metadata(
     _ value: JSONText, path: String
-  ) throws(RNNError) -> [String: String] {
+  ) throws(RNNError) -> [MetadataEntry] {
     let failure = RNNError(
       .format, "\(path): metadata", expected: "names with texts", found: "another JSON value")
     guard case .object(let members) = value else { throw failure }
-    var metadata: [String: String] = [:]
+    var metadata: [MetadataEntry] = []
     for member in members {
       guard case .string(let text) = member.value else { throw failure }
-      metadata[member.name] = text
+      metadata.append(MetadataEntry(key: member.name, value: text))
     }
     return metadata
   }

@@ -80,8 +80,9 @@ public struct CTCBeamSearch: Sendable, Hashable {
         .nonFinite, "outputs of step \(step)",
         expected: "numbers or minus infinity, but not in all", found: "\(Array(outputs))")
     }
-    let level = top + log(outputs.reduce(0) { $0 + exp(Double($1) - top) })
-    return outputs.map { Double($0) - level }
+    // Not added up first: beside outputs of 1e20 the sum's logarithm would be lost.
+    let level = log(outputs.reduce(0) { $0 + exp(Double($1) - top) })
+    return outputs.map { Double($0) - top - level }
   }
 }
 

@@ -13,10 +13,10 @@ struct ChainScores {
   /// - Parameter powers: space for [2, K, K]; nil where no sums are taken.
   fileprivate func chain(powers: UnsafeMutablePointer<Double>?) -> rnn_chain {
     var top = 0.0
-    let hasPowers = powers.map { kernels.chain_powers(classes, transitions.pointer, $0, &top) }
+    let hasPowers = kernels.chain_powers(classes, transitions.pointer, powers, &top)
     return rnn_chain(
       classes: classes, transitions: transitions.pointer, start: start, end: end,
-      powers: hasPowers == true ? powers.map { UnsafePointer($0) } : nil, top: top)
+      powers: hasPowers ? powers.map { UnsafePointer($0) } : nil, top: top)
   }
 }
 

@@ -98,7 +98,7 @@ public struct CSVReader {
   /// ``RNNError/Kind/format`` for one that is empty, comes twice or is longer than ``longestName``.
   public mutating func names() throws(RNNError) -> [String] {
     var names: [String] = []
-    var known: Set<String> = []
+    var known: Set<ExactText> = []
     for column in 0..<count {
       let name = try text(column)
       guard !name.isEmpty else {
@@ -109,7 +109,7 @@ public struct CSVReader {
           column, expected: "a name of at most \(Self.longestName) bytes",
           found: "\(name.utf8.count) bytes")
       }
-      guard known.insert(name).inserted else {
+      guard known.insert(ExactText(name)).inserted else {
         throw failure(column, expected: "each column once", found: "\(name.excerpt) again")
       }
       names.append(name)

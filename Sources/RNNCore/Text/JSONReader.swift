@@ -83,7 +83,7 @@ public struct JSONReader {
 
 extension JSONReader {
   /// Hands each member's name to `member`, which has to read its value. Throws for a name that
-  /// comes twice, compared as Swift compares texts, and for one longer than ``longestName``.
+  /// comes twice, compared scalar by scalar, and for one longer than ``longestName``.
   public mutating func object(
     _ member: (inout JSONReader, String) throws(RNNError) -> Void
   ) throws(RNNError) {
@@ -160,11 +160,12 @@ extension JSONReader {
 
 /// The names of an object so far.
 private struct UniqueNames {
-  private var few: [String] = []
-  private var many: Set<String> = []
+  private var few: [ExactText] = []
+  private var many: Set<ExactText> = []
 
   /// False for one that was there.
   mutating func insert(_ name: String) -> Bool {
+    let name = ExactText(name)
     guard many.isEmpty else { return many.insert(name).inserted }
     guard !few.contains(name) else { return false }
     few.append(name)

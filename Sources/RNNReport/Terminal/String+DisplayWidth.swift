@@ -9,6 +9,18 @@ extension String {
     String(map { $0.unicodeScalars.contains(where: \.isControl) ? " " : $0 })
   }
 
+  /// The text in quotes, scalars that do not show as `\u{…}`.
+  package var visible: String {
+    unicodeScalars.reduce(into: "'") { text, scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
+        .privateUse, .unassigned, .nonspacingMark, .enclosingMark:
+        text += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+      default: text.unicodeScalars.append(scalar)
+      }
+    } + "'"
+  }
+
   package func padded(to width: Int, alignment: Table.Column.Alignment) -> String {
     let space = String(repeating: " ", count: max(0, width - displayWidth))
     return alignment == .leading ? self + space : space + self

@@ -11,8 +11,8 @@ struct LabeledPart {
   let path: String
   var sequences: [LabeledSequence]
 
-  /// The class names in alphabetical order.
-  var labels: [String] { Set(sequences.map(\.label)).sorted() }
+  /// The class names in the order of their scalars.
+  var labels: [String] { Set(sequences.map { ExactText($0.label) }).sorted().map(\.text) }
 
   /// Takes the given share of each class out, drawn without regard to the order, and returns it. At
   /// least one sequence of each class stays.
@@ -21,13 +21,13 @@ struct LabeledPart {
   mutating func split(
     _ share: Double, name: String, using random: inout RandomGenerator
   ) throws(RNNError) -> LabeledPart {
-    var byLabel: [String: [Int]] = [:]
+    var byLabel: [ExactText: [Int]] = [:]
     for (index, sequence) in sequences.enumerated() {
-      byLabel[sequence.label, default: []].append(index)
+      byLabel[ExactText(sequence.label), default: []].append(index)
     }
     var isTaken = [Bool](repeating: false, count: sequences.count)
     for label in labels {
-      let members = byLabel[label, default: []].shuffled(using: &random)
+      let members = byLabel[ExactText(label), default: []].shuffled(using: &random)
       let count = min(members.count - 1, Int((share * Double(members.count)).rounded()))
       for index in members.prefix(count) { isTaken[index] = true }
     }

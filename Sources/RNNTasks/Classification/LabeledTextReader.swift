@@ -64,7 +64,7 @@ struct LabeledTextReader {
 
   /// A file for each class, a text a line.
   private mutating func classFiles(_ folder: Folder) throws(RNNError) -> LabeledPart {
-    let stems = Set(folder.files.map(\.stem))
+    let stems = Set(folder.files.map { ExactText($0.stem) })
     let isByExtension = stems.count == 1
     var part = LabeledPart(path: folder.url.path, sequences: [])
     for file in folder.files {

@@ -47,7 +47,7 @@ struct SeriesFile {
     var fields = line.content.utf8.split(
       separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     let label = fields.removeLast().trimmed
-    guard header.classes.contains(label) else {
+    guard header.classes.contains(where: label.hasSameScalars) else {
       throw RNNError(
         .vocabulary, line.place, expected: "a class of the header at the end", found: label.excerpt)
     }
@@ -126,7 +126,8 @@ private struct SeriesHeader {
 
   private mutating func readClasses(_ words: [String], place: String) throws(RNNError) {
     classes = Array(words.dropFirst(2))
-    guard words.count > 3, words[1].lowercased() == "true", Set(classes).count == classes.count
+    guard words.count > 3, words[1].lowercased() == "true",
+      Set(classes.map(ExactText.init)).count == classes.count
     else {
       throw RNNError(
         .format, place, expected: "@classLabel true and two or more different classes",

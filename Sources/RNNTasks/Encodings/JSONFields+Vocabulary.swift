@@ -16,7 +16,7 @@ extension JSONFields {
     return symbols
   }
 
-  /// Texts of one scalar, none of them twice. (Texts that look alike are equal, scalars are not.)
+  /// Texts of one scalar, none of them twice.
   mutating func characters(_ field: String) throws(RNNError) -> Vocabulary<Unicode.Scalar> {
     var scalars: [Unicode.Scalar] = []
     for text in try texts(field) {

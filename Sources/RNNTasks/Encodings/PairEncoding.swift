@@ -49,6 +49,34 @@ public struct PairEncoding: Hashable, Sendable {
   /// Of an answer: more than any training target needed.
   public var mostTokens: Int { longestTarget * 3 / 2 + 5 }
 
+  /// The words of a sentence as trees have them, for a parser; of other kinds as they are.
+  ///
+  /// Round brackets become -LRB- and -RRB-, also within words. A word with square or curly brackets
+  /// that the parser does not know becomes one with -LSB-, -RSB-, -LCB- and -RCB- where it knows
+  /// that.
+  public func sourceWords(of text: String) -> [String] {
+    guard kind == .parse, case .words(let known) = source.symbols else { return text.words }
+    func isKnown(_ word: String) -> Bool { known.knownID(of: source.normalization(word)) != nil }
+    return text.words.map { word in
+      let (written, plain) = (
+        TreebankBrackets.withoutRound(word), TreebankBrackets.withoutAny(word)
+      )
+      return !isKnown(written) && isKnown(plain) ? plain : written
+    }
+  }
+
+  /// The token ids of a text to be answered.
+  public func encode(_ text: String) -> [Int32] { source.encode(sourceText(text)) }
+
+  /// The symbols of a text to be answered that have no id of their own, each once.
+  public func unknownSymbols(in text: String) -> [String] {
+    source.unknownSymbols(in: sourceText(text))
+  }
+
+  private func sourceText(_ text: String) -> String {
+    kind == .parse ? sourceWords(of: text).joined(separator: " ") : text
+  }
+
   /// The token of each id, for people.
   public func names(ofSource ids: [Int32]) -> [String] { ids.map { source.decode([$0]) } }
 

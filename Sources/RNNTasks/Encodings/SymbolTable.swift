@@ -7,7 +7,7 @@ struct SymbolTable {
   let normalization: TextNormalization
   /// The words by provisional id; a character's id is its value.
   private var words: [String] = []
-  private var ids: [String: Int32] = [:]
+  private var ids: [ExactText: Int32] = [:]
 
   /// Throws `.unsupported` for joined digits of characters.
   init(unit: TextUnit, normalization: TextNormalization) throws(RNNError) {
@@ -38,9 +38,9 @@ struct SymbolTable {
   func words(of ids: [Int32]) -> [String] { ids.map { words[Int($0)] } }
 
   private mutating func id(of word: String) -> Int32 {
-    if let id = ids[word] { return id }
+    if let id = ids[ExactText(word)] { return id }
     let id = Int32(words.count)
-    ids[word] = id
+    ids[ExactText(word)] = id
     words.append(word)
     return id
   }
@@ -55,7 +55,8 @@ struct SymbolTable {
     guard unit == .word else {
       let scalars = Set(training).sorted().compactMap { Unicode.Scalar(UInt32($0)) }
       return TextEncoding(
-        symbols: .characters(Vocabulary(scalars)), normalization: normalization)
+        symbols: .characters(Vocabulary(scalars)), normalization: normalization,
+        isUnknownTrained: false)
     }
     var counts = [Int](repeating: 0, count: words.count)
     var order: [Int] = []
@@ -68,7 +69,9 @@ struct SymbolTable {
     }
     let vocabulary = Vocabulary(known.map { words[$0] })
     try vocabulary.requireKnown(minimumCount: minimumCount, mostFrequent: counts.max())
-    return TextEncoding(symbols: .words(vocabulary), normalization: normalization)
+    return TextEncoding(
+      symbols: .words(vocabulary), normalization: normalization,
+      isUnknownTrained: known.count < order.count)
   }
 
   /// The ids of `encoding` for provisional ones.

@@ -57,27 +57,35 @@ extension TextEncoding {
       case .characters(let known): known.symbols.map { String($0) }
       case .words(let known): known.symbols
       }
+    // Left out where nothing else is taken for it.
+    let isUsual = isUnknownTrained == (unit == .word)
     return [.init("unit", .string(unit.rawValue))] + normalization.jsonFields
       + [.init("symbols", JSONText(symbols))]
+      + (isUsual ? [] : [.init("unknownTrained", .bool(isUnknownTrained))])
   }
 
   init(_ fields: inout JSONFields) throws(RNNError) {
     let units = TextUnit.allCases.map { ($0.rawValue, $0) }
     let unit = try fields.choice("unit", units)
     let normalization = try TextNormalization(&fields)
+    let isUnknownTrained =
+      fields.has("unknownTrained") ? try fields.requiredFlag("unknownTrained") : nil
     switch unit {
     case .word:
       let known = try fields.symbols("symbols")
       guard known.knownID(of: Self.unknownWord) == nil else {
         throw fields.failure("symbols", "known words", found: Self.unknownWord.excerpt)
       }
-      self.init(symbols: .words(known), normalization: normalization)
+      self.init(
+        symbols: .words(known), normalization: normalization, isUnknownTrained: isUnknownTrained)
     case .character:
       guard !normalization.digits else {
         throw fields.failure("digits", "false for characters", found: "true")
       }
       let characters = try fields.characters("symbols")
-      self.init(symbols: .characters(characters), normalization: normalization)
+      self.init(
+        symbols: .characters(characters), normalization: normalization,
+        isUnknownTrained: isUnknownTrained)
     }
   }
 }

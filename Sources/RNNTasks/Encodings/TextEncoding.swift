@@ -13,15 +13,30 @@ public struct TextEncoding: Hashable, Sendable {
   /// What is done to words before they are looked up.
   public let normalization: TextNormalization
 
+  /// Whether training showed symbols that have no id of their own, so that a model knows what the
+  /// unknown one stands for.
+  public let isUnknownTrained: Bool
+
   /// What the end of a line is among words.
   public static let endOfLine = "<eos>"
   /// What every unknown word is written as, and what stands for one in a text.
   public static let unknownWord = "<unk>"
 
-  /// Makes an encoding of its symbols and what is done to words before.
-  public init(symbols: Symbols, normalization: TextNormalization = TextNormalization()) {
+  /// Makes an encoding.
+  ///
+  /// - Parameters:
+  ///   - symbols: those with an id of their own.
+  ///   - normalization: what is done to words before they are looked up.
+  ///   - isUnknownTrained: whether training showed symbols that are not among `symbols`; nil where
+  ///     nobody knows, which is taken for yes with words and no with characters.
+  public init(
+    symbols: Symbols, normalization: TextNormalization = TextNormalization(),
+    isUnknownTrained: Bool? = nil
+  ) {
     self.symbols = symbols
     self.normalization = normalization
+    let isOfWords = if case .words = symbols { true } else { false }
+    self.isUnknownTrained = isUnknownTrained ?? isOfWords
   }
 
   /// Whether symbols are characters or words.
@@ -59,6 +74,22 @@ public struct TextEncoding: Hashable, Sendable {
       }
       return Array(ids.joined(separator: end.map { [$0] } ?? []))
     }
+  }
+
+  /// Ids that a model should not be asked for, since training did not show them.
+  public var untrainedIDs: Set<Int> { isUnknownTrained ? [] : [count] }
+
+  /// The symbols of a text that have no id of their own, each once, in order of first appearance.
+  public func unknownSymbols(in text: String) -> [String] {
+    let symbols: [String] =
+      switch symbols {
+      case .characters(let known):
+        cased(text).unicodeScalars.filter { known.knownID(of: $0) == nil }.map { String($0) }
+      case .words(let known):
+        text.utf8.split(separator: UInt8(ascii: "\n")).flatMap { Substring($0).words }
+          .filter { known.knownID(of: normalization($0)) == nil }
+      }
+    return Vocabulary(symbols).symbols
   }
 
   /// The text of token ids: U+FFFD or ``unknownWord`` for the unknown one, words with a blank

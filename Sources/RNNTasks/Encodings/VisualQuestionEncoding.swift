@@ -15,6 +15,11 @@ public struct VisualQuestionEncoding: Hashable, Sendable {
     return Self.words(of: question).map { known.id(of: self.question.normalization($0)) }
   }
 
+  /// The words of a question that have no id of their own, each once.
+  public func unknownWords(in question: String) -> [String] {
+    self.question.unknownSymbols(in: Self.words(of: question).joined(separator: " "))
+  }
+
   /// Stretches of letters and digits; signs between them are no words.
   static func words(of question: String) -> [String] {
     question.split { !($0.isLetter || $0.isNumber) }.map(String.init)

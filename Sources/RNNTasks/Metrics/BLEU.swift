@@ -1,4 +1,5 @@
 internal import CLibrary
+import RNNCore
 
 /// Corpus BLEU of tokenised text against one reference a sentence (Papineni et al., 2002).
 ///
@@ -36,7 +37,16 @@ public struct BLEU: Hashable, Sendable {
   /// Nothing counted yet.
   public init() {}
 
-  /// Adds one sentence, which may be empty: words, or ids that stand for them.
+  /// Adds one sentence, which may be empty. Words are the same where all their scalars are, as in
+  /// sacrebleu: é composed and decomposed are two words.
+  public mutating func add<Word: StringProtocol>(hypothesis: [Word], reference: [Word]) {
+    add(
+      hypothesis: hypothesis.map { ExactText(String($0)) },
+      reference: reference.map { ExactText(String($0)) })
+  }
+
+  /// Adds one sentence, which may be empty: ids that stand for words, or words that are the same
+  /// where `==` says so.
   public mutating func add<Word: Hashable>(hypothesis: [Word], reference: [Word]) {
     hypothesisLength += hypothesis.count
     referenceLength += reference.count

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// Labelled precision, recall and F1 of brackets by the rules of EVALB (Sekine and Collins, 1997)
 /// with its parameters COLLINS.prm.
 ///
@@ -7,8 +9,8 @@
 /// S1) is not counted, PRT counts as ADVP, functions behind a hyphen or `=` are cut off. Equal
 /// brackets are matched one to one. Counts are kept, so that scores of parts merge exactly.
 public struct BracketScore: Hashable, Sendable {
-  /// Counts of every label seen in the reference or a prediction.
-  public private(set) var byLabel: [String: ChunkCounts] = [:]
+  /// Labels are the same where all their scalars are.
+  private var counts: [ExactText: ChunkCounts] = [:]
   /// Sentences with words that are no punctuation; EVALB skips the others.
   public private(set) var sentences = 0
   /// Sentences with exactly the brackets of the reference.
@@ -21,7 +23,7 @@ public struct BracketScore: Hashable, Sendable {
   public init() {}
 
   /// Counts over all labels.
-  public var total: ChunkCounts { byLabel.values.reduce(into: ChunkCounts()) { $0 += $1 } }
+  public var total: ChunkCounts { counts.values.reduce(into: ChunkCounts()) { $0 += $1 } }
 
   /// The share of predicted brackets that are right; 0 without predictions.
   public var precision: Double { total.precision }
@@ -33,9 +35,14 @@ public struct BracketScore: Hashable, Sendable {
   /// The share of sentences with exactly the right brackets; 0 without sentences.
   public var exactMatch: Double { sentences == 0 ? 0 : Double(exactMatches) / Double(sentences) }
 
+  /// Counts of every label seen in the reference or a prediction.
+  public var byLabel: [String: ChunkCounts] {
+    counts.reduce(into: [:]) { $0[$1.key.text, default: ChunkCounts()] += $1.value }
+  }
+
   /// The counts of each label in alphabetical order, for printing.
   public var table: [(label: String, counts: ChunkCounts)] {
-    byLabel.sorted { $0.key < $1.key }.map { (label: $0.key, counts: $0.value) }
+    counts.sorted { $0.key < $1.key }.map { (label: $0.key.text, counts: $0.value) }
   }
 
   /// Adds one sentence: two trees with as many words, traces removed.
@@ -46,10 +53,10 @@ public struct BracketScore: Hashable, Sendable {
     guard isCounted.contains(true) else { return }
     let truth = Bracket.counts(in: gold, isCounted: isCounted)
     let answer = Bracket.counts(in: predicted, isCounted: isCounted)
-    for (bracket, count) in truth { byLabel[bracket.label, default: ChunkCounts()].gold += count }
+    for (bracket, count) in truth { counts[bracket.label, default: ChunkCounts()].gold += count }
     for (bracket, count) in answer {
-      byLabel[bracket.label, default: ChunkCounts()].predicted += count
-      byLabel[bracket.label, default: ChunkCounts()].correct += min(count, truth[bracket] ?? 0)
+      counts[bracket.label, default: ChunkCounts()].predicted += count
+      counts[bracket.label, default: ChunkCounts()].correct += min(count, truth[bracket] ?? 0)
     }
     sentences += 1
     if truth == answer { exactMatches += 1 }
@@ -57,7 +64,7 @@ public struct BracketScore: Hashable, Sendable {
 
   /// Adds the counts of a score of other sentences.
   public mutating func merge(_ other: BracketScore) {
-    for (label, counts) in other.byLabel { byLabel[label, default: ChunkCounts()] += counts }
+    for (label, part) in other.counts { counts[label, default: ChunkCounts()] += part }
     sentences += other.sentences
     exactMatches += other.exactMatches
   }
@@ -65,7 +72,7 @@ public struct BracketScore: Hashable, Sendable {
 
 /// A label over a span of the words that count.
 private struct Bracket: Hashable {
-  let label: String
+  let label: ExactText
   let words: Range<Int>
 
   static func counts(in tree: BracketedTree, isCounted: [Bool]) -> [Bracket: Int] {
@@ -81,7 +88,7 @@ private struct Bracket: Hashable {
       for child in children { visit(child) }
       let name = bare(label)
       if start < word, !TreeCleaning.rootLabels.contains(name) {
-        counts[Bracket(label: name, words: start..<word), default: 0] += 1
+        counts[Bracket(label: ExactText(name), words: start..<word), default: 0] += 1
       }
     }
     visit(tree)

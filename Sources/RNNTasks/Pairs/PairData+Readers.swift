@@ -81,11 +81,13 @@ extension PairData {
     known: TextEncoding?
   ) throws(RNNError) {
     let bank = try Treebank(directory: url, maximumLength: options.mostWords)
-    var counts: [String: Int] = [:]
-    for word in bank.train.lazy.flatMap(\.words) { counts[normalization(word), default: 0] += 1 }
+    var counts: [ExactText: Int] = [:]
+    for word in bank.train.lazy.flatMap(\.words) {
+      counts[ExactText(normalization(word)), default: 0] += 1
+    }
     func isKnown(_ word: String) -> Bool {
       if case .words(let words)? = known?.symbols { return words.knownID(of: word) != nil }
-      return counts[word, default: 0] >= options.minimumCount
+      return counts[ExactText(word), default: 0] >= options.minimumCount
     }
     func pairs(_ trees: [BracketedTree]) -> [Pair] {
       trees.map { tree in

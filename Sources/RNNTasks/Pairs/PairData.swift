@@ -60,15 +60,17 @@ extension TextEncoding {
   ) throws(RNNError) {
     switch unit {
     case .word:
-      let known = tokens.filter { $0 != Self.unknownWord }
+      let shown = tokens.filter { $0 != Self.unknownWord }
+      let known = try Vocabulary(shown, minimumCount: minimumCount)
       self.init(
-        symbols: .words(try Vocabulary(known, minimumCount: minimumCount)),
-        normalization: normalization)
+        symbols: .words(known), normalization: normalization,
+        isUnknownTrained: tokens.contains { known.knownID(of: $0) == nil })
     case .character:
+      let shown = tokens.flatMap(\.unicodeScalars)
+      let known = try Vocabulary(shown, minimumCount: minimumCount)
       self.init(
-        symbols: .characters(
-          try Vocabulary(tokens.flatMap(\.unicodeScalars), minimumCount: minimumCount)),
-        normalization: normalization)
+        symbols: .characters(known), normalization: normalization,
+        isUnknownTrained: shown.contains { known.knownID(of: $0) == nil })
     }
   }
 

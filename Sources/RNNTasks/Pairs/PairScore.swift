@@ -41,7 +41,7 @@ struct PairScore {
     counts.sentences += 1
     switch item.reference {
     case .tokens(let reference):
-      if tokens == reference { counts.exact += 1 }
+      if tokens.elementsEqual(reference, by: String.areSame) { counts.exact += 1 }
       counts.bleu.add(hypothesis: tokens, reference: reference)
     case .tree(let gold):
       let leaves = gold.leaves

@@ -32,12 +32,14 @@ public indirect enum BracketedTree: Hashable, Sendable {
   /// The words from left to right.
   public var words: [String] { leaves.map(\.word) }
 
-  /// The tree as brackets on one line.
+  /// The tree as brackets on one line. Round brackets within words, tags and labels are written as
+  /// treebanks do, -LRB- and -RRB-, so that the text can be read again.
   public var text: String {
     switch self {
-    case .word(let word, let tag): "(\(tag) \(word))"
+    case .word(let word, let tag):
+      "(\(TreebankBrackets.withoutRound(tag)) \(TreebankBrackets.withoutRound(word)))"
     case .phrase(let label, let children):
-      "(\(label) \(children.map(\.text).joined(separator: " ")))"
+      "(\(TreebankBrackets.withoutRound(label)) \(children.map(\.text).joined(separator: " ")))"
     }
   }
 }

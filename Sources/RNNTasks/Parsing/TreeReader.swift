@@ -6,7 +6,7 @@ import RNNCore
 ///
 /// A tree may go over several lines and lines may hold several trees; its outer bracket may have no
 /// label, as in `( (S (NP (PRP I)) (VP (VBP am))) )`. Round brackets within words are not
-/// understood; treebanks write them -LRB- and -RRB-.
+/// understood; treebanks write them -LRB- and -RRB-, and so are they kept.
 public struct TreeReader {
   /// What is done to every tree that is read.
   public let cleaning: TreeCleaning

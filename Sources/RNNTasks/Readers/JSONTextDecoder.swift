@@ -10,7 +10,8 @@ struct JSONTextDecoder: Decoder {
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
     guard case .object(let members) = value else { throw failure("a JSON object") }
-    let values = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
+    let values = Dictionary(
+      uniqueKeysWithValues: members.map { (ExactText($0.name), $0.value) })
     return KeyedDecodingContainer(Members(values: values, decoder: self))
   }
 
@@ -75,13 +76,13 @@ private let notFinite = ["inf": Double.infinity, "-inf": -.infinity, "nan": .nan
 // MARK: - Objects
 
 private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
-  let values: [String: JSONText]
+  let values: [ExactText: JSONText]
   let decoder: JSONTextDecoder
 
   var codingPath: [any CodingKey] { decoder.codingPath }
-  var allKeys: [Key] { values.keys.sorted().compactMap { Key(stringValue: $0) } }
+  var allKeys: [Key] { values.keys.sorted().compactMap { Key(stringValue: $0.text) } }
 
-  func contains(_ key: Key) -> Bool { values[key.stringValue] != nil }
+  func contains(_ key: Key) -> Bool { values[ExactText(key.stringValue)] != nil }
   func decodeNil(forKey key: Key) throws -> Bool { try member(key).decodeNil() }
   func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
     try member(key).decode(type)
@@ -99,7 +100,7 @@ private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
   private func member(_ key: any CodingKey) throws(RNNError) -> JSONTextDecoder {
-    guard let value = values[key.stringValue] else {
+    guard let value = values[ExactText(key.stringValue)] else {
       let place = (codingPath + [key]).place
       throw RNNError(.format, place, expected: "a value", found: "none")
     }

@@ -207,10 +207,11 @@ extension VisualQuestionEncoding {
   ) throws(RNNError) {
     let normalization = TextNormalization(lowercase: true)
     let words = learned.flatMap { Self.words(of: $0.text).map { normalization($0) } }
+    let known = try Vocabulary(words, minimumCount: options.minimumCount)
     self.init(
       question: TextEncoding(
-        symbols: .words(try Vocabulary(words, minimumCount: options.minimumCount)),
-        normalization: normalization),
+        symbols: .words(known), normalization: normalization,
+        isUnknownTrained: words.contains { known.knownID(of: $0) == nil }),
       answers: Vocabulary(part.questions.map(\.answer)).symbols,
       patches: try PatchGrid(
         width: part.images.width, height: part.images.height, side: options.patch))

@@ -131,9 +131,14 @@ struct TextOptions: ParsableArguments {
     guard !ids.isEmpty else {
       throw RNNError(.empty, "--prompt", expected: "some text to begin with", found: "none")
     }
+    var sampler = sampler
+    sampler.excluded = encoding.untrainedIDs
     let generator = try SequenceGenerator(network, sampler: sampler, seed: seed ?? 1)
     var writer = TextWriter(encoding)
-    if prompt != nil { writer.write(ids) }
+    if let prompt {
+      warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.unit)
+      writer.write(prompt: prompt)
+    }
     try generator.prime(with: ids)
     for _ in 0..<(length ?? 500) { writer.write([try generator.next()]) }
     writer.finish()
@@ -200,6 +205,7 @@ struct PairOptions: ParsableArguments {
       try writeLines(writer)
       return
     }
+    warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.source.unit)
     let answer = try writer.answers(to: [prompt])[0]
     print(answer.text)
     if let map { try write(map, try writer.alignment(of: answer).svg) }
@@ -239,6 +245,7 @@ struct PairOptions: ParsableArguments {
     let map = try attention.map { try OutputFile(path: $0) }
     let answerer = try ImageAnswerer(
       saved, encoding, data: URL(fileURLWithPath: data), team: team)
+    warnOfUnknown(encoding.unknownWords(in: question), unit: .word)
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)
     for line in answerer.lines(answer) { print(line) }
@@ -275,6 +282,15 @@ struct PairOptions: ParsableArguments {
   }
 }
 
+/// One line that names symbols of a prompt without an id of their own, the first of them.
+private func warnOfUnknown(_ symbols: [String], unit: TextUnit) {
+  guard !symbols.isEmpty else { return }
+  let shown = 8
+  let names = symbols.prefix(shown).map(\.visible).joined(separator: ", ")
+  let rest = symbols.count > shown ? " and \(symbols.count - shown) more" : ""
+  Terminal.warn("--prompt: the model does not know the \(unit.rawValue)s \(names)\(rest)")
+}
+
 /// Writes tokens to standard output as they come.
 private struct TextWriter {
   private let encoding: TextEncoding
@@ -282,15 +298,21 @@ private struct TextWriter {
 
   init(_ encoding: TextEncoding) { self.encoding = encoding }
 
+  /// What a text begins with, as it was given.
+  mutating func write(prompt: String) { emit(prompt) }
+
   mutating func write(_ ids: [Int32]) {
     var text = encoding.decode(ids)
-    if encoding.unit == .word, !last.isEmpty, !last.hasSuffix("\n"), text != "\n" {
+    if encoding.unit == .word, let end = last.utf8.last, !Self.space.contains(end), text != "\n" {
       text = " " + text
     }
     emit(text)
   }
 
-  mutating func finish() { if !last.hasSuffix("\n") { emit("\n") } }
+  mutating func finish() { if last.utf8.last != UInt8(ascii: "\n") { emit("\n") } }
+
+  /// What words need no blank after.
+  private static let space = " \t\n\r".utf8
 
   private mutating func emit(_ text: String) {
     guard !text.isEmpty else { return }

@@ -74,6 +74,27 @@ struct SafeTensorsFileTests {
     #expect(crc.value == 0x995D_C9BB_DF19_39FA)
   }
 
+  @Test("Keys and names are compared by their scalars: é composed and decomposed are two")
+  func scalars() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let header =
+      "{\"__metadata__\":{\"\u{E9}\":\"1\",\"e\u{301}\":\"2\"},"
+      + "\"\u{E9}\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+      + "\"e\u{301}\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}"
+    try folder.write(safeTensorsBytes(header, bytes([3, 4])), to: "a")
+    let file = try SafeTensorsFile(reading: folder.path("a"))
+    #expect(
+      file.metadataEntries.map { Array($0.key.utf8) } == [[0xC3, 0xA9], [0x65, 0xCC, 0x81]])
+    #expect(file.metadataEntries.map(\.value) == ["1", "2"])
+    #expect(try file.values(of: "\u{E9}") == [3] && file.values(of: "e\u{301}") == [4])
+    try SafeTensorsFile.write([("\u{E9}", [1]), ("e\u{301}", [1])], to: folder.path("b")) {
+      (name: String) throws(RNNError) in [Float(name.unicodeScalars.count)]
+    }
+    let written = try SafeTensorsFile(reading: folder.path("b"))
+    #expect(try written.values(of: "\u{E9}") == [1] && written.values(of: "e\u{301}") == [2])
+  }
+
   @Test("A checksum does not depend on the order of tensors and metadata")
   func order() throws {
     let folder = try TemporaryFolder()

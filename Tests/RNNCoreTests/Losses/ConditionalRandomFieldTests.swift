@@ -168,6 +168,36 @@ struct ConditionalRandomFieldTests {
     }
   }
 
+  @Test(
+    "What is added to all classes alike changes nothing, however large",
+    arguments: [1e20, -1e20, 3.4e38] as [Float], [2, 300] as [Double])
+  func hugeScores(_ size: Float, _ spread: Double) throws {
+    var field = try ChainCase(classes: 3, lengths: [4, 1], seed: 6, transitions: spread)
+    func set(emissions: Float, start: Float) throws {
+      field.emissions = field.emissions.map { $0.map { $0.map { _ in emissions } } }
+      for side in ["start", "end"] {
+        try field.parameters.set("crf.\(side)_transitions", to: [start, start, start])
+      }
+    }
+    try set(emissions: 0, start: 0)
+    let small = try field.run()
+    #expect(small.loss.value > 0.5)
+    try set(emissions: size, start: -size)
+    let huge = try field.run()
+    #expect(huge.loss == small.loss && huge.paths == small.paths)
+    #expect(huge.emissions == small.emissions && huge.gradients.bits == small.gradients.bits)
+    // Transitions all alike leave a choice among 3 classes at each step.
+    try field.parameters.set("crf.transitions", to: Array(repeating: size, count: 9))
+    let even = try field.run()
+    expectClose([even.loss.value], [5 * log(3)], Self.closeness, "loss")
+    let row = [1 / 3, 1 / 3, 1 / 3] as [Double]
+    for (slopes, target) in zip(even.emissions[0], field.targets[0]) {
+      var expected = row
+      expected[Int(target)] -= 1
+      expectClose(slopes.map { Double($0) }, expected, Self.closeness, "emissions")
+    }
+  }
+
   @Test("A score of 1e4 against the target costs just that")
   func certainty() throws {
     var field = try ChainCase(classes: 2, lengths: [3], seed: 1, transitions: 0)

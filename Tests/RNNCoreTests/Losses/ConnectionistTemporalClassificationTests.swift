@@ -144,6 +144,57 @@ struct ConnectionistTemporalClassificationTests {
     #expect(found.rows.allSatisfy { $0.allSatisfy { $0.allSatisfy { abs($0) <= 1 } } })
   }
 
+  /// Losses and gradient of PyTorch 2.15.0 in Double, as ``torchLosses``.
+  struct HugeOutputs: Sendable {
+    var outputs: [[Float]]
+    var labels: [Int]
+    var loss: Double
+    /// Slopes times ``divisor``.
+    var slopes: [[Double]]
+    var divisor: Double
+
+    /// Three steps of three classes that are all alike.
+    static func even(_ output: Float) -> HugeOutputs {
+      HugeOutputs(
+        outputs: Array(repeating: [output, output, output], count: 3), labels: [1, 2],
+        loss: 1.686398953570229, slopes: [[2, -7, 5], [2, -1, -1], [2, 5, -7]], divisor: 15)
+    }
+
+    static let all = [
+      even(1e20), even(-1e20),
+      HugeOutputs(
+        outputs: [
+          [1e20, 1e20, -1e20], [-1e20, 1e20, 1e20], [-1e20, -1e20, -1e20], [1e20, 0, 1e20],
+        ],
+        labels: [1, 2], loss: 0.7801585575495751,
+        slopes: [[9, -9, 0], [0, -15, 15], [4, 10, -14], [9, 0, -9]], divisor: 66),
+      // Differences that no Float holds.
+      HugeOutputs(
+        outputs: [
+          [3.4e38, -3.4e38, 3.4e38], [3.4e38, 3.4e38, -3.4e38], [3.4e38, 3.4e38, 3.4e38],
+        ],
+        labels: [2], loss: 1.791759469228055, slopes: [[0, 0, 0], [-3, 3, 0], [-1, 2, -1]],
+        divisor: 6),
+    ]
+  }
+
+  @Test("Outputs of 1e20, all alike or mixed, lose nothing", arguments: HugeOutputs.all)
+  func hugeOutputs(_ huge: HugeOutputs) throws {
+    var given = LabellingCase(
+      classes: 3, lengths: [huge.outputs.count], labels: [huge.labels], seed: 1)
+    given.outputs = [huge.outputs]
+    let found = try given.run()
+    expectClose([found.loss.value], [huge.loss], Self.closeness, "loss")
+    for (row, slopes) in zip(found.rows[0], huge.slopes) {
+      expectClose(
+        row.map { Double($0) }, slopes.map { $0 / huge.divisor }, Self.closeness, "gradient")
+    }
+    let search = try CTCBeamSearch(width: 100)
+    let labellings = try search.labellings(of: huge.outputs.flatMap { $0 }, classes: 3)
+    let same = labellings.first { $0.labels == huge.labels.map { Int32($0) } }
+    expectClose([same?.logProbability ?? .nan], [-huge.loss], Self.closeness, "beam search")
+  }
+
   @Test("Reductions divide by labels, by sequences, or not at all")
   func reductions() throws {
     let given = LabellingCase(

@@ -13,6 +13,21 @@ struct JSONReaderTests {
     return value
   }
 
+  @Test("Names that look alike are two where their scalars differ")
+  func scalarNames() throws {
+    let text = "{\"\u{E9}\":1,\"e\u{301}\":2}"
+    guard case .object(let members) = try JSONText(parsing: Array(text.utf8), name: "a") else {
+      preconditionFailure("an object")
+    }
+    #expect(members.map { Array($0.name.utf8) } == [[0xC3, 0xA9], [0x65, 0xCC, 0x81]])
+    var fields = try JSONFields(parsing: text, name: "a")
+    #expect(try fields.count("e\u{301}") == 2 && fields.count("\u{E9}") == 1)
+    // The tenth name is looked up in another way than the second.
+    let many = (0..<9).map { "\"\($0)\":0," }.joined()
+    let long = try JSONText(parsing: Array(("{" + many + text.dropFirst()).utf8), name: "a")
+    #expect(long.text == "{" + many + text.dropFirst())
+  }
+
   @Test("Texts keep every character, and escapes mean what they say")
   func strings() throws {
     #expect(

@@ -29,6 +29,11 @@ struct TaskEncodingTests {
       + #""symbols":["x"]},"longestTarget":0}"#,
     #"{"kind":"vqa","question":{"unit":"word","lowercase":true,"digits":false,"symbols":["is"]},"#
       + #""answers":["no","yes"],"width":64,"height":32,"patch":8}"#,
+    // Composed and decomposed.
+    "{\"kind\":\"lm\",\"unit\":\"word\",\"lowercase\":false,\"digits\":false,"
+      + "\"symbols\":[\"\u{E9}\",\"e\u{301}\"],\"unknownTrained\":false}",
+    #"{"kind":"lm","unit":"character","lowercase":false,"digits":false,"symbols":["x"],"#
+      + #""unknownTrained":true}"#,
   ]
 
   @Test("What is written is read, and written alike", arguments: texts)
@@ -46,13 +51,29 @@ struct TaskEncodingTests {
       try TaskEncoding(json: String(extra), name: "saved")
     }
     #expect(error?.kind == .format && error?.found == "'more'")
-    let optional: Set = ["mostSteps"]
+    let optional: Set = ["mostSteps", "unknownTrained"]
     for field in text.matches(of: /"(\w+)":/).map(\.output.1)
     where !optional.contains(String(field)) {
       let renamed = text.replacing("\"\(field)\":", with: "\"\(field)x\":")
       let error = #expect(throws: RNNError.self) { try TaskEncoding(json: renamed, name: "saved") }
       #expect(error?.kind == .format && error?.argument.hasPrefix("saved") == true, "\(field)")
     }
+  }
+
+  @Test("Words are told apart by their scalars, and untrained ids are known")
+  func scalars() throws {
+    guard case .lm(let text) = try TaskEncoding(json: Self.texts[10], name: "saved"),
+      case .lm(let plain) = try TaskEncoding(json: Self.texts[3], name: "saved"),
+      case .lm(let letters) = try TaskEncoding(json: Self.texts[2], name: "saved"),
+      case .lm(let rare) = try TaskEncoding(json: Self.texts[11], name: "saved")
+    else { preconditionFailure("language models") }
+    #expect(text.encode("e\u{301} \u{E9} e") == [1, 0, 2])
+    #expect(text.unknownSymbols(in: "e \u{E9}\nf e") == ["e", "f"])
+    #expect(text.untrainedIDs == [2] && plain.untrainedIDs.isEmpty)
+    #expect(letters.untrainedIDs == [4] && rare.untrainedIDs.isEmpty)
+    #expect(letters.unknownSymbols(in: "\u{C5}x\nxy") == ["x", "y"])
+    #expect(Vocabulary(["\u{E9}"]) != Vocabulary(["e\u{301}"]))
+    #expect(Vocabulary(["e\u{301}", "\u{E9}", "\u{E9}"]).symbols.count == 2)
   }
 
   @Test(

@@ -38,6 +38,18 @@ struct BLEUTests {
     #expect(bleu(["a b c d"], ["a b c d"]).precisions() == [100, 100, 100, 100])
   }
 
+  @Test("Words that look alike are the same only where their scalars are, as in sacrebleu")
+  func scalars() {
+    // é composed and decomposed: four words of five in a row are found.
+    let bleu = bleu(["caf\u{E9} b c d e"], ["cafe\u{301} b c d e"])
+    #expect(bleu.matches == [4, 3, 2, 1] && bleu.totals == [5, 4, 3, 2])
+    #expect(abs(bleu.score() - 66.87403049764221) < 1e-12)
+    var strings = BLEU()
+    strings.add(
+      hypothesis: ["caf\u{E9}", "b", "c", "d", "e"], reference: ["cafe\u{301}", "b", "c", "d", "e"])
+    #expect(strings == bleu)
+  }
+
   @Test("Sentences are clipped one by one, and parts merge to the whole")
   func merging() throws {
     let golden = try #require(GoldenBLEU.all.last)

@@ -4,6 +4,16 @@ import Testing
 
 @Suite("Reading trees")
 struct TreeReaderTests {
+  @Test("Trees with round brackets in words and labels are written so that they can be read")
+  func brackets() throws {
+    let tree = BracketedTree.phrase(
+      label: "S(",
+      children: [.word("a(b)", tag: "("), .word(")", tag: ")"), .word("[", tag: "SYM")])
+    #expect(tree.text == "(S-LRB- (-LRB- a-LRB-b-RRB-) (-RRB- -RRB-) (SYM [))")
+    let read = try Trees.tree(tree.text)
+    #expect(read.words == ["a-LRB-b-RRB-", "-RRB-", "["] && read.text == tree.text)
+  }
+
   @Test("Trees over several lines and several trees on a line are read alike")
   func layout() throws {
     let texts = try Trees.read(

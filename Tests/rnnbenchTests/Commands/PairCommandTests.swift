@@ -77,6 +77,35 @@ struct PairCommandTests {
     #expect(try TreeReader.trees(in: file).map(\.words) == [["w1", "w5", "never"]])
   }
 
+  @Test("Brackets within words are written as treebanks do, and trees can be read again")
+  func brackets() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let tree =
+      "( (S (NP (DT the) (-LRB- -LRB-) (NN lamp) (-RRB- -RRB-) (SYM -LSB-)) (VB glows)) )\n"
+    for (part, count) in [("train", 24), ("val", 4), ("test", 4)] {
+      try line.write(String(repeating: tree, count: count), to: "trees/\(part).ptb")
+    }
+    try Self.makeModel(line, "parse", ["--data", "trees", "--minimum-count", "1"])
+    func answer(_ prompt: String) throws -> (words: [String], errors: String) {
+      let outcome = try line.run(["generate", "--model", "m", "--prompt", prompt])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      try line.write(outcome.output, to: "tree")
+      let trees = try TreeReader.trees(in: URL(fileURLWithPath: line.path("tree")))
+      #expect(trees.count == 1)
+      return (trees.first?.words ?? [], outcome.errors)
+    }
+    // All are words that training shows.
+    let known = try answer("the ( lamp ) [ glows")
+    #expect(known.words == ["the", "-LRB-", "lamp", "-RRB-", "-LSB-", "glows"])
+    #expect(known.errors.isEmpty)
+    #expect(try answer("the -LRB- lamp").words == ["the", "-LRB-", "lamp"])
+    let unknown = try answer("Mira (Otto) reads :) ] {x} .")
+    #expect(
+      unknown.words == ["Mira", "-LRB-Otto-RRB-", "reads", ":-RRB-", "]", "{x}", "."])
+    #expect(unknown.errors.contains("'-LRB-Otto-RRB-'"))
+  }
+
   @Test("An auto-encoder finds the text itself nearest to a text of its data")
   func neighbors() throws {
     let line = try CommandLine()

@@ -181,6 +181,76 @@ struct TrainCommandTests {
     #expect(!line.contents.contains("x"))
   }
 
+  @Test("A text never has a symbol that training did not show; unknown ones of a prompt are named")
+  func knownSymbols() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.write(String(repeating: "a", count: 300), to: "letters")
+    try line.write(String(repeating: "one two\n", count: 60), to: "words")
+    func train(_ more: String...) throws {
+      let small = ["--hidden", "4", "--embedding", "3", "--layers", "1", "--batch", "4"]
+      let arguments = ["train", "lm", "--model", "m", "--epochs", "1", "--overwrite"]
+      let outcome = try line.run(arguments + small + more)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    try train("--data", "letters")
+    // Hardly trained, of one character and the unknown one: half of all would be unknown.
+    for more in [
+      ["--temperature", "3"], ["--top-k", "2"], ["--top-p", "1"], ["--temperature", "0"],
+    ] {
+      let outcome = try line.run(["generate", "--model", "m", "--length", "60"] + more)
+      #expect(outcome.output == String(repeating: "a", count: 60) + "\n")
+    }
+    let prompt = "a\u{301}b\u{7}aab" + "cdefghi"
+    let outcome = try line.run(["generate", "--model", "m", "--length", "3", "--prompt", prompt])
+    #expect(Array(outcome.output.utf8) == Array((prompt + "aaa\n").utf8))
+    #expect(
+      outcome.errors
+        == "rnnbench: --prompt: the model does not know the characters '\\u{301}', 'b', "
+        + "'\\u{7}', 'c', 'd', 'e', 'f', 'g' and 2 more\n")
+    try train("--data", "words", "--unit", "word")
+    for prompt in ["one  three two", "one"] {
+      let outcome = try line.run([
+        "generate", "--model", "m", "--length", "40", "--temperature", "9", "--prompt", prompt,
+      ])
+      #expect(outcome.output.hasPrefix(prompt) && !outcome.output.contains("<unk>"))
+      #expect(outcome.errors.contains("'three'") == prompt.contains("three"))
+    }
+    // Words too rare for an id of their own were shown as the unknown one.
+    try line.write(String(repeating: "one two\n", count: 40) + "x y z\nx1 y1 z1\n", to: "words")
+    try train("--data", "words", "--unit", "word", "--minimum-count", "2")
+    let unknown = try line.run([
+      "generate", "--model", "m", "--length", "200", "--temperature", "9",
+    ])
+    #expect(unknown.output.contains("<unk>"))
+  }
+
+  @Test("A run that goes on names the options that differ, always the same")
+  func differences() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    let arguments = ["train", "lm", "--data", "text", "--model", "m", "--threads", "1"]
+    let small = ["--hidden", "4", "--embedding", "3", "--layers", "1", "--batch", "4"]
+    #expect(try line.run(arguments + small + ["--epochs", "1"]).code == 0)
+    let cases = [
+      ("--batch 8", "batch"), ("--rate 0.1", "rate"), ("--hidden 16", "hidden"),
+      ("--steps 5", "steps"), ("--seed 9", "seed"), ("--cell gru", "cell"),
+      ("--dropout 0.1", "dropout"), ("--steps 5 --batch 8 --seed 9", "steps, batch, seed"),
+      ("--seed 9 --batch 8 --steps 5", "steps, batch, seed"),
+    ]
+    for (options, names) in cases {
+      for _ in 0..<3 {
+        let words = options.split(separator: " ").map(String.init)
+        let outcome = try line.run(arguments + ["--resume", "--epochs", "2"] + words)
+        #expect(outcome.code == 1)
+        #expect(
+          outcome.errors
+            == "rnnbench: --resume: expected the options of the run in m, found another \(names)\n")
+      }
+    }
+  }
+
   @Test("Data that have changed are no data to go on with")
   func changedData() throws {
     let line = try CommandLine()

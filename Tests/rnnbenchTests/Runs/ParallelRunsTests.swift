@@ -1,4 +1,7 @@
 import Foundation
+import RNNCore
+import RNNReport
+import RNNTasks
 import Synchronization
 import Testing
 
@@ -16,7 +19,7 @@ struct ParallelRunsTests {
     let results = try ParallelRuns.map(items, threads: threads) { done in
       #expect(done >= last && done <= 1)
       last = done
-    } body: { item, report in
+    } body: { item, _, report in
       report(0.5)
       return 3 * item
     }
@@ -28,10 +31,43 @@ struct ParallelRunsTests {
   func lastFirst() throws {
     let begun = Mutex<[Int]>([])
     _ = try ParallelRuns.map([0, 1, 2, 3], threads: 1) { _ in
-    } body: { item, _ in
+    } body: { item, _, _ in
       begun.withLock { $0.append(item) }
     }
     #expect(begun.withLock { $0 } == [3, 2, 1, 0])
+  }
+
+  @Test(
+    "Threads that no piece of work is left for join the others",
+    arguments: [(1, 3, [1]), (2, 1, [2]), (5, 2, [2, 3]), (4, 4, [1, 1, 1, 1]), (2, 6, [1, 1])])
+  func shares(_ threads: Int, _ count: Int, _ expected: [Int]) throws {
+    let counts = try ParallelRuns.map(Array(0..<count), threads: threads) { _ in
+    } body: { _, team, _ in
+      // Time for each worker to take a piece.
+      usleep(100_000)
+      return team.count
+    }
+    guard InstructionSet.current != .portable else {
+      #expect(counts.allSatisfy { $0 == 1 })
+      return
+    }
+    #expect(Set(counts) == Set(expected))
+  }
+
+  @Test("A run has the same result with one thread and with several", arguments: [2, 3])
+  func sameBits(_ threads: Int) throws {
+    func run(_ threads: Int) throws -> [AddingRun] {
+      var plan = AddingPlan.hs97()
+      (plan.lengths, plan.seeds, plan.updates) = ([8], [3], 12)
+      plan.heldOut = HeldOutSizes(validation: 40, test: 40)
+      var study = AddingStudy(plan)
+      try study.run(threads: threads, progress: ProgressReporter())
+      return study.runs
+    }
+    let (alone, together) = (try run(1), try run(threads))
+    #expect(alone.count == 1 && alone[0].looks.count == 4)
+    #expect(alone.map(\.testError) == together.map(\.testError))
+    #expect(alone.map { $0.looks.map(\.error) } == together.map { $0.looks.map(\.error) })
   }
 
   @Test("An error is thrown on, and nothing is begun after it")
@@ -39,7 +75,7 @@ struct ParallelRunsTests {
     let begun = Mutex(0)
     #expect(throws: Failure.self) {
       _ = try ParallelRuns.map(Array(0..<50), threads: 1) { _ in
-      } body: { item, _ in
+      } body: { item, _, _ in
         begun.withLock { $0 += 1 }
         if item == 40 { throw Failure() }
       }
@@ -50,7 +86,7 @@ struct ParallelRunsTests {
   @Test("Nothing to do is done at once")
   func empty() throws {
     let results = try ParallelRuns.map([Int](), threads: 3) { _ in
-    } body: { item, _ in
+    } body: { item, _, _ in
       item
     }
     #expect(results.isEmpty)

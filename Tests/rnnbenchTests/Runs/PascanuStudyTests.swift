@@ -19,7 +19,7 @@ struct PascanuStudyTests {
 
   @Test("Weights start as in the paper", arguments: PascanuPlan.Start.allCases)
   func starts(_ start: PascanuPlan.Start) throws {
-    let model = try Self.plan().makeModel(start, task: Self.task(), seed: 3)
+    let model = try Self.plan().makeModel(start, task: Self.task(), seed: 3, team: .shared)
     for slice in model.parameters.layout.slices where slice.columns == 1 {
       #expect(try model.parameters.values(of: slice.name).allSatisfy { $0 == 0 }, "\(slice.name)")
     }
@@ -47,7 +47,8 @@ struct PascanuStudyTests {
   @Test("Each method trains with what it is named after", arguments: PascanuPlan.Method.allCases)
   func methods(_ method: PascanuPlan.Method) throws {
     let plan = Self.plan()
-    let trainer = try plan.makeTrainer(plan.makeModel(.tanh, task: Self.task(), seed: 1), method)
+    let model = try plan.makeModel(.tanh, task: Self.task(), seed: 1, team: .shared)
+    let trainer = try plan.makeTrainer(model, method)
     #expect(trainer.clipping == (method == .sgd ? .none : .globalNorm(1)))
     #expect(trainer.training.regularizer?.weight == (method == .regularized ? 4 : nil))
     #expect(trainer.optimizer.rule == .sgd() && trainer.optimizer.rate == 0.01)

@@ -233,11 +233,11 @@ private struct Beam {
     var all: [(row: Int, token: Int32, logProbability: Double)] = []
     for (row, beginning) in beginnings.enumerated() {
       let values = logits.row(row)
-      let top = values.max() ?? 0
-      let sum = values.reduce(0.0) { $0 + exp(Double($1 - top)) }
-      let offset = beginning.logProbability - Double(top) - log(sum)
+      let top = Double(values.max() ?? 0)
+      let offset = beginning.logProbability - log(values.reduce(0) { $0 + exp(Double($1) - top) })
       for token in largest(values, most: most) {
-        all.append((row, Int32(token), offset + Double(values[token])))
+        // Differences first: logits of 1e20 would swallow all else.
+        all.append((row, Int32(token), offset + (Double(values[token]) - top)))
       }
     }
     all.sort {

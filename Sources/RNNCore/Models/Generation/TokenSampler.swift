@@ -4,6 +4,7 @@ internal import CLibrary
 ///
 /// In this order:
 ///
+///     excluded     classes that are never drawn leave, as if there were none of them
 ///     temperature  w_i = exp((z_i − max z) / temperature); at 0 the largest logit is taken, and
 ///                  nothing drawn
 ///     top-k        only the k classes of the largest logits stay
@@ -21,6 +22,9 @@ public struct TokenSampler: Sendable, Hashable {
   public let topK: Int?
   /// p; nil, like 1, for all classes.
   public let topP: Float?
+
+  /// Classes that are never drawn, such as a symbol that training did not show.
+  public var excluded: Set<Int> = []
 
   /// The likeliest class, every time.
   public static let greedy = TokenSampler(unchecked: 0)
@@ -47,7 +51,7 @@ public struct TokenSampler: Sendable, Hashable {
     self.topP = topP
   }
 
-  /// One class. Throws `.empty` for no logits, `.nonFinite` for one that is infinite or not a
+  /// One class. Throws `.empty` for no logits or none that is not excluded, `.nonFinite` for one that is infinite or not a
   /// number; then nothing has been drawn. Uses one draw, at temperature 0 none.
   ///
   /// - Parameters:
@@ -64,23 +68,26 @@ public struct TokenSampler: Sendable, Hashable {
   func sample(
     _ logits: [Float], in workspace: inout SamplerWorkspace, using generator: inout RandomGenerator
   ) throws(RNNError) -> Int {
-    guard !logits.isEmpty else {
-      throw RNNError(.empty, "logits", expected: "at least one", found: "none")
+    guard var best = logits.indices.first(where: { !excluded.contains($0) }) else {
+      throw RNNError(
+        .empty, "logits", expected: "at least one",
+        found: logits.isEmpty ? "none" : "excluded ones alone")
     }
-    var best = 0
     for (index, logit) in logits.enumerated() {
       guard logit.isFinite else {
         throw RNNError(
           .nonFinite, "logits", expected: "finite numbers", found: "\(logit) at index \(index)")
       }
-      if logit > logits[best] { best = index }
+      if logit > logits[best], !excluded.contains(index) { best = index }
     }
     guard temperature > 0 else { return best }
     let (shift, scale) = (Double(logits[best]), Double(temperature))
-    workspace.fill(logits.count) { exp((Double(logits[$0]) - shift) / scale) }
+    workspace.fill(logits.count, excluding: excluded) {
+      exp((Double(logits[$0]) - shift) / scale)
+    }
     // 53 bits: a `Float` of 24 would never draw what is rarer than one in 16 million.
     let draw = Double(generator.next() >> 11) * 0x1p-53
-    if let kept = cut(logits.count) {
+    if let kept = cut(workspace.count) {
       return workspace.drawOfLikeliest(kept.classes, share: kept.share, logits: logits, at: draw)
     }
     return workspace.draw(at: draw)
@@ -102,9 +109,16 @@ struct SamplerWorkspace: Sendable {
   /// last.
   private var heap: [Int] = []
 
-  mutating func fill(_ count: Int, _ weight: (Int) -> Double) {
+  /// How many classes can be drawn.
+  private(set) var count = 0
+
+  /// Weights of `classes` classes, 0 for those that are excluded.
+  mutating func fill(_ classes: Int, excluding excluded: Set<Int>, _ weight: (Int) -> Double) {
     weights.removeAll(keepingCapacity: true)
-    for index in 0..<count { weights.append(weight(index)) }
+    for index in 0..<classes { weights.append(weight(index)) }
+    for index in excluded where weights.indices.contains(index) { weights[index] = 0 }
+    // A class so unlikely that its weight is 0 cannot be drawn either.
+    count = weights.count { $0 > 0 }
   }
 
   /// The class in whose stretch of Σ w the share `draw` of it lies, in the order of the classes.
@@ -152,7 +166,7 @@ struct SamplerWorkspace: Sendable {
 
   private mutating func makeHeap(_ logits: [Float]) {
     heap.removeAll(keepingCapacity: true)
-    heap.append(contentsOf: weights.indices)
+    for index in weights.indices where weights[index] > 0 { heap.append(index) }
     for root in (0..<heap.count / 2).reversed() { sink(root, end: heap.count, logits) }
   }
 

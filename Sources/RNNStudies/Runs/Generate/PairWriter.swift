@@ -42,7 +42,7 @@ package struct PairWriter {
   /// An answer for each text; an empty one for a text without tokens.
   package func answers(to texts: [String]) throws -> [Answer] {
     var answers = texts.map { _ in Answer(text: "", source: [], target: [], alignment: []) }
-    let sources = texts.map { encoding.source.encode($0) }
+    let sources = texts.map { encoding.encode($0) }
     let places = sources.indices.filter { !sources[$0].isEmpty }
     guard !places.isEmpty else { return answers }
     let found = try model.decode(
@@ -58,10 +58,11 @@ package struct PairWriter {
   ) -> Answer {
     let target = encoding.names(ofTarget: hypothesis.tokens)
     let isReversed = model.configuration.reversesSource
-    let names = encoding.source.unit == .word ? text.words : encoding.names(ofSource: source)
+    let words = encoding.sourceWords(of: text)
+    let names = encoding.source.unit == .word ? words : encoding.names(ofSource: source)
     return Answer(
       text: encoding.kind == .parse
-        ? LinearizedTree.tree(from: target, words: text.words).tree.text
+        ? LinearizedTree.tree(from: target, words: words).tree.text
         : encoding.target.decode(hypothesis.tokens),
       source: names, target: target,
       alignment: hypothesis.alignment.map { row in

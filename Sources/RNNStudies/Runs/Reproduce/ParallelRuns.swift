@@ -1,12 +1,14 @@
 import CLibrary
 import Dispatch
+import RNNCore
 import RNNReport
 import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
 ///
-/// Models too small to keep a team of threads busy are trained side by side instead. What a piece
-/// computes does not depend on the number of threads.
+/// Models too small to keep a team of threads busy are trained side by side instead. Where there are
+/// fewer pieces than threads, each has a team of its share of them. What a piece computes does not
+/// depend on the number of threads.
 enum ParallelRuns {
   /// How far one piece of work is, in 0...1, to be called from it now and then.
   typealias Report = @Sendable (_ done: Double) -> Void
@@ -22,14 +24,14 @@ enum ParallelRuns {
   /// `map` with a progress bar, and the wall-clock seconds that it took.
   static func timed<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, progress: ProgressReporter,
-    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+    body: @escaping @Sendable (Item, ThreadTeam, @escaping Report) throws -> Result
   ) throws -> (results: [Result], seconds: Double) {
     progress.begin("\(items.count) runs", total: 1000)
     let begin = ContinuousClock.now
     let results = try map(items, threads: threads) { done in
       progress.update(Int(1000 * done))
     } body: {
-      try body($0, $1)
+      try body($0, $1, $2)
     }
     let seconds = (ContinuousClock.now - begin) / .seconds(1)
     progress.finish()
@@ -39,11 +41,14 @@ enum ParallelRuns {
   /// The results of `body` for all items, in their order; the last items begin first. Throws the
   /// first error, after which no other item is begun.
   ///
-  /// - Parameter watch: called on the calling thread several times a second, with the share that is
-  ///   done.
+  /// - Parameters:
+  ///   - items: what is to be done.
+  ///   - threads: how many there are for all.
+  ///   - watch: called on the calling thread several times a second, with the share that is done.
+  ///   - body: does a piece of work with its team.
   static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], threads: Int, watch: (_ done: Double) -> Void,
-    body: @escaping @Sendable (Item, @escaping Report) throws -> Result
+    body: @escaping @Sendable (Item, ThreadTeam, @escaping Report) throws -> Result
   ) throws -> [Result] {
     let board = Shared(
       Board<Result>(
@@ -51,9 +56,10 @@ enum ParallelRuns {
         results: Array(repeating: nil, count: items.count)))
     let ended = DispatchSemaphore(value: 0)
     let workers = min(max(1, threads), items.count)
-    for _ in 0..<workers {
+    let teams = try teams(workers, threads: threads)
+    for team in teams {
       startThread {
-        work(on: items, board, body)
+        work(on: items, board) { try body($0, team, $1) }
         ended.signal()
       }
     }
@@ -64,6 +70,17 @@ enum ParallelRuns {
     }
     if let failure = board.value.withLock({ $0.failure }) { throw failure }
     return board.value.withLock { $0.results.compactMap { $0 } }
+  }
+
+  /// A team for each worker: all threads are in one, unless OpenBLAS multiplies, which rounds
+  /// otherwise when a product is divided.
+  private static func teams(_ workers: Int, threads: Int) throws(RNNError) -> [ThreadTeam] {
+    var teams: [ThreadTeam] = []
+    for worker in 0..<workers {
+      let share = InstructionSet.current == .portable ? 1 : (threads + worker) / workers
+      teams.append(try ThreadTeam(count: max(1, share)))
+    }
+    return teams
   }
 
   private static func work<Item: Sendable, Result: Sendable>(

@@ -90,6 +90,25 @@ struct BeamSearchTests {
     }
   }
 
+  @Test("Logits of 1e20 keep the probabilities of tokens", arguments: [1e20, -1e20] as [Float])
+  func hugeLogits(_ size: Float) throws {
+    for modelCase in Self.modelCases {
+      let model = try modelCase.model()
+      for slice in model.parameters.layout.slices
+      where slice.name.hasPrefix("readout") && slice.name.hasSuffix("bias") {
+        try model.parameters.set(slice.name, to: Array(repeating: size, count: slice.count))
+      }
+      let found = try model.decode(
+        [modelCase.pairs(seed: 8)[0].source], search: BeamSearch(width: 4, lengthNormalization: 0, mostTokens: 2),
+        pass: model.makePass())[0]
+      // Float forgets all but the bias: each of 4 tokens is as likely as the others.
+      for hypothesis in found {
+        let steps = hypothesis.tokens.count + (hypothesis.isComplete ? 1 : 0)
+        #expect(abs(hypothesis.score + Double(steps) * log(4)) < 1e-12)
+      }
+    }
+  }
+
   @Test("What is found for a source does not depend on the others")
   func independence() throws {
     for modelCase in Self.modelCases {

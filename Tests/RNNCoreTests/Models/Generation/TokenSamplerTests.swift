@@ -13,20 +13,24 @@ struct TokenSamplerTests {
     var temperature: Float = 1
     var topK: Int?
     var topP: Float?
+    var excluded: Set<Int> = []
 
     var testDescription: String {
-      "T \(temperature), k \(topK.map(String.init) ?? "-"), p \(topP.map { "\($0)" } ?? "-")"
+      "T \(temperature), k \(topK.map(String.init) ?? "-"), p \(topP.map { "\($0)" } ?? "-"), "
+        + "without \(excluded.sorted())"
     }
 
     func sampler() throws -> TokenSampler {
-      try TokenSampler(temperature: temperature, topK: topK, topP: topP)
+      var sampler = try TokenSampler(temperature: temperature, topK: topK, topP: topP)
+      sampler.excluded = excluded
+      return sampler
     }
 
     /// The distribution by its definition, with a sort.
     func probabilities(_ logits: [Float]) -> [Double] {
       let top = Double(logits.max() ?? 0)
       let weights = logits.map { exp((Double($0) - top) / Double(temperature)) }
-      var kept = logits.indices.sorted {
+      var kept = logits.indices.filter { !excluded.contains($0) }.sorted {
         logits[$0] != logits[$1] ? logits[$0] > logits[$1] : $0 < $1
       }
       if let topK { kept = Array(kept.prefix(topK)) }
@@ -49,6 +53,8 @@ struct TokenSamplerTests {
     Options(topK: 4), Options(topK: 11), Options(topK: 400), Options(topP: 0.6),
     Options(topP: 0.95), Options(topP: 1), Options(temperature: 2, topK: 5, topP: 0.7),
     Options(temperature: 0.7, topK: 3, topP: 0.999), Options(topP: 1e-9),
+    Options(excluded: [2]), Options(temperature: 2, topK: 2, excluded: [2, 7, 40]),
+    Options(topP: 0.6, excluded: [2]), Options(topK: 9, topP: 0.9, excluded: [7, 4, 1]),
   ]
 
   @Test("draws each class as often as its probability says", arguments: options)
@@ -89,6 +95,23 @@ struct TokenSamplerTests {
       #expect(try sampler.sample([7], using: &generator) == 0)
     }
     #expect(generator == RandomGenerator(seed: 1))
+  }
+
+  @Test("never draws what is excluded, at temperature 0 either")
+  func excluded() throws {
+    var generator = RandomGenerator(seed: 1)
+    var sampler = TokenSampler.greedy
+    sampler.excluded = [2]
+    #expect(try sampler.sample(Self.logits, using: &generator) == 7)
+    sampler.excluded = [2, 7, 0]
+    #expect(try sampler.sample(Self.logits, using: &generator) == 5)
+    sampler = try TokenSampler(temperature: 3)
+    sampler.excluded = [0]
+    for _ in 0..<50 { #expect(try sampler.sample([9, -9], using: &generator) == 1) }
+    sampler.excluded = [0, 1]
+    expectError(.empty, about: "logits") { _ = try sampler.sample([9, -9], using: &generator) }
+    sampler.excluded = [0]
+    expectError(.nonFinite) { _ = try sampler.sample([.nan, 1], using: &generator) }
   }
 
   @Test("cuts equal logits off by their index")

@@ -42,13 +42,15 @@ package struct AddingPlan: Sendable {
   /// Updates between two looks at the validation data.
   var interval: Int { max(1, min(100, updates / 4)) }
 
-  func makeTrainer(_ cell: CellKind, seed: UInt64) throws -> Trainer<SequenceModel> {
+  func makeTrainer(
+    _ cell: CellKind, seed: UInt64, team: ThreadTeam
+  ) throws -> Trainer<SequenceModel> {
     let configuration = ModelConfiguration(
       input: .features(width: 2), body: .recurrent(cell), hiddenSize: hidden, outputs: 1,
       loss: .meanSquaredError, answer: .atEnd)
     let model = try SequenceModel(
       configuration, initialization: configuration.standardInitialization, seed: seed,
-      team: ThreadTeam(count: 1))
+      team: team)
     return try Trainer(
       model, rule: .adam(), rate: rate, clipping: .globalNorm(clip), nonFinite: .skip, seed: seed)
   }

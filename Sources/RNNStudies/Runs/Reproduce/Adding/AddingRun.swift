@@ -49,9 +49,9 @@ struct AddingData: Sendable {
 extension AddingPlan {
   /// Trains until success or the last update.
   func run(
-    _ setting: AddingRun.Setting, data: AddingData, report: ParallelRuns.Report
+    _ setting: AddingRun.Setting, data: AddingData, team: ThreadTeam, report: ParallelRuns.Report
   ) throws -> AddingRun {
-    let trainer = try makeTrainer(rows[setting.row].cell, seed: setting.seed)
+    let trainer = try makeTrainer(rows[setting.row].cell, seed: setting.seed, team: team)
     let model = trainer.model
     let pass = model.makePass()
     var run = AddingRun(setting: setting)

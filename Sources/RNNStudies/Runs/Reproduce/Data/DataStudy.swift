@@ -45,7 +45,7 @@ package struct DataStudy {
     }
   }
 
-  /// Trains all models, `threads` at a time; what each becomes depends on its settings and seed
+  /// Trains all models, `threads` at a time, fewer with several threads each; what each becomes depends on its settings and seed
   /// alone.
   ///
   /// - Parameter url: where the data lie; nil for data that are generated.
@@ -60,19 +60,19 @@ package struct DataStudy {
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       items, threads: threads, progress: progress
-    ) { item, report in
+    ) { item, team, report in
       guard let pretraining = item.pretraining else {
-        return try Self.run(item, shared, report)
+        return try Self.run(item, shared, team: team, report)
       }
       precondition(
         shared[DataKey(pretraining)]?.vocabulary == shared[DataKey(item.settings)]?.vocabulary,
         "both number the same words alike")
       // Of two runs, the first is half of the work that is shown.
-      let first = try Self.train(pretraining, shared) { report($0 / 2) }
+      let first = try Self.train(pretraining, shared, team: team) { report($0 / 2) }
       guard let start = first.model as? EncoderDecoder else {
         preconditionFailure("a model of pairs is trained first")
       }
-      return try Self.run(item, shared, start: start) { report(0.5 + $0 / 2) }
+      return try Self.run(item, shared, start: start, team: team) { report(0.5 + $0 / 2) }
     }
   }
 
@@ -96,10 +96,10 @@ package struct DataStudy {
   }
 
   private static func run(
-    _ item: Item, _ data: [DataKey: Data], start: EncoderDecoder? = nil,
+    _ item: Item, _ data: [DataKey: Data], start: EncoderDecoder? = nil, team: ThreadTeam,
     _ report: ParallelRuns.Report
   ) throws -> DataRun {
-    let run = try train(item.settings, data, start: start, report)
+    let run = try train(item.settings, data, start: start, team: team, report)
     let score = try run.learner.score(.test)
     return DataRun(
       row: item.row, seed: item.settings.seed,
@@ -112,11 +112,10 @@ package struct DataStudy {
   /// A run to its end, the best model in it.
   private static func train(
     _ settings: TrainSettings, _ data: [DataKey: Data], start: EncoderDecoder? = nil,
-    _ report: ParallelRuns.Report
+    team: ThreadTeam, _ report: ParallelRuns.Report
   ) throws -> TrainingRun {
     guard let data = data[DataKey(settings)] else { preconditionFailure("made for all rows") }
-    let run = try settings.makeRun(
-      task: data.task, team: ThreadTeam(count: 1))
+    let run = try settings.makeRun(task: data.task, team: team)
     if let start { try run.begin(with: start) }
     let updates = settings.epochs * (run.updatesPerEpoch ?? 1)
     _ = try settings.train(run) { _ in

@@ -83,7 +83,9 @@ package struct PascanuPlan: Sendable {
   var watched: Int { min(500, heldOut) }
 
   /// The network before training.
-  func makeModel(_ start: Start, task: any SequenceTask, seed: UInt64) throws -> SequenceModel {
+  func makeModel(
+    _ start: Start, task: any SequenceTask, seed: UInt64, team: ThreadTeam
+  ) throws -> SequenceModel {
     let normal = Initialization.normal(deviation: start.deviation)
     let model = try SequenceModel(
       ModelConfiguration(
@@ -91,7 +93,7 @@ package struct PascanuPlan: Sendable {
         body: .recurrent(.elman(start.activation)), hiddenSize: Self.hidden,
         outputs: task.shape.outputs, answer: .atEnd),
       initialization: InitializationPlan(input: normal, recurrent: start.recurrent, bias: nil),
-      seed: seed, team: ThreadTeam(count: 1))
+      seed: seed, team: team)
     // The readout's own start is another.
     var generator = RandomGenerator(seed: seed, for: "start of the readout")
     for slice in model.parameters.layout.slices where slice.layer == "readout" {

@@ -46,10 +46,11 @@ struct PascanuData: Sendable {
 extension PascanuPlan {
   /// Trains until success, the last update, or divergence.
   func run(
-    _ setting: PascanuRun.Setting, data: PascanuData, report: ParallelRuns.Report
+    _ setting: PascanuRun.Setting, data: PascanuData, team: ThreadTeam,
+    report: ParallelRuns.Report
   ) throws -> PascanuRun {
     let begin = ContinuousClock.now
-    let model = try makeModel(setting.start, task: data.task, seed: setting.seed)
+    let model = try makeModel(setting.start, task: data.task, seed: setting.seed, team: team)
     let trainer = try makeTrainer(model, setting.method)
     let pass = model.makePass()
     var run = PascanuRun(setting: setting)

@@ -41,7 +41,7 @@ package struct PascanuStudy {
     }
   }
 
-  /// Trains all networks, `threads` at a time; what each becomes depends on its setting alone.
+  /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes depends on its setting alone.
   package mutating func run(threads: Int, progress: ProgressReporter) throws {
     let plan = plan
     let settings = settings
@@ -52,11 +52,11 @@ package struct PascanuStudy {
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       settings, threads: threads, progress: progress,
-      body: { setting, report in
+      body: { setting, team, report in
         guard let data = shared[setting.lengths] else {
           preconditionFailure("made for all lengths")
         }
-        return try plan.run(setting, data: data, report: report)
+        return try plan.run(setting, data: data, team: team, report: report)
       })
   }
 
