@@ -21,7 +21,7 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchma
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Install OpenBLAS, LAPACKE and tools of the build where they are missing (Debian, Ubuntu)
+setup: ## Install OpenBLAS, LAPACKE, zlib and tools of the build where they are missing (Debian, Ubuntu)
 	@./Scripts/setup.sh
 
 build: setup ## Build the program and the examples in release

@@ -15,10 +15,11 @@ let package = Package(
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CLibrary"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
-    .target(name: "RNNTasks", dependencies: ["CLibrary", "RNNCore"]),
+    .target(name: "RNNTasks", dependencies: ["CLibrary", "CZlib", "RNNCore"]),
     .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
     .target(name: "RNNStudies", dependencies: ["CLibrary", "RNNCore", "RNNReport", "RNNTasks"]),
     .executableTarget(
@@ -38,7 +39,7 @@ let package = Package(
     .tests("CLibraryTests", ["CLibrary"]),
     .tests(
       "RNNCoreTests", ["RNNCore", "CKernels", "TestSupport"], exclude: ["Golden/generate.py"]),
-    .tests("RNNTasksTests", ["RNNTasks", "TestSupport"]),
+    .tests("RNNTasksTests", ["RNNTasks", "CLibrary", "CZlib", "TestSupport"]),
     .tests("RNNReportTests", ["RNNReport", "RNNCore", "TestSupport"]),
     .tests(
       "rnnbenchTests",

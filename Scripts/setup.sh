@@ -42,10 +42,11 @@ command -v git >/dev/null || missing+=(git)
 command -v python3 >/dev/null || missing+=(python3)
 has cblas.h openblas cblas_sgemm || missing+=(libopenblas-dev)
 has lapacke.h lapacke LAPACKE_sgesdd || missing+=(liblapacke-dev)
+has zlib.h z inflate || missing+=(zlib1g-dev)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null ||
-  fail "this system has no apt-get; install OpenBLAS, LAPACKE (with headers), pkg-config, git and the rest yourself" \
+  fail "this system has no apt-get; install OpenBLAS, LAPACKE, zlib (with headers), pkg-config, git and the rest yourself" \
     "(Debian calls what is missing: ${missing[*]})"
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then

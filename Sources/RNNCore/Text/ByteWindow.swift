@@ -27,7 +27,9 @@ struct ByteWindow {
   private var offset = 0
   /// The line of the first of ``bytes``.
   private var firstLine = 1
-  /// A place whose line is known, from where line feeds are counted on.
+  /// The byte before the first of ``bytes``.
+  private var previous: UInt8 = 0
+  /// A place whose line is known, from where line ends are counted on.
   private var counted = (index: 0, line: 1)
   private var chunks: (() throws(RNNError) -> [UInt8]?)?
 
@@ -77,6 +79,7 @@ struct ByteWindow {
       firstLine = place(at: mark).line
       offset += mark
       position -= mark
+      if mark > 0 { previous = bytes[mark - 1] }
       bytes.removeSubrange(..<mark)
       mark = 0
       counted = (0, firstLine)
@@ -89,7 +92,13 @@ struct ByteWindow {
   mutating func place(at index: Int) -> TextPlace {
     if index < counted.index { counted = (0, firstLine) }
     var line = counted.line
-    for byte in bytes[counted.index..<index] where byte == UInt8(ascii: "\n") { line += 1 }
+    var last = counted.index == 0 ? previous : bytes[counted.index - 1]
+    for byte in bytes[counted.index..<index] {
+      if byte == UInt8(ascii: "\n") ? last != UInt8(ascii: "\r") : byte == UInt8(ascii: "\r") {
+        line += 1
+      }
+      last = byte
+    }
     counted = (index, line)
     return TextPlace(name: name, line: line, byte: offset + index)
   }
@@ -102,7 +111,11 @@ struct ByteWindow {
     } catch {
       wrong = range.lowerBound + error.byteOffsets.lowerBound
     }
-    throw failure("text in UTF-8", found: "byte 0x\(String(bytes[wrong], radix: 16))", at: wrong)
+    throw failure(
+      "text in UTF-8",
+      found: "byte 0x\(String(bytes[wrong], radix: 16))"
+        + bytes.span.extracting(range).encodingAdvice,
+      at: wrong)
   }
 
   /// Whether it is the first of ``bytes``, which are those at the beginning of the text.

@@ -59,7 +59,7 @@ public struct CSVReader {
   /// The fields of the record.
   public var count: Int { fields.count }
 
-  /// Goes to the next record; false after the last. Lines of blanks alone are no records.
+  /// Goes to the next record; false after the last. Lines of white space alone are no records.
   ///
   /// Throws ``RNNError/Kind/format`` for what breaks the format and for a record beyond
   /// ``longestRecord`` or ``mostFields``, ``RNNError/Kind/shape`` for one with more or fewer fields
@@ -119,13 +119,16 @@ public struct CSVReader {
 
   // MARK: - Fields
 
-  /// A field as text, without blanks around it unless it is in quotes. Throws
-  /// ``RNNError/Kind/format`` where it is not UTF-8.
+  /// A field as text, without white space around it unless it is in quotes. Throws
+  /// ``RNNError/Kind/format`` where it is not UTF-8 or holds a NUL.
   ///
   /// - Parameter column: from 0 on.
   public mutating func text(_ column: Int) throws(RNNError) -> String {
     let range = bytes(column)
     let text = try window.text(range)
+    if let zero = window.bytes[range].firstIndex(of: 0) {
+      throw window.failure("text in UTF-8", found: "a NUL", at: zero)
+    }
     guard fields[column].hasQuotes else { return text }
     var isSecond = false
     let kept = window.bytes[range].filter { byte in
@@ -201,14 +204,10 @@ extension CSVReader {
     }
   }
 
-  /// Steps over what ends a record: LF, CR LF or the end of the text.
+  /// Steps over what ends a record: LF, CR LF, CR or the end of the text.
   private mutating func endLine() throws(RNNError) {
-    let start = window.position - window.mark
     if try window.take(UInt8(ascii: "\r")) {
-      guard try window.take(UInt8(ascii: "\n")) else {
-        throw window.failure(
-          "CR LF or LF at a line's end", found: "CR alone", at: window.mark + start)
-      }
+      _ = try window.take(UInt8(ascii: "\n"))
     } else if try !window.take(UInt8(ascii: "\n")), try window.peek() != nil {
       let isAfterQuote = fields.last?.isQuoted == true
       throw window.failure(
@@ -227,11 +226,11 @@ extension CSVReader {
     if try window.take(UInt8(ascii: "\"")) { return try readQuotedField(from: start) }
     try skip(from: start) { $0 > UInt8(ascii: ",") || !$0.endsField }
     var range = start..<window.position - window.mark
-    while !range.isEmpty, window.bytes[window.mark + range.upperBound - 1].isBlank {
-      range = range.lowerBound..<range.upperBound - 1
-    }
-    while !range.isEmpty, window.bytes[window.mark + range.lowerBound].isBlank {
-      range = range.lowerBound + 1..<range.upperBound
+    if let last = range.last,
+      window.bytes[window.mark + range.lowerBound].mayBeSpace
+        || window.bytes[window.mark + last].mayBeSpace
+    {
+      range = window.bytes.span.extracting(window.mark...).trimmed(range)
     }
     fields.append(Field(range: range))
   }
@@ -277,7 +276,8 @@ extension CSVReader {
 }
 
 extension UInt8 {
-  fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+  /// Whether white space may begin or end with it.
+  fileprivate var mayBeSpace: Bool { self <= UInt8(ascii: " ") || self >= 0x80 }
 
   fileprivate var endsField: Bool {
     self == UInt8(ascii: ",") || self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r")

@@ -55,6 +55,11 @@ extension TrainSettings {
           "Lines of column files that start with # are comments"
         )
         .only(.tag).rare,
+        .toggle(
+          "skip-header", at: \.data.skipsHeader,
+          "Pass over the first line of files of labelled lines or columns"
+        )
+        .only([.tag, .classify, .autoencode]).rare,
         .number(
           "beam", at: \.data.beam, .count(from: 1), "Beginnings kept in the search for an answer"
         )

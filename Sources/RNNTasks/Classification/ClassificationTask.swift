@@ -31,7 +31,7 @@ public struct ClassificationTask: SequenceDataTask {
     try options.checkWordDropout()
     try options.check(options.mostSteps, "mostSteps")
     var corpus = try LabeledCorpus(
-      url, table: Self.table(options, text: encoding?.text ?? vocabulary),
+      url, options, table: Self.table(options, text: encoding?.text ?? vocabulary),
       mostSteps: encoding == nil ? options.mostSteps : encoding?.mostSteps)
     ownParts = try corpus.split(options)
     let encoding =

@@ -27,7 +27,8 @@ struct LabeledCorpus {
   /// - Parameter needsLabels: whether lines without a class and a tab are an error, or texts
   ///   without a class.
   init(
-    _ url: URL, table: SymbolTable, mostSteps: Int?, needsLabels: Bool = true
+    _ url: URL, _ options: DataOptions, table: SymbolTable, mostSteps: Int?,
+    needsLabels: Bool = true
   ) throws(RNNError) {
     let folder: Folder?
     if EntryKind(of: url) == .directory {
@@ -39,7 +40,8 @@ struct LabeledCorpus {
       try self.init(series: train, test: test, table: table, mostSteps: mostSteps)
     } else {
       var reader = LabeledTextReader(
-        table: table, mostSteps: mostSteps, needsLabels: needsLabels)
+        table: table, mostSteps: mostSteps, needsLabels: needsLabels,
+        skipsHeader: options.skipsHeader)
       let parts = try reader.parts(url, folder)
       self.init(texts: parts, table: reader.table)
     }
@@ -120,5 +122,5 @@ struct LabeledCorpus {
 }
 
 extension URL {
-  fileprivate var isSeries: Bool { pathExtension.lowercased() == "ts" }
+  fileprivate var isSeries: Bool { format.lowercased() == "ts" }
 }

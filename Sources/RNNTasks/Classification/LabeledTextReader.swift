@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -7,6 +8,8 @@ struct LabeledTextReader {
   let mostSteps: Int?
   /// Whether lines without a class and a tab are an error, or texts without a class.
   let needsLabels: Bool
+  /// Whether the first line of a file of labelled lines is passed over.
+  let skipsHeader: Bool
 
   typealias Parts = (train: LabeledPart, validation: LabeledPart?, test: LabeledPart?)
 
@@ -69,7 +72,7 @@ struct LabeledTextReader {
     var part = LabeledPart(path: folder.url.path, sequences: [])
     for file in folder.files {
       var lines = try LineReader(reading: file)
-      let label = isByExtension && !file.pathExtension.isEmpty ? file.pathExtension : file.stem
+      let label = isByExtension && !file.format.isEmpty ? file.format : file.stem
       while let line = try lines.next() {
         try append(lineIDs(line), label: label, place: line.place, to: &part)
       }
@@ -79,23 +82,24 @@ struct LabeledTextReader {
 
   /// A class, a tab and a text a line.
   private mutating func labeledLines(_ file: URL) throws(RNNError) -> LabeledPart {
+    let expected = "a class, a tab and a text"
     var part = LabeledPart(path: file.path, sequences: [])
     var lines = try LineReader(reading: file)
+    var heading = HeadingRow()
+    if skipsHeader { _ = try lines.next() }
     while let line = try lines.next() {
       let bytes = line.content.utf8
-      if !needsLabels, !bytes.contains(UInt8(ascii: "\t")) {
-        try append(lineIDs(line), label: "", place: line.place, to: &part)
-        continue
+      let tab = bytes.firstIndex(of: UInt8(ascii: "\t"))
+      let label = tab.map { line.content[..<$0].trimmed } ?? ""
+      if needsLabels, label.isEmpty {
+        throw RNNError(.format, line.place, expected: expected, found: line.content.excerpt)
       }
-      guard let tab = bytes.firstIndex(of: UInt8(ascii: "\t")), tab > bytes.startIndex else {
-        throw RNNError(
-          .format, line.place, expected: "a class, a tab and a text", found: line.content.excerpt)
-      }
-      let label = String(line.content[..<tab])
-      let ids = lineIDs(line.replacingContent(String(line.content[bytes.index(after: tab)...])))
-      try append(ids, label: label, place: line.place, to: &part)
+      heading.add(label, place: line.place)
+      let text = tab.map { line.replacingContent(String(line.content[bytes.index(after: $0)...])) }
+      try append(lineIDs(text ?? line), label: label, place: line.place, to: &part)
     }
-    return part
+    try heading.check(expected: expected)
+    return try checked(part, expected: expected)
   }
 
   private mutating func lineIDs(_ line: TextLine, keepsEnd: Bool = false) -> [Int32] {

@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -23,7 +24,7 @@ struct SeriesFile {
     var header = SeriesHeader()
     var sequences: [LabeledSequence] = []
     while let line = try lines.next() {
-      if line.content.words.isEmpty || line.content.hasPrefix("#") { continue }
+      if line.content.isBlank || line.content.trimmed.hasPrefix("#") { continue }
       guard header.isComplete else {
         try header.read(line)
         continue
@@ -46,7 +47,7 @@ struct SeriesFile {
   ) throws(RNNError) -> (input: Example.Input, width: Int, label: String) {
     var fields = line.content.utf8.split(
       separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    let label = fields.removeLast().trimmed
+    let label = Substring(fields.removeLast()).trimmed
     guard header.classes.contains(where: label.hasSameScalars) else {
       throw RNNError(
         .vocabulary, line.place, expected: "a class of the header at the end", found: label.excerpt)
@@ -74,7 +75,7 @@ struct SeriesFile {
   ) throws(RNNError) -> [Float] {
     var values: [Float] = []
     for text in field.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-      let text = text.trimmed
+      let text = Substring(text).trimmed
       guard text != "?" else {
         throw RNNError(
           .unsupported, place(), expected: "numbers alone", found: "a missing value \"?\"")
@@ -140,15 +141,5 @@ private struct SeriesHeader {
       throw RNNError(.format, line.place, expected: "@classLabel before the data", found: "none")
     }
     isComplete = true
-  }
-}
-
-extension Substring.UTF8View {
-  /// Without blanks around it.
-  fileprivate var trimmed: String {
-    let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
-    var rest = drop(while: isBlank)
-    while let last = rest.last, isBlank(last) { rest.removeLast() }
-    return String(Substring(rest))
   }
 }

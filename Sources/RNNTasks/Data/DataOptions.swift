@@ -18,6 +18,15 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// The probability that training shows a word as unknown (not lm or music).
   public var wordDropout: Float = 0
 
+  /// Whether the first line of files that are tables of labels is passed over: of labelled texts
+  /// (classify, autoencode) and of columns (tag).
+  public var skipsHeader: Bool {
+    get { skipsFirstLine ?? false }
+    set { skipsFirstLine = newValue ? true : nil }
+  }
+  /// Nil in models saved before there was a choice.
+  private var skipsFirstLine: Bool?
+
   /// What a token is: characters (lm) or words (classify) when nil.
   public var unit: TextUnit?
   /// The steps of a training batch (lm).

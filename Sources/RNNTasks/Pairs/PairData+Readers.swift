@@ -50,7 +50,8 @@ extension PairData {
     autoencoding url: URL, _ options: DataOptions, _ normalization: TextNormalization
   ) throws(RNNError) {
     let table = try SymbolTable(unit: .word, normalization: normalization)
-    var corpus = try LabeledCorpus(url, table: table, mostSteps: nil, needsLabels: false)
+    var corpus = try LabeledCorpus(
+      url, options, table: table, mostSteps: nil, needsLabels: false)
     guard corpus.width == nil else {
       throw RNNError(.unsupported, url.path, expected: "texts", found: "time series")
     }

@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -112,7 +113,8 @@ private enum Piece {
           rest.removeFirst()
         } else {
           let atom = rest.prefix { $0 != UInt8(ascii: "(") && $0 != UInt8(ascii: ")") }
-          pieces.append(.atom(String(Substring(atom))))
+          let text = Substring(atom).trimmed
+          if !text.isEmpty { pieces.append(.atom(text)) }
           rest.removeFirst(atom.count)
         }
       }

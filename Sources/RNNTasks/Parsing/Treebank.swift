@@ -30,7 +30,7 @@ public struct Treebank: Sendable {
         .range, "maximumLength", expected: "at least 1", found: "\(maximumLength ?? 0)")
     }
     let folder = try Folder(directory, expected: "a directory with train, valid and test")
-    let splits = folder.files.first { $0.lastPathComponent == "splits.md" }
+    let splits = folder.files.first { $0.unpacked.lastPathComponent == "splits.md" }
     let files =
       if let splits { try Self.files(in: folder, by: splits) } else { try Self.files(in: folder) }
     var parts: [[BracketedTree]] = []

@@ -33,8 +33,20 @@ struct Folder {
 }
 
 extension URL {
-  /// The file's name without its last extension.
-  var stem: String { deletingPathExtension().lastPathComponent }
+  /// Without the `.gz` of a packed file.
+  var unpacked: URL { pathExtension.lowercased() == "gz" ? deletingPathExtension() : self }
+
+  /// The file's name without its last extension, `.gz` not counted.
+  var stem: String { unpacked.deletingPathExtension().lastPathComponent }
+
+  /// The file's last extension, `.gz` not counted.
+  var format: String { unpacked.pathExtension }
+
+  /// The file of that name in this directory, or `name.gz` if there is that alone.
+  func file(_ name: String) -> URL {
+    let (plain, packed) = (appendingPathComponent(name), appendingPathComponent(name + ".gz"))
+    return EntryKind(of: plain) == .missing && EntryKind(of: packed) == .file ? packed : plain
+  }
 }
 
 /// A part of a data set.
@@ -51,7 +63,7 @@ enum DataPart: String, CaseIterable {
   }
 
   /// Whether a file or folder of that name holds this part: whether one of the pieces between its
-  /// dots is a name of the part, as in `train.txt`, `ptb.valid.txt`, `eng.testa` or `dev`.
+  /// dots is a name of the part, as in `train.txt.gz`, `ptb.valid.txt`, `eng.testa` or `dev`.
   func isNamed(by name: String) -> Bool {
     name.lowercased().split(separator: ".").contains { names.contains(String($0)) }
   }

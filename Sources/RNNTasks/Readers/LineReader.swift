@@ -5,7 +5,7 @@ import RNNCore
 package struct TextLine {
   /// Without what ends it.
   package let content: String
-  /// LF or CR LF; nothing at the end of a file that does not end with one.
+  /// LF, whatever ended the line; nothing at the end of a file that ends without.
   package let ending: String
   /// The file and the line's number, for complaints.
   package var place: String { "\(path), line \(number)" }
@@ -19,8 +19,10 @@ package struct TextLine {
   }
 }
 
-/// Reads a text file in UTF-8, or standard input, line by line: no more of it than a chunk and a
-/// line is in memory.
+/// Reads a text in UTF-8, of a file or of standard input, packed by gzip or not, line by line: no
+/// more of it than a chunk and a line is in memory.
+///
+/// LF, CR LF, CR CR LF and a CR alone end a line; a byte-order mark before the first is dropped.
 package struct LineReader {
   package var path: String { chunks.name }
   private var chunks: FileChunks
@@ -29,12 +31,16 @@ package struct LineReader {
   private var position = 0
   /// No line ends before here.
   private var searched = 0
-  /// Where in the file `pending` starts.
+  /// Where in the text `pending` starts.
   private var offset = 0
   private var number = 0
   private var isAtEnd = false
+  /// Whether the last line ended with CR, so that LF or CR LF belongs to its end.
+  private var isAfterReturn = false
   /// What went wrong while it was looked whether more waits.
   private var failure: RNNError?
+
+  private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
 
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
   package init(reading url: URL) throws(RNNError) { chunks = try FileChunks(reading: url) }
@@ -45,8 +51,8 @@ package struct LineReader {
   package init(standardInput name: String) { chunks = FileChunks(standardInput: name) }
 
   /// The next line, nil after the last. Throws ``RNNError/Kind/file`` when the file cannot be read,
-  /// ``RNNError/Kind/empty`` when nothing is in it and ``RNNError/Kind/format``, with the line,
-  /// where it is not UTF-8.
+  /// ``RNNError/Kind/empty`` when nothing is in it and ``RNNError/Kind/format``, with the line and
+  /// what helps, where it is not UTF-8 or holds a NUL.
   package mutating func next() throws(RNNError) -> TextLine? {
     if let failure { throw failure }
     while true {
@@ -70,9 +76,36 @@ package struct LineReader {
 
   /// Where the line ends that begins at `position`; nil if that has not been read.
   private mutating func nextEnd() -> Int? {
-    let end = pending[searched...].firstIndex(of: UInt8(ascii: "\n"))
-    searched = end ?? pending.count
-    return end
+    guard skipRestOfEnd() else { return nil }
+    searched = endIndex(from: searched)
+    return searched < pending.count ? searched : nil
+  }
+
+  /// Where the next LF or CR is; the number of `pending` if there is none.
+  private func endIndex(from start: Int) -> Int {
+    let bytes = pending.span
+    var index = start
+    while index < bytes.count {
+      // Most bytes are told by one comparison.
+      let byte = bytes[index]
+      if byte <= Self.carriageReturn, byte == Self.carriageReturn || byte == Self.feed { break }
+      index += 1
+    }
+    return index
+  }
+
+  /// Steps over what a CR has left of a line's end. False where that has not been read.
+  private mutating func skipRestOfEnd() -> Bool {
+    guard isAfterReturn else { return true }
+    let rest = pending[position...]
+    if !isAtEnd, rest.isEmpty || Array(rest) == [Self.carriageReturn] { return false }
+    if rest.first == Self.feed {
+      position += 1
+    } else if rest.starts(with: [Self.carriageReturn, Self.feed]) {
+      position += 2
+    }
+    (isAfterReturn, searched) = (false, position)
+    return true
   }
 
   private mutating func readMore() throws(RNNError) {
@@ -87,38 +120,30 @@ package struct LineReader {
     upTo end: Int, isTerminated: Bool = false
   ) throws(RNNError) -> TextLine {
     number += 1
-    let bytes = pending[position..<end]
-    let hasReturn = isTerminated && bytes.last == 0x0D
-    let content = try text(hasReturn ? bytes.dropLast() : bytes)
+    let content = try text(pending[position..<end])
+    isAfterReturn = isTerminated && pending[end] == Self.carriageReturn
     position = isTerminated ? end + 1 : end
     searched = position
     return TextLine(
-      content: content, ending: !isTerminated ? "" : hasReturn ? "\r\n" : "\n", path: path,
-      number: number)
+      content: content, ending: isTerminated ? "\n" : "", path: path, number: number)
   }
 
   private func text(_ bytes: ArraySlice<UInt8>) throws(RNNError) -> String {
+    let text: String
     do throws(UTF8.ValidationError) {
-      return String(copying: try UTF8Span(validating: bytes.span))
+      text = String(copying: try UTF8Span(validating: bytes.span))
     } catch {
       let place = bytes.startIndex + error.byteOffsets.lowerBound
-      throw RNNError(
-        .format, "\(path), line \(number)", expected: "text in UTF-8",
-        found: "an invalid byte 0x\(String(pending[place], radix: 16)) at offset \(offset + place)")
+      throw failure(
+        "an invalid byte 0x\(String(pending[place], radix: 16)) at offset \(offset + place)"
+          + bytes.span.encodingAdvice)
     }
+    guard let zero = bytes.firstIndex(of: 0) else { return text }
+    throw failure(
+      "a NUL at offset \(offset + zero), as in UTF-16 or in what is no text")
   }
-}
 
-extension String {
-  /// The words of a line, separated by blanks or tabs.
-  package var words: [String] { self[...].words }
-}
-
-extension Substring {
-  /// The words of a line, separated by blanks or tabs.
-  var words: [String] {
-    // On bytes, because Swift takes a blank and a combining mark for one character.
-    utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == 0x0D }
-      .map { String(Substring($0)) }
+  private func failure(_ found: String) -> RNNError {
+    RNNError(.format, "\(path), line \(number)", expected: "text in UTF-8", found: found)
   }
 }

@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -11,6 +12,7 @@ struct ColumnFormat {
   let tokenColumn: Int
   let tagColumn: Int
   let skipsComments: Bool
+  let skipsHeader: Bool
 
   /// Throws `.range` for column 0.
   init(_ options: DataOptions) throws(RNNError) {
@@ -23,6 +25,7 @@ struct ColumnFormat {
     tokenColumn = options.tokenColumn
     tagColumn = options.tagColumn
     skipsComments = options.skipsComments
+    skipsHeader = options.skipsHeader
   }
 
   func sentences(in file: URL) throws(RNNError) -> [TaggedSentence] {
@@ -33,6 +36,7 @@ struct ColumnFormat {
       if !words.isEmpty { sentences.append(TaggedSentence(words: words, tags: tags)) }
       (words, tags) = ([], [])
     }
+    if skipsHeader { _ = try lines.next() }
     while let line = try lines.next() {
       if skipsComments && line.content.hasPrefix("#") { continue }
       let columns = Self.columns(of: line.content)
@@ -56,8 +60,8 @@ struct ColumnFormat {
     guard line.utf8.contains(UInt8(ascii: "\t")) else { return line.words }
     // A word may hold blanks then.
     let columns = line.utf8.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-      .compactMap { String($0) }
-    return columns.allSatisfy { $0.words.isEmpty } ? [] : columns
+      .map { Substring($0).trimmed }
+    return columns.allSatisfy(\.isEmpty) ? [] : columns
   }
 
   private func value(
@@ -69,7 +73,7 @@ struct ColumnFormat {
         .shape, place(), expected: "a column \(column)", found: "\(columns.count) columns")
     }
     let value = columns[column > 0 ? column - 1 : columns.count + column]
-    guard !value.words.isEmpty else {
+    guard !value.isEmpty else {
       throw RNNError(.empty, place(), expected: "text in column \(column)", found: "none")
     }
     return value

@@ -39,7 +39,7 @@ struct SentenceFolder {
   }
 
   private func reader(_ name: String) throws(RNNError) -> LineReader {
-    try LineReader(reading: url.appendingPathComponent(name))
+    try LineReader(reading: url.file(name))
   }
 
   private static func tags(of line: TextLine, count: Int) throws(RNNError) -> [String] {

@@ -23,7 +23,7 @@ public struct TaggedCorpus: Sendable {
     _ = try Folder(directory, expected: expected)
     let folders = ["train", "valid", "test"].map { directory.appendingPathComponent($0) }
     let hasIntents = folders.allSatisfy {
-      EntryKind(of: $0.appendingPathComponent(SentenceFolder.intentFile)) == .file
+      EntryKind(of: $0.file(SentenceFolder.intentFile)) == .file
     }
     var parts: [[TaggedSentence]] = []
     for folder in folders {

@@ -54,7 +54,7 @@ public struct ParallelCorpus: Sendable {
     let folder = try Folder(directory, expected: "a directory with train, valid and test")
     let languages = if let languages { languages } else { try Self.languages(of: folder) }
     self.languages = languages
-    let sources = folder.files.filter { $0.pathExtension == languages.source }
+    let sources = folder.files.filter { $0.format == languages.source }
     let reader = PairReader(languages: languages, normalization: normalization)
 
     let trainFile = try DataPart.train.requiredEntry(among: sources, in: directory)
@@ -103,7 +103,7 @@ public struct ParallelCorpus: Sendable {
   /// The extensions of the two training files.
   private static func languages(of folder: Folder) throws(RNNError) -> LanguagePair {
     let files = folder.files.filter { DataPart.train.isNamed(by: $0.lastPathComponent) }
-    let extensions = Set(files.map(\.pathExtension)).sorted()
+    let extensions = Set(files.map(\.format)).sorted()
     guard extensions.count == 2 else {
       throw RNNError(
         .format, folder.url.path,
@@ -132,7 +132,7 @@ private struct PairReader {
 
   /// - Parameter keepsEmpty: whether lines without words are pairs or an error.
   func pairs(of source: URL, keepsEmpty: Bool) throws(RNNError) -> [SentencePair] {
-    let target = source.deletingPathExtension().appendingPathExtension(languages.target)
+    let target = source.deletingLastPathComponent().file("\(source.stem).\(languages.target)")
     var sourceLines = try LineReader(reading: source)
     var targetLines = try LineReader(reading: target)
     var pairs: [SentencePair] = []

@@ -62,7 +62,7 @@ private struct ByteReader {
   private var offset = 0
 
   init(_ file: URL, expected: String) throws(RNNError) {
-    chunks = try FileChunks(reading: file, expected: expected)
+    chunks = try FileChunks(reading: file, expected: expected, isText: false)
   }
 
   mutating func next() throws(RNNError) -> UInt8 {

@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -22,9 +23,9 @@ struct VisualQuestionPart: Sendable {
   /// Throws what reading the two files throws, with their names and places.
   init(_ folder: URL) throws(RNNError) {
     path = folder.path
-    let images = try RunLengthImages.read(folder.appendingPathComponent("images_rle.bin"))
+    let images = try RunLengthImages.read(folder.file("images_rle.bin"))
     self.images = images
-    let file = folder.appendingPathComponent("questions.json")
+    let file = folder.file("questions.json")
     var reader = try JSONReader(reading: file)
     var questions: [WrittenQuestion] = []
     try reader.array { (reader) throws(RNNError) in
@@ -53,7 +54,7 @@ struct VisualQuestionPart: Sendable {
         }
       case 1:
         let place = try reader.place()
-        question.answer = try reader.string()
+        question.answer = try reader.string().trimmed
         guard !question.answer.isEmpty else {
           throw RNNError(.empty, "\(place)", expected: "an answer", found: "an empty text")
         }

@@ -226,10 +226,10 @@ struct PairOptions: ParsableArguments {
       fflush(nil)
       lines = []
     }
-    let isTyped = isatty(STDIN_FILENO) == 1
-    while let line = readLine() {
-      lines.append(line)
-      if isTyped || lines.count == PairWriter.together { try flush() }
+    var reader = LineReader(standardInput: "standard input")
+    while let line = try reader.next() {
+      lines.append(line.content)
+      if lines.count == PairWriter.together || !reader.hasMoreWaiting { try flush() }
     }
     try flush()
   }

@@ -57,6 +57,44 @@ struct ClassificationTaskTests {
     #expect(byExtension.classification.classes == ["neg", "pos"])
   }
 
+  @Test("White space around labels is dropped, within them it is kept")
+  func spacesAroundLabels() throws {
+    let text = "pos\ta\npos \tb\n\u{A0}pos\u{3000}\tc\nquite\u{A0}neg\u{200B}\td\nquite neg\te\n"
+    let task = try task(["train": text, "valid": "pos\ta\n", "test": "pos\ta\n"])
+    #expect(task.classification.classes == ["pos", "quite neg", "quite\u{A0}neg"])
+    #expect(task.training.flatMap(\.classes) == [0, 0, 0, 2, 1])
+    let error = #expect(throws: RNNError.self) {
+      try self.task(["train": "a\tb\n \u{A0}\tc\n"])
+    }
+    #expect(error?.expected == "a class, a tab and a text")
+    #expect(error?.argument.hasSuffix("train, line 2") == true)
+  }
+
+  @Test("A first line that is a heading is refused with the option that passes over it")
+  func headings() throws {
+    let rows = "up\tone\nlow\ttwo\n"
+    for heading in ["label", "Class", "SENTIMENT", "gold_label", "Class Index", " #target"] {
+      let files = [
+        "train": "\(heading)\ttext\n\(rows)", "valid": "label\ttext\n\(rows)",
+        "test": "x\ty\n\(rows)",
+      ]
+      let error = #expect(throws: RNNError.self) { try self.task(files) }
+      #expect(error?.kind == .format && error?.argument.hasSuffix("train, line 1") == true)
+      #expect(error?.found.hasSuffix(", which skipsHeader (--skip-header) passes over") == true)
+      let task = try self.task(files) { $0.skipsHeader = true }
+      #expect(task.classification.classes == ["low", "up"])
+      #expect([task.training, task.validation, task.test].map(\.count) == [2, 2, 2])
+    }
+    // A class of that name has other lines; and what is none of the usual names is a class.
+    for text in ["label\ta\n\(rows)label\tb\n", "target practice\ta\n\(rows)", "\(rows)label\ta\n"]
+    {
+      #expect(try task(["train": text, "valid": rows, "test": rows]).training.count > 2)
+    }
+    let alone = ["train": "label\ttext\n", "valid": rows, "test": rows]
+    let error = #expect(throws: RNNError.self) { try task(alone) { $0.skipsHeader = true } }
+    #expect(error?.kind == .empty)
+  }
+
   @Test("Lines of class, tab and text, in one file or in one for each part")
   func labeledLines() throws {
     let files = [

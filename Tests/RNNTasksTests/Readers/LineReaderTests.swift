@@ -14,13 +14,52 @@ struct LineReaderTests {
     return lines
   }
 
-  @Test("Lines and their ends put together are the file")
+  @Test("LF, CR LF, CR CR LF and CR alone end a line, and an empty line is one")
   func endings() throws {
-    let text = "a\r\n\n\rb\r\r\nlast\r"
-    let lines = try lines(text.utf8)
-    #expect(lines.map(\.content) == ["a", "", "\rb\r", "last\r"])
-    #expect(lines.map(\.ending) == ["\r\n", "\n", "\r\n", ""])
-    #expect(try self.lines("one\n".utf8).map(\.ending) == ["\n"])
+    let lines = try lines("a\r\n\n\rb\r\r\nc\rd\r\re\r\r\r\nlast".utf8)
+    #expect(lines.map(\.content) == ["a", "", "", "b", "c", "d", "", "e", "", "last"])
+    #expect(lines.map(\.ending) == Array(repeating: "\n", count: 9) + [""])
+    #expect(lines.last?.place.hasSuffix("lines, line 10") == true)
+    for text in ["one\n", "one\r", "one\r\n", "one\r\r\n"] {
+      let lines = try self.lines(text.utf8)
+      #expect(lines.map(\.content) == ["one"] && lines.map(\.ending) == ["\n"])
+    }
+    #expect(try self.lines("\r".utf8).map(\.content) == [""])
+  }
+
+  @Test("A line's end that lies across the border of chunks is one", arguments: 0..<4)
+  func endingsAcross(offset: Int) throws {
+    let long = String(repeating: "x", count: 1 << 16 - 1 - offset)
+    for end in ["\n", "\r", "\r\n", "\r\r\n"] {
+      let lines = try lines((long + end + "b" + end).utf8)
+      #expect(lines.map(\.content) == [long, "b"])
+    }
+    #expect(try lines((long + "\r\r" + "b").utf8).map(\.content) == [long, "", "b"])
+  }
+
+  @Test("A byte-order mark before the first line is dropped, one alone is an empty file")
+  func marks() throws {
+    #expect(try lines("\u{FEFF}a\n\u{FEFF}b".utf8).map(\.content) == ["a", "\u{FEFF}b"])
+    #expect(#expect(throws: RNNError.self) { try lines("\u{FEFF}".utf8) }?.kind == .empty)
+    #expect(try lines("\u{FEFF}\n".utf8).map(\.content) == [""])
+  }
+
+  @Test(
+    "Bytes that are no UTF-8 are named after what they look like",
+    arguments: [
+      ([0x63, 0x61, 0x66, 0xE9], "byte 0xe9 at offset 3, as in Latin-1, which iconv -f LATIN1"),
+      ([0x93, 0x61, 0x94], "byte 0x93 at offset 0, as in Windows-1252, which iconv -f CP1252"),
+      // A character of UTF-8 beside it, control characters, bytes of neither, long stretches.
+      ([0xC3, 0xA9, 0xE9], "byte 0xe9 at offset 2"), ([0x07, 0xE9], "byte 0xe9 at offset 1"),
+      ([0x61, 0x81], "byte 0x81 at offset 1"), ([0xB7, 0xC7, 0xB3, 0xA3], "byte 0xb7 at offset 0"),
+      ([0x61, 0x62, 0x63, 0x00, 0x64], "a NUL at offset 3, as in UTF-16 or in what is no text"),
+    ] as [([UInt8], String)])
+  func encodings(bytes: [UInt8], found: String) throws {
+    let error = #expect(throws: RNNError.self) { try lines(bytes + [0x0A]) }
+    let advised =
+      found.contains("iconv") ? "an invalid \(found) -t UTF-8 converts" : "an invalid \(found)"
+    #expect(error?.found == (found.hasPrefix("a NUL") ? found : advised))
+    #expect(error?.argument.hasSuffix("lines, line 1") == true)
   }
 
   @Test("Lines longer than a chunk, and characters across its border, come whole")
@@ -38,7 +77,10 @@ struct LineReaderTests {
       try lines(Array(start.utf8) + [0x41, 0xC3, 0x0A])
     }
     #expect(error?.kind == .format && error?.argument.hasSuffix("lines, line 20001") == true)
-    #expect(error?.found == "an invalid byte 0xc3 at offset 160001")
+    #expect(
+      error?.found
+        == "an invalid byte 0xc3 at offset 160001, as in Latin-1, which iconv -f LATIN1 -t UTF-8 "
+        + "converts")
   }
 
   private func waits(_ reader: inout LineReader) -> Bool { reader.hasMoreWaiting }
@@ -56,9 +98,14 @@ struct LineReaderTests {
     #expect(!waits(&reader))
     send("one")
     #expect(!waits(&reader))
-    send(" line\nanother\nha")
+    send(" line\r")
     #expect(waits(&reader))
     #expect(try reader.next()?.content == "one line")
+    send("\n")
+    #expect(!waits(&reader))
+    send("two\nanother\nha")
+    #expect(waits(&reader))
+    #expect(try reader.next()?.content == "two")
     #expect(waits(&reader))
     #expect(try reader.next()?.content == "another")
     #expect(!waits(&reader))

@@ -46,6 +46,17 @@ struct TaggedFilesTests {
     #expect(swapped.tagging.words.symbols == ["a b", "c"])
   }
 
+  @Test("White space around words and tags is dropped; a first line is passed over where asked")
+  func spaces() throws {
+    let rows = "Mira\u{A0}Lu \tB-PER \n\u{FEFF}sings\tO\u{200B}\n \t\u{3000}\nnow\tO\n"
+    let files = ["train": rows, "valid": rows, "test": rows]
+    let task = try task(files)
+    #expect(task.tagging.words.symbols == ["Mira\u{A0}Lu", "sings", "now"])
+    #expect(task.tagging.tags.trainedCount == 2 && task.training.map(\.length) == [2, 1])
+    let headed = try self.task(files.mapValues { "word\tlabel\n\($0)" }) { $0.skipsHeader = true }
+    #expect(headed.fingerprint == task.fingerprint)
+  }
+
   @Test("Comments are lines with # where they are asked for")
   func comments() throws {
     let files = ["train": "# O\n#x B-a\n", "valid": "a O\n", "test": "a O\n"]

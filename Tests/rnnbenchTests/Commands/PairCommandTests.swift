@@ -62,6 +62,11 @@ struct PairCommandTests {
       if text.isEmpty { #expect(answer.isEmpty) }
       if text == "e3 e1" { #expect(answer + "\n" == alone.output) }
     }
+    // By the rules of all texts.
+    let marked = try line.run(
+      ["generate", "--model", "m", "--beam", "2"],
+      input: "\u{FEFF}\(texts.joined(separator: "\u{A0} \r\n"))\r")
+    #expect(marked.output == outcome.output, "\(marked.errors)")
   }
 
   @Test("A parser writes one tree over all words, whatever it has learned")

@@ -68,6 +68,8 @@ struct SettingEffectTests {
     switch name {
     case "columns": Change("--columns 2,-1", beside: "--data columns")
     case "comments": Change("--comments", beside: "--data columns")
+    case "skip-header":
+      Change("--skip-header", beside: kind == "tag" ? "--data columns" : known(kind))
     case "unit": Change(kind == "lm" ? "--unit word" : "--unit character")
     case "minimum-count":
       Change(
