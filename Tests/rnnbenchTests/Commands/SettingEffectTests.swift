@@ -68,6 +68,7 @@ struct SettingEffectTests {
     switch name {
     case "columns": Change("--columns 2,-1", beside: "--data columns")
     case "comments": Change("--comments", beside: "--data columns")
+    case "scheme": Change("--scheme labels")
     case "unit": Change(kind == "lm" ? "--unit word" : "--unit character")
     case "minimum-count":
       Change(
