@@ -7,6 +7,10 @@ extension TaskScore {
   /// More classes than this have no map.
   private static let mostMapped = 60
   private static let mostConfusions = 12
+  /// The rows of a table by class.
+  private static let mostListed = 40
+  /// More classes than this are written as the pairs that occur, not as a matrix.
+  private static let mostSquared = 100
 
   /// The scores, and what lies behind the first of them.
   ///
@@ -26,12 +30,12 @@ extension TaskScore {
           Self.table(
             $0.table.map { ($0.label, $0.counts) }, total: $0.total, title: "Brackets by label")
         },
-        confusion.map(Self.table), Self.table(byLength),
-      ].compactMap { $0 }
+        Self.table(byLength),
+      ].compactMap { $0 } + (confusion.map(Self.tables) ?? [])
   }
 
   private static func table(
-    _ counts: [(type: String, counts: ChunkCounts)], total: ChunkCounts, title: String
+    _ counts: [(type: String, counts: ChunkCounts)], total: ChunkCounts?, title: String
   ) -> Table {
     var table = Table(
       title: title,
@@ -49,7 +53,7 @@ extension TaskScore {
         isTotal: isTotal)
     }
     for row in rows { append(row.type, row.counts, isTotal: false) }
-    append("all", total, isTotal: true)
+    if let total { append("all", total, isTotal: true) }
     return table
   }
 
@@ -65,8 +69,9 @@ extension TaskScore {
     return table
   }
 
-  private static func table(_ confusion: ConfusionMatrix) -> Table {
-    confusion.names.count <= mostClasses ? matrix(confusion) : mostFrequent(confusion)
+  private static func tables(_ confusion: ConfusionMatrix) -> [Table] {
+    confusion.names.count <= mostClasses
+      ? [matrix(confusion)] : [byClass(confusion), mostFrequent(confusion)]
   }
 
   /// All counts, references down and predictions across.
@@ -74,28 +79,38 @@ extension TaskScore {
     var table = Table(
       title: "Reference (rows) and predicted (columns)",
       columns: [.text("")] + confusion.names.map { .number($0) } + [.number("F1")])
+    let (counts, byClass) = (confusion.counts, confusion.byClass)
     for (id, name) in confusion.names.enumerated() {
       table.append(
-        [.init(name)] + confusion.counts[id].map { .init($0 == 0 ? "·" : "\($0)") }
-          + [.init(NumberFormat.percent(confusion.counts(of: id).f1, decimals: 1))])
+        [.init(name)] + counts[id].map { .init($0 == 0 ? "·" : "\($0)") }
+          + [.init(NumberFormat.percent(byClass[id].f1, decimals: 1))])
     }
     return table
   }
 
+  /// The classes that are in the reference most often.
+  private static func byClass(_ confusion: ConfusionMatrix) -> Table {
+    let byClass = confusion.byClass
+    let rows = zip(confusion.names, byClass).filter { $1.gold > 0 }
+      .sorted { ($1.1.gold, $0.0) < ($0.1.gold, $1.0) }
+    let isCut = rows.count > mostListed
+    return table(
+      rows.prefix(mostListed).map { (type: $0, counts: $1) },
+      total: nil,
+      title: isCut ? "The \(mostListed) most frequent of \(rows.count) classes" : "By class")
+  }
+
   /// What was taken for something else most often.
   private static func mostFrequent(_ confusion: ConfusionMatrix) -> Table {
-    var pairs: [(gold: String, predicted: String, count: Int)] = []
-    for (gold, row) in confusion.counts.enumerated() {
-      for (predicted, count) in row.enumerated() where gold != predicted && count > 0 {
-        pairs.append((confusion.names[gold], confusion.names[predicted], count))
-      }
-    }
-    pairs.sort { ($1.count, $0.gold, $0.predicted) < ($0.count, $1.gold, $1.predicted) }
     var table = Table(
       title: "Most frequent confusions",
       columns: [.text("reference"), .text("predicted"), .number("times")])
-    for pair in pairs.prefix(mostConfusions) {
-      table.append([.init(pair.gold), .init(pair.predicted), .init("\(pair.count)")])
+    let wrong = confusion.entries.lazy.filter { $0.gold != $0.predicted }
+    for entry in wrong.prefix(mostConfusions) {
+      table.append([
+        .init(confusion.names[entry.gold]), .init(confusion.names[entry.predicted]),
+        .init("\(entry.count)"),
+      ])
     }
     return table
   }
@@ -115,10 +130,23 @@ extension TaskScore {
     }
     if let confusion {
       members.append(("classes", .array(confusion.names.map { JSONValue($0) })))
-      members.append(
-        ("confusion", .array(confusion.counts.map { .array($0.map { JSONValue($0) }) })))
+      members.append(Self.json(confusion))
     }
     return .object(members)
+  }
+
+  /// The matrix; of many classes the pairs that occur, by id.
+  private static func json(_ confusion: ConfusionMatrix) -> (String, JSONValue) {
+    guard confusion.names.count > mostSquared else {
+      return ("confusion", .array(confusion.counts.map { .array($0.map { JSONValue($0) }) }))
+    }
+    let pairs = confusion.entries.map { entry -> JSONValue in
+      [
+        "reference": JSONValue(entry.gold), "predicted": JSONValue(entry.predicted),
+        "count": JSONValue(entry.count),
+      ]
+    }
+    return ("confusions", .array(pairs))
   }
 
   private static func json(_ counts: ChunkCounts) -> JSONValue {

@@ -36,23 +36,23 @@ extension TrainSettings {
       in: .data,
       [
         .text(
-          "columns", placeholder: "i,j", "Columns of words and tags in files",
+          "columns", placeholder: "i,j",
+          "Columns of words, tags; or form,upos",
           read: { "\($0.data.tokenColumn),\($0.data.tagColumn)" },
           write: { text, root throws(RNNError) in
-            let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map {
-              Int($0)
-            }
-            guard numbers.count == 2, let words = numbers[0], let tags = numbers[1] else {
+            let columns = text.split(separator: ",", omittingEmptySubsequences: false)
+            guard columns.count == 2 else {
               throw RNNError(
-                .format, "columns", expected: "two numbers joined by a comma, such as 1,-1",
+                .format, "columns", expected: "two columns joined by a comma, such as 1,-1",
                 found: "'\(text.printable)'")
             }
-            (root.data.tokenColumn, root.data.tagColumn) = (words, tags)
+            root.data.tokenColumn = try DataColumn(String(columns[0]))
+            root.data.tagColumn = try DataColumn(String(columns[1]))
           }
         ).only(.tag),
         .toggle(
           "comments", at: \.data.skipsComments,
-          "Lines of column files that start with # are comments"
+          "Lines with # before a sentence's first word are comments, as in CoNLL-U"
         )
         .only(.tag).rare,
         .toggle(
@@ -60,11 +60,29 @@ extension TrainSettings {
           "Pass over the first line of files of labelled lines or columns"
         )
         .only([.tag, .classify, .autoencode]).rare,
+        ofScheme,
         .number(
           "beam", at: \.data.beam, .count(from: 1), "Beginnings kept in the search for an answer"
         )
         .only(pairs),
       ])
+  }
+
+  private static var ofScheme: Setting<TrainSettings> {
+    let told = "auto"
+    let names = TagScheme.allCases.map(\.rawValue)
+    return Setting(
+      "scheme", "How tags are written", form: .value(placeholder: "name"), choices: [told] + names,
+      read: { SettingWord(settingText: $0.data.scheme?.rawValue ?? told) },
+      write: { text, root throws(RNNError) in
+        root.data.scheme = TagScheme(rawValue: text)
+        guard text == told || root.data.scheme != nil else {
+          throw RNNError(
+            .format, "--scheme", expected: ([told] + names).joined(separator: ", "),
+            found: "'\(text.printable)'")
+        }
+      }
+    ).only(.tag).rare
   }
 
   private static var ofData: [Setting<TrainSettings>] {

@@ -10,11 +10,17 @@ public struct DataOptions: Codable, Hashable, Sendable {
   public var derivation: SeedDerivation? = .byName
 
   /// The column of the words in CoNLL files, from 1; negative ones count from the last (tag).
-  public var tokenColumn = 1
+  ///
+  /// With the first column for words and the last for tags, CoNLL-U has words in `form` and tags in
+  /// `upos`. A file in which a column is asked for by name is read as CoNLL-U.
+  public var tokenColumn: DataColumn = 1
   /// The column of the tags (tag).
-  public var tagColumn = -1
-  /// Whether lines of CoNLL files that start with # are no data (tag).
+  public var tagColumn: DataColumn = -1
+  /// Whether lines with # before the first word of a sentence are no data in CoNLL files, as they
+  /// never are in CoNLL-U (tag).
   public var skipsComments = false
+  /// How tags are written; nil for what the training data tell (tag).
+  public var scheme: TagScheme?
   /// The probability that training shows a word as unknown (not lm or music).
   public var wordDropout: Float = 0
 

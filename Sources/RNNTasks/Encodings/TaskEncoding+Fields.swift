@@ -4,6 +4,7 @@ extension TaggingEncoding {
   var jsonFields: [JSONText.Member] {
     normalization.jsonFields + [.init("words", JSONText(words.symbols))]
       + tags.jsonFields("tags", "trainedTags")
+      + (scheme.map { [.init("scheme", .string($0.rawValue))] } ?? [])
       + (intents?.jsonFields("intents", "trainedIntents") ?? [.init("intents", .array([]))])
   }
 
@@ -11,7 +12,9 @@ extension TaggingEncoding {
     normalization = try TextNormalization(&fields)
     words = try fields.symbols("words")
     tags = try ClassNames(&fields, "tags", "trainedTags", fields.symbols("tags", atLeast: 2))
-    if let bad = tags.all.first(where: { ChunkTag($0) == nil }) {
+    let schemes = TagScheme.allCases.map { ($0.rawValue, $0) }
+    scheme = fields.has("scheme") ? try fields.choice("scheme", schemes) : nil
+    if scheme != .labels, let bad = tags.all.first(where: { ChunkTag($0) == nil }) {
       throw fields.failure("tags", "tags O, B-type or I-type", found: bad.excerpt)
     }
     let names = try fields.symbols("intents")

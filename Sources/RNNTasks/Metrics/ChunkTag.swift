@@ -13,12 +13,20 @@ public enum ChunkTag: Hashable, Sendable {
       self = .outside
       return
     }
-    let type = String(text.dropFirst(2))
-    guard !type.isEmpty else { return nil }
-    switch text.prefix(2) {
-    case "B-": self = .begin(type)
-    case "I-": self = .inside(type)
+    guard let part = ChunkPart(text) else { return nil }
+    switch part.letter {
+    case "B": self = .begin(part.type)
+    case "I": self = .inside(part.type)
     default: return nil
+    }
+  }
+
+  /// As it is written: "O", "B-type" or "I-type".
+  public var text: String {
+    switch self {
+    case .outside: "O"
+    case .begin(let type): "B-\(type)"
+    case .inside(let type): "I-\(type)"
     }
   }
 

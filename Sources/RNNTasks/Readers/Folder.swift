@@ -62,10 +62,20 @@ enum DataPart: String, CaseIterable {
     }
   }
 
+  /// The part that is not trained on.
+  init(_ part: HeldOutPart) { self = part == .test ? .test : .validation }
+
   /// Whether a file or folder of that name holds this part: whether one of the pieces between its
-  /// dots is a name of the part, as in `train.txt.gz`, `ptb.valid.txt`, `eng.testa` or `dev`.
+  /// dots is a name of the part, as in `train.txt.gz`, `ptb.valid.txt`, `eng.testa` or `dev`; or, of
+  /// a file in CoNLL-U, what follows `-ud-`, as in `en_gum-ud-train.conllu`.
   func isNamed(by name: String) -> Bool {
-    name.lowercased().split(separator: ".").contains { names.contains(String($0)) }
+    let pieces = name.lowercased().split(separator: ".").map(String.init)
+    if pieces.contains(where: names.contains) { return true }
+    guard pieces.dropFirst().contains("conllu"), let place = pieces[0].firstRange(of: "-ud-")
+    else { return false }
+    return pieces[0][place.upperBound...].split(separator: "-").first.map {
+      names.contains(String($0))
+    } ?? false
   }
 
   /// The one entry that holds this part, nil if there is none. Throws ``RNNError/Kind/format`` when

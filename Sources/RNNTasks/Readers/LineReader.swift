@@ -120,10 +120,12 @@ package struct LineReader {
     upTo end: Int, isTerminated: Bool = false
   ) throws(RNNError) -> TextLine {
     number += 1
-    let content = try text(pending[position..<end])
+    let bytes = pending[position..<end]
+    // Set before anything is thrown, so that reading can go on behind a line that is no text.
     isAfterReturn = isTerminated && pending[end] == Self.carriageReturn
     position = isTerminated ? end + 1 : end
     searched = position
+    let content = try text(bytes)
     return TextLine(
       content: content, ending: isTerminated ? "\n" : "", path: path, number: number)
   }

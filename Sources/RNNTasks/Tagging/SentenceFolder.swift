@@ -6,36 +6,47 @@ struct SentenceFolder {
   let url: URL
   let hasIntents: Bool
 
-  static let intentFile = "label"
+  static let wordFile = "seq.in"
+  private static let intentFile = "label"
 
-  func sentences() throws(RNNError) -> [TaggedSentence] {
+  static func hasIntents(_ url: URL) -> Bool {
+    EntryKind(of: url.file(intentFile)) == .file
+  }
+
+  /// - Parameter hasIntents: whether they are read; nil where they are if they are there.
+  init(url: URL, hasIntents: Bool? = nil) {
+    self.url = url
+    self.hasIntents = hasIntents ?? Self.hasIntents(url)
+  }
+
+  func part() throws(RNNError) -> TaggedPart {
     _ = try Folder(url, expected: "a directory with seq.in and seq.out")
-    var words = try reader("seq.in")
+    var words = try reader(Self.wordFile)
     var tags = try reader("seq.out")
     var intents = hasIntents ? try reader(Self.intentFile) : nil
-    var sentences: [TaggedSentence] = []
+    var part = TaggedPart()
     while let line = try words.next() {
       let wordsOfLine = line.content.words
       guard !wordsOfLine.isEmpty else {
         throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
       }
       guard let tagLine = try tags.next() else {
-        throw try tooFew(sentences.count, in: tags.path, &words)
+        throw try tooFew(part.sentences.count, in: tags.path, &words)
       }
       var intent: String?
       if let intentLine = try intents?.next() {
         intent = try Self.intent(of: intentLine)
       } else if let intents {
-        throw try tooFew(sentences.count, in: intents.path, &words)
+        throw try tooFew(part.sentences.count, in: intents.path, &words)
       }
-      sentences.append(
-        TaggedSentence(
-          words: wordsOfLine, tags: try Self.tags(of: tagLine, count: wordsOfLine.count),
-          intent: intent))
+      let sentence = TaggedSentence(
+        words: wordsOfLine, tags: try Self.tags(of: tagLine, count: wordsOfLine.count),
+        intent: intent)
+      part.add(sentence) { _ in tagLine.place }
     }
-    try checkEnd(of: &tags, after: sentences.count)
-    if var rest = intents { try checkEnd(of: &rest, after: sentences.count) }
-    return sentences
+    try checkEnd(of: &tags, after: part.sentences.count)
+    if var rest = intents { try checkEnd(of: &rest, after: part.sentences.count) }
+    return part
   }
 
   private func reader(_ name: String) throws(RNNError) -> LineReader {
@@ -48,7 +59,6 @@ struct SentenceFolder {
       throw RNNError(
         .shape, line.place, expected: "\(count) tags, one a word of seq.in", found: "\(tags.count)")
     }
-    for tag in tags { try checkTag(tag, place: line.place) }
     return tags
   }
 

@@ -1,15 +1,16 @@
 import FoundationEssentials
 import RNNCore
 
-/// Gives each word of a sentence its IOB tag: slot filling and chunking on data read from files;
-/// and, where the data have them, each sentence its intent.
+/// Gives each word of a sentence its tag: slot filling, chunking and parts of speech on data read
+/// from files; and, where the data have them, each sentence its intent.
 ///
 /// Tokens are the words seen at least `minimumCount` times in training, all others being one
 /// unknown token; words are taken as they are unless they are asked to be normalised. Classes are
 /// the tags of the training sentences, followed by those that only held-out sentences have: these
 /// are never learnt, and predicting one counts as O, so that their chunks count as missed under
 /// their true names. Intents are treated alike, several joined by # being one. The score is the
-/// chunk F1 of ``ChunkScore``.
+/// chunk F1 of ``ChunkScore`` where tags are parts of chunks, which are read in any ``TagScheme``
+/// and are classes in IOB2; where they are labels it is their accuracy.
 public struct TaggingTask: SequenceDataTask {
   public var name: String { TaskName.tag.rawValue }
   /// How words, tags and intents become ids.
@@ -57,12 +58,26 @@ public struct TaggingTask: SequenceDataTask {
     _ url: URL, _ options: DataOptions, encoding: TaggingEncoding?
   ) throws(RNNError) {
     try options.checkMinimumCount()
-    let corpus = try TaggedCorpus(url, options)
+    let corpus = try TaggedCorpus(url, options, encoding: encoding)
     let encoding =
       if let encoding { encoding } else {
         try TaggingEncoding(corpus: corpus, options: options, isReusable: true)
       }
     try self.init(corpus, encoding: encoding, options: options)
+  }
+
+  /// Reads held-out sentences alone, as ``TaggedCorpus`` does with a file, a folder or a part of a
+  /// directory, to be scored with a model of that encoding: there are none to learn from.
+  init(
+    heldOut url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
+  ) throws(RNNError) {
+    let examples = ExampleList(
+      try TaggedCorpus.heldOut(url, part, options, encoding: encoding).map(encoding.example))
+    tagging = encoding
+    (wordDropout, groupsByLength) = (0, false)
+    training = []
+    validation = part == .validation ? examples : []
+    test = part == .test ? examples : []
   }
 
   private init(
@@ -79,7 +94,9 @@ public struct TaggingTask: SequenceDataTask {
 
   public var encoding: TaskEncoding { .tag(tagging) }
   public var summary: String {
-    "tag the words of \(training.count) sentences with \(tagging.tags.trainedCount) classes"
+    let scheme = tagging.scheme.map { " (\($0.rawValue))" } ?? ""
+    return "tag the words of \(training.count) sentences with \(tagging.tags.trainedCount) classes"
+      + scheme
   }
   public var shape: TaskShape {
     TaskShape(
@@ -93,8 +110,8 @@ public struct TaggingTask: SequenceDataTask {
       .droppingWords(wordDropout, unknown: tagging.words.unknownID, seed: seed)
   }
 
-  /// Counts chunks, of which the F1 is the main score; for examples and predictions with labels
-  /// also right intents and sentences with nothing wrong.
+  /// Counts chunks, of which the F1 is the main score, or labels, of which it is the accuracy; for
+  /// examples and predictions with intents also right intents and sentences with nothing wrong.
   public func makeScore() -> any AnswerScore { TaggingScore(tagging) }
 }
 
@@ -114,7 +131,8 @@ extension TaggingEncoding {
     let heldOut = corpus.validation + corpus.test
     tags = ClassNames(
       trained: corpus.train.lazy.flatMap(\.tags),
-      others: heldOut.flatMap(\.tags) + (isReusable ? [Self.unknownTag] : []))
+      others: heldOut.flatMap(\.tags) + (isReusable ? [Self.unknownTag(of: corpus.scheme)] : []))
+    scheme = corpus.scheme
     guard isReusable, corpus.train[0].intent != nil else {
       intents = nil
       return

@@ -9,7 +9,7 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model that was saved by train.",
     discussion: """
-      Chunk F1 by type (tag), perplexity and bits per character (lm), accuracy with the confusions \
+      Chunk F1 by type, or accuracy of labels (tag), perplexity and bits per character (lm), accuracy with the confusions \
       (classify), negative log-likelihood per step (music), BLEU (translate, autoencode), bracket \
       F1 (parse), exact matches (transduce), accuracy by what is asked for (vqa).
 

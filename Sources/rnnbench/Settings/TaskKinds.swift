@@ -69,8 +69,8 @@ extension TaskName {
     switch self {
     case .tag:
       """
-      A folder with train, valid and test, each with seq.in, seq.out and perhaps label, or column \
-      files.
+      A folder with train, valid and test, each with seq.in, seq.out and perhaps label, or CoNLL \
+      or CoNLL-U files.
       """
     case .lm: "A text, or a folder with train, valid and test."
     case .classify: "A folder of classes or of .ts files, or a file of LABEL<TAB>TEXT lines."

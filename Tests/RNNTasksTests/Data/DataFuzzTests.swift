@@ -35,6 +35,20 @@ struct DataFuzzTests {
         "dev.txt": "EU NNP I-ORG\n", "test.txt": "German JJ B-PER\r\nlamb NN I-PER\r\n",
       ]),
     Format(
+      name: "CoNLL-U", kind: .tag,
+      files: [
+        "en-ud-train.conllu":
+          "# a\n1\tEU\t_\tPROPN\t_\t_\t0\troot\t_\t_\n2-3\tam\t_\t_\t_\t_\t_\t_\t_\t_\n"
+          + "2\tis\t_\tAUX\t_\t_\t1\tx\t_\t_\n",
+        "en-ud-dev.conllu": "1\tEU\t_\tX\t_\t_\t0\troot\t_\t_\n",
+        "en-ud-test.conllu": "1.1\tEU\t_\tX\t_\t_\t_\t_\t_\t_\n1\ta\t_\tX\t_\t_\t0\tx\t_\t_\n",
+      ]),
+    Format(
+      name: "BIOES", kind: .tag,
+      files: [
+        "train.txt": "a B-x\nb E-x\n\na S-y\nc O\n", "dev.txt": "a O\n", "test.txt": "a S-z\n",
+      ]),
+    Format(
       name: "characters", kind: .lm, path: "a.txt",
       files: ["a.txt": "naïve text, of which\r\neach scalar is a token: é😀\n"]),
     Format(

@@ -34,6 +34,10 @@ struct TaskEncodingTests {
       + "\"symbols\":[\"\u{E9}\",\"e\u{301}\"],\"unknownTrained\":false}",
     #"{"kind":"lm","unit":"character","lowercase":false,"digits":false,"symbols":["x"],"#
       + #""unknownTrained":true}"#,
+    #"{"kind":"tag","lowercase":false,"digits":false,"words":["a"],"tags":["O","B-x"],"#
+      + #""trainedTags":1,"scheme":"bioes","intents":[]}"#,
+    #"{"kind":"tag","lowercase":false,"digits":false,"words":["a"],"tags":["NN","B-"],"#
+      + #""trainedTags":1,"scheme":"labels","intents":[]}"#,
   ]
 
   @Test("What is written is read, and written alike", arguments: texts)
@@ -51,7 +55,7 @@ struct TaskEncodingTests {
       try TaskEncoding(json: String(extra), name: "saved")
     }
     #expect(error?.kind == .format && error?.found == "'more'")
-    let optional: Set = ["mostSteps", "unknownTrained"]
+    let optional: Set = ["mostSteps", "unknownTrained", "scheme"]
     for field in text.matches(of: /"(\w+)":/).map(\.output.1)
     where !optional.contains(String(field)) {
       let renamed = text.replacing("\"\(field)\":", with: "\"\(field)x\":")
@@ -95,6 +99,7 @@ struct TaskEncodingTests {
       (5, "2.25,", "", "deviation"), (5, "[-0.5,1e-10]", "[]", "mean"),
       (6, "88", "108", "noteCount"), (6, "21", "-1", "lowestNote"), (6, "music", "art", "kind"),
       (9, "8", "9", "patch"), (9, #""no","#, "", "answers"), (9, "64", "0", "width"),
+      (12, "bioes", "bio", "scheme"), (12, "B-x", "NN", "tags"), (13, "labels", "iob1", "tags"),
     ])
   func meaningless(index: Int, old: String, new: String, field: String) {
     let text = Self.texts[index].replacing(old, with: new)

@@ -19,10 +19,12 @@ struct ConfusionMatrixTests {
     let matrix = matrix(Self.answers)
     #expect(matrix.counts == [[3, 1, 0], [2, 2, 1], [0, 0, 0]])
     #expect(matrix.total == 9 && matrix.accuracy == 5.0 / 9)
-    let (a, b, c) = (matrix.counts(of: 0), matrix.counts(of: 1), matrix.counts(of: 2))
+    let (a, b, c) = (matrix.byClass[0], matrix.byClass[1], matrix.byClass[2])
     #expect(a.precision == 3.0 / 5 && a.recall == 3.0 / 4 && a.f1 == 6.0 / 9)
     #expect(b.precision == 2.0 / 3 && b.recall == 2.0 / 5 && b.f1 == 4.0 / 8)
     #expect(c.precision == 0 && c.recall == 0 && c.f1 == 0)
+    let entries = matrix.entries.map { [$0.gold, $0.predicted, $0.count] }
+    #expect(entries == [[0, 0, 3], [1, 0, 2], [1, 1, 2], [0, 1, 1], [1, 2, 1]])
     #expect(matrix.macroF1 == (6.0 / 9 + 0.5) / 2)
   }
 

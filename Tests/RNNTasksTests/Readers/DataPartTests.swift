@@ -20,6 +20,21 @@ struct DataPartTests {
     }
   }
 
+  @Test("In CoNLL-U, what follows -ud- names a part; nothing else between hyphens does")
+  func universal() {
+    #expect(DataPart.train.isNamed(by: "en_gum-ud-train.conllu"))
+    #expect(DataPart.train.isNamed(by: "cs_pdt-ud-train-la.conllu"))
+    #expect(DataPart.validation.isNamed(by: "en_gum-ud-dev.conllu"))
+    #expect(DataPart.test.isNamed(by: "zh_gsd-UD-test.CONLLU.gz"))
+    for name in [
+      "en_gum-ud-train.txt", "en-train.conllu", "train-ud-x.conllu", "en-ud-training2.conllu",
+      "en-ud-.conllu", "en_gum-ud-train", "a.en-ud-train.conllu",
+    ] {
+      #expect(!DataPart.allCases.contains { $0.isNamed(by: name) }, "\(name)")
+    }
+    #expect(DataPart.test.isNamed(by: "en_gum-ud-train.test.conllu"))
+  }
+
   @Test("Folders are listed in order, without hidden files and readmes; doubt is an error")
   func listing() throws {
     let directory = try TemporaryDirectory()

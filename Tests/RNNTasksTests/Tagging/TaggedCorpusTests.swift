@@ -73,7 +73,9 @@ struct TaggedCorpusTests {
     #expect(tokens.expected == "1 tags, one a word of seq.in" && tokens.found == "2")
   }
 
-  @Test("A tag that is not IOB is refused", arguments: ["B", "B-", "I-", "X-foo", "o", "Bfoo"])
+  @Test(
+    "A tag that the scheme of training lacks is refused",
+    arguments: ["B", "B-", "I-", "X-foo", "o", "Bfoo", "S-foo"])
   func badTag(tag: String) throws {
     let error = try errorOfReading(tags: "O O B-to\n\(tag)\n".utf8)
     #expect(error.kind == .format && error.found == "'\(tag)'")

@@ -70,6 +70,7 @@ struct SettingEffectTests {
     case "comments": Change("--comments", beside: "--data columns")
     case "skip-header":
       Change("--skip-header", beside: kind == "tag" ? "--data columns" : known(kind))
+    case "scheme": Change("--scheme labels")
     case "unit": Change(kind == "lm" ? "--unit word" : "--unit character")
     case "minimum-count":
       Change(
