@@ -126,6 +126,25 @@ def seconds(value: float) -> str:
 # The blocks
 
 
+def own(runs: list[Run]) -> str:
+    """Three commands and what they print, of training its end alone."""
+    lines = []
+    for command, run in zip(OWN, runs):
+        printed = run.text.rstrip().splitlines()
+        if command == OWN[0]:
+            last = next(i for i, line in enumerate(printed) if line.startswith("All epochs"))
+            printed = ["…", *printed[last : last + 5]]
+        lines += [f"$ {command}", *printed, ""]
+    return "```text\n" + "\n".join(lines).rstrip() + "\n```"
+
+
+def write_own(folder: Path) -> None:
+    """The files of the article's first example."""
+    article = (ROOT / "Sources/RNNCore/RNNCore.docc/GettingStarted.md").read_text()
+    for name, text in re.findall(r"<!-- file: (\S+) -->\n```text\n(.*?)```", article, re.S):
+        (folder / name).write_text(text)
+
+
 def times(runs: list[Run]) -> str:
     shutil.rmtree(FIRST_BUILD)
     return (
@@ -360,8 +379,15 @@ FIRST = "swift build -c release --product rnnbench --scratch-path .build/first"
 SUITE = "rnnbench suite --json suite.json --csv suite.csv --report suite.html"
 PROFILE = "rnnbench profile --report profile.html"
 
+OWN = [
+    "rnnbench train classify --data reviews.tsv --model reviews.safetensors --rate 0.01 --epochs 20 --minimum-count 1",
+    "rnnbench predict --model reviews.safetensors --data new.txt --probabilities",
+    "rnnbench evaluate --model reviews.safetensors --data more.tsv",
+]
+
 # Name, commands, and what draws the block; nothing for what takes hours or needs data.
 BLOCKS = [
+    ("own", OWN, own),
     ("times", [FIRST, SUITE], times),
     ("pictures", [SUITE, PROFILE], pictures),
     ("suite-cells", [SUITE], suite_cells),
@@ -466,6 +492,7 @@ def main() -> None:
     done: dict[str, Run] = {}
     with tempfile.TemporaryDirectory() as folder:
         Run.folder = Path(folder)
+        write_own(Run.folder)
         for name, commands, draw in BLOCKS:
             if name not in wanted:
                 continue

@@ -18,8 +18,8 @@ struct RNNBench: ParsableCommand {
     version: Version.current,
     subcommands: [
       Suite.self, Compare.self, Clip.self, Throughput.self, Profile.self, Surface.self,
-      Explain.self, Cells.self, Train.self, Evaluate.self, Generate.self, Reproduce.self,
-      Doctor.self,
+      Explain.self, Cells.self, Train.self, Predict.self, Evaluate.self, Generate.self,
+      Reproduce.self, Doctor.self,
     ],
     defaultSubcommand: Suite.self)
 

@@ -56,11 +56,48 @@ final class ChainWorkspace: @unchecked Sendable {
     _ scores: ChainScores, _ rows: ChainRows, targets: [Int32], weight: Double,
     gradient: Matrix?, team: ThreadTeam
   ) -> Double {
-    let (classes, count) = (scores.classes, rows.lengths.count)
-    let (x, steps) = (rows.emissions, rows.offsets.count - 1)
+    let classes = scores.classes
     let chain = scores.chain(powers: powers.doubles(2 * classes * classes))
+    let right = gradient.map { _ in self.right.doubles(rows.emissions.rows * classes) }
+    let sum = sumOfLosses(
+      chain, rows, targets: targets, weight: weight, right: right, team: team)
+    if let gradient, let right {
+      let steps = rows.offsets.count - 1
+      let left = left.doubles(rows.emissions.rows * classes)
+      let pairs = pairs.doubles(classes * classes)
+      team.split(classes) { range in
+        var own = chain
+        kernels.chain_transition_gradient(
+          &own, range.lowerBound, range.upperBound, steps, rows.offsets, targets, weight, left,
+          right, pairs, gradient.pointer)
+      }
+    }
+    return sum
+  }
+
+  /// Turns each emission into the probability of its class at its step, over all paths.
+  func makeMarginals(_ scores: ChainScores, _ rows: ChainRows, team: ThreadTeam) {
+    let (classes, x) = (scores.classes, rows.emissions)
+    // The gradient of any path's loss is the probabilities less one along that path.
+    let targets = [Int32](repeating: 0, count: x.rows)
+    _ = sumOfLosses(
+      scores.chain(powers: powers.doubles(2 * classes * classes)), rows, targets: targets,
+      weight: 1, right: right.doubles(x.rows * classes), team: team)
+    for row in 0..<x.rows {
+      let values = x.row(row)
+      values[0] += 1
+      for index in values.indices { values[index] = min(max(values[index], 0), 1) }
+    }
+  }
+
+  /// The losses of all sequences; with `right`, space for [N, K], the emissions become weight times
+  /// the gradient.
+  private func sumOfLosses(
+    _ chain: rnn_chain, _ rows: ChainRows, targets: [Int32], weight: Double,
+    right: UnsafeMutablePointer<Double>?, team: ThreadTeam
+  ) -> Double {
+    let (classes, count, x) = (chain.classes, rows.lengths.count, rows.emissions)
     let left = left.doubles(x.rows * classes)
-    let right = gradient.map { _ in self.right.doubles(x.rows * classes) }
     let (scratch, losses) = (scratch.doubles(count * 2 * classes), losses.doubles(count))
     team.run { member in
       // Dealt out in turn: long sequences come first.
@@ -69,15 +106,6 @@ final class ChainWorkspace: @unchecked Sendable {
         losses[rank] = kernels.chain_loss(
           &own, rows.length(rank), rows.offsets, rank, x.pointer, x.stride, targets, weight, left,
           right, scratch + rank * 2 * classes)
-      }
-    }
-    if let gradient, let right {
-      let pairs = pairs.doubles(classes * classes)
-      team.split(classes) { range in
-        var own = chain
-        kernels.chain_transition_gradient(
-          &own, range.lowerBound, range.upperBound, steps, rows.offsets, targets, weight, left,
-          right, pairs, gradient.pointer)
       }
     }
     return (0..<count).reduce(0) { $0 + losses[$1] }

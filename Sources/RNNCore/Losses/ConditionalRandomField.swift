@@ -69,6 +69,15 @@ struct ConditionalRandomField: Sendable {
     workspace.bestPaths(scores(parameters), ChainRows(emissions, layout), team: team)
   }
 
+  /// Turns the emissions [N, K] into p(y_t = k | x), by the sums over all paths before and after
+  /// each step.
+  func makeMarginals(
+    _ emissions: Matrix, _ layout: SequenceLayout, parameters: ParameterStore,
+    workspace: ChainWorkspace, team: ThreadTeam
+  ) {
+    workspace.makeMarginals(scores(parameters), ChainRows(emissions, layout), team: team)
+  }
+
   private func scores(_ parameters: ParameterStore) -> ChainScores {
     ChainScores(
       transitions: parameters.matrix(transitions), start: parameters.vector(start),

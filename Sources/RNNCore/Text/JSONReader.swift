@@ -109,6 +109,12 @@ extension JSONReader {
     depth -= 1
   }
 
+  /// Whether an array comes next.
+  public mutating func hasArrayNext() throws(RNNError) -> Bool {
+    try skipSpace()
+    return try window.peek() == UInt8(ascii: "[")
+  }
+
   /// Calls `element` before each element, which it has to read.
   public mutating func array(
     _ element: (inout JSONReader) throws(RNNError) -> Void

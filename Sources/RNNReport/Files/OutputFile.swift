@@ -52,6 +52,27 @@ package struct OutputFile: Sendable {
     }
   }
 
+  /// Writes text as it comes. A file is there when all of it is, and not at all if `body` throws; a
+  /// device or pipe gets each text at once.
+  package func write(_ body: ((String) throws -> Void) throws -> Void) throws {
+    if isStream { return try body { try write($0) } }
+    var failure: (any Error)?
+    do throws(RNNError) {
+      try AtomicFile.write(to: target) { file throws(RNNError) in
+        do {
+          try body { try file.write(Array($0.utf8)) }
+        } catch let error as RNNError {
+          throw error
+        } catch {
+          failure = error
+          throw RNNError(.file, path, expected: "", found: "")
+        }
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
   // MARK: - Writing
 
   private func replace(with text: String) throws(OutputError) {
@@ -102,10 +123,18 @@ package struct OutputFile: Sendable {
   }
 }
 
-private enum StandardOutput {
+/// What a program prints to.
+package enum StandardOutput {
+  /// Writes text at once.
+  package static func write(_ text: String) throws(OutputError) {
+    guard writeAll(text, to: STDOUT_FILENO) else {
+      throw OutputError(path: "standard output", reason: String(cString: strerror(errno)))
+    }
+  }
+
   /// Where standard output led when this was first asked for; since then it leads to standard
   /// error.
-  static let reserved: Int32 = {
+  fileprivate static let reserved: Int32 = {
     fflush(nil)
     let kept = dup(STDOUT_FILENO)
     dup2(STDERR_FILENO, STDOUT_FILENO)

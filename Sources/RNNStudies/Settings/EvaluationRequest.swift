@@ -24,7 +24,7 @@ package struct EvaluationRequest: SettingRoot {
         .inSection(.data)
     ]
       + TrainSettings.ofReading.map { $0.lifted(\.settings).shown(as: "the model's") } + [
-        .choice("part", at: \.part, "Which of them").inSection(.data),
+        .choice("part", at: \.part, "Which part of a folder").inSection(.data),
         .threads(at: \.threads),
       ]
   }

@@ -52,6 +52,22 @@ public struct ClassificationTask: SequenceDataTask {
     groupsByLength = options.groupsByLength
   }
 
+  /// One part alone, all of it.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: ClassificationEncoding
+  ) throws(RNNError) {
+    let corpus = try LabeledCorpus(
+      heldOut: place, options, table: Self.table(options, text: encoding.text),
+      mostSteps: encoding.mostSteps)
+    try encoding.check(corpus, path: place.origin.path)
+    let examples = ExampleList(
+      try encoding.examples(
+        corpus.train, table: corpus.table, classes: Vocabulary(encoding.classes)))
+    (classification, training) = (encoding, [])
+    (validation, test) = place.part == .validation ? (examples, []) : ([], examples)
+    (wordDropout, groupsByLength, ownParts) = (0, false, [place.part])
+  }
+
   private static func table(
     _ options: DataOptions, text: TextEncoding?
   ) throws(RNNError) -> SymbolTable {

@@ -47,6 +47,20 @@ struct LabeledCorpus {
     }
   }
 
+  /// One part alone, which stands in the place of the training part.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, table: SymbolTable, mostSteps: Int?,
+    needsLabels: Bool = true
+  ) throws(RNNError) {
+    var series: URL?
+    if EntryKind(of: place.origin) == .directory, place.part == .test {
+      series = try Self.seriesFiles(place.origin, Folder(place.origin, expected: "a directory"))?
+        .test
+    }
+    let url = if let series { series } else { try place.entry() }
+    try self.init(url, options, table: table, mostSteps: mostSteps, needsLabels: needsLabels)
+  }
+
   private init(texts: LabeledTextReader.Parts, table: SymbolTable) {
     self.table = table
     (train, validation, test) = (texts.train, texts.validation, texts.test)

@@ -2,13 +2,7 @@ internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
-/// Time series with a class each, in the `.ts` format of sktime and aeon.
-///
-/// Lines that start with # are comments, lines that start with @ make the header; after `@data`
-/// each line is a series: its dimensions, separated by colons, each with its values separated by
-/// commas, and last the class. All dimensions of a series have the same number of values, and all
-/// series the same number of dimensions. The header has to say `@classLabel true` and the classes.
-/// Time stamps, missing values and regression targets are refused.
+/// Time series with a class each, in the `.ts` format of sktime and aeon: see ``SeriesReader``.
 struct SeriesFile {
   /// In the order of the header.
   let classes: [String]
@@ -16,13 +10,53 @@ struct SeriesFile {
   let width: Int
   let part: LabeledPart
 
-  /// Longer series are cut. Throws `.file`, `.empty`,
-  /// `.format`, `.shape` or `.unsupported`, with file
-  /// and line.
+  /// Longer series are cut. Throws what ``SeriesReader`` throws, and `.empty` for no series.
   init(reading file: URL, mostSteps: Int?) throws(RNNError) {
-    var lines = try LineReader(reading: file)
-    var header = SeriesHeader()
+    var reader = SeriesReader(try LineReader(reading: file), needsClasses: true)
     var sequences: [LabeledSequence] = []
+    while let (values, width, label) = try reader.next() {
+      let input = Example.Input.features(values, width: width).cut(to: mostSteps)
+      sequences.append(LabeledSequence(label: label ?? "", input: input))
+    }
+    guard let width = reader.width, !sequences.isEmpty else {
+      throw RNNError(.empty, file.path, expected: "series after @data", found: "none")
+    }
+    self.width = width
+    classes = reader.classes
+    part = LabeledPart(path: file.path, sequences: sequences)
+  }
+}
+
+/// Reads a `.ts` file series by series.
+///
+/// Lines that start with # are comments, lines that start with @ make the header; after `@data`
+/// each line is a series: its dimensions, separated by colons, each with its values separated by
+/// commas, and last the class. All dimensions of a series have the same number of values, and all
+/// series the same number of dimensions. The header has to say `@classLabel true` and the classes;
+/// for series to be classified it may say `@classLabel false`, and no class stands at the end then.
+/// Time stamps, missing values and regression targets are refused.
+///
+/// Throws `.file`, `.empty`, `.format`, `.shape` or `.unsupported`, with file and line.
+struct SeriesReader {
+  private var lines: LineReader
+  private var header: SeriesHeader
+
+  init(_ lines: LineReader, needsClasses: Bool) {
+    self.lines = lines
+    header = SeriesHeader(needsClasses: needsClasses)
+  }
+
+  /// In the order of the header.
+  var classes: [String] { header.classes }
+  /// How many dimensions a series has, as the header or the first one says.
+  var width: Int? { header.width }
+  /// Whether the header has been read.
+  var isInData: Bool { header.isComplete }
+  /// See ``LineReader/hasMoreWaiting``.
+  var hasMoreWaiting: Bool { mutating get { lines.hasMoreWaiting } }
+
+  /// The next series, row-major [T, width], with its class if it has one; nil after the last.
+  mutating func next() throws(RNNError) -> (values: [Float], width: Int, label: String?)? {
     while let line = try lines.next() {
       if line.content.isBlank || line.content.trimmed.hasPrefix("#") { continue }
       guard header.isComplete else {
@@ -31,26 +65,25 @@ struct SeriesFile {
       }
       let series = try Self.series(line, header: header)
       header.width = series.width
-      sequences.append(
-        LabeledSequence(label: series.label, input: series.input.cut(to: mostSteps)))
+      return series
     }
-    guard let width = header.width, !sequences.isEmpty else {
-      throw RNNError(.empty, file.path, expected: "series after @data", found: "none")
-    }
-    self.width = width
-    classes = header.classes
-    part = LabeledPart(path: file.path, sequences: sequences)
+    return nil
   }
 
   private static func series(
     _ line: TextLine, header: SeriesHeader
-  ) throws(RNNError) -> (input: Example.Input, width: Int, label: String) {
+  ) throws(RNNError) -> (values: [Float], width: Int, label: String?) {
     var fields = line.content.utf8.split(
       separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    let label = Substring(fields.removeLast()).trimmed
-    guard header.classes.contains(where: label.hasSameScalars) else {
-      throw RNNError(
-        .vocabulary, line.place, expected: "a class of the header at the end", found: label.excerpt)
+    var label: String?
+    if header.hasClasses {
+      let name = Substring(fields.removeLast()).trimmed
+      guard header.classes.contains(where: name.hasSameScalars) else {
+        throw RNNError(
+          .vocabulary, line.place, expected: "a class of the header at the end",
+          found: name.excerpt)
+      }
+      label = name
     }
     var dimensions: [[Float]] = []
     for field in fields { dimensions.append(try values(field, place: line.place)) }
@@ -67,7 +100,7 @@ struct SeriesFile {
     var rows: [Float] = []
     rows.reserveCapacity(steps * width)
     for step in 0..<steps { for dimension in dimensions { rows.append(dimension[step]) } }
-    return (.features(rows, width: width), width, label)
+    return (rows, width, label)
   }
 
   private static func values(
@@ -91,10 +124,16 @@ struct SeriesFile {
 
 /// What stands before the data.
 private struct SeriesHeader {
+  /// Whether series without classes are refused.
+  let needsClasses: Bool
   private(set) var classes: [String] = []
+  /// Whether each series has a class at its end.
+  private(set) var hasClasses = true
   /// As the header or the first series says.
   var width: Int?
   private(set) var isComplete = false
+
+  init(needsClasses: Bool) { self.needsClasses = needsClasses }
 
   /// Takes a line that starts with @; keys of no consequence are passed over.
   mutating func read(_ line: TextLine) throws(RNNError) {
@@ -126,6 +165,10 @@ private struct SeriesHeader {
   }
 
   private mutating func readClasses(_ words: [String], place: String) throws(RNNError) {
+    if !needsClasses, words.count > 1, words[1].lowercased() == "false" {
+      hasClasses = false
+      return
+    }
     classes = Array(words.dropFirst(2))
     guard words.count > 3, words[1].lowercased() == "true",
       Set(classes.map(ExactText.init)).count == classes.count
@@ -137,7 +180,7 @@ private struct SeriesHeader {
   }
 
   private mutating func finish(_ line: TextLine) throws(RNNError) {
-    guard !classes.isEmpty else {
+    guard !classes.isEmpty || !hasClasses else {
       throw RNNError(.format, line.place, expected: "@classLabel before the data", found: "none")
     }
     isComplete = true

@@ -35,8 +35,11 @@ public protocol BatchTask: DataTask {
   ///   - pass: the workspace.
   ///   - isFinal: whether answers are searched for as carefully as is asked for, or as fast as
   ///     possible.
+  ///   - answered: is handed the answer to each item, as it is written, with the item's number; in
+  ///     any order.
   func score(
-    _ items: [Item], of model: Model, pass: Model.Workspace, isFinal: Bool
+    _ items: [Item], of model: Model, pass: Model.Workspace, isFinal: Bool,
+    answered: ((_ index: Int, _ answer: String) -> Void)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)
 }
 
@@ -92,7 +95,8 @@ public struct ItemData<Task: BatchTask>: LearningData {
     _ model: Model, pass: Model.Workspace
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
     guard !task.validation.isEmpty else { return (.nan, task.mainMetric) }
-    let (loss, score) = try task.score(task.validation, of: model, pass: pass, isFinal: false)
+    let (loss, score) = try task.score(
+      task.validation, of: model, pass: pass, isFinal: false, answered: nil)
     return (loss, score.metrics[0])
   }
 
@@ -101,7 +105,7 @@ public struct ItemData<Task: BatchTask>: LearningData {
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
     let items = items(of: part)
     guard !items.isEmpty else { return nil }
-    return try task.score(items, of: model, pass: pass, isFinal: true)
+    return try task.score(items, of: model, pass: pass, isFinal: true, answered: nil)
   }
 
   // MARK: - Rest and return

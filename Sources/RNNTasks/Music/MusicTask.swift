@@ -39,6 +39,18 @@ public struct MusicTask: SequenceDataTask {
     guessLoss = Self.entropy(of: roll.training, width: width)
   }
 
+  /// One part alone, all of it.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: MusicEncoding
+  ) throws(RNNError) {
+    let pieces = try PianoRoll.pieces(of: place.part, in: try place.entry(), encoding)
+    let width = encoding.noteCount
+    let examples = ExampleList(
+      pieces.map { Example(predictingFramesOf: $0, width: width) })
+    (music, groupsByLength, training, guessLoss) = (encoding, false, [], nil)
+    (validation, test) = place.part == .validation ? (examples, []) : ([], examples)
+  }
+
   public var name: String { TaskName.music.rawValue }
   public var encoding: TaskEncoding { .music(music) }
   public var summary: String {

@@ -33,6 +33,33 @@ struct PianoRoll {
     (self.training, self.validation, self.test) = (training, validation, test)
   }
 
+  /// The pieces of one part, whether others are there or not; all those of a file without parts,
+  /// which is an array of pieces.
+  static func pieces(
+    of part: HeldOutPart, in file: URL, _ encoding: MusicEncoding
+  ) throws(RNNError) -> [[Float]] {
+    var reader = try JSONReader(reading: file)
+    let wanted = part == .validation ? "valid" : part.rawValue
+    var (pieces, others): ([[Float]]?, [String]) = (nil, [])
+    if try reader.hasArrayNext() {
+      pieces = try Self.pieces(&reader, encoding)
+    } else {
+      try reader.object { (reader, name) throws(RNNError) in
+        guard ["train", "valid", "test"].contains(name) else {
+          throw reader.failure("train, valid or test", found: name.excerpt)
+        }
+        let found = try Self.pieces(&reader, encoding)
+        if name == wanted { pieces = found } else { others.append(name) }
+      }
+    }
+    try reader.end()
+    guard let pieces else {
+      throw RNNError(
+        .format, file.path, expected: wanted, found: others.sorted().joined(separator: ", "))
+    }
+    return pieces
+  }
+
   private static func pieces(
     _ reader: inout JSONReader, _ encoding: MusicEncoding
   ) throws(RNNError) -> [[Float]] {

@@ -29,6 +29,65 @@ extension PairData {
     }
   }
 
+  /// Reads one part alone.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: PairEncoding
+  ) throws(RNNError) {
+    let normalization = encoding.source.normalization
+    let tests: [(name: String, pairs: [Pair])]
+    switch encoding.kind {
+    case .translate:
+      let sets = try ParallelCorpus.heldOut(
+        place, languages: try options.languages.map(LanguagePair.init),
+        normalization: normalization)
+      tests = sets.map { set in
+        (set.name, set.pairs.map { Pair(source: $0.source, target: $0.target) })
+      }
+    case .autoencode:
+      let corpus = try LabeledCorpus(
+        heldOut: place, options, table: try SymbolTable(unit: .word, normalization: normalization),
+        mostSteps: nil, needsLabels: false)
+      let texts = corpus.train.sequences.compactMap { sequence -> [String]? in
+        guard case .tokens(let ids) = sequence.input else { return nil }
+        return corpus.table.words(of: ids)
+      }
+      tests = [("test", texts.map { Pair(source: $0, target: $0) })]
+    case .parse:
+      let isKnown = Self.isKnown(encoding.source)
+      let trees = try Treebank.heldOut(place)
+      tests = [
+        ("test", trees.map { Self.pair($0, options, normalization, isKnown: isKnown) })
+      ]
+    case .transduce:
+      throw RNNError(
+        .unsupported, place.origin.path, expected: "no data: transductions are generated",
+        found: "some")
+    }
+    let isValidation = place.part == .validation
+    self.init(
+      training: [], validation: isValidation ? tests.flatMap(\.pairs) : [],
+      tests: isValidation ? [] : tests, units: Units(normalization: normalization),
+      summary: "\(encoding.kind.rawValue): write \(tests.reduce(0) { $0 + $1.pairs.count }) "
+        + "sequences for others", ownParts: [place.part])
+  }
+
+  /// Whether a model knows a word.
+  private static func isKnown(_ encoding: TextEncoding) -> (String) -> Bool {
+    guard case .words(let words) = encoding.symbols else { return { _ in false } }
+    return { words.knownID(of: $0) != nil }
+  }
+
+  private static func pair(
+    _ tree: BracketedTree, _ options: DataOptions, _ normalization: TextNormalization,
+    isKnown: (String) -> Bool
+  ) -> Pair {
+    Pair(
+      source: tree.leaves.map {
+        options.parserSource.token(normalization($0.word), tag: $0.tag, isKnown: isKnown)
+      },
+      target: LinearizedTree.tokens(of: tree, showsTags: options.writesTags), tree: tree)
+  }
+
   private init(
     translating url: URL, _ options: DataOptions, _ normalization: TextNormalization
   ) throws(RNNError) {
@@ -86,18 +145,12 @@ extension PairData {
     for word in bank.train.lazy.flatMap(\.words) {
       counts[ExactText(normalization(word)), default: 0] += 1
     }
-    func isKnown(_ word: String) -> Bool {
-      if case .words(let words)? = known?.symbols { return words.knownID(of: word) != nil }
-      return counts[ExactText(word), default: 0] >= options.minimumCount
+    let isFrequent = { (word: String) in
+      counts[ExactText(word), default: 0] >= options.minimumCount
     }
+    let isKnown = known.map(Self.isKnown) ?? isFrequent
     func pairs(_ trees: [BracketedTree]) -> [Pair] {
-      trees.map { tree in
-        Pair(
-          source: tree.leaves.map {
-            options.parserSource.token(normalization($0.word), tag: $0.tag, isKnown: isKnown)
-          },
-          target: LinearizedTree.tokens(of: tree, showsTags: options.writesTags), tree: tree)
-      }
+      trees.map { Self.pair($0, options, normalization, isKnown: isKnown) }
     }
     self.init(
       training: pairs(bank.train), validation: pairs(bank.validation),

@@ -58,6 +58,14 @@ public struct PairTask: BatchTask {
     (summary, ownParts) = (data.summary, data.ownParts)
   }
 
+  /// One part alone, all of it.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: PairEncoding
+  ) throws(RNNError) {
+    let data = try PairData(heldOut: place, options, encoding: encoding)
+    try self.init(data, encoding: encoding, kind: encoding.kind, options: options)
+  }
+
   public var name: String { pairs.kind.rawValue }
   public var encoding: TaskEncoding { .pairs(pairs) }
 
@@ -94,7 +102,8 @@ public struct PairTask: BatchTask {
 
   /// The main score first: BLEU, bracket F1 or the share of exact answers.
   public func score(
-    _ items: [PairItem], of model: EncoderDecoder, pass: EncoderDecoderPass, isFinal: Bool
+    _ items: [PairItem], of model: EncoderDecoder, pass: EncoderDecoderPass, isFinal: Bool,
+    answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var search = search
     if !isFinal { search.width = 1 }
@@ -103,16 +112,37 @@ public struct PairTask: BatchTask {
     // Alike lengths end together.
     let order = items.indices.sorted { items[$0].source.count < items[$1].source.count }
     for first in stride(from: 0, to: order.count, by: Self.decodedTogether) {
-      let part = order[first..<min(first + Self.decodedTogether, order.count)].map { items[$0] }
+      let places = order[first..<min(first + Self.decodedTogether, order.count)]
+      let part = places.map { items[$0] }
       let value = try model.loss(for: batch(part, for: model), pass: pass)
       loss += value.value * Double(value.elements)
       elements += value.elements
       let found = try model.decode(
         part.map { .tokens($0.source) }, search: search, pass: pass)
-      for (item, hypotheses) in zip(part, found) { score.add(hypotheses[0].tokens, for: item) }
+      for (place, hypotheses) in zip(places, found) {
+        score.add(hypotheses[0].tokens, for: items[place])
+        answered?(place, text(of: hypotheses[0].tokens, for: items[place]))
+      }
     }
     let mean = loss / Double(max(1, elements))
     return (mean, score.taskScore(meanLoss: mean))
+  }
+
+  /// What was written for an item, for people.
+  private func text(of answer: [Int32], for item: PairItem) -> String {
+    guard case .tree(let gold) = item.reference else { return pairs.target.decode(answer) }
+    let leaves = gold.leaves
+    return LinearizedTree.tree(
+      from: pairs.names(ofTarget: answer), words: leaves.map(\.word), tags: leaves.map(\.tag)
+    ).tree.text
+  }
+
+  /// What an item's answer is compared with, for people.
+  package func reference(of item: PairItem) -> String {
+    switch item.reference {
+    case .tokens(let tokens): tokens.joined(separator: pairs.target.unit == .word ? " " : "")
+    case .tree(let tree): tree.text
+    }
   }
 
   public var mainMetric: Metric {

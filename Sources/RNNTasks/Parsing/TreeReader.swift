@@ -18,9 +18,16 @@ public struct TreeReader {
 
   /// Throws `.file` for what cannot be opened.
   public init(reading url: URL, cleaning: TreeCleaning = TreeCleaning()) throws(RNNError) {
-    self.cleaning = cleaning
-    lines = try LineReader(reading: url)
+    self.init(try LineReader(reading: url), cleaning: cleaning)
   }
+
+  /// Reads the trees of lines.
+  init(_ lines: LineReader, cleaning: TreeCleaning = TreeCleaning()) {
+    (self.lines, self.cleaning) = (lines, cleaning)
+  }
+
+  /// Whether ``next()`` has something to read at once.
+  var hasMoreWaiting: Bool { mutating get { !pieces.isEmpty || lines.hasMoreWaiting } }
 
   /// All trees of a file. Throws as ``init(reading:cleaning:)`` and ``next()``, and
   /// `.empty` if there is none.

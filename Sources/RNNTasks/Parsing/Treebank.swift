@@ -50,6 +50,28 @@ public struct Treebank: Sendable {
     (train, validation, test) = (parts[0], parts[1], parts[2])
   }
 
+  /// The trees of one part alone: those of a file, of all files of a folder, or of the part that a
+  /// corpus with `splits.md` gives.
+  static func heldOut(_ place: HeldOutPlace) throws(RNNError) -> [BracketedTree] {
+    let files: [URL]
+    let splits = place.origin.appendingPathComponent("splits.md")
+    if EntryKind(of: splits) == .file {
+      let folder = try Folder(place.origin, expected: "a directory of trees")
+      files = try Self.files(in: folder, by: splits)[DataPart(place.part), default: []]
+    } else {
+      let entry = try place.entry()
+      files =
+        EntryKind(of: entry) == .directory
+        ? try Folder(entry, expected: "a directory of trees").files : [entry]
+    }
+    var trees: [BracketedTree] = []
+    for file in files { trees += try TreeReader.trees(in: file) }
+    guard !trees.isEmpty else {
+      throw RNNError(.empty, place.origin.path, expected: "trees", found: "none")
+    }
+    return trees
+  }
+
   private static func files(in folder: Folder) throws(RNNError) -> [DataPart: [URL]] {
     var files: [DataPart: [URL]] = [:]
     for part in DataPart.allCases {

@@ -191,24 +191,29 @@ extension ColumnLayout {
 
 extension ColumnLayout {
   /// A word's line with another tag: in the tag's place, or at the line's end where it has none.
-  func line(_ line: String, tag: String) -> String {
-    guard var fields = Self.fields(of: line) else { return Self.spaced(line, tag, layout: self) }
-    if let index = tagIndex(in: fields.count) {
-      fields[index] = tag
-    } else {
-      fields.append(tag)
+  ///
+  /// - Parameter fields: the tag, and what is to stand behind the last column.
+  func line(_ line: String, tagged fields: [String]) -> String {
+    let (tag, further) = (fields.first ?? Self.nothing, fields.dropFirst())
+    guard var columns = Self.fields(of: line) else {
+      return spaced(line, tag) + further.map { " " + $0 }.joined()
     }
-    return fields.joined(separator: "\t")
+    if let index = tagIndex(in: columns.count) {
+      columns[index] = tag
+    } else {
+      columns.append(tag)
+    }
+    return (columns + further).joined(separator: "\t")
   }
 
   /// The same of columns between blanks, which stay as they are.
-  private static func spaced(_ line: String, _ tag: String, layout: ColumnLayout) -> String {
+  private func spaced(_ line: String, _ tag: String) -> String {
     var places: [Range<String.Index>] = []
     for word in line.words {
       let rest = line[(places.last?.upperBound ?? line.startIndex)...]
       places += rest.utf8.firstRange(of: word.utf8).map { [$0] } ?? []
     }
-    guard let index = layout.tagIndex(in: places.count) else {
+    guard let index = tagIndex(in: places.count) else {
       let end = places.last?.upperBound ?? line.endIndex
       return line[..<end] + (places.count > 1 ? " " : "\t") + tag
     }

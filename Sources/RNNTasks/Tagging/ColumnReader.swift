@@ -25,6 +25,9 @@ struct ColumnReader {
     }
   }
 
+  /// Whether ``next()`` has something to read at once.
+  var hasMoreWaiting: Bool { mutating get { !ahead.isEmpty || lines.hasMoreWaiting } }
+
   /// Whether the file is CoNLL-U, as far as it has been read.
   var isCoNLLU: Bool { layout?.isCoNLLU ?? false }
   /// The number of the column that tags are read from.
@@ -90,7 +93,7 @@ struct ColumnReader {
 }
 
 /// A sentence of a file in columns with all its lines.
-struct ColumnSentence {
+package struct ColumnSentence {
   private enum Line {
     case word(TextLine)
     /// An empty line, a comment, a document's start, a range, an empty node.
@@ -152,14 +155,14 @@ struct ColumnSentence {
   /// The sentence's lines, without what ends them, with other tags: in their column, or behind the
   /// last one where the file has none. All else is as it was read.
   ///
-  /// - Parameter tags: one for each word.
-  func lines(tagged tags: [String]) -> [String] {
+  /// - Parameter tags: for each word its tag, then what stands in further columns.
+  func lines(tagged tags: [[String]]) -> [String] {
     precondition(tags.count == words.count, "one tag a word")
     var rest = tags.makeIterator()
     return lines.map { line in
       switch line {
       case .other(let line): line.content
-      case .word(let line): layout.line(line.content, tag: rest.next() ?? ColumnLayout.nothing)
+      case .word(let line): layout.line(line.content, tagged: rest.next() ?? [])
       }
     }
   }

@@ -23,6 +23,8 @@ public struct TaggingTask: SequenceDataTask {
   public let wordDropout: Float
   /// Whether batches hold sentences of similar lengths.
   public let groupsByLength: Bool
+  /// Sentences as they are written, of a task that has none to learn from.
+  private let heldOut: [TaggedSentence]
 
   /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.
   public init(
@@ -71,9 +73,9 @@ public struct TaggingTask: SequenceDataTask {
   init(
     heldOut url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
   ) throws(RNNError) {
-    let examples = ExampleList(
-      try TaggedCorpus.heldOut(url, part, options, encoding: encoding).map(encoding.example))
-    tagging = encoding
+    let sentences = try TaggedCorpus.heldOut(url, part, options, encoding: encoding)
+    let examples = ExampleList(sentences.map(encoding.example))
+    (tagging, heldOut) = (encoding, sentences)
     (wordDropout, groupsByLength) = (0, false)
     training = []
     validation = part == .validation ? examples : []
@@ -84,12 +86,24 @@ public struct TaggingTask: SequenceDataTask {
     _ corpus: TaggedCorpus, encoding: TaggingEncoding, options: DataOptions
   ) throws(RNNError) {
     try options.checkWordDropout()
-    tagging = encoding
+    (tagging, heldOut) = (encoding, [])
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength
     training = ExampleList(corpus.train.map(encoding.example))
     validation = ExampleList(corpus.validation.map(encoding.example))
     test = ExampleList(corpus.test.map(encoding.example))
+  }
+
+  /// Each word of a held-out sentence with its tag and the one that was answered, in the scheme of
+  /// the training data; an empty line at the end.
+  package func lines(of prediction: SequencePrediction, at index: Int) -> [[String]] {
+    let sentence = heldOut[index]
+    var tags = sentence.tags
+    if let scheme = tagging.scheme, scheme.hasChunks {
+      tags = scheme.tags(of: tags.map { ChunkTag($0) ?? .outside })
+    }
+    let answers = tagging.tags(of: prediction.classIDs)
+    return sentence.words.indices.map { [sentence.words[$0], tags[$0], answers[$0]] } + [[]]
   }
 
   public var encoding: TaskEncoding { .tag(tagging) }

@@ -60,7 +60,8 @@ struct TextParts {
       validation: Array(tokens[trainingEnd..<validationEnd]), test: Array(tokens[validationEnd...]))
   }
 
-  private static func tokens(
+  /// The tokens of a whole file.
+  static func tokens(
     of file: URL, table: inout SymbolTable
   ) throws(RNNError) -> [Int32] {
     var lines = try LineReader(reading: file)

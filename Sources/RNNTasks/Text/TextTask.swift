@@ -79,6 +79,23 @@ public struct TextTask: SequenceDataTask {
     guessLoss = entropy(of: training)
   }
 
+  /// One part alone, all of it.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: TextEncoding
+  ) throws(RNNError) {
+    var table = try SymbolTable(unit: encoding.unit, normalization: encoding.normalization)
+    let file = try place.entry()
+    let tokens = try TextParts.tokens(of: file, table: &table)
+    guard tokens.count >= 2 else {
+      throw RNNError(
+        .range, file.path, expected: "at least 2 \(encoding.unit.rawValue)s",
+        found: "\(tokens.count)")
+    }
+    let pieces = Self.pieces(of: table.translated(tokens, to: encoding))
+    (text, steps, training, guessLoss) = (encoding, options.steps, [], nil)
+    (validation, test) = place.part == .validation ? (pieces, []) : ([], pieces)
+  }
+
   public var encoding: TaskEncoding { .lm(text) }
   public var summary: String {
     "predict the next of \(text.count) \(text.unit.rawValue)s in a text of \(training.count)"

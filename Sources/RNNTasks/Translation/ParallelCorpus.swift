@@ -85,6 +85,38 @@ public struct ParallelCorpus: Sendable {
     }
   }
 
+  /// The sentences of one part alone: all its sets of a directory, or those of a file and of the
+  /// one beside it that differs in its last extension.
+  static func heldOut(
+    _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization
+  ) throws(RNNError) -> [Test] {
+    let isFile = EntryKind(of: place.origin) == .file
+    let folder = try Folder(
+      isFile ? place.origin.deletingLastPathComponent() : place.origin, expected: "a directory")
+    let files = folder.files.filter { file in
+      isFile
+        ? file.stem == place.origin.stem
+        : place.part == .test
+          ? file.testName != nil : DataPart.validation.isNamed(by: file.lastPathComponent)
+    }
+    let languages =
+      if let languages { languages } else {
+        try Self.languages(of: files, in: folder.url, expected: "files in two languages")
+      }
+    let reader = PairReader(languages: languages, normalization: normalization)
+    var sets: [Test] = []
+    for file in files where file.format == languages.source {
+      let name = file.testName ?? place.part.rawValue
+      sets.append(Test(name: name, pairs: try reader.pairs(of: file, keepsEmpty: false)))
+    }
+    guard !sets.isEmpty else {
+      throw RNNError(
+        .file, place.origin.path,
+        expected: "a \(place.part.rawValue) part in \(languages.source)", found: "none")
+    }
+    return sets
+  }
+
   /// The words of training sentences that come at least `minimumCount` times, in order of first
   /// appearance: one vocabulary a side. Throws `.range` for a count below 1, and
   /// `.vocabulary` for one that no word reaches.
@@ -102,12 +134,18 @@ public struct ParallelCorpus: Sendable {
 
   /// The extensions of the two training files.
   private static func languages(of folder: Folder) throws(RNNError) -> LanguagePair {
-    let files = folder.files.filter { DataPart.train.isNamed(by: $0.lastPathComponent) }
+    try Self.languages(
+      of: folder.files.filter { DataPart.train.isNamed(by: $0.lastPathComponent) },
+      in: folder.url, expected: "training files in two languages, such as train.de and train.en")
+  }
+
+  private static func languages(
+    of files: [URL], in folder: URL, expected: String
+  ) throws(RNNError) -> LanguagePair {
     let extensions = Set(files.map(\.format)).sorted()
     guard extensions.count == 2 else {
       throw RNNError(
-        .format, folder.url.path,
-        expected: "training files in two languages, such as train.de and train.en",
+        .format, folder.path, expected: expected,
         found: extensions.isEmpty ? "none" : extensions.joined(separator: ", ").excerpt)
     }
     return LanguagePair(source: extensions[0], target: extensions[1])

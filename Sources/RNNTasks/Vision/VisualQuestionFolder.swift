@@ -16,6 +16,9 @@ struct WrittenQuestion: Hashable, Sendable {
 ///
 /// This is easy-VQA (Zhou 2019) with its pictures unpacked.
 struct VisualQuestionPart: Sendable {
+  /// The name of the file with the images.
+  static let imageFile = "images_rle.bin"
+
   let path: String
   let images: RGBImages
   let questions: [WrittenQuestion]
@@ -23,7 +26,7 @@ struct VisualQuestionPart: Sendable {
   /// Throws what reading the two files throws, with their names and places.
   init(_ folder: URL) throws(RNNError) {
     path = folder.path
-    let images = try RunLengthImages.read(folder.file("images_rle.bin"))
+    let images = try RunLengthImages.read(folder.file(Self.imageFile))
     self.images = images
     let file = folder.file("questions.json")
     var reader = try JSONReader(reading: file)

@@ -98,6 +98,18 @@ public struct VisualQuestionTask: BatchTask {
     wordDropout = options.wordDropout
   }
 
+  /// One part alone, all of it.
+  init(
+    heldOut place: HeldOutPlace, _ options: DataOptions, encoding: VisualQuestionEncoding
+  ) throws(RNNError) {
+    let part = try VisualQuestionPart(place.entry())
+    try encoding.check(part)
+    (visual, images, training) = (encoding, part.images, [])
+    let items = try encoding.items(part.questions, path: part.path)
+    (validation, test) = place.part == .validation ? (items, []) : ([], items)
+    (groupsByLength, wordDropout) = (false, 0)
+  }
+
   /// Whether each training image is set aside.
   private static func heldOut(
     _ part: VisualQuestionPart, _ options: DataOptions
@@ -179,19 +191,21 @@ public struct VisualQuestionTask: BatchTask {
   /// The accuracy first.
   public func score(
     _ items: [VisualQuestionItem], of model: VisualQuestionModel, pass: Pass,
-    isFinal: Bool
+    isFinal: Bool, answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = VisualQuestionScore(visual)
     var loss = 0.0
     // Questions about an image are in one batch, so that it is looked at once.
     let order = items.indices.sorted { (items[$0].image, $0) < (items[$1].image, $1) }
     for first in stride(from: 0, to: order.count, by: Self.answeredTogether) {
-      let part = order[first..<min(first + Self.answeredTogether, order.count)].map { items[$0] }
+      let places = order[first..<min(first + Self.answeredTogether, order.count)]
+      let part = places.map { items[$0] }
       let batch = try batch(part, for: model)
       let value = try model.loss(for: batch, pass: pass)
       loss += value.value * Double(value.elements)
-      for (item, answer) in zip(part, try model.answers(for: batch, pass: pass)) {
-        score.add(answer.best, for: item)
+      for (place, answer) in zip(places, try model.answers(for: batch, pass: pass)) {
+        score.add(answer.best, for: items[place])
+        answered?(place, visual.answers[answer.best])
       }
     }
     return (loss / Double(max(1, items.count)), score.taskScore)

@@ -13,8 +13,10 @@ struct Evaluate: ParsableCommand {
       (classify), negative log-likelihood per step (music), BLEU (translate, autoencode), bracket \
       F1 (parse), exact matches (transduce), accuracy by what is asked for (vqa).
 
+      All of a file is scored, and of a folder the part that --part names.
+
       rnnbench evaluate --model tagger.safetensors --data DIR
-      rnnbench evaluate --model shakespeare.safetensors --data TEXT --part validation
+      rnnbench evaluate --model shakespeare.safetensors --data new.txt --predictions answers.tsv
       """)
 
   @Option(
@@ -22,41 +24,48 @@ struct Evaluate: ParsableCommand {
     completion: .file())
   var model: String
   @OptionGroup var options: SettingOptions<EvaluationSource>
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Write each answer beside its reference", valueName: "file"),
+    completion: .file())
+  var predictions: String?
   @OptionGroup var files: FileOptions
 
   func run() throws {
     let saved = try SavedRun(reading: model)
     let request = try options.resolve { _ in EvaluationRequest(saved.settings) }
     try options.printIfAsked(request)
-    let files = try files.open(beside: [("--model", model)] + options.inputs(request))
+    let files = try files.open(
+      beside: [("--model", model)] + options.inputs(request)
+        + (predictions.map { [("--predictions", $0)] } ?? []))
+    let answers = try predictions.map { try OutputFile(path: $0) }
     let (part, url) = (request.part, request.url)
     try DataPlace.check(url, for: saved.settings.kind)
     try DataPlace.checkColumns(options.given.names, in: url)
     var settings = request.settings
     let team = try ThreadTeam.of(request.threads)
     settings.threads = team.count
-    let task = try saved.task(at: url, settings.data)
-    let learner = try settings.makeRun(task: task, team: team).learner
-    try learner.model.load(saved.file)
-    guard let (loss, score) = try learner.score(part) else {
-      throw RNNError(
-        .empty, "--part", expected: "a part that the data have", found: part.rawValue)
-    }
-    let warning = try saved.lookAheadWarning(for: task)
+    let evaluation = try Evaluation(
+      saved, at: url, part: part, settings.data, keepsPredictions: answers != nil, team: team)
+    let (loss, score) = (evaluation.loss, evaluation.score)
+    let warning = try saved.lookAheadWarning(for: evaluation.task)
     if let warning { Terminal.warn(warning) }
     for table in score.tables(part: part.rawValue, loss: loss) { Terminal.show(table) }
+    Terminal.print(evaluation.scope)
+    try answers?.write(evaluation.predictions)
     // Nothing here is a matter of speed: the peak is not measured.
     let machine = MachineRecord(threads: team.count, peak: .nan)
     let json: JSONValue = [
       "schema": "rnnbench/evaluate/1", "machine": machine.json,
       "configuration": settings.configuration(),
-      "part": JSONValue(part.rawValue), "examples": JSONValue(learner.count(of: part)),
+      "part": JSONValue(part.rawValue), "examples": JSONValue(evaluation.examples),
+      "scope": JSONValue(evaluation.scope),
       "score": score.json(loss: loss), "warning": JSONValue(warning),
     ]
     try files.write(
       json: json, csv: score.csv(loss: loss),
       report: HTMLReport(
-        title: "A saved model on \(part.rawValue) data", subtitle: task.summary,
+        title: "A saved model on \(part.rawValue) data", subtitle: evaluation.scope,
         generator: MachineRecord.generator,
         sections: [
           score.section(part: part.rawValue, loss: loss), machine.section(configuration: json),

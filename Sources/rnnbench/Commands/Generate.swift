@@ -202,11 +202,14 @@ struct PairOptions: ParsableArguments {
     let writer = try PairWriter(
       saved, encoding, beam: beam ?? saved.settings.data.beam, team: team)
     guard let prompt else {
-      try writeLines(writer)
+      var run = PredictionRun(
+        writer.predictor, try PredictionSource(options: saved.settings.data).lines(),
+        answers: AnswerText(), marksErrors: false)
+      _ = try run.run(write: StandardOutput.write)
       return
     }
     warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.source.unit)
-    let answer = try writer.answers(to: [prompt])[0]
+    let answer = try writer.answer(to: prompt)
     print(answer.text)
     if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
@@ -216,22 +219,6 @@ struct PairOptions: ParsableArguments {
         print("\(NumberFormat.fixed(Double(neighbor.similarity), decimals: 3))  \(neighbor.text)")
       }
     }
-  }
-
-  /// A line for each one that is read, some of them at a time.
-  private func writeLines(_ writer: PairWriter) throws {
-    var lines: [String] = []
-    func flush() throws {
-      for answer in try writer.answers(to: lines) { print(answer.text) }
-      fflush(nil)
-      lines = []
-    }
-    var reader = LineReader(standardInput: "standard input")
-    while let line = try reader.next() {
-      lines.append(line.content)
-      if lines.count == PairWriter.together || !reader.hasMoreWaiting { try flush() }
-    }
-    try flush()
   }
 
   func answer(

@@ -52,7 +52,8 @@ struct FileOptions: ParsableArguments {
   /// - Parameter others: what else the command reads or writes, with the options that name it.
   func open(beside others: [(option: String, path: String)] = []) throws -> OutputFiles {
     try checkStreams(others)
-    try checkDistinct(others)
+    let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
+    try Self.checkDistinct(others + outputs.compactMap { name, path in path.map { (name, $0) } })
     return OutputFiles(
       json: try json.map { try OutputFile(path: $0) },
       csv: try csv.map { try OutputFile(path: $0) },
@@ -77,10 +78,9 @@ struct FileOptions: ParsableArguments {
   }
 
   /// Throws when one file would be written over another.
-  private func checkDistinct(_ others: [(option: String, path: String)]) throws {
-    let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
+  static func checkDistinct(_ files: [(option: String, path: String)]) throws {
     var names: [String: String] = [:]
-    for (option, path) in others + outputs.compactMap({ name, path in path.map { (name, $0) } })
+    for (option, path) in files
     where !path.isEmpty && !path.hasPrefix("/dev/") && path != "-" {
       let place = URL(fileURLWithPath: AtomicFile.followingLinks(path)).standardizedFileURL.path
       if let first = names[place] {

@@ -12,7 +12,7 @@ struct ColumnReaderTests {
     var tags: [[String]?] { sentences.map(\.tags) }
     /// All lines, with the same tag for every word.
     func lines(tagged tag: String) -> [String] {
-      sentences.flatMap { $0.lines(tagged: $0.words.map { _ in tag }) }
+      sentences.flatMap { $0.lines(tagged: $0.words.map { _ in [tag] }) }
     }
   }
 
@@ -53,7 +53,7 @@ struct ColumnReaderTests {
     #expect(reading.words == [["EU", "New York"], ["the"], ["last"], []])
     #expect(reading.tags == [["B-ORG", "B-LOC"], ["O"], ["O"], []])
     var lines = text.components(separatedBy: "\n")
-    #expect(reading.sentences.flatMap { $0.lines(tagged: $0.tags ?? []) } == lines)
+    #expect(reading.sentences.flatMap { $0.lines(tagged: ($0.tags ?? []).map { [$0] }) } == lines)
     (lines[4], lines[5]) = ("EU  NNP   X", "New York\tJJ\tX")
     (lines[9], lines[11]) = ("the DT X", "last X\u{20}")
     #expect(reading.lines(tagged: "X") == lines)

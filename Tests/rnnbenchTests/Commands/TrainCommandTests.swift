@@ -34,7 +34,12 @@ struct TrainCommandTests {
     #expect(again.code == 0, "\(again.errors)")
     #expect(try line.report("e.html").contains("On test data: "))
     let evaluated = try #require(try line.json("e.json")["score"] as? NSDictionary)
-    #expect(evaluated == object["test"] as? NSDictionary)
+    if ["lm", "classify", "autoencode"].contains(kind.name) {
+      // Training set parts of the file aside, of which evaluation knows nothing.
+      #expect(again.output.contains("was trained on a part of them"), "\(again.output)")
+    } else {
+      #expect(evaluated == object["test"] as? NSDictionary)
+    }
     // Nothing but what was asked for.
     #expect(line.contents.filter { $0.hasPrefix(".rnncore") }.isEmpty)
   }

@@ -115,7 +115,7 @@ public final class SequenceModel: @unchecked Sendable {
   }
 
   /// Packed answers in the caller's order.
-  private func collect(_ outputs: Matrix, _ batch: SequenceBatch) -> [[Float]] {
+  func collect(_ outputs: Matrix, _ batch: SequenceBatch) -> [[Float]] {
     rows(of: batch).map { $0.flatMap { Array(outputs.row($0)) } }
   }
 

@@ -99,7 +99,7 @@ extension SequenceModel {
     return (predictions, loss)
   }
 
-  private func predict(
+  func predict(
     _ outputs: Matrix, _ batch: SequenceBatch, pass: ModelPass
   ) -> [SequencePrediction] {
     let layout = batch.layout

@@ -2,7 +2,7 @@ import RNNCore
 import RNNReport
 import RNNTasks
 
-/// Writes targets for texts with a saved model of pairs.
+/// Writes targets for texts with a saved model of pairs, and shows what they were made from.
 package struct PairWriter {
   /// What was written for a source.
   package struct Answer {
@@ -14,68 +14,38 @@ package struct PairWriter {
     package var alignment: [[Double]]
   }
 
-  /// Sources that are answered side by side.
-  package static let together = 64
-
+  package let predictor: Predictor
   private let encoding: PairEncoding
-  private let model: EncoderDecoder
-  private let pass: EncoderDecoderPass
-  private let search: BeamSearch
-  private let name: String
+  private let file: ModelFile
+  private let team: ThreadTeam
+
+  /// Texts whose vectors are computed side by side.
+  private static let together = 64
 
   package init(_ saved: SavedRun, _ encoding: PairEncoding, beam: Int, team: ThreadTeam) throws {
     try require((1...1 << 16).contains(beam), "--beam", "1 to \(1 << 16)", "\(beam)")
-    self.encoding = encoding
-    name = saved.file.path.printable
-    model = try EncoderDecoder(saved.file, team: team)
-    guard model.configuration.targetVocabulary == encoding.targetSize,
-      case .tokens(encoding.source.sizeWithUnknown, _) = model.configuration.source
-    else {
-      throw RNNError(
-        .format, saved.file.path, expected: "a model that fits its own vocabularies",
-        found: "one of another shape")
-    }
-    pass = model.makePass()
-    search = try BeamSearch(width: beam, mostTokens: encoding.mostTokens)
+    (self.encoding, self.team, file) = (encoding, team, saved.file)
+    predictor = try Predictor(saved.file, beam: beam, options: saved.settings.data, team: team)
   }
 
-  /// An answer for each text; an empty one for a text without tokens.
-  package func answers(to texts: [String]) throws -> [Answer] {
-    var answers = texts.map { _ in Answer(text: "", source: [], target: [], alignment: []) }
-    let sources = texts.map { encoding.encode($0) }
-    let places = sources.indices.filter { !sources[$0].isEmpty }
-    guard !places.isEmpty else { return answers }
-    let found = try model.decode(
-      places.map { .tokens(sources[$0]) }, search: search, pass: pass)
-    for (place, hypotheses) in zip(places, found) {
-      answers[place] = answer(hypotheses[0], to: texts[place], sources[place])
-    }
-    return answers
-  }
-
-  private func answer(
-    _ hypothesis: Hypothesis, to text: String, _ source: [Int32]
-  ) -> Answer {
-    let target = encoding.names(ofTarget: hypothesis.tokens)
-    let isReversed = model.configuration.reversesSource
-    let words = encoding.sourceWords(of: text)
-    let names = encoding.source.unit == .word ? words : encoding.names(ofSource: source)
+  /// The answer to a text; an empty one for a text without tokens.
+  package func answer(to text: String) throws -> Answer {
+    guard case .texts(let written) = try predictor.predictions(for: [.text(text)])[0].answer
+    else { return Answer(text: "", source: [], target: [], alignment: []) }
+    let source =
+      encoding.source.unit == .word
+      ? encoding.sourceWords(of: text) : encoding.names(ofSource: encoding.encode(text))
     return Answer(
-      text: encoding.kind == .parse
-        ? LinearizedTree.tree(from: target, words: words).tree.text
-        : encoding.target.decode(hypothesis.tokens),
-      source: names, target: target,
-      alignment: hypothesis.alignment.map { row in
-        let weights = row.map { Double($0) }
-        return isReversed ? weights.reversed() : weights
-      })
+      text: written[0].text, source: source, target: written[0].tokens,
+      alignment: written[0].alignment.map { $0.map { Double($0) } })
   }
 
   /// Throws for a model without attention, and for an empty source.
   package func alignment(of answer: Answer) throws(RNNError) -> AlignmentMap {
-    guard model.configuration.attention != nil else {
+    guard try file.configuration(EncoderDecoderConfiguration.self).attention != nil else {
       throw RNNError(
-        .unsupported, "--attention", expected: "a model with attention", found: "\(name), without")
+        .unsupported, "--attention", expected: "a model with attention",
+        found: "\(file.path.printable), without")
     }
     guard !answer.source.isEmpty else {
       throw RNNError(.empty, "--prompt", expected: "a source", found: "none")
@@ -97,6 +67,8 @@ package struct PairWriter {
       throw RNNError(.empty, "--prompt", expected: "a source", found: "none")
     }
     let items = task.training + task.validation + task.test
+    let model = try EncoderDecoder(file, team: team)
+    let pass = model.makePass()
     var vectors: [[Float]] = []
     for first in stride(from: 0, to: items.count, by: Self.together) {
       let part = items[first..<min(first + Self.together, items.count)]

@@ -59,6 +59,14 @@ package struct SavedRun {
     return task
   }
 
+  /// Whether data of one part, which training split, are those that the model was trained on.
+  func wasTrained(onPartOf url: URL, _ options: DataOptions) -> Bool {
+    guard [.lm, .classify, .autoencode].contains(settings.kind), HeldOutTask.isWhole(url),
+      let task = try? self.task(at: url, options)
+    else { return false }
+    return task.fingerprint == fingerprint
+  }
+
   /// What to say of a model that was saved before models of the next symbol were kept from looking
   /// ahead; nil for all others.
   package func lookAheadWarning(for task: any DataTask) throws(RNNError) -> String? {
@@ -72,7 +80,7 @@ package struct SavedRun {
 
   /// Throws unless the model is the one that the settings describe for the task: before memory is
   /// taken for what damaged settings describe.
-  private func checkModel(for task: any DataTask) throws {
+  func checkModel(for task: any DataTask) throws {
     let cell = try CellChoice(settings.cell)
     switch task {
     case let task as any SequenceDataTask:
