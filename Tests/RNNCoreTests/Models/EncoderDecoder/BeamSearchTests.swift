@@ -99,7 +99,8 @@ struct BeamSearchTests {
         try model.parameters.set(slice.name, to: Array(repeating: size, count: slice.count))
       }
       let found = try model.decode(
-        [modelCase.pairs(seed: 8)[0].source], search: BeamSearch(width: 4, lengthNormalization: 0, mostTokens: 2),
+        [modelCase.pairs(seed: 8)[0].source],
+        search: BeamSearch(width: 4, lengthNormalization: 0, mostTokens: 2),
         pass: model.makePass())[0]
       // Float forgets all but the bias: each of 4 tokens is as likely as the others.
       for hypothesis in found {
