@@ -222,7 +222,7 @@ struct TrainCommandTests {
       #expect(outcome.errors.contains("'three'") == prompt.contains("three"))
     }
     // Words too rare for an id of their own were shown as the unknown one.
-    try line.write(String(repeating: "one two\n", count: 40) + "x y z\nx1 y1 z1\n", to: "words")
+    try line.write("x y z\nx1 y1 z1\n" + String(repeating: "one two\n", count: 40), to: "words")
     try train("--data", "words", "--unit", "word", "--minimum-count", "2")
     let unknown = try line.run([
       "generate", "--model", "m", "--length", "200", "--temperature", "9",
@@ -239,10 +239,11 @@ struct TrainCommandTests {
     let small = ["--hidden", "4", "--embedding", "3", "--layers", "1", "--batch", "4"]
     #expect(try line.run(arguments + small + ["--epochs", "1"]).code == 0)
     let cases = [
-      ("--batch 8", "batch"), ("--rate 0.1", "rate"), ("--hidden 16", "hidden"),
-      ("--steps 5", "steps"), ("--seed 9", "seed"), ("--cell gru", "cell"),
-      ("--dropout 0.1", "dropout"), ("--steps 5 --batch 8 --seed 9", "steps, batch, seed"),
-      ("--seed 9 --batch 8 --steps 5", "steps, batch, seed"),
+      ("--batch 8", "--batch"), ("--rate 0.1", "--rate"), ("--hidden 16", "--hidden"),
+      ("--steps 5", "--steps"), ("--seed 9", "--seed"), ("--cell gru", "--cell"),
+      ("--dropout 0.1", "--dropout"),
+      ("--steps 5 --batch 8 --seed 9", "--steps, --batch, --seed"),
+      ("--seed 9 --batch 8 --steps 5", "--steps, --batch, --seed"),
     ]
     for (options, names) in cases {
       for _ in 0..<3 {
