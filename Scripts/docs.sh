@@ -26,13 +26,14 @@ toolchain=$(dirname "$(readlink -f "$(command -v swift)")")
 docc=$(command -v docc || echo "$toolchain/docc")
 target=$(swiftc -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)
 headers=()
-for flag in $(pkg-config --cflags openblas); do headers+=(-Xcc "$flag"); done
+for flag in $(pkg-config --cflags openblas zlib); do headers+=(-Xcc "$flag"); done
 
 # Graphs of symbols come from compiled modules, so that nothing has to be built for them.
 for module in "${modules[@]}"; do
   mkdir -p "$output/graphs/$module"
   swift symbolgraph-extract -module-name "$module" -target "$target" -I "$build/Modules" \
     -Xcc "-fmodule-map-file=$PWD/Sources/CBLAS/module.modulemap" \
+    -Xcc "-fmodule-map-file=$PWD/Sources/CZlib/module.modulemap" \
     -Xcc "-fmodule-map-file=$build/CKernels.build/module.modulemap" \
     "${headers[@]}" -output-dir "$output/graphs/$module"
 done

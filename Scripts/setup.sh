@@ -22,9 +22,12 @@ done
 # has HEADER LIBRARY FUNCTION: whether a program that uses them compiles and links. This asks for what
 # the build needs, wherever it was installed from.
 has() {
-  local flags=()
+  local flags=() package
   if command -v pkg-config >/dev/null; then
-    read -r -a flags <<<"$(pkg-config --cflags --libs openblas 2>/dev/null || true)"
+    # One by one: of several, pkg-config says nothing if one is missing.
+    for package in openblas zlib; do
+      flags+=($(pkg-config --cflags --libs "$package" 2>/dev/null || true))
+    done
   fi
   [ -n "$compiler" ] || return 1
   printf '#include <%s>\nint main(void) { return (int)(long)&%s; }\n' "$1" "$3" |

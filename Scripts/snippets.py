@@ -103,7 +103,7 @@ def compile_programs(pages: list[Page], build: Path, folder: Path) -> Path:
         for module in ("RNNTasks", "RNNCore", "CLibrary", "CKernels")
         for path in (build / f"{module}.build").rglob("*.o")
     ]
-    flags = output("pkg-config", "--cflags", "--libs", "openblas").split()
+    flags = output("pkg-config", "--cflags", "--libs", "openblas", "zlib").split()
     compiler = [x for flag in flags if flag.startswith("-I") for x in ("-Xcc", flag)]
     linker = [flag for flag in flags if not flag.startswith("-I")]
     program = folder / "pages"
@@ -116,6 +116,8 @@ def compile_programs(pages: list[Page], build: Path, folder: Path) -> Path:
         str(build / "Modules"),
         "-Xcc",
         f"-fmodule-map-file={ROOT}/Sources/CBLAS/module.modulemap",
+        "-Xcc",
+        f"-fmodule-map-file={ROOT}/Sources/CZlib/module.modulemap",
         "-Xcc",
         f"-fmodule-map-file={build}/CKernels.build/module.modulemap",
         *compiler,

@@ -10,8 +10,8 @@ struct FileChunks {
   /// What complaints call the file.
   let name: String
   private let source: ByteSource
-  /// What an empty file should have held, for complaints.
-  private let expected: String
+  /// What an empty file should have held, for complaints; nil where there may be nothing.
+  private let expected: String?
   private let isText: Bool
   /// Whether the name says that it is packed.
   private let isPacked: Bool
@@ -41,12 +41,21 @@ struct FileChunks {
     self.source = source
   }
 
-  /// What is left of standard input.
+  /// What is left of standard input, which may be nothing.
   ///
   /// - Parameter name: what complaints call it.
   init(standardInput name: String) {
-    (self.name, source, expected) = (name, .standardInput, "text in UTF-8")
+    (self.name, source, expected) = (name, .standardInput, nil)
     (isText, isPacked) = (true, false)
+  }
+
+  /// The file at a path, or what is left of standard input where the path is `-`.
+  fileprivate init(input path: String, name: String) throws(RNNError) {
+    if path == "-" {
+      self.init(standardInput: name)
+    } else {
+      try self.init(reading: URL(fileURLWithPath: path), name: name)
+    }
   }
 
   /// Whether ``next()`` returns without waiting for somebody to write more. Of what is packed,
@@ -66,7 +75,7 @@ struct FileChunks {
       isEmpty = false
       return bytes
     }
-    guard !isEmpty else {
+    if isEmpty, let expected {
       throw RNNError(.empty, name, expected: expected, found: "an empty file")
     }
     return nil
@@ -116,7 +125,20 @@ extension JSONReader {
   ///   - url: the file's.
   ///   - name: what complaints call it; nil for its path.
   public init(reading url: URL, name: String? = nil) throws(RNNError) {
-    var chunks = try FileChunks(reading: url, name: name)
+    self.init(try FileChunks(reading: url, name: name))
+  }
+
+  /// Reads the file at a path, or what is left of standard input where the path is `-`.
+  ///
+  /// Throws ``RNNCore/RNNError/Kind/file`` for what cannot be opened.
+  ///
+  /// - Parameter name: what complaints call it.
+  package init(readingInput path: String, name: String) throws(RNNError) {
+    try self.init(FileChunks(input: path, name: name))
+  }
+
+  private init(_ chunks: FileChunks) {
+    var chunks = chunks
     self.init(name: chunks.name) { () throws(RNNError) in try chunks.next() }
   }
 }
@@ -139,10 +161,7 @@ extension CSVReader {
   ///
   /// - Parameter name: what complaints call it.
   package init(readingInput path: String, name: String) throws(RNNError) {
-    try self.init(
-      path == "-"
-        ? FileChunks(standardInput: name)
-        : FileChunks(reading: URL(fileURLWithPath: path), name: name))
+    try self.init(FileChunks(input: path, name: name))
   }
 
   private init(_ chunks: FileChunks) {

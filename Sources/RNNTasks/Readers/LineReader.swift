@@ -45,7 +45,7 @@ package struct LineReader {
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
   package init(reading url: URL) throws(RNNError) { chunks = try FileChunks(reading: url) }
 
-  /// Reads what is left of standard input.
+  /// Reads what is left of standard input, which may be nothing.
   ///
   /// - Parameter name: what complaints call it.
   package init(standardInput name: String) { chunks = FileChunks(standardInput: name) }

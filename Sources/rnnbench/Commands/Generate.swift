@@ -69,10 +69,10 @@ struct Generate: ParsableCommand {
   /// The prompt, from standard input if that was asked for.
   private func promptText() throws -> String? {
     guard prompt == "-" else { return prompt }
-    guard let text = String(validating: try InputText.bytes(of: "-"), as: UTF8.self) else {
-      throw RNNError(.format, "standard input", expected: "text in UTF-8", found: "other bytes")
-    }
-    // The line's end is the shell's, not the text's.
+    var lines = LineReader(standardInput: "standard input")
+    var text = ""
+    while let line = try lines.next() { text += line.content + line.ending }
+    // The last line's end is the shell's, not the text's.
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 

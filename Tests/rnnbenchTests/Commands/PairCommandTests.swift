@@ -67,6 +67,10 @@ struct PairCommandTests {
       ["generate", "--model", "m", "--beam", "2"],
       input: "\u{FEFF}\(texts.joined(separator: "\u{A0} \r\n"))\r")
     #expect(marked.output == outcome.output, "\(marked.errors)")
+    let nothing = try line.run(["generate", "--model", "m", "--beam", "2"], input: "")
+    #expect(nothing.code == 0 && nothing.output.isEmpty, "\(nothing.errors)")
+    let zero = try line.run(["generate", "--model", "m", "--beam", "2"], input: "e1\ne\02\n")
+    #expect(zero.code == 1 && zero.errors.contains("standard input, line 2: "), "\(zero.errors)")
   }
 
   @Test("A parser writes one tree over all words, whatever it has learned")

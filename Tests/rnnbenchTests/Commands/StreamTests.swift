@@ -59,6 +59,10 @@ struct StreamTests {
     let generate = ["generate", "--model", "m", "--length", "20", "--prompt"]
     let asked = try line.run(generate + ["line 3"])
     #expect(asked.code == 0 && asked.output.count > 20, "\(asked.errors)")
-    #expect(try asked.output == line.run(generate + ["-"], input: "line 3\n").output)
+    for prompt in ["line 3\n", "\u{FEFF}line 3\r\n", "line 3\r"] {
+      #expect(try asked.output == line.run(generate + ["-"], input: prompt).output)
+    }
+    let marked = try line.run(explain + ["-"], input: "\u{FEFF}\u{A0}1,0\r0.5 ,2\r")
+    #expect(marked.output == piped.output, "\(marked.errors)")
   }
 }

@@ -15,26 +15,29 @@ package struct SettingFile {
   /// Throws ``RNNError`` for a file that cannot be read, is no such JSON, or is of another schema
   /// or command.
   package init(reading path: String, for command: String) throws {
-    let bytes = try InputText.bytes(of: path)
-    let path = InputText.name(path)
-    self.path = path
-    guard case .object(let top) = try JSONText(parsing: bytes, name: path)
-    else { throw Self.failure(path, "a JSON object", "another value") }
+    let name = InputText.name(path)
+    self.path = name
+    var reader = try JSONReader(readingInput: path, name: name)
+    let value = try reader.value()
+    try reader.end()
+    guard case .object(let top) = value else {
+      throw Self.failure(name, "a JSON object", "another value")
+    }
     var parts: [String: JSONText] = [:]
     for member in top { parts[member.name] = member.value }
-    for (name, wanted) in [("schema", Self.schema), ("command", command)] {
-      guard parts[name] == .string(wanted) else {
+    for (member, wanted) in [("schema", Self.schema), ("command", command)] {
+      guard parts[member] == .string(wanted) else {
         throw Self.failure(
-          path, "\"\(name)\": \"\(wanted)\"", parts[name].map { $0.text.excerpt } ?? "none")
+          name, "\"\(member)\": \"\(wanted)\"", parts[member].map { $0.text.excerpt } ?? "none")
       }
     }
     let known: Set = ["schema", "version", "command", "settings"]
     if let extra = parts.keys.filter({ !known.contains($0) }).min() {
-      throw Self.failure(path, "no other member", extra.excerpt)
+      throw Self.failure(name, "no other member", extra.excerpt)
     }
     guard case .object(let members)? = parts["settings"] else {
       throw Self.failure(
-        path, "an object \"settings\"", parts["settings"] == nil ? "none" : "another value")
+        name, "an object \"settings\"", parts["settings"] == nil ? "none" : "another value")
     }
     self.members = members
   }
