@@ -90,31 +90,39 @@ public struct ParallelCorpus: Sendable {
   static func heldOut(
     _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization
   ) throws(RNNError) -> [Test] {
+    let (files, languages) = try heldOutFiles(place, languages: languages)
+    let reader = PairReader(languages: languages, normalization: normalization)
+    var sets: [Test] = []
+    for file in files {
+      let name = file.testName ?? place.part.rawValue
+      sets.append(Test(name: name, pairs: try reader.pairs(of: file, keepsEmpty: false)))
+    }
+    return sets
+  }
+
+  /// The files of one part's sources: at least one.
+  static func heldOutFiles(
+    _ place: HeldOutPlace, languages: LanguagePair?
+  ) throws(RNNError) -> (sources: [URL], languages: LanguagePair) {
     let isFile = EntryKind(of: place.origin) == .file
     let folder = try Folder(
       isFile ? place.origin.deletingLastPathComponent() : place.origin, expected: "a directory")
     let files = folder.files.filter { file in
-      isFile
-        ? file.stem == place.origin.stem
-        : place.part == .test
-          ? file.testName != nil : DataPart.validation.isNamed(by: file.lastPathComponent)
+      if isFile { return file.stem == place.origin.stem }
+      return place.part == .test
+        ? file.testName != nil : DataPart.validation.isNamed(by: file.lastPathComponent)
     }
     let languages =
       if let languages { languages } else {
         try Self.languages(of: files, in: folder.url, expected: "files in two languages")
       }
-    let reader = PairReader(languages: languages, normalization: normalization)
-    var sets: [Test] = []
-    for file in files where file.format == languages.source {
-      let name = file.testName ?? place.part.rawValue
-      sets.append(Test(name: name, pairs: try reader.pairs(of: file, keepsEmpty: false)))
-    }
-    guard !sets.isEmpty else {
+    let sources = files.filter { $0.format == languages.source }
+    guard !sources.isEmpty else {
       throw RNNError(
         .file, place.origin.path,
         expected: "a \(place.part.rawValue) part in \(languages.source)", found: "none")
     }
-    return sets
+    return (sources, languages)
   }
 
   /// The words of training sentences that come at least `minimumCount` times, in order of first

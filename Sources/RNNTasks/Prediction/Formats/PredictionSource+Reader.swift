@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -7,9 +8,7 @@ extension PredictionSource {
   /// Throws `.file` for what cannot be opened, `.unsupported` for a format that the kind of model
   /// does not read.
   package func reader(for encoding: TaskEncoding) throws(RNNError) -> any PredictionReader {
-    let url = try path.map { (path) throws(RNNError) in
-      try HeldOutPlace(URL(fileURLWithPath: path), part: part).entry()
-    }
+    let url = try place(for: encoding)
     let format = try format(for: encoding, at: url)
     switch format {
     case .questions: return try questions(at: url)
@@ -26,6 +25,24 @@ extension PredictionSource {
     }
   }
 
+  /// The file or folder that is read; nil for standard input.
+  private func place(for encoding: TaskEncoding) throws(RNNError) -> URL? {
+    guard let path else { return nil }
+    let place = try HeldOutPlace(URL(fileURLWithPath: path), part: part)
+    guard encoding.kind == .translate, EntryKind(of: place.origin) == .directory else {
+      return try place.entry()
+    }
+    let files = try ParallelCorpus.heldOutFiles(
+      place, languages: try options.languages.map(LanguagePair.init)
+    ).sources
+    guard files.count == 1 else {
+      throw RNNError(
+        .format, path, expected: "one file of sources",
+        found: files.map(\.lastPathComponent).joined(separator: ", ").excerpt)
+    }
+    return files[0]
+  }
+
   /// Reads a text a line, whatever it looks like.
   package func lines() throws(RNNError) -> any PredictionReader {
     LineInputs(
@@ -38,9 +55,9 @@ extension PredictionSource {
   ///
   /// Reads a file once, to its end.
   package func scheme(for encoding: TaskEncoding) throws(RNNError) -> TagScheme? {
-    guard case .tag(let tagging) = encoding, tagging.hasChunks, options.scheme == nil, let path
+    guard case .tag(let tagging) = encoding, tagging.hasChunks, options.scheme == nil,
+      let url = try place(for: encoding), url.isReadTwice
     else { return options.scheme }
-    let url = try HeldOutPlace(URL(fileURLWithPath: path), part: part).entry()
     guard try format(for: encoding, at: url) == .columns else { return nil }
     var reader = ColumnReader(try lines(url), try ColumnFormat(options), needsTags: false)
     var evidence = SchemeEvidence()
@@ -143,7 +160,7 @@ extension URL {
   /// each of their lines with as many fields.
   fileprivate var looksLikeColumns: Bool {
     get throws(RNNError) {
-      guard EntryKind(of: self) == .file else { return false }
+      guard isReadTwice else { return false }
       if ["conllu", "conll", "iob", "bio", "col"].contains(format.lowercased()) { return true }
       var (counts, ends): (Set<Int>, Int) = ([], 0)
       for line in try beginning() {
@@ -157,10 +174,16 @@ extension URL {
     }
   }
 
+  /// Whether it is a file, and no pipe, of which a second reader finds nothing.
+  fileprivate var isReadTwice: Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Whether the first thing in a file is a bracket.
   fileprivate var looksLikeTrees: Bool {
     get throws(RNNError) {
-      guard EntryKind(of: self) == .file else { return false }
+      guard isReadTwice else { return false }
       let line = try beginning().first { !$0.words.isEmpty }
       return line?.words[0].utf8.first == UInt8(ascii: "(")
     }
