@@ -33,14 +33,18 @@ struct ColumnFormat {
     skipsHeader = options.skipsHeader
   }
 
-  /// All sentences of a file, with their tags. Throws `.empty` where there are none.
+  /// All sentences of a file, with their tags. Throws `.empty` where there are none, and `.format`
+  /// where the first line is the heading of the columns.
   func part(in file: URL) throws(RNNError) -> TaggedPart {
     var reader = ColumnReader(try LineReader(reading: file), self, needsTags: true)
     var part = TaggedPart()
+    var heading = HeadingRow(isOfTags: true)
     while let sentence = try reader.next() {
       guard let tags = sentence.tags, !tags.isEmpty else { continue }
+      for (word, tag) in tags.enumerated() { heading.add(tag, place: sentence.place(of: word)) }
       part.add(TaggedSentence(words: sentence.words, tags: tags), place: sentence.place)
     }
+    try heading.check(expected: "a word and its tag")
     guard !part.sentences.isEmpty else {
       throw RNNError(.empty, file.path, expected: "a sentence", found: "none")
     }

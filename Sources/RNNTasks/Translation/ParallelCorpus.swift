@@ -3,12 +3,12 @@ import RNNCore
 
 /// Sentences with their translations for training, validation and test.
 ///
-/// A directory holds two files for each part, which differ in their last extension, the language:
-/// line i of `train.de` has the translation of line i of `train.en`. Words are separated by blanks
-/// (tokenised). Between the dots of their names stand `train`, `val` (or `valid`, `dev`) and, for
-/// each of any number of tests, a name that starts with `test`: `val.lc.norm.tok.de` and
-/// `test_2016_flickr.lc.norm.tok.de` are such, as Multi30k (Elliott et al., 2016) has them. Other
-/// files are passed over.
+/// A directory holds two files for each part, which differ in their last extension, the language
+/// (the `.gz` of packed files not counted): line i of `train.de` has the translation of line i of
+/// `train.en`. Words are separated by blanks (tokenised). Between the dots of their names stand
+/// `train`, `val` (or `valid`, `dev`) and, for each of any number of tests, a name that starts with
+/// `test`: `val.lc.norm.tok.de` and `test_2016_flickr.lc.norm.tok.de` are such, as Multi30k
+/// (Elliott et al., 2016) has them. Other files are passed over.
 public struct ParallelCorpus: Sendable {
   /// A test set.
   public struct Test: Hashable, Sendable {

@@ -147,6 +147,21 @@ struct TextRulesTests {
     }
   }
 
+  @Test("White space around answers is dropped, case is kept")
+  func answers() throws {
+    let plain = try TextLayout.questions.value { Array($1.utf8) }
+    let spaced = try TextLayout.questions.value {
+      Array(
+        $1.replacing("yes", with: " yes\u{A0}\u{200B}").replacing("no\"", with: "\\tno \"").utf8)
+    }
+    #expect(spaced == plain)
+    #expect(throws: RNNError.self) {
+      try TextLayout.questions.value { Array($1.replacing("yes", with: " \u{A0}").utf8) }
+    }
+    let cased = try TextLayout.questions.value { Array($1.replacing("yes", with: "Yes").utf8) }
+    #expect(cased != plain)
+  }
+
   @Test("A byte-order mark in one file alone changes nothing", arguments: TextLayout.all)
   func marks(_ layout: TextLayout) throws {
     let plain = try layout.value { Array($1.utf8) }
@@ -266,7 +281,7 @@ extension TextLayout {
     name: "comma-separated values", kind: nil,
     files: ["a.csv": "when , \t, what\n1 ,\t , one \n2 , , three\n"], open: "a.csv")
 
-  private static let questions = TextLayout(
+  fileprivate static let questions = TextLayout(
     name: "questions about images", kind: .vqa,
     files: Dictionary(
       uniqueKeysWithValues: ["train", "test"].map {

@@ -55,6 +55,15 @@ struct TaggedFilesTests {
     #expect(task.tagging.tags.trainedCount == 2 && task.training.map(\.length) == [2, 1])
     let headed = try self.task(files.mapValues { "word\tlabel\n\($0)" }) { $0.skipsHeader = true }
     #expect(headed.fingerprint == task.fingerprint)
+    for heading in ["label", "NER_tags", "pos", "Tag"] {
+      let error = #expect(throws: RNNError.self) {
+        try self.task(files.mapValues { "word\t\(heading)\n\($0)" })
+      }
+      #expect(error?.argument.hasSuffix("train, line 1") == true)
+      #expect(error?.found.contains("--skip-header") == true, "\(heading)")
+    }
+    let known = ["train": "a\tpos\nb\tneg\nc\tpos\n", "valid": "a\tneg\n", "test": "a\tneg\n"]
+    #expect(try self.task(known).training[0].length == 3)
   }
 
   @Test("Comments are lines with # where they are asked for")
