@@ -26,10 +26,11 @@ struct FileChunks {
   /// - Parameters:
   ///   - url: the file's.
   ///   - name: what complaints call it; nil for its path.
-  ///   - expected: what it should hold, for complaints.
+  ///   - expected: what it should hold, for complaints; nil where there may be nothing.
   ///   - isText: whether it is a text in UTF-8.
   init(
-    reading url: URL, name: String? = nil, expected: String = "text in UTF-8", isText: Bool = true
+    reading url: URL, name: String? = nil, expected: String? = "text in UTF-8",
+    isText: Bool = true
   ) throws(RNNError) {
     self.name = name ?? url.path
     (self.expected, self.isText, isPacked) = (expected, isText, url.unpacked != url)

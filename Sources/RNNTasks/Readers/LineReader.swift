@@ -43,7 +43,13 @@ package struct LineReader {
   private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
 
   /// Throws ``RNNError/Kind/file`` for what cannot be opened.
-  package init(reading url: URL) throws(RNNError) { chunks = try FileChunks(reading: url) }
+  ///
+  /// - Parameters:
+  ///   - url: the file's.
+  ///   - mayBeEmpty: whether a file without content has no lines, or is an error.
+  package init(reading url: URL, mayBeEmpty: Bool = false) throws(RNNError) {
+    chunks = try FileChunks(reading: url, expected: mayBeEmpty ? nil : "text in UTF-8")
+  }
 
   /// Reads what is left of standard input, which may be nothing.
   ///

@@ -93,8 +93,7 @@ package struct PredictionRun {
         }
         batch.requests.append(request)
       } catch {
-        // Nothing at all is no error for what answers each input.
-        if error.kind == .empty { batch.isLast = true } else { batch.error = error }
+        batch.error = error
         break
       }
     }

@@ -69,7 +69,7 @@ extension PredictionSource {
 
   private func lines(_ url: URL?) throws(RNNError) -> LineReader {
     guard let url else { return LineReader(standardInput: "standard input") }
-    return try LineReader(reading: url)
+    return try LineReader(reading: url, mayBeEmpty: true)
   }
 
   private func form(of encoding: TaskEncoding) -> LineInputs.Form {
