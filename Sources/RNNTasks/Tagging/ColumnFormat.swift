@@ -37,13 +37,16 @@ struct ColumnFormat {
   func part(in file: URL) throws(RNNError) -> TaggedPart {
     var reader = ColumnReader(try LineReader(reading: file), self, needsTags: true)
     var part = TaggedPart()
+    var heading = HeadingRow()
     while let sentence = try reader.next() {
       guard let tags = sentence.tags, !tags.isEmpty else { continue }
+      for (word, tag) in tags.enumerated() { heading.add(tag, place: sentence.place(of: word)) }
       part.add(TaggedSentence(words: sentence.words, tags: tags), place: sentence.place)
     }
     guard !part.sentences.isEmpty else {
       throw RNNError(.empty, file.path, expected: "a sentence", found: "none")
     }
+    try heading.check(expected: "a word and its tag")
     if reader.isCoNLLU, part.evidence.tags == [ColumnLayout.nothing] {
       throw RNNError(
         .empty, file.path, expected: "tags in column \(reader.tagColumn)",

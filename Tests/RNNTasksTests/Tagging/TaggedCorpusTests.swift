@@ -87,6 +87,6 @@ struct TaggedCorpusTests {
   func notUTF8() throws {
     let error = try errorOfReading(words: Array("fly to taipei\ng".utf8) + [0xFF, 0x0A])
     #expect(error.kind == .format && error.argument.hasSuffix("test/seq.in, line 2"))
-    #expect(error.found == "an invalid byte 0xff at offset 15")
+    #expect(error.found.hasPrefix("an invalid byte 0xff at offset 15"))
   }
 }
