@@ -28,6 +28,9 @@ public struct ClassNames: Hashable, Sendable {
   /// The last class for a name that is none of them.
   func id(of name: String) -> Int32 { min(vocabulary.id(of: name), Int32(count - 1)) }
 
+  /// Whether a class has that name.
+  func has(_ name: String) -> Bool { vocabulary.knownID(of: name) != nil }
+
   /// Whether training shows the class, so that answering with it can be right.
   func isTrained(_ id: Int32) -> Bool { id < trainedCount }
 

@@ -67,7 +67,7 @@ public struct TaggingEncoding: Hashable, Sendable {
 
   var goldTags: [ChunkTag] { tags.all.map { ChunkTag($0) ?? .outside } }
 
-  /// A class for whatever came up after training. Of chunks, a run of it is one missed chunk.
+  /// The class of whatever comes up after training.
   static func unknownTag(of scheme: TagScheme) -> String {
     scheme.hasChunks ? "I-\(ClassNames.unknown)" : ClassNames.unknown
   }

@@ -66,8 +66,8 @@ enum DataPart: String, CaseIterable {
   init(_ part: HeldOutPart) { self = part == .test ? .test : .validation }
 
   /// Whether a file or folder of that name holds this part: whether one of the pieces between its
-  /// dots is a name of the part, as in `train.txt.gz`, `ptb.valid.txt`, `eng.testa` or `dev`; or, of
-  /// a file in CoNLL-U, what follows `-ud-`, as in `en_gum-ud-train.conllu`.
+  /// dots is a name of the part, as in `train.txt.gz`, `ptb.valid.txt`, `eng.testa` or `dev`; or,
+  /// of a file in CoNLL-U, what follows `-ud-`, as in `en_gum-ud-train.conllu`.
   func isNamed(by name: String) -> Bool {
     let pieces = name.lowercased().split(separator: ".").map(String.init)
     if pieces.contains(where: names.contains) { return true }

@@ -3,7 +3,8 @@ import RNNCore
 /// Reads files in columns sentence by sentence.
 ///
 /// No more of a file than a sentence is in memory. A sentence is given as soon as the line that
-/// ends it is read: an empty one, which belongs to it, or a `-DOCSTART-`, which belongs to the next.
+/// ends it is read: an empty one, which belongs to it, or a `-DOCSTART-`, which belongs to the
+/// next.
 struct ColumnReader {
   private var lines: LineReader
   private let format: ColumnFormat

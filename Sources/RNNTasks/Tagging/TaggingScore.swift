@@ -12,9 +12,9 @@ struct TaggingScore: AnswerScore {
   /// not scored then.
   private var lacksIntents = false
 
-  init(_ tagging: TaggingEncoding) {
+  init(_ tagging: TaggingEncoding, _ unseen: UnseenTags) {
     self.tagging = tagging
-    tags = tagging.hasChunks ? TaggedChunks(tagging) : LabelScore(tagging)
+    tags = tagging.hasChunks ? TaggedChunks(tagging, unseen) : LabelScore(tagging)
     confusion = tagging.intents.map { ConfusionMatrix(names: $0.all) }
   }
 
@@ -53,18 +53,51 @@ struct TaggingScore: AnswerScore {
 private struct TaggedChunks: AnswerScore {
   private let goldTags: [ChunkTag]
   private let predictedTags: [ChunkTag]
+  private var unseen: UnseenTags
   private var chunks = ChunkScore()
 
-  init(_ tagging: TaggingEncoding) {
+  init(_ tagging: TaggingEncoding, _ unseen: UnseenTags) {
     (goldTags, predictedTags) = (tagging.goldTags, tagging.predictedTags)
+    self.unseen = unseen
   }
 
   mutating func add(_ prediction: SequencePrediction, for example: Example) {
-    chunks.add(prediction, for: example, goldTags: goldTags, predictedTags: predictedTags)
+    let known = example.classIDs.map { goldTags[Int($0)] }
+    chunks.add(
+      gold: unseen.next(of: example) ?? known,
+      predicted: prediction.classIDs.map { predictedTags[Int($0)] })
   }
 
   func taskScore(meanLoss: Double) -> TaskScore {
     TaskScore(
       metrics: [Metric(name: "F1", value: chunks.f1, higherIsBetter: true)], chunks: chunks)
+  }
+}
+
+/// The true chunks of held-out sentences with tags that no class is called by, which share one.
+///
+/// They are found by the example that such a sentence becomes: of several sentences that become the
+/// same one, in their order.
+struct UnseenTags: Sendable {
+  private let unknown: Int32
+  private var tags: [Example: [[ChunkTag]]] = [:]
+  private var next: [Example: Int] = [:]
+
+  init(_ sentences: [TaggedSentence], _ tagging: TaggingEncoding) {
+    unknown = Int32(tagging.tags.count - 1)
+    guard tagging.hasChunks else { return }
+    for sentence in sentences where !sentence.tags.allSatisfy(tagging.tags.has) {
+      tags[tagging.example(sentence), default: []].append(sentence.tags.compactMap { ChunkTag($0) })
+    }
+  }
+
+  /// The tags of the next sentence that became `example`; nil where classes say all.
+  mutating func next(of example: Example) -> [ChunkTag]? {
+    guard !tags.isEmpty, example.classIDs.contains(unknown), let all = tags[example] else {
+      return nil
+    }
+    let index = next[example, default: 0]
+    next[example] = (index + 1) % all.count
+    return all[index]
   }
 }

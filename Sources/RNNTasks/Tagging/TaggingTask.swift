@@ -8,9 +8,11 @@ import RNNCore
 /// unknown token; words are taken as they are unless they are asked to be normalised. Classes are
 /// the tags of the training sentences, followed by those that only held-out sentences have: these
 /// are never learnt, and predicting one counts as O, so that their chunks count as missed under
-/// their true names. Intents are treated alike, several joined by # being one. The score is the
-/// chunk F1 of ``ChunkScore`` where tags are parts of chunks, which are read in any ``TagScheme``
-/// and are classes in IOB2; where they are labels it is their accuracy.
+/// their true names, as those of tags do that come up after training. Intents are treated alike,
+/// several joined by # being one.
+///
+/// The score is the chunk F1 of ``ChunkScore`` where tags are parts of chunks, which are read in any
+/// ``TagScheme`` and are classes in IOB2; where they are labels it is their accuracy.
 public struct TaggingTask: SequenceDataTask {
   public var name: String { TaskName.tag.rawValue }
   /// How words, tags and intents become ids.
@@ -25,6 +27,7 @@ public struct TaggingTask: SequenceDataTask {
   public let groupsByLength: Bool
   /// Sentences as they are written, of a task that has none to learn from.
   private let heldOut: [TaggedSentence]
+  private let unseen: UnseenTags
 
   /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.
   public init(
@@ -75,6 +78,7 @@ public struct TaggingTask: SequenceDataTask {
   ) throws(RNNError) {
     let sentences = try TaggedCorpus.heldOut(url, part, options, encoding: encoding)
     let examples = ExampleList(sentences.map(encoding.example))
+    unseen = UnseenTags(sentences, encoding)
     (tagging, heldOut) = (encoding, sentences)
     (wordDropout, groupsByLength) = (0, false)
     training = []
@@ -89,6 +93,7 @@ public struct TaggingTask: SequenceDataTask {
     (tagging, heldOut) = (encoding, [])
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength
+    unseen = UnseenTags(corpus.validation + corpus.test, encoding)
     training = ExampleList(corpus.train.map(encoding.example))
     validation = ExampleList(corpus.validation.map(encoding.example))
     test = ExampleList(corpus.test.map(encoding.example))
@@ -126,11 +131,11 @@ public struct TaggingTask: SequenceDataTask {
 
   /// Counts chunks, of which the F1 is the main score, or labels, of which it is the accuracy; for
   /// examples and predictions with intents also right intents and sentences with nothing wrong.
-  public func makeScore() -> any AnswerScore { TaggingScore(tagging) }
+  public func makeScore() -> any AnswerScore { TaggingScore(tagging, unseen) }
 }
 
 extension TaggingEncoding {
-  fileprivate func example(_ sentence: TaggedSentence) -> Example {
+  func example(_ sentence: TaggedSentence) -> Example {
     Example(
       input: .tokens(encode(sentence.words)), target: .classPerStep(sentence.tags.map(tags.id)),
       label: intents.flatMap { names in sentence.intent.map(names.id) })

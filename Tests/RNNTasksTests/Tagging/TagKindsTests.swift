@@ -178,6 +178,45 @@ struct TagKindsTests {
     #expect(task.mainMetric.name == "accuracy" && task.mainMetric.value == 0)
   }
 
+  @Test("Chunks of types that came up after training are counted one by one, by their names")
+  func newTypes() throws {
+    let saved = try task(chunks(.iob2))
+    let text = "fly B-one\nnew B-two\nyork I-two\nrome B-city\n\nfly B-one\nnew I-two\n"
+    let other = try task(
+      ["train": "fly O\nrome B-city\n", "dev": text, "test": text], encoding: saved.encoding)
+    let city = saved.tagging.tags.id(of: "B-city")
+    let score = other.score(
+      predictions: [.classes([0, city, 0, city]), .classes([0, 0])], examples: other.test,
+      meanLoss: 0)
+    // seqeval: one of two found, five wanted.
+    let chunks = try #require(score.chunks)
+    #expect(chunks.total.correct == 1 && chunks.total.predicted == 2 && chunks.total.gold == 5)
+    #expect(score.metrics[0].value == 2.0 / 7)
+    #expect(chunks.table.map(\.type) == ["city", "one", "two"])
+    #expect(chunks.table.map(\.counts.gold) == [1, 2, 2])
+    // Sentences that become the same example each count with their own tags, again and again.
+    let same = "fly B-one\nnew B-one\n\nfly B-one\nnew I-one\n"
+    let twice = try task(
+      ["train": "fly O\nrome B-city\n", "dev": "fly O\n", "test": same], encoding: saved.encoding)
+    #expect(twice.test[0] == twice.test[1])
+    for _ in 0..<2 {
+      let none = twice.score(
+        predictions: [.classes([0, 0]), .classes([0, 0])], examples: twice.test, meanLoss: 0)
+      #expect(none.chunks?.total.gold == 3)
+    }
+  }
+
+  @Test("A heading of columns is refused, and passed over where that is asked for")
+  func heading() throws {
+    let files = Self.speech.mapValues { "word tag\n" + $0 }
+    let error = #expect(throws: RNNError.self) { try task(files) }
+    #expect(error?.kind == .format && error?.argument.hasSuffix("/train, line 1") == true)
+    #expect(error?.found.contains("'tag'") == true)
+    let plain = try task(Self.speech)
+    let skipped = try task(files) { $0.skipsHeader = true }
+    #expect(skipped.encoding == plain.encoding && skipped.test == plain.test)
+  }
+
   @Test("Labels beside intents keep the confusions of words")
   func labelsAndIntents() throws {
     var files: [String: String] = [:]

@@ -145,6 +145,7 @@ struct TagSchemeTests {
     arguments: [
       // Parts of speech, also with O and with hyphens.
       (["DT NN VB"], TagScheme.labels), (["O NN O"], .labels), (["NN-PL V-INF B- O"], .labels),
+      (["B- O B-"], .labels),
       // Lower case is no scheme: labels.
       (["b-per i-per o O"], .labels), (["PER PER O"], .labels),
       // Only O: nothing to find, in IOB2.
