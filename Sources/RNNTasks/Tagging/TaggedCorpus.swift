@@ -6,8 +6,9 @@ import RNNCore
 /// Either the directory holds the folders `train`, `valid` and `test`, each with `seq.in` (one
 /// sentence a line, words separated by blanks), `seq.out` (as many tags a line) and, in all three
 /// or not used, `label` (one intent a line): the layout of the slot-gated ATIS and SNIPS sets (Goo
-/// et al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks and CoNLL-U
-/// have them: a word a line with its tag in another column, and an empty line between sentences.
+/// et al., 2018). Or it holds a file in columns for each part, as the CoNLL shared tasks and
+/// CoNLL-U have them: a word a line with its tag in another column, and an empty line between
+/// sentences.
 ///
 /// Tags are labels or chunks; the ``TagScheme`` of chunks is known by the training sentences.
 public struct TaggedCorpus: Sendable {

@@ -11,8 +11,8 @@ import RNNCore
 /// their true names, as those of tags do that come up after training. Intents are treated alike,
 /// several joined by # being one.
 ///
-/// The score is the chunk F1 of ``ChunkScore`` where tags are parts of chunks, which are read in any
-/// ``TagScheme`` and are classes in IOB2; where they are labels it is their accuracy.
+/// The score is the chunk F1 of ``ChunkScore`` where tags are parts of chunks, which are read in
+/// any ``TagScheme`` and are classes in IOB2; where they are labels it is their accuracy.
 public struct TaggingTask: SequenceDataTask {
   public var name: String { TaskName.tag.rawValue }
   /// How words, tags and intents become ids.
