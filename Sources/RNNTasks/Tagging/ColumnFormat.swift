@@ -48,7 +48,6 @@ struct ColumnFormat {
     guard !part.sentences.isEmpty else {
       throw RNNError(.empty, file.path, expected: "a sentence", found: "none")
     }
-    try heading.check(expected: "a word and its tag")
     if reader.isCoNLLU, part.evidence.tags == [ColumnLayout.nothing] {
       throw RNNError(
         .empty, file.path, expected: "tags in column \(reader.tagColumn)",
