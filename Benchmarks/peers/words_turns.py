@@ -45,7 +45,7 @@ def ours(executable: Path, data: Path, threads: int) -> float:
             str(executable), "train", "lm", "--unit", "word", "--minimum-count", "1", "--data", str(data),
             "--embedding", str(words.WIDTH), "--hidden", str(words.WIDTH), "--layers", str(words.LAYERS),
             "--batch", str(words.BATCH), "--steps", str(words.STEPS), "--optimizer", "sgd",
-            "--rate", str(words.RATE), "--clip", str(words.CLIP), "--epochs", "1",
+            "--rate", str(words.RATE), "--clip", str(words.CLIP), "--dropout", "0", "--epochs", "1",
             "--model", str(Path(directory) / "model"), "--threads", str(threads), "--json", str(result),
         ])
         return json.loads(result.read_text())["tokensPerSecond"]

@@ -23,8 +23,8 @@ final class BlockedReadout: LayerRecord {
   /// Nothing goes back through it but what it gave to the rows at once.
   override var isReached: Bool { false }
 
-  /// Floats of a block: 4 MiB, in an L3 cache that has to hold the packed weights too.
-  private static let floats = 1 << 20
+  /// Floats of a block: 8 MiB, in an L3 cache that has to hold the packed weights too.
+  private static let floats = 1 << 21
   /// Rows of a block at least, since each block reads all weights and their gradients.
   private static let fewestRows = 64
   /// A multiple of the rows of most tiles of a product.
@@ -38,6 +38,11 @@ final class BlockedReadout: LayerRecord {
     let record = pass.record { BlockedReadout() }
     let blocks = (rows.count + most - 1) / most
     record.size = (rows.count + blocks - 1) / blocks
+    if pass.blockRows == nil {
+      // Whole tiles for each thread.
+      let share = rowGrain * pass.team.count
+      record.size = (record.size + share - 1) / share * share
+    }
     (record.readout, record.input) = (readout, rows.source)
     return record
   }
