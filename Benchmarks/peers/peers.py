@@ -19,6 +19,7 @@ import torch
 import pytorch_side
 from engine_side import Engine
 import translation_turns
+import words_turns
 from shapes import RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
 
 CELLS = ["lstm", "gru", "elman"]
@@ -193,6 +194,8 @@ def main() -> None:
         lines += share_table(results)
     lines += ["## Sequences of different lengths", ""] + ragged_table(ragged)
     lines += ["", "## Translation", ""] + translation_turns.compare(
+        arguments.rnnbench, arguments.threads, arguments.turns)
+    lines += ["", "## A word model", ""] + words_turns.compare(
         arguments.rnnbench, arguments.threads, arguments.turns)
     text = "\n".join(lines)
     print(text)

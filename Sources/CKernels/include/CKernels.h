@@ -207,6 +207,20 @@ typedef struct {
   double (*_Nonnull softmax_cross_entropy)(long rows, long n, float *_Nonnull x, long ldx,
                                            const int32_t *_Nonnull target,
                                            const float *_Nonnull weight);
+  // The same, each row's loss by itself and without its weight.
+  void (*_Nonnull cross_entropies)(long rows, long n, float *_Nonnull x, long ldx,
+                                   const int32_t *_Nonnull target, const float *_Nonnull weight,
+                                   double *_Nonnull losses);
+  // Those losses and each row's largest element (see `largest`), x left as it is. Either may be
+  // null: likeliest; or target, weight and losses.
+  void (*_Nonnull class_losses)(long rows, long n, const float *_Nonnull x, long ldx,
+                                const int32_t *_Nullable target, const float *_Nullable weight,
+                                double *_Nullable losses, int32_t *_Nullable likeliest);
+  // Sum of weight * x, in order.
+  double (*_Nonnull weighted_sum)(long n, const float *_Nonnull weight, const double *_Nonnull x);
+  // Index of the largest element, the first of equal ones; 0 when the first one is NaN, other NaN
+  // are passed over.
+  long (*_Nonnull largest)(long n, const float *_Nonnull x);
   // Sum of weight * (softplus(x) - target * x) over rows; x becomes its gradient.
   double (*_Nonnull bernoulli_cross_entropy)(long rows, long n, float *_Nonnull x, long ldx,
                                              const float *_Nonnull target, long ldt,
@@ -272,6 +286,7 @@ typedef struct {
   long (*_Nonnull first_non_finite)(long n, const float *_Nonnull x);
 
   // v = momentum * v + g; w -= rate * (nesterov ? g + momentum * v : v). decay: g += decay * w.
+  // Without momentum and decay v is neither read nor written.
   void (*_Nonnull sgd)(long n, float rate, float momentum, bool nesterov, float decay,
                        const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);
   // s = smoothing * s + (1 - smoothing) * g^2; w -= rate * g / (sqrt(s) + epsilon).

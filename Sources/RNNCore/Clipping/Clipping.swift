@@ -74,25 +74,40 @@ public enum Clipping: Sendable, Hashable {
   ///   - sequences: B, which only `normOverBatch` looks at.
   @discardableResult
   public func apply(to gradients: ParameterStore, sequences: Int = 1) -> ClipRecord {
+    let team = ThreadTeam.shared
+    return apply(
+      to: gradients, norm: gradients.sumOfSquares(team).squareRoot(), sequences: sequences,
+      team: team)
+  }
+
+  /// - Parameter norm: ‖g‖ of the gradients.
+  func apply(
+    to gradients: ParameterStore, norm: Double, sequences: Int, team: ThreadTeam
+  ) -> ClipRecord {
     let (values, count) = (gradients.storage.pointer, gradients.layout.storageCount)
-    let norm = kernels.sum_of_squares(count, values).squareRoot()
     var record = ClipRecord(norm: norm, scale: 1, isClipped: false)
     switch self {
     case .none: break
     case .value(let limit):
       record.isClipped = kernels.clamp(count, limit, values) > 0
       if record.isClipped, norm > 0 {
-        record.scale = kernels.sum_of_squares(count, values).squareRoot() / norm
+        record.scale = gradients.sumOfSquares(team).squareRoot() / norm
       }
     case .globalNorm(let limit):
-      record.shorten(values, count, to: Double(limit), from: norm)
+      if let factor = record.factor(to: Double(limit), from: norm) {
+        gradients.scale(by: factor, team)
+      }
     case .normOverBatch(let limit):
-      record.shorten(values, count, to: Double(limit) * Double(sequences), from: norm)
+      if let factor = record.factor(to: Double(limit) * Double(sequences), from: norm) {
+        gradients.scale(by: factor, team)
+      }
     case .perLayer(let limit):
       for (_, range) in gradients.layout.layers {
         let part = values + range.lowerBound
         let own = kernels.sum_of_squares(range.count, part).squareRoot()
-        record.shorten(part, range.count, to: Double(limit), from: own)
+        if let factor = record.factor(to: Double(limit), from: own) {
+          kernels.scale(range.count, factor, part)
+        }
       }
     }
     return record
@@ -109,12 +124,11 @@ public struct ClipRecord: Sendable, Hashable {
   /// Whether the gradient was changed.
   public var isClipped: Bool
 
-  fileprivate mutating func shorten(
-    _ values: UnsafeMutablePointer<Float>, _ count: Int, to limit: Double, from norm: Double
-  ) {
-    guard norm > limit else { return }
-    kernels.scale(count, Float(limit / norm), values)
+  /// What some elements are multiplied by, which counts as done; nil for such as may stay.
+  fileprivate mutating func factor(to limit: Double, from norm: Double) -> Float? {
+    guard norm > limit else { return nil }
     scale = min(scale, limit / norm)
     isClipped = true
+    return Float(limit / norm)
   }
 }

@@ -67,11 +67,19 @@ public struct Linear: Sendable {
   ) {
     weights.product(for: .forward, parameters, weight, team: team)
       .multiply(input, add: false, into: output, team: team)
+    team.split(output.rows) { activate(output.rows($0), parameters: parameters) }
+  }
+
+  /// Y = f(Y + b), on the calling thread.
+  func activate(_ output: Matrix, parameters: ParameterStore) {
     guard bias != nil || activation != .identity else { return }
-    let bias = bias.map { UnsafePointer(parameters.vector($0)) }
-    team.split(output.rows) { range in
-      activation.apply(output.rows(range), bias: bias, into: output.rows(range))
-    }
+    activation.apply(
+      output, bias: bias.map { UnsafePointer(parameters.vector($0)) }, into: output)
+  }
+
+  /// X·Wᵀ or dY·W with the current weights, for who takes the rows in parts.
+  func product(for side: PassSide, in pass: Pass) -> ProductWeights {
+    pass.weights(of: weight).product(for: side, pass.parameters, weight, team: pass.team)
   }
 
   /// Adds dW and db; `gradient` [N, O] becomes the gradient of the preactivation. With the identity

@@ -19,6 +19,9 @@ public final class Pass: @unchecked Sendable {
   /// Updates made before this pass, for what changes in the course of training.
   public internal(set) var updates = 0
 
+  /// Rows whose logits stand in memory together, see `BlockedReadout`; nil for as many as stay in
+  /// the cache.
+  var blockRows: Int?
   /// Whether recurrent layers keep the states and gates of all steps, as a recorded pass does in
   /// any case.
   private(set) var keepsStates = false

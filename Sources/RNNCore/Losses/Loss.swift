@@ -149,36 +149,47 @@ extension Loss {
     team: ThreadTeam
   ) throws(RNNError) -> LossValue {
     precondition(!isOfWholeSequences, "a loss of single answers")
-    let weights = buffer.matrix(1, outputs.rows).pointer
     try check(batch, width: outputs.columns)
-    let elements = markAnswers(outputs, batch: batch, in: weights)
-    let share: Float =
-      switch reduction {
-      case .mean: elements == 0 ? 0 : 1 / Float(elements)
-      case .perSequence: 1 / Float(batch.answeringSequenceCount)
-      case .sum: 1
-      }
-    kernels.scale(outputs.rows, share, weights)
+    let (weights, elements) = weigh(
+      batch, rows: outputs.rows, width: outputs.columns, reduction: reduction, in: buffer)
     let value = Self.sum(over: outputs.rows, team: team) { rows in
       sum(outputs, rows, batch.targets, weights)
     }
     return LossValue(value: value, elements: elements, reduction: reduction)
   }
 
-  /// Weight 1 for every row that is answered, 0 for the others; returns the number of elements.
-  private func markAnswers(
-    _ outputs: Matrix, batch: SequenceBatch, in weights: UnsafeMutablePointer<Float>
-  ) -> Int {
-    for row in 0..<outputs.rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
+  /// What each answer's loss is multiplied by before all are summed: 0 for rows that are not
+  /// answered, alike for the others.
+  ///
+  /// - Parameters:
+  ///   - batch: whose targets suit the loss.
+  ///   - rows: of the answers.
+  ///   - width: numbers of a row.
+  ///   - reduction: how losses are added up.
+  ///   - buffer: space for one float a row.
+  /// - Returns: the weights, and how many elements are answered.
+  func weigh(
+    _ batch: SequenceBatch, rows: Int, width: Int, reduction: Reduction, in buffer: FloatBuffer
+  ) -> (weights: UnsafeMutablePointer<Float>, elements: Int) {
+    let weights = buffer.matrix(1, rows).pointer
+    for row in 0..<rows { weights[row] = row >= batch.firstAnsweredRow ? 1 : 0 }
     if let answered = batch.answeredRows {
-      for row in 0..<outputs.rows where !answered[row] { weights[row] = 0 }
+      for row in 0..<rows where !answered[row] { weights[row] = 0 }
     }
-    var width = outputs.columns
+    var width = width
     if case .classes(let ids)? = batch.targets {
       for (row, id) in ids.enumerated() where id < 0 { weights[row] = 0 }
       width = 1
     }
-    return (0..<outputs.rows).reduce(0) { $0 + Int(weights[$1]) } * width
+    let elements = (0..<rows).reduce(0) { $0 + Int(weights[$1]) } * width
+    let share: Float =
+      switch reduction {
+      case .mean: elements == 0 ? 0 : 1 / Float(elements)
+      case .perSequence: 1 / Float(batch.answeringSequenceCount)
+      case .sum: 1
+      }
+    kernels.scale(rows, share, weights)
+    return (weights, elements)
   }
 
   /// Weight times the sum of softmax cross-entropies of one row of logits a sequence, which become
@@ -231,6 +242,15 @@ extension Loss {
       return kernels.softmax_cross_entropy(
         z.rows, z.columns, z.pointer, z.stride, first + rows.lowerBound,
         weights + rows.lowerBound)
+    }
+  }
+
+  /// The sum of weight times loss over all rows, added up as the losses of whole logits are.
+  static func weightedSum(
+    _ losses: UnsafePointer<Double>, weights: UnsafePointer<Float>, count: Int, team: ThreadTeam
+  ) -> Double {
+    sum(over: count, team: team) { rows in
+      kernels.weighted_sum(rows.count, weights + rows.lowerBound, losses + rows.lowerBound)
     }
   }
 

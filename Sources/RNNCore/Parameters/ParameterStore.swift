@@ -69,6 +69,42 @@ public final class ParameterStore: @unchecked Sendable {
     markChanged()
   }
 
+  /// The same, divided among threads.
+  func setToZero(_ team: ThreadTeam) {
+    team.split(layout.storageCount, grain: ParameterStore.grain) { range in
+      (storage.pointer + range.lowerBound).update(repeating: 0, count: range.count)
+    }
+    markChanged()
+  }
+
+  /// Elements that threads take together, so that small models are worked on by one alone.
+  static let grain = 1 << 16
+
+  /// ‖·‖² of all elements: parts of fixed sizes, whatever the number of threads, and their sum. Not
+  /// finite just where an element is not, since no square of a float leaves the range of a double.
+  func sumOfSquares(_ team: ThreadTeam) -> Double {
+    let (count, grain) = (layout.storageCount, ParameterStore.grain)
+    let parts = (count + grain - 1) / grain
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: parts) { sums in
+      sums.initialize(repeating: 0)
+      team.split(parts) { range in
+        for part in range {
+          sums[part] = kernels.sum_of_squares(
+            min(grain, count - part * grain), storage.pointer + part * grain)
+        }
+      }
+      return sums.reduce(0, +)
+    }
+  }
+
+  /// Multiplies all elements.
+  func scale(by factor: Float, _ team: ThreadTeam) {
+    team.split(layout.storageCount, grain: ParameterStore.grain) { range in
+      kernels.scale(range.count, factor, storage.pointer + range.lowerBound)
+    }
+    markChanged()
+  }
+
   /// Copies all elements of a store with the same layout.
   public func copy(from other: ParameterStore) throws(RNNError) {
     guard other.layout == layout else {

@@ -87,7 +87,8 @@ public final class ParameterUpdater {
       sentenceLoss: loss.sentence, rate: optimizer.currentRate,
       regularization: loss.regularization)
     if let gradientHook { try gradientHook(gradients) }
-    if let finding = NonFinitePolicy.find(in: gradients) {
+    let squares = gradients.sumOfSquares(team)
+    if !squares.isFinite, let finding = NonFinitePolicy.find(in: gradients) {
       let origin = origin()
       statistics.addNonFinite(parameter: finding.parameter, origin: origin)
       report.nonFiniteParameter = finding.parameter
@@ -98,7 +99,8 @@ public final class ParameterUpdater {
       case .rescale: NonFinitePolicy.rescale(gradients, parameters: parameters)
       }
     } else {
-      let record = clipping.apply(to: gradients, sequences: sequences)
+      let record = clipping.apply(
+        to: gradients, norm: squares.squareRoot(), sequences: sequences, team: team)
       statistics.add(record)
       report.clip = record
     }

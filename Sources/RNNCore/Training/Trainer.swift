@@ -71,7 +71,7 @@ public final class Trainer<Model: TrainableModel> {
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
-    gradients.setToZero()
+    gradients.setToZero(model.team)
     model.prepare(pass, updates: optimizer.updates)
     let layers = model.layers(of: pass)
     let isProfiled =

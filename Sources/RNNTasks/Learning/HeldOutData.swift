@@ -1,11 +1,15 @@
 import RNNCore
 
-/// Held-out examples that models are measured on, a batch at a time: neither packed batches nor
-/// answers are kept, so that many examples take no more memory than a batch of the longest.
+/// Held-out examples that models are measured on, a batch at a time and long sequences in stretches,
+/// with the state carried on where the model reads forward: neither packed batches nor answers are
+/// kept, so that many or long examples take hardly more memory than few.
 public struct HeldOutData: Sendable {
   /// The examples, in the order in which they were given.
   public let examples: ExampleList
   private let batch: Int
+
+  /// Steps of all sequences together that are in memory at once, where that can be.
+  private static let rows = 4096
 
   /// - Parameters:
   ///   - examples: may be none.
@@ -46,9 +50,8 @@ public struct HeldOutData: Sendable {
     for first in stride(from: 0, to: examples.count, by: batch) {
       let part = Array(examples[first..<min(first + batch, examples.count)])
       let packed = try SequenceBatch(part)
-      var state = model.zeroState(sequences: part.count)
       let (predictions, loss) = try model.predictionsAndLoss(
-        for: packed, state: &state, pass: pass, reduction: .sum)
+        for: packed, pass: pass, inStretchesOf: Self.rows)
       sum += loss.value - (loss.sentence ?? 0)
       elements += loss.elements
       for (offset, prediction) in predictions.enumerated() {

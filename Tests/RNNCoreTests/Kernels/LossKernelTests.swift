@@ -57,6 +57,53 @@ struct LossKernelTests {
     }
   }
 
+  @Test(
+    "Losses by row are those of their sum, with and without a gradient",
+    arguments: InstructionSet.available)
+  func crossEntropies(_ set: InstructionSet) {
+    var generator = OracleGenerator(seed: 69)
+    // Beyond one run of elements that stays in the L1 cache, too.
+    for n in Self.widths + [511, 512, 513, 1300] {
+      let scores = KernelMatrix(3, n, using: &generator, scale: 6)
+      let targets = [Int32(n - 1), -1, 0]
+      var (whole, single) = (scores, scores)
+      let sum = set.table.softmax_cross_entropy(
+        3, n, &whole.storage, whole.stride, targets, Self.weights)
+      var (losses, forward) = (
+        [Double](repeating: .nan, count: 3), [Double](repeating: .nan, count: 3)
+      )
+      set.table.cross_entropies(
+        3, n, &single.storage, single.stride, targets, Self.weights, &losses)
+      var likeliest = [Int32](repeating: -1, count: 3)
+      set.table.class_losses(
+        3, n, scores.storage, scores.stride, targets, Self.weights, &forward, &likeliest)
+      #expect(single.storage == whole.storage && forward == losses && losses[1] == 0)
+      #expect(set.table.weighted_sum(3, Self.weights, losses) == sum)
+      let rows = (0..<3).map { Array(scores.doubles[$0 * n..<($0 + 1) * n]) }
+      #expect(likeliest == rows.map { row in Int32(row.firstIndex(of: row.max() ?? 0) ?? -1) })
+    }
+  }
+
+  @Test("The largest element is the first of equal ones", arguments: InstructionSet.available)
+  func largest(_ set: InstructionSet) {
+    for n in [1, 2, 15, 16, 17, 33, 100] {
+      for place in 0..<n {
+        var x = [Float](repeating: -2, count: n)
+        x[place] = -1
+        #expect(set.table.largest(n, x) == place)
+        x[n - 1] = -1
+        #expect(set.table.largest(n, x) == place)
+        // NaN are passed over, but for the first element.
+        if place > 0 {
+          x[place - 1] = .nan
+          #expect(set.table.largest(n, x) == (place == 1 ? 0 : place))
+        }
+      }
+    }
+    #expect(set.table.largest(3, [0, -0, 0]) == 0)
+    #expect(set.table.largest(2, [-.infinity, -.infinity]) == 0)
+  }
+
   @Test("Bernoulli cross entropy and its gradient", arguments: InstructionSet.available)
   func bernoulli(_ set: InstructionSet) {
     var generator = OracleGenerator(seed: 64)

@@ -1,6 +1,6 @@
 extension EncoderDecoder {
-  /// Logits [N, V] of all target rows, in the order of sentences or, when the decoder goes by
-  /// steps, packed; in a pass that has begun.
+  /// What the readout makes the logits of all target rows of [N, H], in the order of sentences or,
+  /// when the decoder goes by steps, packed; in a pass that has begun.
   ///
   /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
   func forward(
@@ -12,7 +12,7 @@ extension EncoderDecoder {
       pass.wentBySteps
       ? try decodeBySteps(batch, source, sampling: sampling, pass: pass)
       : try decode(batch.targets, source, pass: pass)
-    return try layers.readout(layers.dropout(answers))
+    return try layers.dropout(answers)
   }
 
   /// Reads the sources: the encoder's outputs in the order of sentences [S, H], and the states that

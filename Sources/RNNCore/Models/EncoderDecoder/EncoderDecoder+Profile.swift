@@ -27,9 +27,9 @@ extension EncoderDecoder {
     }
     let loss = try probe.watching(pass.layers) { () throws(RNNError) in
       try pass.layers.begin(gradients: gradients)
-      let logits = try forward(batch, pass: pass)
-      let answers = try answers(probing, of: batch, pass)
-      let loss = evaluateLoss(logits, batch, pass: pass, answers: answers)
+      let answers = try forward(batch, pass: pass)
+      let counted = try self.answers(probing, of: batch, pass)
+      let loss = try evaluateLoss(answers, batch, pass: pass, counted: counted)
       try pass.layers.backward()
       return loss
     }

@@ -51,7 +51,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   public func loss(for batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
     try check(batch)
     try pass.layers.begin()
-    return evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
+    return try evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
   }
 
   /// Adds the gradient of the loss to `gradients`: forward pass, loss, and BPTT through both
@@ -75,9 +75,9 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     let sampling =
       dropout == nil ? 0 : configuration.sampling.probability(updates: pass.updates)
     try pass.layers.begin(gradients: gradients, dropout: dropout)
-    let logits = try forward(batch, sampling: sampling, pass: pass)
+    let answers = try forward(batch, sampling: sampling, pass: pass)
     dropout = pass.layers.dropout
-    let loss = evaluateLoss(logits, batch, pass: pass)
+    let loss = try evaluateLoss(answers, batch, pass: pass)
     try pass.layers.backward()
     return loss
   }
@@ -120,23 +120,30 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     }
   }
 
-  /// The loss of the logits, which become its gradient.
+  /// The loss of what a forward pass has come to.
   ///
-  /// - Parameter answers: the rows whose loss counts; nil for all.
+  /// - Parameters:
+  ///   - answers: what ``forward(_:sampling:pass:)`` gave.
+  ///   - counted: the rows whose loss counts; nil for all.
   func evaluateLoss(
-    _ logits: Rows, _ batch: PairBatch, pass: EncoderDecoderPass, answers: [Int]? = nil
-  ) -> LossValue {
-    let weights = pass.lossWeights.matrix(1, logits.count)
-    let elements = answers?.count ?? logits.count
-    weights.fill(answers == nil ? 1 / Float(elements) : 0)
-    for row in answers ?? [] { weights.row(0)[row] = 1 / Float(elements) }
+    _ answers: Rows, _ batch: PairBatch, pass: EncoderDecoderPass, counted: [Int]? = nil
+  ) throws(RNNError) -> LossValue {
+    let weights = pass.lossWeights.matrix(1, answers.count)
+    let elements = counted?.count ?? answers.count
+    weights.fill(counted == nil ? 1 / Float(elements) : 0)
+    for row in counted ?? [] { weights.row(0)[row] = 1 / Float(elements) }
     var classes = batch.classes
     if pass.wentBySteps, case .classes(let packed)? = batch.targets.targets { classes = packed }
-    let value = Loss.crossEntropy(
-      logits.matrix, classes, weights: weights.pointer, team: team)
-    logits.becomeGradient()
+    let value: Double
+    if let blocked = BlockedReadout.taking(answers, of: layers.readout) {
+      value = blocked.crossEntropy(classes, weights: weights.pointer, pass.layers)
+    } else {
+      let logits = try layers.readout(answers)
+      value = Loss.crossEntropy(logits.matrix, classes, weights: weights.pointer, team: team)
+      logits.becomeGradient()
+    }
     pass.layers.watcher?.tookLoss(
-      ofSeveralSteps: answers == nil && batch.targets.layout.stepCount > 1)
+      ofSeveralSteps: counted == nil && batch.targets.layout.stepCount > 1)
     return LossValue(value: value, elements: elements)
   }
 }

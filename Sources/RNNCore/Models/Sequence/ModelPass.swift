@@ -23,7 +23,9 @@ public final class ModelPass: @unchecked Sendable {
   /// The hidden layer of a feed-forward body.
   var hidden: Rows?
   var readoutInput: Rows?
+  /// Nil where the readout went by blocks.
   var outputs: Rows?
+  var blocked: BlockedReadout?
   var sentenceInput: Rows?
   var sentence: Rows?
   /// Whether the last loss was also one of labels.

@@ -37,7 +37,8 @@ extension SequenceModel {
     try network.check(state, sequences: sequences)
   }
 
-  /// The outputs [answers, O] of a batch that fits, in a pass that has begun.
+  /// What the readout makes the answers of, for a batch that fits, in a pass that has begun: what the
+  /// body gave at the answers, after dropout; the outputs themselves of a model without a readout.
   func forward(
     _ batch: SequenceBatch, from initial: RecurrentState, pass: ModelPass, teacherForced: Bool
   ) throws(RNNError) -> Rows {
@@ -54,15 +55,32 @@ extension SequenceModel {
     }
     let isAtEnd = configuration.answer == .atEnd
     let answers = isAtEnd ? try ends(of: body, pass: pass) : body
-    guard let readout else {
+    (pass.readoutInput, pass.outputs, pass.blocked) = (nil, nil, nil)
+    guard readout != nil else {
       // The loss writes gradients over outputs, which must not touch the tape.
-      pass.outputs = isAtEnd ? answers : answers.copied()
-      return pass.outputs ?? answers
+      let outputs = isAtEnd ? answers : answers.copied()
+      pass.outputs = outputs
+      return outputs
     }
     let seen = try layers.dropout(answers)
-    let outputs = try readout(seen)
-    (pass.readoutInput, pass.outputs) = (seen, outputs)
+    pass.readoutInput = seen
+    return seen
+  }
+
+  /// The outputs [answers, O] of what a forward pass has come to.
+  func outputs(of answers: Rows, pass: ModelPass) throws(RNNError) -> Rows {
+    guard let readout else { return answers }
+    let outputs = try readout(answers)
+    pass.outputs = outputs
     return outputs
+  }
+
+  /// The readout by blocks of what a forward pass has come to; nil where its outputs may stand in
+  /// memory as a whole, or have to for the loss.
+  func blockedReadout(of answers: Rows, pass: ModelPass) -> BlockedReadout? {
+    guard configuration.loss == .softmaxCrossEntropy, let readout else { return nil }
+    pass.blocked = BlockedReadout.taking(answers, of: readout)
+    return pass.blocked
   }
 
   private func readSteps(_ batch: SequenceBatch, in pass: Pass) throws(RNNError) -> Rows {

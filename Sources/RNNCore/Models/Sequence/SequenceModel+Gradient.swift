@@ -51,7 +51,8 @@ extension SequenceModel {
   ) throws(RNNError) -> LossValue {
     try check(batch, state: state)
     try pass.layers.begin(gradients: gradients)
-    let outputs = try forward(batch, from: state, pass: pass, teacherForced: false)
+    let answers = try forward(batch, from: state, pass: pass, teacherForced: false)
+    let outputs = try outputs(of: answers, pass: pass)
     let layout = batch.layout
     let value = try outputs.loss { row, values, slopes in
       let packed = batch.answer == .everyStep ? row : layout.lastRows[row]
@@ -71,26 +72,60 @@ extension SequenceModel {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
     try pass.layers.begin(gradients: gradients, dropout: dropout)
-    let outputs = try forward(
+    let answers = try forward(
       batch, from: initial, pass: pass, teacherForced: teacherForced)
     dropout = pass.layers.dropout
     let loss = try evaluateLoss(
-      outputs, batch, reduction: reduction, pass: pass, gradients: gradients)
+      answers, batch, reduction: reduction, pass: pass, gradients: gradients)
     pass.layers.watcher?.tookLoss(ofSeveralSteps: batch.hasSeveralAnswers)
     try pass.layers.backward()
     return loss
   }
 
-  /// The loss of the outputs that a forward pass left on `pass`.
+  /// The loss of what a forward pass has come to.
   ///
-  /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss
-  ///   alone. With it the outputs become their gradient.
+  /// - Parameters:
+  ///   - answers: what ``forward(_:from:pass:teacherForced:)`` gave.
+  ///   - gradients: what a loss with parameters adds their gradients to; nil for the loss alone.
   func evaluateLoss(
-    _ outputs: Rows, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
+    _ answers: Rows, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
     gradients: ParameterStore?
   ) throws(RNNError) -> LossValue {
-    let sentence = evaluateSentence(batch, reduction: reduction, pass: pass)
-    var loss: LossValue
+    guard let blocked = blockedReadout(of: answers, pass: pass) else {
+      return try evaluateLoss(
+        outputs: outputs(of: answers, pass: pass), batch, reduction: reduction, pass: pass,
+        gradients: gradients)
+    }
+    return try evaluateLoss(blocked, batch, reduction: reduction, pass: pass) {
+      blocked.crossEntropy($0, weights: $1, pass.layers)
+    }
+  }
+
+  /// The loss of a readout by blocks, of which `sum` gives the weighted sum over all rows.
+  func evaluateLoss(
+    _ blocked: BlockedReadout, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
+    sum: (_ classes: [Int32], _ weights: UnsafePointer<Float>) -> Double
+  ) throws(RNNError) -> LossValue {
+    try configuration.loss.check(batch, width: configuration.outputs)
+    guard case .classes(let classes)? = batch.targets else {
+      preconditionFailure("the targets were checked")
+    }
+    let (weights, elements) = configuration.loss.weigh(
+      batch, rows: classes.count, width: configuration.outputs, reduction: reduction,
+      in: pass.answerWeights)
+    let loss = LossValue(value: sum(classes, weights), elements: elements, reduction: reduction)
+    return addingSentence(to: loss, batch, pass: pass)
+  }
+
+  /// The loss of outputs, which in a recorded pass become their gradient.
+  ///
+  /// - Parameter gradients: what a loss with parameters adds their gradients to; nil for the loss
+  ///   alone.
+  func evaluateLoss(
+    outputs: Rows, _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass,
+    gradients: ParameterStore?
+  ) throws(RNNError) -> LossValue {
+    let loss: LossValue
     if let chain {
       loss = try chain.evaluate(
         outputs.matrix, batch: batch, reduction: reduction, parameters: parameters,
@@ -105,24 +140,25 @@ extension SequenceModel {
         team: team)
     }
     outputs.becomeGradient()
-    loss.sentence = sentence
-    loss.value += sentence ?? 0
-    return loss
+    return addingSentence(to: loss, batch, pass: pass)
   }
 
-  /// The weighted loss of the labels, whose logits become its gradient; nil without labels or a
-  /// head.
-  private func evaluateSentence(
-    _ batch: SequenceBatch, reduction: Loss.Reduction, pass: ModelPass
-  ) -> Double? {
+  /// A loss with the weighted one of the labels, whose logits become its gradient; the same loss
+  /// without labels or a head.
+  private func addingSentence(
+    to loss: LossValue, _ batch: SequenceBatch, pass: ModelPass
+  ) -> LossValue {
     pass.learnsSentence = false
     guard let head = configuration.sentenceHead, let labels = batch.labels,
       let logits = pass.sentence
-    else { return nil }
+    else { return loss }
     pass.learnsSentence = true
-    let share = reduction == .sum ? head.weight : head.weight / Float(labels.count)
-    let loss = Loss.sumOfLabels(logits.matrix, labels, batch.layout, weight: share)
+    let share = loss.reduction == .sum ? head.weight : head.weight / Float(labels.count)
+    let sentence = Loss.sumOfLabels(logits.matrix, labels, batch.layout, weight: share)
     logits.becomeGradient()
-    return loss
+    var both = loss
+    both.sentence = sentence
+    both.value += sentence
+    return both
   }
 }

@@ -18,11 +18,14 @@ extension SequenceModel {
         quantity: .hiddenState, layer: "hidden", sequence: sequence, step: step)
     }
     let top = readout == nil ? network?.layers.last?.name : nil
-    if let row = pass.outputs?.matrix.firstNonFiniteRow {
+    if let row = pass.outputs?.matrix.firstNonFiniteRow
+      ?? pass.blocked?.firstNonFiniteRow(pass.layers)
+    {
       return origin(.outputGradient, top ?? "readout", answer: row)
     }
     if readout != nil, let seen = pass.readoutInput?.matrix,
       let row = pass.outputs?.matrix.lastRow(overflowingWith: seen)
+        ?? pass.blocked?.lastOverflowingRow(pass.layers)
     {
       return origin(.weightGradient, "readout", answer: row)
     }

@@ -82,9 +82,9 @@ public final class SequenceModel: @unchecked Sendable {
     reduction: Loss.Reduction = .mean, asInTraining: Bool = false
   ) throws(RNNError) -> LossValue {
     if asInTraining { try configuration.loss.check(batch, width: configuration.outputs) }
-    let outputs = try evaluate(
+    let answers = try read(
       batch, state: &state, pass: pass, teacherForced: asInTraining && isTeacherForced)
-    return try evaluateLoss(outputs, batch, reduction: reduction, pass: pass, gradients: nil)
+    return try evaluateLoss(answers, batch, reduction: reduction, pass: pass, gradients: nil)
   }
 
   /// The model's outputs (logits for classes) for each sequence in the caller's order: row-major
@@ -110,7 +110,8 @@ public final class SequenceModel: @unchecked Sendable {
   ) throws(RNNError) -> (outputs: [[Float]], loss: LossValue) {
     let rows = try evaluate(batch, state: &state, pass: pass)
     let outputs = collect(rows.matrix, batch)
-    let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
+    let loss = try evaluateLoss(
+      outputs: rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (outputs, loss)
   }
 
@@ -134,12 +135,22 @@ public final class SequenceModel: @unchecked Sendable {
   /// The outputs [answers, O] of a batch, which live on the pass; `state` is carried over.
   func evaluate(
     _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
+    keepsStates: Bool = false
+  ) throws(RNNError) -> Rows {
+    try outputs(
+      of: read(batch, state: &state, pass: pass, keepsStates: keepsStates), pass: pass)
+  }
+
+  /// What the readout makes the answers of, see ``forward(_:from:pass:teacherForced:)``; `state` is
+  /// carried over.
+  func read(
+    _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     keepsStates: Bool = false, teacherForced: Bool = false
   ) throws(RNNError) -> Rows {
     try check(batch, state: state)
     try pass.layers.begin(keepsStates: keepsStates)
-    let outputs = try forward(batch, from: state, pass: pass, teacherForced: teacherForced)
+    let answers = try forward(batch, from: state, pass: pass, teacherForced: teacherForced)
     carry(pass, into: &state)
-    return outputs
+    return answers
   }
 }

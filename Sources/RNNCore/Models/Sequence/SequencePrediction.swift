@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// What a model says about one sequence.
 public struct SequencePrediction: Sendable, Hashable {
   /// The answers of its steps, or the one at its end.
@@ -84,7 +86,11 @@ extension SequenceModel {
   public func predictions(
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass
   ) throws(RNNError) -> [SequencePrediction] {
-    predict(try evaluate(batch, state: &state, pass: pass).matrix, batch, pass: pass)
+    let answers = try read(batch, state: &state, pass: pass)
+    if let blocked = blockedReadout(of: answers, pass: pass) {
+      return predict(classes: blocked.likeliest(pass.layers), batch, pass: pass)
+    }
+    return predict(try outputs(of: answers, pass: pass).matrix, batch, pass: pass)
   }
 
   /// Answers and loss of one forward pass over sequences with targets.
@@ -92,11 +98,30 @@ extension SequenceModel {
     for batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     reduction: Loss.Reduction = .mean
   ) throws(RNNError) -> (predictions: [SequencePrediction], loss: LossValue) {
-    let rows = try evaluate(batch, state: &state, pass: pass)
+    let answers = try read(batch, state: &state, pass: pass)
+    if let blocked = blockedReadout(of: answers, pass: pass) {
+      var predictions: [SequencePrediction] = []
+      let loss = try evaluateLoss(blocked, batch, reduction: reduction, pass: pass) {
+        let found = blocked.likeliestAndLoss($0, weights: $1, pass.layers)
+        // The loss of labels writes over what they are predicted from.
+        predictions = predict(classes: found.likeliest, batch, pass: pass)
+        return found.loss
+      }
+      return (predictions, loss)
+    }
+    let rows = try outputs(of: answers, pass: pass)
     // The loss may write over the outputs.
     let predictions = predict(rows.matrix, batch, pass: pass)
-    let loss = try evaluateLoss(rows, batch, reduction: reduction, pass: pass, gradients: nil)
+    let loss = try evaluateLoss(
+      outputs: rows, batch, reduction: reduction, pass: pass, gradients: nil)
     return (predictions, loss)
+  }
+
+  /// - Parameter classes: the likeliest one of each row of answers.
+  private func predict(
+    classes: [Int32], _ batch: SequenceBatch, pass: ModelPass
+  ) -> [SequencePrediction] {
+    predictions(rows(of: batch).map { .classes($0.map { classes[$0] }) }, batch, pass: pass)
   }
 
   func predict(
@@ -117,6 +142,14 @@ extension SequenceModel {
     } else {
       answers = rows(of: batch).map { .values($0.flatMap { Array(outputs.row($0)) }) }
     }
+    return predictions(answers, batch, pass: pass)
+  }
+
+  /// Answers with the classes of the whole sequences.
+  private func predictions(
+    _ answers: [SequencePrediction.Answers], _ batch: SequenceBatch, pass: ModelPass
+  ) -> [SequencePrediction] {
+    let layout = batch.layout
     return answers.enumerated().map { sequence, answers in
       let rank = layout.ranks[sequence]
       let sentence = (pass.sentence?.matrix).map {
@@ -130,9 +163,6 @@ extension SequenceModel {
 extension Matrix {
   /// The column of a row's largest value; the first of equal ones.
   fileprivate func likeliest(_ row: Int) -> Int32 {
-    let values = self.row(row)
-    var best = 0
-    for index in values.indices where values[index] > values[best] { best = index }
-    return Int32(best)
+    Int32(kernels.largest(columns, pointer + row * stride))
   }
 }

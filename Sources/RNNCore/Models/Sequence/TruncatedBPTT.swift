@@ -56,30 +56,9 @@ extension Trainer where Model == SequenceModel {
   ) throws(RNNError) -> [StepReport] {
     try model.check(batch, state: state)
     try model.configuration.loss.check(batch, width: model.configuration.outputs)
-    guard model.network?.configuration.directions ?? .forward == .forward else {
+    if let obstacle = model.obstacleToStretches(batch) {
       throw RNNError(
-        .unsupported, "truncated BPTT", expected: "a network in one direction",
-        found: "a bidirectional one")
-    }
-    guard !model.window.readsLater else {
-      throw RNNError(
-        .unsupported, "truncated BPTT", expected: "a context window of the past",
-        found: "one that shows steps not yet read")
-    }
-    guard batch.answer == .everyStep else {
-      throw RNNError(
-        .unsupported, "truncated BPTT", expected: "an answer at every step",
-        found: "an answer at the end")
-    }
-    guard !model.configuration.loss.isOfWholeSequences else {
-      throw RNNError(
-        .unsupported, "truncated BPTT", expected: "a loss of single steps",
-        found: "one of whole sequences")
-    }
-    guard model.configuration.sentenceHead == nil || batch.labels == nil else {
-      throw RNNError(
-        .unsupported, "truncated BPTT", expected: "sequences without labels",
-        found: "labels, which are given after all steps")
+        .unsupported, "truncated BPTT", expected: obstacle.expected, found: obstacle.found)
     }
     var reports: [StepReport] = []
     let windows = truncation.windows(batch.layout.stepCount)

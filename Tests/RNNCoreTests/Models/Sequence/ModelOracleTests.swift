@@ -72,16 +72,21 @@ struct OracleModelCase: Sendable, CustomTestStringConvertible {
 }
 
 /// Expects loss and gradients of one training step to be those of the model in plain Doubles.
+///
+/// - Parameter blockRows: rows of a block of logits; nil for all at once.
 func expectOracleGradients(
   _ configuration: ModelConfiguration, _ examples: [Example]? = nil,
-  reduction: Loss.Reduction = .mean, sourceLocation: SourceLocation = #_sourceLocation
+  reduction: Loss.Reduction = .mean, blockRows: Int? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let model = try SequenceModel(configuration, seed: 1)
   try model.parameters.fill(seed: 2)
   let examples = examples ?? TrainingFixture(configuration: configuration).examples(seed: 3)
   let start = try model.parameters.named()
   let trainer = try Trainer(model, rule: .sgd(), rate: 1e-3, reduction: reduction)
+  trainer.pass.layers.blockRows = blockRows
   let report = try trainer.step(SequenceBatch(examples))
+  #expect((trainer.pass.blocked != nil) == (blockRows != nil), sourceLocation: sourceLocation)
 
   let tape = GradientTape()
   let variables = start.mapValues { $0.map { tape.variable(Double($0)) } }
