@@ -42,7 +42,7 @@ public struct ClassificationTask: SequenceDataTask {
     let ids = Vocabulary(encoding.classes)
     func examples(_ part: LabeledPart?) throws(RNNError) -> ExampleList {
       guard let part else { return [] }
-      return ExampleList(try encoding.examples(part, table: corpus.table, classes: ids))
+      return try encoding.examples(part, table: corpus.table, classes: ids)
     }
     classification = encoding
     training = try examples(corpus.train)
@@ -60,9 +60,8 @@ public struct ClassificationTask: SequenceDataTask {
       heldOut: place, options, table: Self.table(options, text: encoding.text),
       mostSteps: encoding.mostSteps)
     try encoding.check(corpus, path: place.origin.path)
-    let examples = ExampleList(
-      try encoding.examples(
-        corpus.train, table: corpus.table, classes: Vocabulary(encoding.classes)))
+    let examples = try encoding.examples(
+      corpus.train, table: corpus.table, classes: Vocabulary(encoding.classes))
     (classification, training) = (encoding, [])
     (validation, test) = place.part == .validation ? (examples, []) : ([], examples)
     (wordDropout, groupsByLength, ownParts) = (0, false, [place.part])
@@ -142,13 +141,12 @@ extension ClassificationEncoding {
       return
     }
     guard let width = corpus.width else {
-      let tokens = corpus.train.sequences.lazy.flatMap { sequence -> [Int32] in
-        if case .tokens(let ids) = sequence.input { ids } else { [] }
-      }
+      let tokens = (0..<corpus.train.count).lazy.flatMap { corpus.train.tokens($0) }
       input = .text(try corpus.table.encoding(of: tokens, minimumCount: options.minimumCount))
       return
     }
-    input = .series(Standardization(of: corpus.train.sequences.map(\.input), width: width))
+    let series = (0..<corpus.train.count).lazy.map { corpus.train.features($0) }
+    input = .series(Standardization(of: series, width: width))
   }
 
   /// Whether the corpus is of the kind and width that this encodes, and there is a choice.
@@ -168,27 +166,30 @@ extension ClassificationEncoding {
     }
   }
 
+  /// Examples that are made when they are asked for, of texts kept as ids and of series kept as
+  /// standardised numbers.
   fileprivate func examples(
     _ part: LabeledPart, table: SymbolTable, classes ids: Vocabulary<String>
-  ) throws(RNNError) -> [Example] {
-    var examples: [Example] = []
-    examples.reserveCapacity(part.sequences.count)
-    for sequence in part.sequences {
-      guard let label = ids.knownID(of: sequence.label) else {
-        throw RNNError(
-          .vocabulary, part.path, expected: "the classes of training",
-          found: sequence.label.excerpt)
+  ) throws(RNNError) -> ExampleList {
+    let classes = try part.classIDs(ids)
+    switch input {
+    case .text(let text):
+      let translation = table.translation(to: text)
+      return ExampleList(count: part.count) { index in
+        Example(
+          input: .tokens(part.tokens(index).map { translation($0) }),
+          target: .classAtEnd(classes[index]))
       }
-      let encoded: Example.Input
-      switch (input, sequence.input) {
-      case (.text(let text), .tokens(let tokens)):
-        encoded = .tokens(table.translated(tokens, to: text))
-      case (.series(let scale), .features(let values, let width)):
-        encoded = .features(try scale(values), width: width)
-      default: preconditionFailure("kinds were compared")
+    case .series(let scale):
+      let width = scale.mean.count
+      var series = FlatSequences<Float>()
+      for index in 0..<part.count { series.append(try scale.scaled(part.features(index))) }
+      let standardized = series
+      return ExampleList(count: part.count) { index in
+        Example(
+          input: .features(Array(standardized[index]), width: width),
+          target: .classAtEnd(classes[index]))
       }
-      examples.append(Example(input: encoded, target: .classAtEnd(label)))
     }
-    return examples
   }
 }

@@ -121,7 +121,7 @@ struct LabeledCorpus {
         expected: "at least 0, above 0 for test, below 1 together",
         found: "\(validationShare) and \(testShare)")
     }
-    let all = Double(train.sequences.count)
+    let all = Double(train.count)
     if test == nil { test = try train.split(testShare, name: "testShare", using: &random) }
     guard validation == nil else { return own }
     guard validationShare > 0 else {
@@ -129,7 +129,7 @@ struct LabeledCorpus {
       return own
     }
     // The share is one of everything, of which the test part may be gone.
-    let share = validationShare * all / Double(train.sequences.count)
+    let share = validationShare * all / Double(train.count)
     validation = try train.split(share, name: "validationShare", using: &random)
     return own
   }

@@ -47,7 +47,7 @@ struct LabeledTextReader {
 
   /// A directory for each class, a text a file.
   private mutating func classFolders(_ folder: Folder) throws(RNNError) -> LabeledPart {
-    var part = LabeledPart(path: folder.url.path, sequences: [])
+    var part = LabeledPart(path: folder.url.path)
     for entry in folder.folders {
       let files = try Folder(entry, expected: "a directory with texts").files
       guard !files.isEmpty else {
@@ -69,7 +69,7 @@ struct LabeledTextReader {
   private mutating func classFiles(_ folder: Folder) throws(RNNError) -> LabeledPart {
     let stems = Set(folder.files.map { ExactText($0.stem) })
     let isByExtension = stems.count == 1
-    var part = LabeledPart(path: folder.url.path, sequences: [])
+    var part = LabeledPart(path: folder.url.path)
     for file in folder.files {
       var lines = try LineReader(reading: file)
       let label = isByExtension && !file.format.isEmpty ? file.format : file.stem
@@ -83,7 +83,7 @@ struct LabeledTextReader {
   /// A class, a tab and a text a line.
   private mutating func labeledLines(_ file: URL) throws(RNNError) -> LabeledPart {
     let expected = "a class, a tab and a text"
-    var part = LabeledPart(path: file.path, sequences: [])
+    var part = LabeledPart(path: file.path)
     var lines = try LineReader(reading: file)
     var heading = HeadingRow()
     if skipsHeader { _ = try lines.next() }
@@ -112,12 +112,11 @@ struct LabeledTextReader {
     guard !ids.isEmpty else {
       throw RNNError(.empty, place(), expected: "a text", found: "none")
     }
-    let input = Example.Input.tokens(ids).cut(to: mostSteps)
-    part.sequences.append(LabeledSequence(label: label, input: input))
+    part.append(tokens: ids.prefix(mostSteps ?? ids.count), label: label)
   }
 
   private func checked(_ part: LabeledPart, expected: String) throws(RNNError) -> LabeledPart {
-    guard !part.sequences.isEmpty else {
+    guard part.count > 0 else {
       throw RNNError(.empty, part.path, expected: expected, found: "none")
     }
     return part

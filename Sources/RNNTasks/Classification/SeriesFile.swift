@@ -13,17 +13,19 @@ struct SeriesFile {
   /// Longer series are cut. Throws what ``SeriesReader`` throws, and `.empty` for no series.
   init(reading file: URL, mostSteps: Int?) throws(RNNError) {
     var reader = SeriesReader(try LineReader(reading: file), needsClasses: true)
-    var sequences: [LabeledSequence] = []
+    var part: LabeledPart?
     while let (values, width, label) = try reader.next() {
-      let input = Example.Input.features(values, width: width).cut(to: mostSteps)
-      sequences.append(LabeledSequence(label: label ?? "", input: input))
+      if part == nil { part = LabeledPart(path: file.path, width: width) }
+      // A count that its product with the width could not hold is no cut.
+      let most = mostSteps.map { min($0, values.count) * width } ?? .max
+      part?.append(features: values.prefix(most), label: label ?? "")
     }
-    guard let width = reader.width, !sequences.isEmpty else {
+    guard let width = reader.width, let part else {
       throw RNNError(.empty, file.path, expected: "series after @data", found: "none")
     }
     self.width = width
     classes = reader.classes
-    part = LabeledPart(path: file.path, sequences: sequences)
+    self.part = part
   }
 }
 

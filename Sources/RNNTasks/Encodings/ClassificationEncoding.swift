@@ -37,19 +37,21 @@ public struct Standardization: Hashable, Sendable {
     self.deviation = deviation
   }
 
-  /// The population mean and deviation over all steps of all of `inputs`; a dimension that never
-  /// changes keeps its scale.
-  init(of inputs: [Example.Input], width: Int) {
+  /// The population mean and deviation over all steps of all series; a dimension that never changes
+  /// keeps its scale.
+  ///
+  /// - Parameter series: row-major, each asked for twice.
+  init(of series: some Sequence<ArraySlice<Float>>, width: Int) {
     var (sums, squares) = (
       [Double](repeating: 0, count: width), [Double](repeating: 0, count: width)
     )
     var steps = 0.0
-    for case .features(let values, _) in inputs {
+    for values in series {
       for (index, value) in values.enumerated() { sums[index % width] += Double(value) }
       steps += Double(values.count / width)
     }
     let means = sums.map { $0 / steps }
-    for case .features(let values, _) in inputs {
+    for values in series {
       for (index, value) in values.enumerated() {
         let distance = Double(value) - means[index % width]
         squares[index % width] += distance * distance
@@ -65,7 +67,11 @@ public struct Standardization: Hashable, Sendable {
   /// (x − mean)/deviation of row-major vectors. Throws `.nonFinite` where the result
   /// is too large for single precision.
   public func callAsFunction(_ values: [Float]) throws(RNNError) -> [Float] {
-    var result = values
+    try scaled(values[...])
+  }
+
+  func scaled(_ values: ArraySlice<Float>) throws(RNNError) -> [Float] {
+    var result = Array(values)
     for index in result.indices {
       let dimension = index % mean.count
       let distance = Double(result[index]) - Double(mean[dimension])
@@ -73,7 +79,8 @@ public struct Standardization: Hashable, Sendable {
       guard result[index].isFinite else {
         throw RNNError(
           .nonFinite, "standardised value", expected: "a finite number",
-          found: "(\(values[index]) - \(mean[dimension]))/\(deviation[dimension])")
+          found:
+            "(\(values[values.startIndex + index]) - \(mean[dimension]))/\(deviation[dimension])")
       }
     }
     return result

@@ -5,9 +5,8 @@ import RNNCore
 struct SymbolTable {
   let unit: TextUnit
   let normalization: TextNormalization
-  /// The words by provisional id; a character's id is its value.
-  private var words: [String] = []
-  private var ids: [ExactText: Int32] = [:]
+  /// Words by provisional id; a character's id is its value.
+  private(set) var words = TokenTable()
 
   /// Throws `.unsupported` for joined digits of characters.
   init(unit: TextUnit, normalization: TextNormalization) throws(RNNError) {
@@ -23,8 +22,8 @@ struct SymbolTable {
     guard unit == .word else {
       return characters(of: line.content + (keepsEnds ? line.ending : ""))
     }
-    var result = line.content.words.map { id(of: normalization($0)) }
-    if keepsEnds { result.append(id(of: TextEncoding.endOfLine)) }
+    var result = line.content.words.map { words.id(of: normalization($0)) }
+    if keepsEnds { result.append(words.id(of: TextEncoding.endOfLine)) }
     return result
   }
 
@@ -32,17 +31,6 @@ struct SymbolTable {
   func characters(of text: String) -> [Int32] {
     let cased = normalization.lowercase ? text.lowercased() : text
     return cased.unicodeScalars.map { Int32($0.value) }
-  }
-
-  /// The words of provisional ids, for tables of words.
-  func words(of ids: [Int32]) -> [String] { ids.map { words[Int($0)] } }
-
-  private mutating func id(of word: String) -> Int32 {
-    if let id = ids[ExactText(word)] { return id }
-    let id = Int32(words.count)
-    ids[ExactText(word)] = id
-    words.append(word)
-    return id
   }
 
   /// The symbols that `training` holds: characters in order of value; words seen at least
@@ -58,30 +46,30 @@ struct SymbolTable {
         symbols: .characters(Vocabulary(scalars)), normalization: normalization,
         isUnknownTrained: false)
     }
-    var counts = [Int](repeating: 0, count: words.count)
-    var order: [Int] = []
-    for id in training {
-      if counts[Int(id)] == 0 { order.append(Int(id)) }
-      counts[Int(id)] += 1
-    }
-    let known = order.filter {
-      counts[$0] >= minimumCount && words[$0] != TextEncoding.unknownWord
-    }
-    let vocabulary = Vocabulary(known.map { words[$0] })
-    try vocabulary.requireKnown(minimumCount: minimumCount, mostFrequent: counts.max())
+    let (known, leavesOut) = try words.vocabulary(of: training, minimumCount: minimumCount)
     return TextEncoding(
-      symbols: .words(vocabulary), normalization: normalization,
-      isUnknownTrained: known.count < order.count)
+      symbols: .words(known), normalization: normalization, isUnknownTrained: leavesOut)
   }
 
-  /// The ids of `encoding` for provisional ones.
-  func translated(_ provisional: [Int32], to encoding: TextEncoding) -> [Int32] {
+  /// Turns provisional ids into those of `encoding`.
+  func translation(to encoding: TextEncoding) -> Translation {
     switch encoding.symbols {
     case .characters(let known):
-      provisional.map { id in
-        Unicode.Scalar(UInt32(id)).map(known.id) ?? known.unknownID
-      }
-    case .words(let known): provisional.map { known.id(of: words[Int($0)]) }
+      // Most scalars are far below the largest there could be.
+      let top = known.symbols.lazy.map(\.value).max() ?? 0
+      var ids = [Int32](repeating: known.unknownID, count: Int(top) + 1)
+      for (id, scalar) in known.symbols.enumerated() { ids[Int(scalar.value)] = Int32(id) }
+      return Translation(ids: ids, unknown: known.unknownID)
+    case .words(let known):
+      return Translation(ids: words.tokens.map(known.id), unknown: known.unknownID)
     }
+  }
+
+  /// The id of an encoding for each provisional one.
+  struct Translation: Sendable {
+    fileprivate let ids: [Int32]
+    fileprivate let unknown: Int32
+
+    func callAsFunction(_ id: Int32) -> Int32 { id < ids.count ? ids[Int(id)] : unknown }
   }
 }

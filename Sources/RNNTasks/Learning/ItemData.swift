@@ -8,11 +8,11 @@ public protocol BatchTask: DataTask {
   associatedtype Item: Sendable
 
   /// At least one.
-  var training: [Item] { get }
+  var training: ItemList<Item> { get }
   /// What looks are taken at.
-  var validation: [Item] { get }
+  var validation: ItemList<Item> { get }
   /// What the final score is taken of.
-  var test: [Item] { get }
+  var test: ItemList<Item> { get }
   /// Whether batches hold items of similar ``length(of:)``.
   var groupsByLength: Bool { get }
   /// Whether training changes items, see ``disturbed(_:using:)``.
@@ -38,7 +38,7 @@ public protocol BatchTask: DataTask {
   ///   - answered: is handed the answer to each item, as it is written, with the item's number; in
   ///     any order.
   func score(
-    _ items: [Item], of model: Model, pass: Model.Workspace, isFinal: Bool,
+    _ items: ItemList<Item>, of model: Model, pass: Model.Workspace, isFinal: Bool,
     answered: ((_ index: Int, _ answer: String) -> Void)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)
 }
@@ -77,7 +77,7 @@ public struct ItemData<Task: BatchTask>: LearningData {
 
   public func count(of part: HeldOutPart) -> Int { items(of: part).count }
 
-  private func items(of part: HeldOutPart) -> [Task.Item] {
+  private func items(of part: HeldOutPart) -> ItemList<Task.Item> {
     part == .validation ? task.validation : task.test
   }
 

@@ -19,6 +19,8 @@ public struct MusicTask: SequenceDataTask {
   /// The mean entropy of the notes' frequencies in training, in nats a note.
   public let guessLoss: Double?
   private let groupsByLength: Bool
+  /// Of all training pieces.
+  private let trainingSteps: Int
 
   /// Reads a piano roll. Throws what ``PianoRoll`` does, and `.range` for a `chunk`
   /// below 1.
@@ -29,33 +31,29 @@ public struct MusicTask: SequenceDataTask {
     let width = music.noteCount
     self.music = music
     groupsByLength = options.groupsByLength
-    training = ExampleList(
-      roll.training.flatMap { piece in
-        Example(predictingFramesOf: piece, width: width).stretches(of: options.chunk, width: width)
-      })
-    validation = ExampleList(
-      roll.validation.map { Example(predictingFramesOf: $0, width: width) })
-    test = ExampleList(roll.test.map { Example(predictingFramesOf: $0, width: width) })
-    guessLoss = Self.entropy(of: roll.training, width: width)
+    training = roll.training.examples(most: options.chunk, width: width)
+    validation = roll.validation.examples(width: width)
+    test = roll.test.examples(width: width)
+    let (counts, steps) = roll.training.counts(width: width)
+    trainingSteps = steps
+    guessLoss = Self.entropy(counts, steps: steps)
   }
 
   /// One part alone, all of it.
   init(
     heldOut place: HeldOutPlace, _ options: DataOptions, encoding: MusicEncoding
   ) throws(RNNError) {
-    let pieces = try PianoRoll.pieces(of: place.part, in: try place.entry(), encoding)
-    let width = encoding.noteCount
-    let examples = ExampleList(
-      pieces.map { Example(predictingFramesOf: $0, width: width) })
+    let examples = try PianoRoll.pieces(of: place.part, in: try place.entry(), encoding)
+      .examples(width: encoding.noteCount)
     (music, groupsByLength, training, guessLoss) = (encoding, false, [], nil)
+    trainingSteps = 0
     (validation, test) = place.part == .validation ? (examples, []) : ([], examples)
   }
 
   public var name: String { TaskName.music.rawValue }
   public var encoding: TaskEncoding { .music(music) }
   public var summary: String {
-    let steps = training.reduce(0) { $0 + $1.length }
-    return "predict the next of \(music.noteCount) notes in \(steps) steps of music"
+    "predict the next of \(music.noteCount) notes in \(trainingSteps) steps of music"
   }
   public var shape: TaskShape {
     TaskShape(
@@ -100,44 +98,16 @@ public struct MusicTask: SequenceDataTask {
     }
   }
 
-  private static func entropy(of pieces: [[Float]], width: Int) -> Double {
-    var (counts, steps) = ([Int](repeating: 0, count: width), 0)
-    for piece in pieces {
-      for (index, value) in piece.enumerated() where value > 0 { counts[index % width] += 1 }
-      steps += piece.count / width
-    }
+  /// - Parameters:
+  ///   - counts: how often each note is played.
+  ///   - steps: of all pieces.
+  private static func entropy(_ counts: [Int], steps: Int) -> Double {
     let entropies = counts.map { count in
       [count, steps - count].reduce(0.0) { sum, part in
         let share = Double(part) / Double(steps)
         return part == 0 ? sum : sum - share * log(share)
       }
     }
-    return entropies.reduce(0, +) / Double(width)
-  }
-}
-
-extension Example {
-  /// - Parameter frames: row-major [T, width].
-  fileprivate init(predictingFramesOf frames: [Float], width: Int) {
-    let zeros = [Float](repeating: 0, count: width)
-    self.init(
-      input: .features(zeros + frames.dropLast(width), width: width), target: .valuesPerStep(frames)
-    )
-  }
-
-  /// Stretches of at most `most` steps whose lengths differ by one at most; the example itself for
-  /// nil.
-  fileprivate func stretches(of most: Int?, width: Int) -> [Example] {
-    guard let most, length > most, case .features(let inputs, _) = input,
-      case .valuesPerStep(let targets) = target
-    else { return [self] }
-    let count = (length - 1) / most + 1
-    return (0..<count).map { stretch in
-      let steps = stretch * length / count..<(stretch + 1) * length / count
-      let range = steps.lowerBound * width..<steps.upperBound * width
-      return Example(
-        input: .features(Array(inputs[range]), width: width),
-        target: .valuesPerStep(Array(targets[range])))
-    }
+    return entropies.reduce(0, +) / Double(counts.count)
   }
 }

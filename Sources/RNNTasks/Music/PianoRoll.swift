@@ -7,16 +7,15 @@ import RNNCore
 /// their pieces, their steps. This is the form of the JSB chorales and of what became of the other
 /// sets of Boulanger-Lewandowski et al. (2012).
 struct PianoRoll {
-  /// Row-major frames [T, notes], a piece each.
-  private(set) var training: [[Float]] = []
-  private(set) var validation: [[Float]] = []
-  private(set) var test: [[Float]] = []
+  let training: PlayedNotes
+  let validation: PlayedNotes
+  let test: PlayedNotes
 
   /// Throws `.file`, `.empty` or `.format`, with line
   /// and byte, also for notes that `encoding` does not have.
   init(reading file: URL, encoding: MusicEncoding) throws(RNNError) {
     var reader = try JSONReader(reading: file)
-    var parts: [String: [[Float]]] = [:]
+    var parts: [String: PlayedNotes] = [:]
     try reader.object { (reader, name) throws(RNNError) in
       guard ["train", "valid", "test"].contains(name) else {
         throw reader.failure("train, valid or test", found: name.excerpt)
@@ -37,10 +36,10 @@ struct PianoRoll {
   /// which is an array of pieces.
   static func pieces(
     of part: HeldOutPart, in file: URL, _ encoding: MusicEncoding
-  ) throws(RNNError) -> [[Float]] {
+  ) throws(RNNError) -> PlayedNotes {
     var reader = try JSONReader(reading: file)
     let wanted = part == .validation ? "valid" : part.rawValue
-    var (pieces, others): ([[Float]]?, [String]) = (nil, [])
+    var (pieces, others): (PlayedNotes?, [String]) = (nil, [])
     if try reader.hasArrayNext() {
       pieces = try Self.pieces(&reader, encoding)
     } else {
@@ -62,28 +61,27 @@ struct PianoRoll {
 
   private static func pieces(
     _ reader: inout JSONReader, _ encoding: MusicEncoding
-  ) throws(RNNError) -> [[Float]] {
+  ) throws(RNNError) -> PlayedNotes {
     let place = try reader.place()
-    var pieces: [[Float]] = []
+    var played = PlayedNotes()
+    var notes: [UInt8] = []
     try reader.array { (reader) throws(RNNError) in
       let place = try reader.place()
-      var piece: [Float] = []
       try reader.array { (reader) throws(RNNError) in
-        let first = piece.count
-        piece += repeatElement(0, count: encoding.noteCount)
+        notes.removeAll(keepingCapacity: true)
         try reader.array { (reader) throws(RNNError) in
-          let note = try reader.integer(in: encoding.notes)
-          piece[first + note - encoding.lowestNote] = 1
+          // Of the 128 of MIDI.
+          notes.append(UInt8(try reader.integer(in: encoding.notes) - encoding.lowestNote))
         }
+        played.append(notes)
       }
-      guard !piece.isEmpty else {
+      guard played.endPiece() else {
         throw RNNError(.empty, "\(place)", expected: "a piece with steps", found: "none")
       }
-      pieces.append(piece)
     }
-    guard !pieces.isEmpty else {
+    guard !played.pieces.isEmpty else {
       throw RNNError(.empty, "\(place)", expected: "a piece of music", found: "none")
     }
-    return pieces
+    return played
   }
 }

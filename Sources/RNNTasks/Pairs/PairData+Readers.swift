@@ -34,75 +34,68 @@ extension PairData {
     heldOut place: HeldOutPlace, _ options: DataOptions, encoding: PairEncoding
   ) throws(RNNError) {
     let normalization = encoding.source.normalization
-    let tests: [(name: String, pairs: [Pair])]
+    let isValidation = place.part == .validation
+    self.init()
+    (units, ownParts) = (Units(normalization: normalization), [place.part])
+    if !isValidation { tests = [("test", PairPart())] }
+    let part = isValidation ? \PairData.validation : \.lastTest
     switch encoding.kind {
     case .translate:
-      let sets = try ParallelCorpus.heldOut(
+      tests = []
+      try ParallelCorpus.heldOut(
         place, languages: try options.languages.map(LanguagePair.init),
-        normalization: normalization)
-      tests = sets.map { set in
-        (set.name, set.pairs.map { Pair(source: $0.source, target: $0.target) })
+        normalization: normalization
+      ) { set, name, pair in
+        if !isValidation, set == tests.count { tests.append((name, PairPart())) }
+        append(source: pair.source, target: pair.target, to: part)
       }
     case .autoencode:
       let corpus = try LabeledCorpus(
         heldOut: place, options, table: try SymbolTable(unit: .word, normalization: normalization),
         mostSteps: nil, needsLabels: false)
-      let texts = corpus.train.sequences.compactMap { sequence -> [String]? in
-        guard case .tokens(let ids) = sequence.input else { return nil }
-        return corpus.table.words(of: ids)
-      }
-      tests = [("test", texts.map { Pair(source: $0, target: $0) })]
+      try Self.requireTexts(corpus, place.origin)
+      (sources, targets) = (corpus.table.words, corpus.table.words)
+      self[keyPath: part] = Self.texts(corpus.train)
     case .parse:
-      let isKnown = Self.isKnown(encoding.source)
-      let trees = try Treebank.heldOut(place)
-      tests = [
-        ("test", trees.map { Self.pair($0, options, normalization, isKnown: isKnown) })
-      ]
+      let parts = try trees(options, normalization, known: encoding.source) {
+        (take) throws(RNNError) in
+        try Treebank.heldOut(place) { take(.test, $0) }
+      }
+      self[keyPath: part] = parts[.test, default: PairPart()]
     case .transduce:
       throw RNNError(
         .unsupported, place.origin.path, expected: "no data: transductions are generated",
         found: "some")
     }
-    let isValidation = place.part == .validation
-    self.init(
-      training: [], validation: isValidation ? tests.flatMap(\.pairs) : [],
-      tests: isValidation ? [] : tests, units: Units(normalization: normalization),
-      summary: "\(encoding.kind.rawValue): write \(tests.reduce(0) { $0 + $1.pairs.count }) "
-        + "sequences for others", ownParts: [place.part])
-  }
-
-  /// Whether a model knows a word.
-  private static func isKnown(_ encoding: TextEncoding) -> (String) -> Bool {
-    guard case .words(let words) = encoding.symbols else { return { _ in false } }
-    return { words.knownID(of: $0) != nil }
-  }
-
-  private static func pair(
-    _ tree: BracketedTree, _ options: DataOptions, _ normalization: TextNormalization,
-    isKnown: (String) -> Bool
-  ) -> Pair {
-    Pair(
-      source: tree.leaves.map {
-        options.parserSource.token(normalization($0.word), tag: $0.tag, isKnown: isKnown)
-      },
-      target: LinearizedTree.tokens(of: tree, showsTags: options.writesTags), tree: tree)
+    let count = validation.count + tests.reduce(0) { $0 + $1.pairs.count }
+    summary = "\(encoding.kind.rawValue): write \(count) sequences for others"
   }
 
   private init(
     translating url: URL, _ options: DataOptions, _ normalization: TextNormalization
   ) throws(RNNError) {
-    let corpus = try ParallelCorpus(
-      directory: url, languages: try options.languages.map(LanguagePair.init),
-      normalization: normalization, maximumLength: options.mostWords)
-    func pairs(_ sentences: [SentencePair]) -> [Pair] {
-      sentences.map { Pair(source: $0.source, target: $0.target) }
+    self.init()
+    units = Units(normalization: normalization)
+    let heading = try ParallelCorpus.read(
+      url, languages: try options.languages.map(LanguagePair.init), normalization: normalization,
+      maximumLength: options.mostWords
+    ) { part, pair in
+      switch part {
+      case .training: append(source: pair.source, target: pair.target, to: \.training)
+      case .validation: append(source: pair.source, target: pair.target, to: \.validation)
+      case .test(let index, let name):
+        if index == tests.count { tests.append((name, PairPart())) }
+        append(source: pair.source, target: pair.target, to: \.lastTest)
+      }
     }
-    self.init(
-      training: pairs(corpus.train), validation: pairs(corpus.validation),
-      tests: corpus.tests.map { ($0.name, pairs($0.pairs)) },
-      units: Units(normalization: normalization),
-      summary: "translate sentences from \(corpus.languages.source) into "
-        + "\(corpus.languages.target), learned from \(corpus.train.count)")
+    summary =
+      "translate sentences from \(heading.languages.source) into "
+      + "\(heading.languages.target), learned from \(training.count)"
+  }
+
+  private var lastTest: PairPart {
+    get { tests[tests.count - 1].pairs }
+    _modify { yield &tests[tests.count - 1].pairs }
   }
 
   private init(
@@ -111,28 +104,35 @@ extension PairData {
     let table = try SymbolTable(unit: .word, normalization: normalization)
     var corpus = try LabeledCorpus(
       url, options, table: table, mostSteps: nil, needsLabels: false)
-    guard corpus.width == nil else {
-      throw RNNError(.unsupported, url.path, expected: "texts", found: "time series")
-    }
-    let own = try corpus.split(options)
-    let words = corpus.table
-    func pairs(_ part: LabeledPart?, most: Int = .max) -> [Pair] {
-      (part?.sequences ?? []).compactMap { sequence in
-        guard case .tokens(let ids) = sequence.input, ids.count <= most else { return nil }
-        let tokens = words.words(of: ids)
-        return Pair(source: tokens, target: tokens)
-      }
-    }
-    let training = pairs(corpus.train, most: options.mostWords ?? .max)
-    guard !training.isEmpty else {
+    try Self.requireTexts(corpus, url)
+    self.init()
+    units = Units(normalization: normalization)
+    ownParts = try corpus.split(options)
+    (sources, targets) = (corpus.table.words, corpus.table.words)
+    training = Self.texts(corpus.train, most: options.mostWords ?? .max)
+    guard training.count > 0 else {
       throw RNNError(
         .empty, url.path, expected: "texts of at most \(options.mostWords ?? 0) words",
         found: "none")
     }
-    self.init(
-      training: training, validation: pairs(corpus.validation),
-      tests: [("test", pairs(corpus.test))], units: Units(normalization: normalization),
-      summary: "write each of \(training.count) texts again from a vector", ownParts: own)
+    validation = Self.texts(corpus.validation)
+    tests = [("test", Self.texts(corpus.test))]
+    summary = "write each of \(training.count) texts again from a vector"
+  }
+
+  private static func requireTexts(_ corpus: LabeledCorpus, _ url: URL) throws(RNNError) {
+    guard corpus.width == nil else {
+      throw RNNError(.unsupported, url.path, expected: "texts", found: "time series")
+    }
+  }
+
+  /// Each text of at most `most` words for itself: both sides are one array.
+  private static func texts(_ part: LabeledPart?, most: Int = .max) -> PairPart {
+    var texts = FlatSequences<Int32>()
+    for index in 0..<(part?.count ?? 0) {
+      if let ids = part?.tokens(index), ids.count <= most { texts.append(ids) }
+    }
+    return PairPart(sources: texts, targets: texts)
   }
 
   /// - Parameter known: of a saved model, in the place of what training shows often enough.
@@ -140,22 +140,39 @@ extension PairData {
     parsing url: URL, _ options: DataOptions, _ normalization: TextNormalization,
     known: TextEncoding?
   ) throws(RNNError) {
-    let bank = try Treebank(directory: url, maximumLength: options.mostWords)
-    var counts: [ExactText: Int] = [:]
-    for word in bank.train.lazy.flatMap(\.words) {
-      counts[ExactText(normalization(word)), default: 0] += 1
+    self.init()
+    units = Units(normalization: normalization)
+    let parts = try trees(options, normalization, known: known) { (take) throws(RNNError) in
+      try Treebank.read(url, maximumLength: options.mostWords, take)
     }
-    let isFrequent = { (word: String) in
-      counts[ExactText(word), default: 0] >= options.minimumCount
+    training = parts[.train, default: PairPart()]
+    validation = parts[.validation, default: PairPart()]
+    tests = [("test", parts[.test, default: PairPart()])]
+    summary = "write the brackets over a sentence, learned from \(training.count) trees"
+  }
+
+  /// The trees that `read` hands over, and what a parser reads and writes of them.
+  private mutating func trees(
+    _ options: DataOptions, _ normalization: TextNormalization, known: TextEncoding?,
+    _ read: ((DataPart, BracketedTree) -> Void) throws(RNNError) -> Void
+  ) throws(RNNError) -> [DataPart: PairPart] {
+    var parts: [DataPart: PairPart] = [:]
+    var trees: [DataPart: FlatTrees] = [:]
+    try read { part, tree in
+      let tokens = LinearizedTree.tokens(of: tree, showsTags: options.writesTags)
+      parts[part, default: PairPart()].targets.append(tokens.map { targets.id(of: $0) })
+      trees[part, default: FlatTrees()].append(tree)
     }
-    let isKnown = known.map(Self.isKnown) ?? isFrequent
-    func pairs(_ trees: [BracketedTree]) -> [Pair] {
-      trees.map { Self.pair($0, options, normalization, isKnown: isKnown) }
+    var reader = ParserReader(
+      source: options.parserSource, normalization: normalization, known: known,
+      minimumCount: options.minimumCount)
+    if let training = trees[.train] { reader.count(training) }
+    for part in DataPart.allCases {
+      guard let trees = trees[part] else { continue }
+      parts[part]?.sources = reader.sources(trees, &sources)
+      parts[part]?.trees = trees
     }
-    self.init(
-      training: pairs(bank.train), validation: pairs(bank.validation),
-      tests: [("test", pairs(bank.test))], units: Units(normalization: normalization),
-      summary: "write the brackets over a sentence, learned from \(bank.train.count) trees")
+    return parts
   }
 
   private init(transducing options: DataOptions) throws(RNNError) {
@@ -166,23 +183,84 @@ extension PairData {
     let problem = try Transduction(
       kind, lengths: options.lengths, seed: options.seed,
       derivation: options.derivation ?? .byNumber)
-    func pairs(_ count: Int, _ part: Transduction.Part) throws(RNNError) -> [Pair] {
-      try problem.pairs(count, of: part).map {
-        Pair(source: problem.text(source: $0.source), target: problem.text(target: $0.target))
+    self.init()
+    let unit: TextUnit = kind == .dates ? .character : .word
+    units = Units(source: unit, target: unit)
+    symbols = (problem.sourceNames, problem.targetNames)
+    tests = [("test", PairPart())]
+    for (count, of, part) in [
+      (options.pairs ?? kind.standardPairs, Transduction.Part.training, \PairData.training),
+      (kind.heldOutPairs, .validation, \.validation), (kind.heldOutPairs, .test, \.lastTest),
+    ] as [(Int, Transduction.Part, WritableKeyPath<PairData, PairPart>)] {
+      for pair in try problem.pairs(count, of: of) {
+        append(
+          source: problem.text(source: pair.source), target: problem.text(target: pair.target),
+          to: part)
+      }
+      guard training.count > 0 else {
+        throw RNNError(.empty, "pairs", expected: "at least one to train on", found: "none")
       }
     }
-    let unit: TextUnit = kind == .dates ? .character : .word
-    let training = try pairs(options.pairs ?? kind.standardPairs, .training)
-    guard !training.isEmpty else {
-      throw RNNError(.empty, "pairs", expected: "at least one to train on", found: "none")
+    summary =
+      "\(kind.rawValue): write a sequence for another, learned from "
+      + "\(training.count) generated pairs"
+  }
+}
+
+/// Turns the words of trees into what a parser reads of them.
+private struct ParserReader {
+  let source: ParserSource
+  let normalization: TextNormalization
+  /// Of a saved model.
+  let known: TextEncoding?
+  let minimumCount: Int
+  private var counts: [ExactText: Int] = [:]
+
+  init(
+    source: ParserSource, normalization: TextNormalization, known: TextEncoding?, minimumCount: Int
+  ) {
+    (self.source, self.normalization) = (source, normalization)
+    (self.known, self.minimumCount) = (known, minimumCount)
+  }
+
+  /// Counts the words that are learned from.
+  mutating func count(_ trees: FlatTrees) {
+    var own = [Int](repeating: 0, count: trees.names.tokens.count)
+    for index in 0..<trees.count { for leaf in trees.leaves(index) { own[Int(leaf.word)] += 1 } }
+    for (word, count) in zip(trees.names.tokens, own) where count > 0 {
+      counts[ExactText(normalization(word)), default: 0] += count
     }
-    self.init(
-      training: training, validation: try pairs(kind.heldOutPairs, .validation),
-      tests: [("test", try pairs(kind.heldOutPairs, .test))],
-      units: Units(source: unit, target: unit),
-      symbols: (problem.sourceNames, problem.targetNames),
-      summary: "\(kind.rawValue): write a sequence for another, learned from "
-        + "\(training.count) generated pairs")
+  }
+
+  private func isKnown(_ word: String) -> Bool {
+    if case .words(let words)? = known?.symbols { return words.knownID(of: word) != nil }
+    return counts[ExactText(word), default: 0] >= minimumCount
+  }
+
+  /// What is read of each word, as numbers of `table`.
+  func sources(_ trees: FlatTrees, _ table: inout TokenTable) -> FlatSequences<Int32> {
+    // A word is looked up once, whatever it is tagged; what stands for its tag once a tag.
+    let words = trees.names.tokens.map { normalization($0) }
+    let known = words.map(isKnown)
+    var ids: [Int32?] = Array(repeating: nil, count: 2 * words.count)
+    var sources = FlatSequences<Int32>()
+    for index in 0..<trees.count {
+      sources.append(
+        trees.leaves(index).map { leaf in
+          let (word, tag) = (Int(leaf.word), Int(leaf.tag))
+          let place = showsWord(known[word]) ? word : words.count + tag
+          if let id = ids[place] { return id }
+          let text = source.token(words[word], tag: trees.names.tokens[tag]) { _ in known[word] }
+          let id = table.id(of: text)
+          ids[place] = id
+          return id
+        })
+    }
+    return sources
+  }
+
+  private func showsWord(_ isKnown: Bool) -> Bool {
+    source == .words || source == .rareTags && isKnown
   }
 }
 

@@ -1,20 +1,7 @@
 import RNNCore
 
-/// Pairs as texts, before tokens have ids.
+/// Pairs as numbers of the texts that came, before those have ids.
 struct PairData {
-  struct Pair {
-    var source: [String]
-    var target: [String]
-    /// What is scored; nil for the target's tokens.
-    var tree: BracketedTree?
-
-    func item(_ encoding: PairEncoding) -> PairItem {
-      PairItem(
-        source: encoding.source.ids(of: source), target: encoding.target.ids(of: target),
-        reference: tree.map { .tree($0) } ?? .tokens(target))
-    }
-  }
-
   /// What tokens are on each side.
   struct Units {
     var source: TextUnit = .word
@@ -23,55 +10,84 @@ struct PairData {
     var normalization = TextNormalization()
   }
 
-  var training: [Pair]
-  var validation: [Pair]
-  var tests: [(name: String, pairs: [Pair])]
+  /// The tokens of sources and targets.
+  var sources = TokenTable()
+  var targets = TokenTable()
+  var training = PairPart()
+  var validation = PairPart()
+  var tests: [(name: String, pairs: PairPart)] = []
   var units = Units()
   /// Symbols of both sides where they are known without the data.
   var symbols: (source: [String], target: [String])?
-  var summary: String
+  var summary = ""
   /// The held-out parts that the data came with.
   var ownParts = Set(HeldOutPart.allCases)
 
+  /// Adds a pair to a part of these data.
+  mutating func append(
+    source: [String], target: [String], to part: WritableKeyPath<PairData, PairPart>
+  ) {
+    self[keyPath: part].sources.append(source.map { sources.id(of: $0) })
+    self[keyPath: part].targets.append(target.map { targets.id(of: $0) })
+  }
+
   /// The vocabularies of the training pairs; one for both sides of an auto-encoder.
   func encoding(_ kind: PairKind, minimumCount: Int) throws(RNNError) -> PairEncoding {
+    func side(
+      _ table: TokenTable, _ ids: [Int32], _ symbols: [String]?, unit: TextUnit,
+      normalization: TextNormalization, minimumCount: Int
+    ) throws(RNNError) -> TextEncoding {
+      if let symbols {
+        return TextEncoding(of: symbols, unit: unit, normalization: normalization)
+      }
+      precondition(unit == .word, "characters are known without the data")
+      let (known, leavesOut) = try table.vocabulary(of: ids, minimumCount: minimumCount)
+      return TextEncoding(
+        symbols: .words(known), normalization: normalization, isUnknownTrained: leavesOut)
+    }
+    let source = try side(
+      sources, training.sources.elements, symbols?.source, unit: units.source,
+      normalization: units.normalization, minimumCount: minimumCount)
     // Brackets are never unknown.
-    let leastTarget = kind == .parse ? 1 : minimumCount
-    let source = try TextEncoding(
-      symbols?.source ?? training.flatMap(\.source), unit: units.source,
-      normalization: units.normalization, minimumCount: symbols == nil ? minimumCount : 1)
     let target =
       kind == .autoencode
       ? source
-      : try TextEncoding(
-        symbols?.target ?? training.flatMap(\.target), unit: units.target,
+      : try side(
+        targets, training.targets.elements, symbols?.target, unit: units.target,
         normalization: kind == .parse ? TextNormalization() : units.normalization,
-        minimumCount: symbols == nil ? leastTarget : 1)
+        minimumCount: kind == .parse ? 1 : minimumCount)
+    let longest = (0..<training.count).lazy.map { training.targets[$0].count }.max()
     return PairEncoding(
-      kind: kind, source: source, target: target,
-      longestTarget: training.map(\.target.count).max() ?? 0)
+      kind: kind, source: source, target: target, longestTarget: longest ?? 0)
+  }
+
+  /// The pairs of a part in ids, made when they are asked for.
+  ///
+  /// - Parameter set: which of several test sets they are.
+  func items(_ part: PairPart, _ encoding: PairEncoding, set: Int = 0) -> ItemList<PairItem> {
+    let source = encoding.source.ids(of: sources.tokens)
+    let target = encoding.target.ids(of: targets.tokens)
+    let names = targets.tokens
+    return ItemList(count: part.count) { index in
+      let written = part.targets[index]
+      return PairItem(
+        source: part.sources[index].map { source[Int($0)] },
+        target: written.map { target[Int($0)] },
+        reference: part.trees.map { .tree($0[index]) } ?? .tokens(written.map { names[Int($0)] }),
+        set: set)
+    }
   }
 }
 
 extension TextEncoding {
-  /// The tokens that come at least `minimumCount` times, in order of first appearance.
-  fileprivate init(
-    _ tokens: [String], unit: TextUnit, normalization: TextNormalization, minimumCount: Int
-  ) throws(RNNError) {
-    switch unit {
-    case .word:
-      let shown = tokens.filter { $0 != Self.unknownWord }
-      let known = try Vocabulary(shown, minimumCount: minimumCount)
-      self.init(
-        symbols: .words(known), normalization: normalization,
-        isUnknownTrained: tokens.contains { known.knownID(of: $0) == nil })
-    case .character:
-      let shown = tokens.flatMap(\.unicodeScalars)
-      let known = try Vocabulary(shown, minimumCount: minimumCount)
-      self.init(
-        symbols: .characters(known), normalization: normalization,
-        isUnknownTrained: shown.contains { known.knownID(of: $0) == nil })
-    }
+  /// Symbols that are known without data.
+  fileprivate init(of symbols: [String], unit: TextUnit, normalization: TextNormalization) {
+    let known: Symbols =
+      switch unit {
+      case .word: .words(Vocabulary(symbols))
+      case .character: .characters(Vocabulary(symbols.flatMap(\.unicodeScalars)))
+      }
+    self.init(symbols: known, normalization: normalization, isUnknownTrained: false)
   }
 
   /// The ids of tokens, words or characters.

@@ -14,10 +14,10 @@ import RNNCore
 public struct PairTask: BatchTask {
   /// How sources and targets become token ids.
   public let pairs: PairEncoding
-  public let training: [PairItem]
-  public let validation: [PairItem]
+  public let training: ItemList<PairItem>
+  public let validation: ItemList<PairItem>
   /// Those of all test sets.
-  public let test: [PairItem]
+  public let test: ItemList<PairItem>
   /// What the test sets are called, in the order of ``PairItem/set``.
   public let testNames: [String]
   public let groupsByLength: Bool
@@ -41,15 +41,11 @@ public struct PairTask: BatchTask {
         try data.encoding(kind, minimumCount: options.minimumCount)
       }
     self.pairs = pairs
-    training = data.training.map { $0.item(pairs) }
-    validation = data.validation.map { $0.item(pairs) }
-    test = data.tests.enumerated().flatMap { index, part in
-      part.pairs.map { pair in
-        var item = pair.item(pairs)
-        item.set = index
-        return item
-      }
-    }
+    training = data.items(data.training, pairs)
+    validation = data.items(data.validation, pairs)
+    test = ItemList(
+      joining:
+        data.tests.enumerated().map { data.items($0.element.pairs, pairs, set: $0.offset) })
     testNames = data.tests.map(\.name)
     groupsByLength = options.groupsByLength
     wordDropout = options.wordDropout
@@ -71,7 +67,7 @@ public struct PairTask: BatchTask {
 
   public var fingerprint: String {
     var print = Fingerprint()
-    for item in training + validation + test {
+    for item in [training, validation, test].joined() {
       print.add(item.source)
       print.add(item.target)
       if case .tokens(let tokens) = item.reference { for token in tokens { print.add(token) } }
@@ -102,7 +98,8 @@ public struct PairTask: BatchTask {
 
   /// The main score first: BLEU, bracket F1 or the share of exact answers.
   public func score(
-    _ items: [PairItem], of model: EncoderDecoder, pass: EncoderDecoderPass, isFinal: Bool,
+    _ items: ItemList<PairItem>, of model: EncoderDecoder, pass: EncoderDecoderPass,
+    isFinal: Bool,
     answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var search = search
@@ -110,7 +107,8 @@ public struct PairTask: BatchTask {
     var score = PairScore(pairs, setNames: testNames, isGreedy: search.width < self.search.width)
     var (loss, elements) = (0.0, 0)
     // Alike lengths end together.
-    let order = items.indices.sorted { items[$0].source.count < items[$1].source.count }
+    let lengths = items.map(\.source.count)
+    let order = items.indices.sorted { lengths[$0] < lengths[$1] }
     for first in stride(from: 0, to: order.count, by: Self.decodedTogether) {
       let places = order[first..<min(first + Self.decodedTogether, order.count)]
       let part = places.map { items[$0] }

@@ -37,10 +37,13 @@ public struct TreeReader {
     var reader = try TreeReader(reading: url, cleaning: cleaning)
     var trees: [BracketedTree] = []
     while let tree = try reader.next() { trees.append(tree) }
-    guard !trees.isEmpty else {
-      throw RNNError(.empty, url.path, expected: "bracketed trees", found: "none")
-    }
+    guard !trees.isEmpty else { throw noTrees(in: url) }
     return trees
+  }
+
+  /// The error of a file without trees.
+  static func noTrees(in url: URL) -> RNNError {
+    RNNError(.empty, url.path, expected: "bracketed trees", found: "none")
   }
 
   /// The next tree, nil after the last; trees of which cleaning leaves nothing are passed over.

@@ -25,34 +25,50 @@ public struct Treebank: Sendable {
   public init(
     directory: URL, cleaning: TreeCleaning = TreeCleaning(), maximumLength: Int? = nil
   ) throws(RNNError) {
+    var parts: [DataPart: [BracketedTree]] = [:]
+    try Self.read(directory, cleaning: cleaning, maximumLength: maximumLength) { part, tree in
+      parts[part, default: []].append(tree)
+    }
+    train = parts[.train, default: []]
+    validation = parts[.validation, default: []]
+    test = parts[.test, default: []]
+  }
+
+  /// Hands over each tree as it is read, part by part. Throws as the initialiser.
+  static func read(
+    _ directory: URL, cleaning: TreeCleaning = TreeCleaning(), maximumLength: Int?,
+    _ take: (DataPart, BracketedTree) -> Void
+  ) throws(RNNError) {
     guard maximumLength ?? 1 >= 1 else {
       throw RNNError(
         .range, "maximumLength", expected: "at least 1", found: "\(maximumLength ?? 0)")
     }
     let folder = try Folder(directory, expected: "a directory with train, valid and test")
-    let splits = folder.files.first { $0.unpacked.lastPathComponent == "splits.md" }
+    let splits = folder.files.first { $0.lastPathComponent == "splits.md" }
     let files =
       if let splits { try Self.files(in: folder, by: splits) } else { try Self.files(in: folder) }
-    var parts: [[BracketedTree]] = []
     for part in DataPart.allCases {
-      var trees: [BracketedTree] = []
-      for file in files[part, default: []] {
-        trees += try TreeReader.trees(in: file, cleaning: cleaning)
-      }
       let most = part == .train ? maximumLength ?? .max : .max
-      let fitting = trees.filter { $0.words.count <= most }
-      guard !fitting.isEmpty else {
+      var count = 0
+      for file in files[part, default: []] {
+        try read(file, cleaning: cleaning) { tree in
+          guard tree.words.count <= most else { return }
+          take(part, tree)
+          count += 1
+        }
+      }
+      guard count > 0 else {
         throw RNNError(
           .empty, directory.path, expected: "trees of the \(part.rawValue) part", found: "none")
       }
-      parts.append(fitting)
     }
-    (train, validation, test) = (parts[0], parts[1], parts[2])
   }
 
-  /// The trees of one part alone: those of a file, of all files of a folder, or of the part that a
+  /// Hands over the trees of one part alone: those of a file, of all files of a folder, or of the part that a
   /// corpus with `splits.md` gives.
-  static func heldOut(_ place: HeldOutPlace) throws(RNNError) -> [BracketedTree] {
+  static func heldOut(
+    _ place: HeldOutPlace, _ take: (BracketedTree) -> Void
+  ) throws(RNNError) {
     let files: [URL]
     let splits = place.origin.appendingPathComponent("splits.md")
     if EntryKind(of: splits) == .file {
@@ -64,12 +80,23 @@ public struct Treebank: Sendable {
         EntryKind(of: entry) == .directory
         ? try Folder(entry, expected: "a directory of trees").files : [entry]
     }
-    var trees: [BracketedTree] = []
-    for file in files { trees += try TreeReader.trees(in: file) }
-    guard !trees.isEmpty else {
+    guard !files.isEmpty else {
       throw RNNError(.empty, place.origin.path, expected: "trees", found: "none")
     }
-    return trees
+    for file in files { try read(file, take) }
+  }
+
+  /// The trees of a file, at least one.
+  private static func read(
+    _ file: URL, cleaning: TreeCleaning = TreeCleaning(), _ take: (BracketedTree) -> Void
+  ) throws(RNNError) {
+    var reader = try TreeReader(reading: file, cleaning: cleaning)
+    var isEmpty = true
+    while let tree = try reader.next() {
+      isEmpty = false
+      take(tree)
+    }
+    if isEmpty { throw TreeReader.noTrees(in: file) }
   }
 
   private static func files(in folder: Folder) throws(RNNError) -> [DataPart: [URL]] {

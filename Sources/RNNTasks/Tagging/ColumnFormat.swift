@@ -45,7 +45,7 @@ struct ColumnFormat {
       part.add(TaggedSentence(words: sentence.words, tags: tags), place: sentence.place)
     }
     try heading.check(expected: "a word and its tag")
-    guard !part.sentences.isEmpty else {
+    guard part.count > 0 else {
       throw RNNError(.empty, file.path, expected: "a sentence", found: "none")
     }
     if reader.isCoNLLU, part.evidence.tags == [ColumnLayout.nothing] {

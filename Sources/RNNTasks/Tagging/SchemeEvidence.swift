@@ -8,7 +8,7 @@ struct SchemeEvidence {
     let place: String
     let part: ChunkPart?
   }
-  private var entries: [String: Entry] = [:]
+  private var entries: [ExactText: Entry] = [:]
   /// The different tags in order of first appearance.
   private(set) var tags: [String] = []
   /// Chunks that begin with I-, as they do in IOB1 alone.
@@ -25,18 +25,20 @@ struct SchemeEvidence {
     var previous: ChunkPart?
     for (index, tag) in tags.enumerated() {
       let part: ChunkPart?
-      if let entry = entries[tag] {
+      if let entry = entry(of: tag) {
         part = entry.part
-        entries[tag]?.count += 1
+        entries[ExactText(tag)]?.count += 1
       } else {
         part = ChunkPart(tag)
-        entries[tag] = Entry(count: 1, place: place(index), part: part)
+        entries[ExactText(tag)] = Entry(count: 1, place: place(index), part: part)
         self.tags.append(tag)
       }
       if let part { add(part, after: previous) }
       previous = part
     }
   }
+
+  private func entry(of tag: String) -> Entry? { entries[ExactText(tag)] }
 
   private mutating func add(_ part: ChunkPart, after previous: ChunkPart?) {
     let follows = previous?.type == part.type
@@ -58,13 +60,13 @@ struct SchemeEvidence {
   ///
   /// - Parameter standard: what is said of tags that are all `O`.
   func scheme(standard: TagScheme = .iob2) throws(RNNError) -> TagScheme {
-    let letters = Set(tags.compactMap { entries[$0]?.part?.letter })
-    let (chunks, others) = (count { $0 != nil }, count { $0 == nil } - (entries["O"]?.count ?? 0))
+    let letters = Set(tags.compactMap { entry(of: $0)?.part?.letter })
+    let (chunks, others) = (count { $0 != nil }, count { $0 == nil } - (entry(of: "O")?.count ?? 0))
     if letters.isEmpty { return others > 0 ? .labels : standard }
     let (isBIOES, isBILOU) = (
       !letters.isDisjoint(with: "ES"), !letters.isDisjoint(with: "LU")
     )
-    let hasOutside = entries["O"] != nil
+    let hasOutside = entry(of: "O") != nil
     if others >= chunks || (isBIOES && isBILOU && !hasOutside) { return .labels }
     if isBIOES || isBILOU, 2 * placed < chunks { return .labels }
     let scheme: TagScheme =
@@ -79,7 +81,7 @@ struct SchemeEvidence {
   ///
   /// - Parameter others: said after what is expected.
   func check(_ scheme: TagScheme, others: String = "") throws(RNNError) {
-    guard let tag = tags.first(where: { !scheme.allows($0) }), let entry = entries[tag] else {
+    guard let tag = tags.first(where: { !scheme.allows($0) }), let entry = entry(of: tag) else {
       return
     }
     throw RNNError(

@@ -31,21 +31,21 @@ struct SentenceFolder {
         throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
       }
       guard let tagLine = try tags.next() else {
-        throw try tooFew(part.sentences.count, in: tags.path, &words)
+        throw try tooFew(part.count, in: tags.path, &words)
       }
       var intent: String?
       if let intentLine = try intents?.next() {
         intent = try Self.intent(of: intentLine)
       } else if let intents {
-        throw try tooFew(part.sentences.count, in: intents.path, &words)
+        throw try tooFew(part.count, in: intents.path, &words)
       }
       let sentence = TaggedSentence(
         words: wordsOfLine, tags: try Self.tags(of: tagLine, count: wordsOfLine.count),
         intent: intent)
       part.add(sentence) { _ in tagLine.place }
     }
-    try checkEnd(of: &tags, after: part.sentences.count)
-    if var rest = intents { try checkEnd(of: &rest, after: part.sentences.count) }
+    try checkEnd(of: &tags, after: part.count)
+    if var rest = intents { try checkEnd(of: &rest, after: part.count) }
     return part
   }
 

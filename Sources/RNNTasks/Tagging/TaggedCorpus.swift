@@ -13,11 +13,11 @@ import RNNCore
 /// Tags are labels or chunks; the ``TagScheme`` of chunks is known by the training sentences.
 public struct TaggedCorpus: Sendable {
   /// Sentences to learn from.
-  public let train: [TaggedSentence]
+  public let train: ItemList<TaggedSentence>
   /// Sentences to watch learning by.
-  public let validation: [TaggedSentence]
+  public let validation: ItemList<TaggedSentence>
   /// Sentences for the final score.
-  public let test: [TaggedSentence]
+  public let test: ItemList<TaggedSentence>
   /// How the files write tags. The sentences have chunks of any scheme in IOB2.
   public let scheme: TagScheme
 
@@ -65,7 +65,7 @@ public struct TaggedCorpus: Sendable {
   private init(_ parts: [TaggedPart], _ reading: TagReading) throws(RNNError) {
     let first = try reading.scheme(of: parts[0].evidence)
     scheme = first ?? .iob2
-    var tagged: [[TaggedSentence]] = []
+    var tagged: [ItemList<TaggedSentence>] = []
     for part in parts {
       // A model's new data may each have a scheme of their own.
       let own = if case .saved = reading { try reading.scheme(of: part.evidence) } else { first }
@@ -89,7 +89,7 @@ extension TaggedCorpus {
   /// labels where the model has chunks or the other way round.
   static func heldOut(
     _ url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
-  ) throws(RNNError) -> [TaggedSentence] {
+  ) throws(RNNError) -> ItemList<TaggedSentence> {
     let tagged = try heldOut(url, part, options)
     let reading = TagReading.saved(encoding, options.scheme)
     return try tagged.sentences(in: reading.scheme(of: tagged.evidence))

@@ -16,14 +16,23 @@ public struct TaggedSentence: Hashable, Sendable {
   }
 }
 
-/// Sentences as a file has them, and what their tags tell.
+/// Sentences as a file has them, as numbers of the texts that come, and what their tags tell.
 struct TaggedPart {
-  private(set) var sentences: [TaggedSentence] = []
+  private var names = TokenTable()
+  private var words = FlatSequences<Int32>()
+  private var tags = FlatSequences<Int32>()
+  /// The intent of each sentence, -1 for none.
+  private var intents: [Int32] = []
   private(set) var evidence = SchemeEvidence()
+
+  /// How many sentences there are.
+  var count: Int { words.count }
 
   /// - Parameter place: of the word with that index, for complaints.
   mutating func add(_ sentence: TaggedSentence, place: (Int) -> String) {
-    sentences.append(sentence)
+    words.append(sentence.words.map { names.id(of: $0) })
+    tags.append(sentence.tags.map { names.id(of: $0) })
+    intents.append(sentence.intent.map { names.id(of: $0) } ?? -1)
     evidence.add(sentence.tags, place: place)
   }
 
@@ -31,11 +40,16 @@ struct TaggedPart {
   /// `.format`, with the place, for a tag that the scheme does not have.
   ///
   /// - Parameter scheme: nil for tags O, B- and I- that are left as they are.
-  func sentences(in scheme: TagScheme?) throws(RNNError) -> [TaggedSentence] {
+  func sentences(in scheme: TagScheme?) throws(RNNError) -> ItemList<TaggedSentence> {
     try evidence.check(scheme ?? .iob2)
-    guard let scheme, scheme.hasChunks else { return sentences }
-    return sentences.map {
-      TaggedSentence(words: $0.words, tags: scheme.normalized($0.tags), intent: $0.intent)
+    let chunks = scheme.flatMap { $0.hasChunks ? $0 : nil }
+    let (names, words, tags, intents) = (names.tokens, self.words, self.tags, self.intents)
+    return ItemList(count: words.count) { index in
+      func texts(_ ids: ArraySlice<Int32>) -> [String] { ids.map { names[Int($0)] } }
+      let own = texts(tags[index])
+      return TaggedSentence(
+        words: texts(words[index]), tags: chunks?.normalized(own) ?? own,
+        intent: intents[index] < 0 ? nil : names[Int(intents[index])])
     }
   }
 }

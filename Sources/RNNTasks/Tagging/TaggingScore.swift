@@ -83,7 +83,7 @@ struct UnseenTags: Sendable {
   private var tags: [Example: [[ChunkTag]]] = [:]
   private var next: [Example: Int] = [:]
 
-  init(_ sentences: [TaggedSentence], _ tagging: TaggingEncoding) {
+  init(_ sentences: some Sequence<TaggedSentence>, _ tagging: TaggingEncoding) {
     unknown = Int32(tagging.tags.count - 1)
     guard tagging.hasChunks else { return }
     for sentence in sentences where !sentence.tags.allSatisfy(tagging.tags.has) {

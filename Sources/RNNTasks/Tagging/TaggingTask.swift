@@ -26,7 +26,7 @@ public struct TaggingTask: SequenceDataTask {
   /// Whether batches hold sentences of similar lengths.
   public let groupsByLength: Bool
   /// Sentences as they are written, of a task that has none to learn from.
-  private let heldOut: [TaggedSentence]
+  private let heldOut: ItemList<TaggedSentence>
   private let unseen: UnseenTags
 
   /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.
@@ -77,7 +77,7 @@ public struct TaggingTask: SequenceDataTask {
     heldOut url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
   ) throws(RNNError) {
     let sentences = try TaggedCorpus.heldOut(url, part, options, encoding: encoding)
-    let examples = ExampleList(sentences.map(encoding.example))
+    let examples = encoding.examples(sentences)
     unseen = UnseenTags(sentences, encoding)
     (tagging, heldOut) = (encoding, sentences)
     (wordDropout, groupsByLength) = (0, false)
@@ -93,10 +93,10 @@ public struct TaggingTask: SequenceDataTask {
     (tagging, heldOut) = (encoding, [])
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength
-    unseen = UnseenTags(corpus.validation + corpus.test, encoding)
-    training = ExampleList(corpus.train.map(encoding.example))
-    validation = ExampleList(corpus.validation.map(encoding.example))
-    test = ExampleList(corpus.test.map(encoding.example))
+    unseen = UnseenTags([corpus.validation, corpus.test].joined(), encoding)
+    training = encoding.examples(corpus.train)
+    validation = encoding.examples(corpus.validation)
+    test = encoding.examples(corpus.test)
   }
 
   /// Each word of a held-out sentence with its tag and the one that was answered, in the scheme of
@@ -141,30 +141,48 @@ extension TaggingEncoding {
       label: intents.flatMap { names in sentence.intent.map(names.id) })
   }
 
+  /// The sentences in ids, from which examples are made when they are asked for.
+  fileprivate func examples(_ sentences: ItemList<TaggedSentence>) -> ExampleList {
+    var (words, classes) = (FlatSequences<Int32>(), FlatSequences<Int32>())
+    var labels: [Int32?] = []
+    for sentence in sentences {
+      words.append(encode(sentence.words))
+      classes.append(sentence.tags.lazy.map(tags.id))
+      if let intents { labels.append(sentence.intent.map(intents.id)) }
+    }
+    let (inputs, targets, intentIDs) = (words, classes, labels)
+    return ExampleList(count: sentences.count) { index in
+      Example(
+        input: .tokens(Array(inputs[index])), target: .classPerStep(Array(targets[index])),
+        label: intentIDs.isEmpty ? nil : intentIDs[index])
+    }
+  }
+
   /// - Parameter isReusable: whether other data may come with tags and intents of their own.
   fileprivate init(corpus: TaggedCorpus, options: DataOptions, isReusable: Bool) throws(RNNError) {
     normalization = TextNormalization(
       lowercase: options.lowercase ?? false, digits: options.digits)
     words = try Self.vocabulary(
       of: corpus.train, minimumCount: options.minimumCount, normalization: normalization)
-    let heldOut = corpus.validation + corpus.test
+    let heldOut = [corpus.validation, corpus.test].lazy.joined()
     tags = ClassNames(
       trained: corpus.train.lazy.flatMap(\.tags),
-      others: heldOut.flatMap(\.tags) + (isReusable ? [Self.unknownTag(of: corpus.scheme)] : []))
+      others: Vocabulary(heldOut.flatMap(\.tags)).symbols
+        + (isReusable ? [Self.unknownTag(of: corpus.scheme)] : []))
     scheme = corpus.scheme
     guard isReusable, corpus.train[0].intent != nil else {
       intents = nil
       return
     }
     intents = ClassNames(
-      trained: corpus.train.compactMap(\.intent),
-      others: heldOut.compactMap(\.intent) + [ClassNames.unknown])
+      trained: corpus.train.lazy.compactMap(\.intent),
+      others: Vocabulary(heldOut.compactMap(\.intent)).symbols + [ClassNames.unknown])
   }
 
   private static func vocabulary(
-    of sentences: [TaggedSentence], minimumCount: Int, normalization: TextNormalization
+    of sentences: ItemList<TaggedSentence>, minimumCount: Int, normalization: TextNormalization
   ) throws(RNNError) -> Vocabulary<String> {
     try Vocabulary(
-      sentences.flatMap(\.words).map { normalization($0) }, minimumCount: minimumCount)
+      sentences.lazy.flatMap(\.words).map { normalization($0) }, minimumCount: minimumCount)
   }
 }

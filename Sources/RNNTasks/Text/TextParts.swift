@@ -4,9 +4,9 @@ import RNNCore
 /// A text for training, validation and test as provisional ids of a ``SymbolTable``.
 struct TextParts {
   let table: SymbolTable
-  let training: [Int32]
-  let validation: [Int32]
-  let test: [Int32]
+  private(set) var training: ArraySlice<Int32>
+  private(set) var validation: ArraySlice<Int32>
+  private(set) var test: ArraySlice<Int32>
 
   private static let shortestText = 40
 
@@ -37,10 +37,14 @@ struct TextParts {
       }
       parts.append(tokens)
     }
-    self.init(table: table, training: parts[0], validation: parts[1], test: parts[2])
+    self.init(
+      table: table, training: parts[0][...], validation: parts[1][...], test: parts[2][...])
   }
 
-  private init(table: SymbolTable, training: [Int32], validation: [Int32], test: [Int32]) {
+  private init(
+    table: SymbolTable, training: ArraySlice<Int32>, validation: ArraySlice<Int32>,
+    test: ArraySlice<Int32>
+  ) {
     self.table = table
     self.training = training
     self.validation = validation
@@ -56,8 +60,8 @@ struct TextParts {
     let trainingEnd = tokens.count * 90 / 100
     let validationEnd = tokens.count * 95 / 100
     self.init(
-      table: table, training: Array(tokens[..<trainingEnd]),
-      validation: Array(tokens[trainingEnd..<validationEnd]), test: Array(tokens[validationEnd...]))
+      table: table, training: tokens[..<trainingEnd],
+      validation: tokens[trainingEnd..<validationEnd], test: tokens[validationEnd...])
   }
 
   /// The tokens of a whole file.

@@ -70,7 +70,8 @@ public struct TextTask: SequenceDataTask {
       if let encoding { encoding } else {
         try parts.table.encoding(of: parts.training, minimumCount: minimumCount)
       }
-    func ids(_ part: [Int32]) -> [Int32] { parts.table.translated(part, to: text) }
+    let translation = parts.table.translation(to: text)
+    func ids(_ part: ArraySlice<Int32>) -> [Int32] { part.map { translation($0) } }
     self.text = text
     self.steps = steps
     training = ids(parts.training)
@@ -91,7 +92,8 @@ public struct TextTask: SequenceDataTask {
         .range, file.path, expected: "at least 2 \(encoding.unit.rawValue)s",
         found: "\(tokens.count)")
     }
-    let pieces = Self.pieces(of: table.translated(tokens, to: encoding))
+    let translation = table.translation(to: encoding)
+    let pieces = Self.pieces(of: tokens.map { translation($0) })
     (text, steps, training, guessLoss) = (encoding, options.steps, [], nil)
     (validation, test) = place.part == .validation ? (pieces, []) : ([], pieces)
   }

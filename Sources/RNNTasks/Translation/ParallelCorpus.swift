@@ -47,57 +47,91 @@ public struct ParallelCorpus: Sendable {
     directory: URL, languages: LanguagePair? = nil,
     normalization: TextNormalization = TextNormalization(), maximumLength: Int? = nil
   ) throws(RNNError) {
+    var (train, validation, tests) = (
+      [SentencePair](), [SentencePair](), [(String, [SentencePair])]()
+    )
+    (self.languages, skipped) = try Self.read(
+      directory, languages: languages, normalization: normalization, maximumLength: maximumLength
+    ) { part, pair in
+      switch part {
+      case .training: train.append(pair)
+      case .validation: validation.append(pair)
+      case .test(let index, let name):
+        if index == tests.count { tests.append((name, [])) }
+        tests[index].1.append(pair)
+      }
+    }
+    (self.train, self.validation) = (train, validation)
+    self.tests = tests.map { Test(name: $0.0, pairs: $0.1) }
+  }
+
+  /// A part that a pair is of.
+  enum Part {
+    case training, validation
+    /// Of which test set, in order of name.
+    case test(Int, name: String)
+  }
+
+  /// Hands over each pair as it is read; those of no use are left out of the training part.
+  ///
+  /// Throws as the initialiser.
+  static func read(
+    _ directory: URL, languages: LanguagePair?, normalization: TextNormalization,
+    maximumLength: Int?, _ take: (Part, SentencePair) -> Void
+  ) throws(RNNError) -> (languages: LanguagePair, skipped: Int) {
     guard maximumLength ?? 1 >= 1 else {
       throw RNNError(
         .range, "maximumLength", expected: "at least 1", found: "\(maximumLength ?? 0)")
     }
     let folder = try Folder(directory, expected: "a directory with train, valid and test")
     let languages = if let languages { languages } else { try Self.languages(of: folder) }
-    self.languages = languages
     let sources = folder.files.filter { $0.format == languages.source }
     let reader = PairReader(languages: languages, normalization: normalization)
 
     let trainFile = try DataPart.train.requiredEntry(among: sources, in: directory)
-    let all = try reader.pairs(of: trainFile, keepsEmpty: true)
     let most = maximumLength ?? .max
-    train = all.filter { pair in
-      [pair.source, pair.target].allSatisfy { !$0.isEmpty && $0.count <= most }
+    var (taken, skipped) = (0, 0)
+    try reader.read(trainFile, keepsEmpty: true) { pair in
+      if [pair.source, pair.target].allSatisfy({ !$0.isEmpty && $0.count <= most }) {
+        take(.training, pair)
+        taken += 1
+      } else {
+        skipped += 1
+      }
     }
-    skipped = all.count - train.count
-    guard !train.isEmpty else {
+    guard taken > 0 else {
       throw RNNError(
         .empty, trainFile.path, expected: "pairs of sentences",
         found: "none that are neither empty nor too long")
     }
-    validation = try reader.pairs(
-      of: try DataPart.validation.requiredEntry(among: sources, in: directory), keepsEmpty: false)
-
-    var tests: [Test] = []
-    for file in sources where file.testName != nil {
-      tests.append(
-        Test(name: file.testName ?? "", pairs: try reader.pairs(of: file, keepsEmpty: false)))
+    let validation = try DataPart.validation.requiredEntry(among: sources, in: directory)
+    try reader.read(validation, keepsEmpty: false) { take(.validation, $0) }
+    let tests = sources.filter { $0.testName != nil }
+    for (index, file) in tests.enumerated() {
+      try reader.read(file, keepsEmpty: false) {
+        take(.test(index, name: file.testName ?? ""), $0)
+      }
     }
-    self.tests = tests
     guard !tests.isEmpty else {
       throw RNNError(
         .file, directory.path, expected: "a test part, such as test.\(languages.source)",
         found: "none")
     }
+    return (languages, skipped)
   }
 
-  /// The sentences of one part alone: all its sets of a directory, or those of a file and of the
+  /// Hands over the sentences of one part alone: all its sets of a directory, or those of a file and of the
   /// one beside it that differs in its last extension.
   static func heldOut(
-    _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization
-  ) throws(RNNError) -> [Test] {
+    _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization,
+    _ take: (_ set: Int, _ name: String, SentencePair) -> Void
+  ) throws(RNNError) {
     let (files, languages) = try heldOutFiles(place, languages: languages)
     let reader = PairReader(languages: languages, normalization: normalization)
-    var sets: [Test] = []
-    for file in files {
+    for (set, file) in files.enumerated() {
       let name = file.testName ?? place.part.rawValue
-      sets.append(Test(name: name, pairs: try reader.pairs(of: file, keepsEmpty: false)))
+      try reader.read(file, keepsEmpty: false) { take(set, name, $0) }
     }
-    return sets
   }
 
   /// The files of one part's sources: at least one.
@@ -177,25 +211,28 @@ private struct PairReader {
   let normalization: TextNormalization
 
   /// - Parameter keepsEmpty: whether lines without words are pairs or an error.
-  func pairs(of source: URL, keepsEmpty: Bool) throws(RNNError) -> [SentencePair] {
+  func read(
+    _ source: URL, keepsEmpty: Bool, _ take: (SentencePair) -> Void
+  ) throws(RNNError) {
     let target = source.deletingLastPathComponent().file("\(source.stem).\(languages.target)")
     var sourceLines = try LineReader(reading: source)
     var targetLines = try LineReader(reading: target)
-    var pairs: [SentencePair] = []
+    var count = 0
     while true {
       let (sourceLine, targetLine) = (try sourceLines.next(), try targetLines.next())
       guard let sourceLine, let targetLine else {
         if let line = sourceLine ?? targetLine {
-          throw failure(at: line, among: [source, target], count: pairs.count)
+          throw failure(at: line, among: [source, target], count: count)
         }
-        return pairs
+        return
       }
       let pair = SentencePair(source: words(sourceLine), target: words(targetLine))
       for (words, line) in [(pair.source, sourceLine), (pair.target, targetLine)]
       where words.isEmpty && !keepsEmpty {
         throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
       }
-      pairs.append(pair)
+      take(pair)
+      count += 1
     }
   }
 

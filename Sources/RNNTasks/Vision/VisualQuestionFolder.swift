@@ -10,6 +10,33 @@ struct WrittenQuestion: Hashable, Sendable {
   var image: Int
 }
 
+/// Questions about images: the bytes of their texts in one array, answers as numbers.
+struct WrittenQuestions: Sendable {
+  private var texts = FlatSequences<UInt8>()
+  private var answerIDs: [Int32] = []
+  private var imageIDs: [Int32] = []
+  /// The answers in order of first appearance.
+  private(set) var answers = TokenTable()
+
+  /// How many questions there are.
+  var count: Int { texts.count }
+
+  mutating func append(_ question: WrittenQuestion) {
+    texts.append(question.text.utf8)
+    answerIDs.append(answers.id(of: question.answer))
+    imageIDs.append(Int32(question.image))
+  }
+
+  /// Which image a question is about.
+  func image(_ index: Int) -> Int { Int(imageIDs[index]) }
+
+  /// What is asked.
+  func text(_ index: Int) -> String { String(decoding: texts[index], as: UTF8.self) }
+
+  /// What is to be answered.
+  func answer(_ index: Int) -> String { answers.tokens[Int(answerIDs[index])] }
+}
+
 /// One part of a set of questions about images: a folder with `images_rle.bin` (see
 /// ``RunLengthImages``) and `questions.json`, a list of `[question, answer, image]` with images
 /// from 0.
@@ -21,7 +48,7 @@ struct VisualQuestionPart: Sendable {
 
   let path: String
   let images: RGBImages
-  let questions: [WrittenQuestion]
+  let questions: WrittenQuestions
 
   /// Throws what reading the two files throws, with their names and places.
   init(_ folder: URL) throws(RNNError) {
@@ -30,12 +57,12 @@ struct VisualQuestionPart: Sendable {
     self.images = images
     let file = folder.file("questions.json")
     var reader = try JSONReader(reading: file)
-    var questions: [WrittenQuestion] = []
+    var questions = WrittenQuestions()
     try reader.array { (reader) throws(RNNError) in
       questions.append(try Self.question(&reader, images: images.count))
     }
     try reader.end()
-    guard !questions.isEmpty else {
+    guard questions.count > 0 else {
       throw RNNError(.empty, file.path, expected: "questions", found: "none")
     }
     self.questions = questions

@@ -50,10 +50,10 @@ public struct VisualQuestionTask: BatchTask {
   public let visual: VisualQuestionEncoding
   /// Of all parts.
   public let images: RGBImages
-  public let training: [VisualQuestionItem]
-  public let validation: [VisualQuestionItem]
+  public let training: ItemList<VisualQuestionItem>
+  public let validation: ItemList<VisualQuestionItem>
   /// The questions that the final score is taken of.
-  public let test: [VisualQuestionItem]
+  public let test: ItemList<VisualQuestionItem>
   public let groupsByLength: Bool
   /// The probability that training shows a word as unknown.
   public let wordDropout: Float
@@ -70,7 +70,9 @@ public struct VisualQuestionTask: BatchTask {
     try options.checkWordDropout()
     let data = try VisualQuestionFolder(url)
     let isHeldOut = try Self.heldOut(data.train, options)
-    let learned = data.train.questions.filter { !isHeldOut[$0.image] }
+    let questions = data.train.questions
+    let all = Array(0..<questions.count)
+    let learned = all.filter { !isHeldOut[questions.image($0)] }
     guard !learned.isEmpty else {
       throw RNNError(
         .empty, data.train.path, expected: "questions about images that are not set aside",
@@ -88,12 +90,11 @@ public struct VisualQuestionTask: BatchTask {
     let first = images.count
     images.append(data.test.images)
     self.images = images
-    training = try visual.items(learned, path: data.train.path)
-    let rest = data.train.questions.filter { isHeldOut[$0.image] }
-    validation =
-      options.validationShare > 0
-      ? try visual.items(rest, path: data.train.path) : training
-    test = try visual.items(data.test.questions, path: data.test.path, firstImage: first)
+    training = try visual.items(learned, of: data.train)
+    let rest = all.filter { isHeldOut[questions.image($0)] }
+    validation = options.validationShare > 0 ? try visual.items(rest, of: data.train) : training
+    test = try visual.items(
+      Array(0..<data.test.questions.count), of: data.test, firstImage: first)
     groupsByLength = options.groupsByLength
     wordDropout = options.wordDropout
   }
@@ -105,7 +106,7 @@ public struct VisualQuestionTask: BatchTask {
     let part = try VisualQuestionPart(place.entry())
     try encoding.check(part)
     (visual, images, training) = (encoding, part.images, [])
-    let items = try encoding.items(part.questions, path: part.path)
+    let items = try encoding.items(Array(0..<part.questions.count), of: part)
     (validation, test) = place.part == .validation ? (items, []) : ([], items)
     (groupsByLength, wordDropout) = (false, 0)
   }
@@ -138,7 +139,7 @@ public struct VisualQuestionTask: BatchTask {
   public var fingerprint: String {
     var print = Fingerprint()
     for byte in images.bytes { print.add(byte) }
-    for item in training + validation + test {
+    for item in [training, validation, test].joined() {
       print.add(item.words)
       print.add(item.answer)
       print.add(item.image)
@@ -190,13 +191,14 @@ public struct VisualQuestionTask: BatchTask {
 
   /// The accuracy first.
   public func score(
-    _ items: [VisualQuestionItem], of model: VisualQuestionModel, pass: Pass,
+    _ items: ItemList<VisualQuestionItem>, of model: VisualQuestionModel, pass: Pass,
     isFinal: Bool, answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = VisualQuestionScore(visual)
     var loss = 0.0
     // Questions about an image are in one batch, so that it is looked at once.
-    let order = items.indices.sorted { (items[$0].image, $0) < (items[$1].image, $1) }
+    let images = items.map(\.image)
+    let order = items.indices.sorted { (images[$0], $0) < (images[$1], $1) }
     for first in stride(from: 0, to: order.count, by: Self.answeredTogether) {
       let places = order[first..<min(first + Self.answeredTogether, order.count)]
       let part = places.map { items[$0] }
@@ -217,16 +219,20 @@ public struct VisualQuestionTask: BatchTask {
 extension VisualQuestionEncoding {
   /// Of the words of the questions that are learned from and the answers of the whole part.
   fileprivate init(
-    _ part: VisualQuestionPart, _ learned: [WrittenQuestion], _ options: DataOptions
+    _ part: VisualQuestionPart, _ learned: [Int], _ options: DataOptions
   ) throws(RNNError) {
     let normalization = TextNormalization(lowercase: true)
-    let words = learned.flatMap { Self.words(of: $0.text).map { normalization($0) } }
-    let known = try Vocabulary(words, minimumCount: options.minimumCount)
+    var (table, words) = (TokenTable(), [Int32]())
+    for index in learned {
+      for word in Self.words(of: part.questions.text(index)) {
+        words.append(table.id(of: normalization(word)))
+      }
+    }
+    let (known, leavesOut) = try table.vocabulary(of: words, minimumCount: options.minimumCount)
     self.init(
       question: TextEncoding(
-        symbols: .words(known), normalization: normalization,
-        isUnknownTrained: words.contains { known.knownID(of: $0) == nil }),
-      answers: Vocabulary(part.questions.map(\.answer)).symbols,
+        symbols: .words(known), normalization: normalization, isUnknownTrained: leavesOut),
+      answers: part.questions.answers.tokens,
       patches: try PatchGrid(
         width: part.images.width, height: part.images.height, side: options.patch))
   }
@@ -244,23 +250,33 @@ extension VisualQuestionEncoding {
     }
   }
 
+  /// Some questions of a part in ids, from which items are made when they are asked for.
+  ///
+  /// Throws `.vocabulary` for an answer that is none of ``answers``.
   fileprivate func items(
-    _ questions: [WrittenQuestion], path: String, firstImage: Int = 0
-  ) throws(RNNError) -> [VisualQuestionItem] {
-    let ids = Vocabulary(answers)
-    var items: [VisualQuestionItem] = []
-    items.reserveCapacity(questions.count)
-    for question in questions {
-      guard let answer = ids.knownID(of: question.answer) else {
+    _ members: [Int], of part: VisualQuestionPart, firstImage: Int = 0
+  ) throws(RNNError) -> ItemList<VisualQuestionItem> {
+    let (ids, questions) = (Vocabulary(answers), part.questions)
+    var words = FlatSequences<Int32>()
+    var details: [(answer: Int32, question: Int32, kind: VisualQuestionKind)] = []
+    details.reserveCapacity(members.count)
+    for index in members {
+      let (text, answer) = (questions.text(index), questions.answer(index))
+      guard let id = ids.knownID(of: answer) else {
         throw RNNError(
-          .vocabulary, path, expected: "the answers of training", found: question.answer.excerpt)
+          .vocabulary, part.path, expected: "the answers of training", found: answer.excerpt)
       }
-      items.append(
-        VisualQuestionItem(
-          words: encode(question.text), answer: answer, image: firstImage + question.image,
-          kind: VisualQuestionKind(question.text, answer: question.answer), text: question.text))
+      words.append(encode(text))
+      details.append((id, Int32(index), VisualQuestionKind(text, answer: answer)))
     }
-    return items
+    let (flat, all) = (words, details)
+    return ItemList(count: members.count) { index in
+      let (answer, question, kind) = all[index]
+      return VisualQuestionItem(
+        words: Array(flat[index]), answer: answer,
+        image: firstImage + questions.image(Int(question)), kind: kind,
+        text: questions.text(Int(question)))
+    }
   }
 }
 

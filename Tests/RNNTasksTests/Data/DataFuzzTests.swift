@@ -173,7 +173,7 @@ struct DataFuzzTests {
   private func check(_ task: PairTask, _ round: String) {
     let (source, target) = (Int32(task.pairs.source.sizeWithUnknown), task.pairs.start)
     #expect(!task.training.isEmpty, "\(round)")
-    for item in task.training + task.validation + task.test {
+    for item in [task.training, task.validation, task.test].joined() {
       #expect(!item.source.isEmpty, "\(round)")
       #expect(item.source.allSatisfy { (0..<source).contains($0) }, "\(round)")
       #expect(item.target.allSatisfy { (0..<target).contains($0) }, "\(round)")
@@ -183,7 +183,7 @@ struct DataFuzzTests {
   private func check(_ task: VisualQuestionTask, _ round: String) {
     let words = Int32(task.visual.question.sizeWithUnknown)
     #expect(!task.training.isEmpty && task.images.bytes.count % task.images.imageSize == 0)
-    for item in task.training + task.validation + task.test {
+    for item in [task.training, task.validation, task.test].joined() {
       #expect(!item.words.isEmpty && item.words.allSatisfy { (0..<words).contains($0) }, "\(round)")
       #expect((0..<Int32(task.visual.answers.count)).contains(item.answer), "\(round)")
       #expect(task.images.indices.contains(item.image), "\(round)")

@@ -14,7 +14,7 @@ struct PairScoreTests {
     var options = DataOptions()
     (options.minimumCount, options.validationShare, options.testShare) = (1, 0, 0.13)
     let task = try #require(makeTask(.autoencode, at: file, options: options) as? PairTask)
-    let items = task.training + task.test
+    let items = Array([task.training, task.test].joined())
     return (task.pairs, { length in items.first { $0.source.count == length } ?? items[0] })
   }
 

@@ -1,6 +1,7 @@
 import RNNCore
-import RNNTasks
 import Testing
+
+@testable import RNNTasks
 
 @Suite("Linearised trees")
 struct LinearizedTreeTests {
@@ -10,6 +11,22 @@ struct LinearizedTreeTests {
     #expect(
       LinearizedTree.tokens(of: tree).joined(separator: " ")
         == "(S (NP XX )NP (VP XX (NP XX XX )NP )VP XX )S")
+  }
+
+  @Test("Trees kept as numbers come back, with the leaves that they have")
+  func flat() {
+    var random = RandomGenerator(seed: 12)
+    var (flat, trees) = (FlatTrees(), [BracketedTree]())
+    for _ in 0..<200 {
+      trees.append(Trees.drawn(depth: 8, using: &random))
+      flat.append(trees[trees.count - 1])
+    }
+    #expect(flat.count == 200 && trees.indices.allSatisfy { flat[$0] == trees[$0] })
+    for (index, tree) in trees.enumerated() {
+      let leaves = flat.leaves(index)
+      #expect(leaves.map { flat.names.tokens[Int($0.word)] } == tree.words)
+      #expect(leaves.map { flat.names.tokens[Int($0.tag)] } == tree.leaves.map(\.tag))
+    }
   }
 
   @Test("Drawn trees come back without repair")

@@ -148,7 +148,7 @@ struct VisualQuestionTaskTests {
     // The kinds make up the whole: 2, 1, 1 and 1 of five questions.
     let values = score.metrics.map(\.value)
     #expect(abs(values[0] - (2 * values[1] + values[2] + values[3] + values[4]) / 5) < 1e-12)
-    let answers = try first.answers(to: first.test, of: model, pass: model.makePass())
+    let answers = try first.answers(to: Array(first.test), of: model, pass: model.makePass())
     #expect(answers.allSatisfy { $0.attention.count == 2 && $0.probabilities.count == 5 })
   }
 

@@ -66,7 +66,7 @@ package struct PairWriter {
     guard !source.isEmpty else {
       throw RNNError(.empty, "--prompt", expected: "a source", found: "none")
     }
-    let items = task.training + task.validation + task.test
+    let items = Array([task.training, task.validation, task.test].joined())
     let model = try EncoderDecoder(file, team: team)
     let pass = model.makePass()
     var vectors: [[Float]] = []

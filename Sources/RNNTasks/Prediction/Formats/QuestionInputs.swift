@@ -42,18 +42,22 @@ struct QuestionLines: PredictionReader {
 
 /// Gives the questions of a folder one after the other.
 struct QuestionFolder: PredictionReader {
-  private var questions: ArraySlice<WrittenQuestion>
+  private let questions: WrittenQuestions
   private let images: RGBImages
+  private var rest: Range<Int>
 
-  init(_ part: VisualQuestionPart) { (questions, images) = (part.questions[...], part.images) }
+  init(_ part: VisualQuestionPart) {
+    (questions, images) = (part.questions, part.images)
+    rest = 0..<questions.count
+  }
 
   var hasMoreWaiting: Bool { true }
 
   mutating func next() throws(RNNError) -> PredictionRequest? {
-    questions.popFirst().map { question in
-      PredictionRequest(
-        .question(question.text, image: images[question.image]),
-        frame: .question(image: question.image))
+    rest.popFirst().map { index in
+      let image = questions.image(index)
+      return PredictionRequest(
+        .question(questions.text(index), image: images[image]), frame: .question(image: image))
     }
   }
 }
