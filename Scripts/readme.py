@@ -133,7 +133,7 @@ def own(runs: list[Run]) -> str:
         printed = run.text.rstrip().splitlines()
         if command == OWN[0]:
             last = next(i for i, line in enumerate(printed) if line.startswith("All epochs"))
-            printed = ["…", *printed[last : last + 5]]
+            printed = ["…", *printed[last : last + 6]]
         lines += [f"$ {command}", *printed, ""]
     return "```text\n" + "\n".join(lines).rstrip() + "\n```"
 
