@@ -168,7 +168,7 @@ extension BlockedReadout {
     return found
   }
 
-  /// The last row that overflows the gradient of the weights, see ``Matrix/lastRow(overflowingWith:)``.
+  /// The last row that overflows the gradient of the weights.
   func lastOverflowingRow(_ pass: Pass) -> Int? {
     guard let input else { return nil }
     var found: Int?

@@ -1,8 +1,8 @@
 import RNNCore
 
-/// Held-out examples that models are measured on, a batch at a time and long sequences in stretches,
-/// with the state carried on where the model reads forward: neither packed batches nor answers are
-/// kept, so that many or long examples take hardly more memory than few.
+/// Held-out examples that models are measured on, a batch at a time and long sequences in
+/// stretches, with the state carried on where the model reads forward: neither packed batches nor
+/// answers are kept, so that many or long examples take hardly more memory than few.
 public struct HeldOutData: Sendable {
   /// The examples, in the order in which they were given.
   public let examples: ExampleList

@@ -67,8 +67,8 @@ public struct MusicTask: SequenceDataTask {
   }
 
   /// Takes the negative log-likelihood of a step from the mean loss, which is that of one note of
-  /// one step, and counts notes; answers are outputs before the sigmoid, so that a note is predicted
-  /// where one is above 0.
+  /// one step, and counts notes; answers are outputs before the sigmoid, so that a note is
+  /// predicted where one is above 0.
   public func makeScore() -> any AnswerScore { Score(noteCount: music.noteCount) }
 
   private struct Score: AnswerScore {

@@ -37,8 +37,9 @@ extension SequenceModel {
     try network.check(state, sequences: sequences)
   }
 
-  /// What the readout makes the answers of, for a batch that fits, in a pass that has begun: what the
-  /// body gave at the answers, after dropout; the outputs themselves of a model without a readout.
+  /// What the readout makes the answers of, for a batch that fits, in a pass that has begun: what
+  /// the body gave at the answers, after dropout; the outputs themselves of a model without a
+  /// readout.
   func forward(
     _ batch: SequenceBatch, from initial: RecurrentState, pass: ModelPass, teacherForced: Bool
   ) throws(RNNError) -> Rows {

@@ -18,9 +18,9 @@ extension SequenceModel {
     return nil
   }
 
-  /// Answers and summed loss of sequences that begin at zero, read in stretches of so few steps that
-  /// a pass holds `rows` rows where the model allows that: memory then grows with the rows of a
-  /// stretch, not with the lengths.
+  /// Answers and summed loss of sequences that begin at zero, read in stretches of so few steps
+  /// that a pass holds `rows` rows where the model allows that: memory then grows with the rows of
+  /// a stretch, not with the lengths.
   ///
   /// The answers are to the bit those of one pass, where our own kernels multiply; the loss is
   /// summed in another order.
