@@ -60,7 +60,7 @@ package struct PredictionSettings: SettingRoot {
         + more) + [
         .choice("format", at: \.format, "Answers as the input is, or JSON objects"),
         .toggle("probabilities", at: \.hasProbabilities, "Tell probabilities as well"),
-        .number("top", at: \.top, .from(0, to: 1 << 16), "Tell that many of the likeliest answers"),
+        .number("top", at: \.top, .from(0, to: 1000), "Tell that many of the likeliest answers"),
         .toggle("continue", at: \.goesOn, "Read each line after the one before")
           .off("Each line by itself").only(.lm),
         .choice("on-error", at: \.onError, "What to do with an input that cannot be read"),
@@ -80,7 +80,7 @@ extension PredictionSettings {
   /// How answers are written.
   package var answers: AnswerText {
     AnswerText(
-      isJSON: format == .json,
+      settings.kind, isJSON: format == .json,
       detail: Predictor.Detail(hasProbabilities: hasProbabilities, top: top))
   }
 

@@ -52,13 +52,15 @@ struct LabeledCorpus {
     heldOut place: HeldOutPlace, _ options: DataOptions, table: SymbolTable, mostSteps: Int?,
     needsLabels: Bool = true
   ) throws(RNNError) {
-    var series: URL?
-    if EntryKind(of: place.origin) == .directory, place.part == .test {
-      series = try Self.seriesFiles(place.origin, Folder(place.origin, expected: "a directory"))?
-        .test
-    }
+    let series = try Self.heldOutSeries(place)
     let url = if let series { series } else { try place.entry() }
     try self.init(url, options, table: table, mostSteps: mostSteps, needsLabels: needsLabels)
+  }
+
+  /// The test series of a folder with `NAME_TRAIN.ts` and `NAME_TEST.ts`; nil for all else.
+  static func heldOutSeries(_ place: HeldOutPlace) throws(RNNError) -> URL? {
+    guard EntryKind(of: place.origin) == .directory, place.part == .test else { return nil }
+    return try seriesFiles(place.origin, Folder(place.origin, expected: "a directory"))?.test
   }
 
   private init(texts: LabeledTextReader.Parts, table: SymbolTable) {

@@ -54,6 +54,10 @@ struct SeriesReader {
   var width: Int? { header.width }
   /// Whether the header has been read.
   var isInData: Bool { header.isComplete }
+  /// The file and line of the last series.
+  private(set) var place = ""
+  /// Whether nothing can be read any more.
+  var isBroken: Bool { lines.isBroken }
   /// See ``LineReader/hasMoreWaiting``.
   var hasMoreWaiting: Bool { mutating get { lines.hasMoreWaiting } }
 
@@ -65,6 +69,7 @@ struct SeriesReader {
         try header.read(line)
         continue
       }
+      place = line.place
       let series = try Self.series(line, header: header)
       header.width = series.width
       return series

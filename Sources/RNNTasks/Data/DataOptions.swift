@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RNNCore
 
 /// How the data of a ``DataTask`` are read; each kind uses what it is named in.
@@ -80,8 +81,18 @@ public struct DataOptions: Codable, Hashable, Sendable {
   /// Whether batches hold sequences of similar lengths (not lm).
   public var groupsByLength = false
 
+  /// Whether tagged sentences came in columns, and not in folders of parallel files; nil where
+  /// nobody noted it.
+  package var hasColumns: Bool?
+
   /// The options that every kind of data has when nothing is said.
   public init() {}
+
+  /// Notes in which of their layouts data lie.
+  package mutating func noteLayout(of url: URL?, _ kind: TaskName) {
+    guard let url, kind == .tag else { return }
+    hasColumns = EntryKind(of: url.appendingPathComponent(DataPart.train.rawValue)) != .directory
+  }
 
   /// What decides which examples are set aside.
   var splitGenerator: RandomGenerator {

@@ -58,6 +58,16 @@ public struct TaggingEncoding: Hashable, Sendable {
     return found
   }
 
+  /// The likeliest intent of those that training shows; nil without any.
+  func intent(of prediction: SequencePrediction) -> Int32? {
+    guard let intents, let sentence = prediction.sentence else { return nil }
+    let known = sentence.logits.prefix(intents.trainedCount)
+    // The first among equals, as of all classes.
+    guard var best = known.indices.first else { return sentence.label }
+    for id in known.indices where known[id] > known[best] { best = id }
+    return Int32(best)
+  }
+
   /// An unknown class counts as O when it is predicted.
   var predictedTags: [ChunkTag] {
     tags.all.enumerated().map { id, name in

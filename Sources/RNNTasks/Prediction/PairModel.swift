@@ -72,12 +72,23 @@ struct PairModel: AnsweringModel {
     try inputs.answered { (input) throws(RNNError) in
       try source(of: input)
     } _: { (sources) throws(RNNError) in
-      var search = search
-      search.width = max(search.width, detail.top)
-      let found = try model.decode(
-        sources.map { .tokens($0.ids) }, search: search, pass: pass)
-      return zip(sources, found).map { source, hypotheses in
-        Prediction(
+      let inputs = sources.map { Example.Input.tokens($0.ids) }
+      let found = try model.decode(inputs, search: search, pass: pass)
+      var others: [[Hypothesis]] = []
+      if detail.top > search.width {
+        var wide = search
+        wide.width = detail.top
+        others = try model.decode(inputs, search: wide, pass: pass)
+      }
+      return sources.indices.map { index in
+        // The answer stays that of the model's own search, whatever more is asked for.
+        var hypotheses = found[index]
+        for other in others.isEmpty ? [] : others[index]
+        where !hypotheses.contains(where: { $0.tokens == other.tokens }) {
+          hypotheses.append(other)
+        }
+        let source = sources[index]
+        return Prediction(
           .texts(hypotheses.prefix(max(1, detail.top)).map { written($0, for: source) }),
           tokens: source.ids.count,
           unknownTokens: source.ids.count { $0 == pairs.source.unknownID })

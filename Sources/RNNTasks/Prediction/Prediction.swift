@@ -116,7 +116,4 @@ public struct NoteScore: Sendable, Hashable {
   public var probabilities: [[Float]]
   /// The MIDI number of the first of ``probabilities``.
   public var lowestNote: Int
-
-  /// The mean of ``losses``: negative log-likelihood a step.
-  public var meanLoss: Double { losses.reduce(0, +) / Double(max(1, losses.count)) }
 }

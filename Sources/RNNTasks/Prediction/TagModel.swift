@@ -75,11 +75,12 @@ struct TagModel: AnsweringModel {
   private func intent(
     of answer: SequencePrediction, _ detail: Predictor.Detail
   ) -> ClassAnswer? {
-    guard let names = tagging.intents, let sentence = answer.sentence else { return nil }
-    var intent = ClassAnswer(name: names.name(of: sentence.label) ?? ClassNames.unknown)
+    guard let names = tagging.intents, let sentence = answer.sentence,
+      let id = tagging.intent(of: answer)
+    else { return nil }
+    var intent = ClassAnswer(name: names.all[Int(id)])
     if detail.isAsked {
-      intent.add(
-        softmax(sentence.logits)[...], answer: Int(sentence.label), detail, name: names.name)
+      intent.add(softmax(sentence.logits)[...], answer: Int(id), detail, name: names.name)
     }
     return intent
   }

@@ -44,7 +44,7 @@ struct HeadingRow {
   }
 
   /// As "label", "Class Index" or "gold_label".
-  private func isHeading(_ label: String) -> Bool {
+  func isHeading(_ label: String) -> Bool {
     let words = label.lowercased().split { !$0.isLetter }.map(String.init)
     return words.contains(where: headings.contains)
       && words.allSatisfy { headings.contains($0) || Self.besides.contains($0) }

@@ -37,7 +37,11 @@ package struct LineReader {
   private var isAtEnd = false
   /// Whether the last line ended with CR, so that LF or CR LF belongs to its end.
   private var isAfterReturn = false
-  /// What went wrong while it was looked whether more waits.
+  /// Lines that were looked at already.
+  private var ahead: ArraySlice<TextLine> = []
+  /// What is wrong with the line behind those.
+  private var badLine: RNNError?
+  /// What went wrong with the file, which cannot be read on.
   private var failure: RNNError?
 
   private static let (feed, carriageReturn) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
@@ -51,6 +55,12 @@ package struct LineReader {
     chunks = try FileChunks(reading: url, expected: mayBeEmpty ? nil : "text in UTF-8")
   }
 
+  /// Gives lines that are read already, and no others.
+  init(_ lines: [TextLine], path: String) {
+    chunks = FileChunks(standardInput: path)
+    (ahead, isAtEnd) = (lines[...], true)
+  }
+
   /// Reads what is left of standard input, which may be nothing.
   ///
   /// - Parameter name: what complaints call it.
@@ -60,6 +70,29 @@ package struct LineReader {
   /// ``RNNError/Kind/empty`` when nothing is in it and ``RNNError/Kind/format``, with the line and
   /// what helps, where it is not UTF-8 or holds a NUL.
   package mutating func next() throws(RNNError) -> TextLine? {
+    if let line = ahead.popFirst() { return line }
+    if let badLine = badLine.take() { throw badLine }
+    return try read()
+  }
+
+  /// Whether nothing can be read any more: not where a line alone is no text.
+  package var isBroken: Bool { failure != nil }
+
+  /// The next lines, which ``next()`` gives as well: the first one, and up to `most` of those that
+  /// need not be waited for, up to one that cannot be read.
+  mutating func peek(_ most: Int) -> [TextLine] {
+    while ahead.count < most, badLine == nil, failure == nil, ahead.isEmpty || hasLineWaiting {
+      do throws(RNNError) {
+        guard let line = try read() else { break }
+        ahead.append(line)
+      } catch {
+        badLine = error
+      }
+    }
+    return Array(ahead)
+  }
+
+  private mutating func read() throws(RNNError) -> TextLine? {
     if let failure { throw failure }
     while true {
       if let end = nextEnd() { return try line(upTo: end, isTerminated: true) }
@@ -71,10 +104,14 @@ package struct LineReader {
   /// Whether ``next()`` returns at once, with a line, the end or an error: false where it would
   /// wait for somebody to write more. Takes up what waits already.
   package var hasMoreWaiting: Bool {
+    mutating get { !ahead.isEmpty || badLine != nil || hasLineWaiting }
+  }
+
+  private var hasLineWaiting: Bool {
     mutating get {
       while failure == nil, !isAtEnd, nextEnd() == nil {
         guard chunks.isReady else { return false }
-        do throws(RNNError) { try readMore() } catch { failure = error }
+        do throws(RNNError) { try readMore() } catch { return true }
       }
       return true
     }
@@ -119,7 +156,12 @@ package struct LineReader {
     offset += position
     searched -= position
     position = 0
-    if let chunk = try chunks.next() { pending += chunk } else { isAtEnd = true }
+    do throws(RNNError) {
+      if let chunk = try chunks.next() { pending += chunk } else { isAtEnd = true }
+    } catch {
+      failure = error
+      throw error
+    }
   }
 
   private mutating func line(

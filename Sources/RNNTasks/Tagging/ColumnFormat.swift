@@ -68,7 +68,7 @@ struct ColumnLayout {
 
   /// What stands in CoNLL-U for what is not known.
   static let nothing = "_"
-  private static let documentStart = "-DOCSTART-"
+  static let documentStart = "-DOCSTART-"
 
   /// The first and the last column, which words and tags are read from where nothing else is said,
   /// mean FORM and UPOS in CoNLL-U.

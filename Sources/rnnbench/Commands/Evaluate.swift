@@ -9,9 +9,10 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model that was saved by train.",
     discussion: """
-      Chunk F1 by type, or accuracy of labels (tag), perplexity and bits per character (lm), accuracy with the confusions \
-      (classify), negative log-likelihood per step (music), BLEU (translate, autoencode), bracket \
-      F1 (parse), exact matches (transduce), accuracy by what is asked for (vqa).
+      Chunk F1 by type or accuracy of labels, and of intents (tag), perplexity and bits per \
+      character (lm), accuracy with the confusions (classify), negative log-likelihood per step \
+      (music), BLEU (translate, autoencode), bracket F1 (parse), exact matches (transduce), \
+      accuracy by what is asked for (vqa).
 
       All of a file is scored, and of a folder the part that --part names.
 
@@ -32,12 +33,14 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var files: FileOptions
 
   func run() throws {
-    let saved = try SavedRun(reading: model)
+    let saved = try AnsweringFile(reading: model)
     let request = try options.resolve { _ in EvaluationRequest(saved.settings) }
     try options.printIfAsked(request)
     let files = try files.open(
       beside: [("--model", model)] + options.inputs(request)
         + (predictions.map { [("--predictions", $0)] } ?? []))
+    try FileOptions.checkKept(
+      predictions.map { [("--predictions", $0)] } ?? [], in: options.inputs(request))
     let answers = try predictions.map { try OutputFile(path: $0) }
     let (part, url) = (request.part, request.url)
     try DataPlace.check(url, for: saved.settings.kind)
@@ -48,7 +51,7 @@ struct Evaluate: ParsableCommand {
     let evaluation = try Evaluation(
       saved, at: url, part: part, settings.data, keepsPredictions: answers != nil, team: team)
     let (loss, score) = (evaluation.loss, evaluation.score)
-    let warning = try saved.lookAheadWarning(for: evaluation.task)
+    let warning = evaluation.warning
     if let warning { Terminal.warn(warning) }
     for table in score.tables(part: part.rawValue, loss: loss) { Terminal.show(table) }
     Terminal.print(evaluation.scope)

@@ -204,7 +204,7 @@ struct PairOptions: ParsableArguments {
     guard let prompt else {
       var run = PredictionRun(
         writer.predictor, try PredictionSource(options: saved.settings.data).lines(),
-        answers: AnswerText(), marksErrors: false)
+        answers: AnswerText(saved.settings.kind), marksErrors: false)
       _ = try run.run(write: StandardOutput.write)
       return
     }

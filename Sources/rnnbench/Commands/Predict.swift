@@ -36,13 +36,15 @@ struct Predict: ParsableCommand {
     try options.printIfAsked(settings)
     let files = [("--model", model)] + options.inputs(settings)
     try FileOptions.checkDistinct(files + (output.map { [("--output", $0)] } ?? []))
+    try FileOptions.checkKept(self.output.map { [("--output", $0)] } ?? [], in: files)
     let output = try self.output.flatMap { $0 == "-" ? nil : try OutputFile(path: $0) }
+    let source = try settings.source.open(for: saved.encoding)
     var reading = settings.settings.data
-    reading.scheme = try settings.source.scheme(for: saved.encoding)
+    reading.scheme = source.scheme
     let predictor = try Predictor(
       saved.file, textGoesOn: settings.goesOn, options: reading,
       team: ThreadTeam.of(settings.threads))
-    let reader = try settings.source.reader(for: predictor.encoding)
+    let reader = source.reader
     try settings.check(predictor.encoding, columns: reader.hasColumns)
     var run = PredictionRun(
       predictor, reader, answers: settings.answers, marksErrors: settings.onError == .mark)

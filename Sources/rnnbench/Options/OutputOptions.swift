@@ -53,7 +53,9 @@ struct FileOptions: ParsableArguments {
   func open(beside others: [(option: String, path: String)] = []) throws -> OutputFiles {
     try checkStreams(others)
     let outputs = [("--json", json), ("--csv", csv), ("--report", report)]
-    try Self.checkDistinct(others + outputs.compactMap { name, path in path.map { (name, $0) } })
+    let written = outputs.compactMap { name, path in path.map { (name, $0) } }
+    try Self.checkDistinct(others + written)
+    try Self.checkKept(written, in: others)
     return OutputFiles(
       json: try json.map { try OutputFile(path: $0) },
       csv: try csv.map { try OutputFile(path: $0) },
@@ -74,6 +76,25 @@ struct FileOptions: ParsableArguments {
       throw RNNError(
         .unsupported, names[1], expected: "standard \(stream) for one alone",
         found: "\(names[0]) - as well")
+    }
+  }
+
+  /// Throws when a file of a folder that is read would be written over.
+  static func checkKept(
+    _ outputs: [(option: String, path: String)], in inputs: [(option: String, path: String)]
+  ) throws {
+    func place(_ path: String) -> String {
+      URL(fileURLWithPath: AtomicFile.followingLinks(path)).standardizedFileURL.path
+    }
+    var isFolder = false
+    for (option, path) in outputs where FileManager.default.fileExists(atPath: path) {
+      for (input, folder) in inputs
+      where FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+        && isFolder && place(path).hasPrefix(place(folder) + "/")
+      {
+        throw OutputError(
+          path: path, reason: "\(option) names a file that is there, in the folder of \(input)")
+      }
     }
   }
 

@@ -42,7 +42,7 @@ extension SequenceModel {
     }
     try configuration.loss.check(batch, width: configuration.outputs)
     let steps = max(1, rows / layout.sequenceCount)
-    var answers = [SequencePrediction.Answers?](repeating: nil, count: layout.sequenceCount)
+    var answers = GrowingAnswers(sequences: layout.sequenceCount)
     var sum = LossValue(value: 0, elements: 0, reduction: .sum)
     for first in stride(from: 0, to: layout.stepCount, by: steps) {
       let stretch = batch.steps(first..<min(first + steps, layout.stepCount), answersFrom: first)
@@ -51,23 +51,35 @@ extension SequenceModel {
         for: stretch.batch, state: &inner, pass: pass, reduction: .sum)
       state.replace(stretch.sequences, with: inner)
       for (prediction, sequence) in zip(part, stretch.sequences) {
-        answers[sequence] =
-          answers[sequence]?.followed(by: prediction.answers) ?? prediction.answers
+        answers.append(prediction.answers, to: sequence)
       }
       sum.value += loss.value
       sum.elements += loss.elements
     }
-    return (answers.compactMap { $0.map { SequencePrediction($0) } }, sum)
+    return (answers.predictions, sum)
   }
 }
 
-extension SequencePrediction.Answers {
-  /// The answers of a sequence's steps and of those that come after.
-  fileprivate func followed(by later: SequencePrediction.Answers) -> SequencePrediction.Answers {
-    switch (self, later) {
-    case (.classes(let first), .classes(let second)): .classes(first + second)
-    case (.values(let first), .values(let second)): .values(first + second)
-    default: preconditionFailure("one model answers alike at every step")
+/// Answers of sequences that are read in stretches, which grow in their place.
+private struct GrowingAnswers {
+  private var classes: [[Int32]]
+  private var values: [[Float]]
+
+  init(sequences: Int) {
+    classes = Array(repeating: [], count: sequences)
+    values = Array(repeating: [], count: sequences)
+  }
+
+  /// Adds the answers of a sequence's next steps: of one kind for all.
+  mutating func append(_ answers: SequencePrediction.Answers, to sequence: Int) {
+    switch answers {
+    case .classes(let ids): classes[sequence] += ids
+    case .values(let numbers): values[sequence] += numbers
+    case .labelling: preconditionFailure("a labelling is of a whole sequence")
     }
+  }
+
+  var predictions: [SequencePrediction] {
+    zip(classes, values).map { $1.isEmpty ? .classes($0) : .values($1) }
   }
 }

@@ -12,6 +12,8 @@ package struct Evaluation {
   package let examples: Int
   /// What was scored and what was not.
   package let scope: String
+  /// What has to be said of the model; nil for most.
+  package let warning: String?
   /// The answers beside their references, a line each; empty unless they were asked for.
   package let predictions: String
 
@@ -27,14 +29,19 @@ package struct Evaluation {
   ///   - keepsPredictions: whether answers are wanted.
   ///   - team: the threads that work on it.
   package init(
-    _ saved: SavedRun, at url: URL?, part: HeldOutPart, _ options: DataOptions,
+    _ saved: AnsweringFile, at url: URL?, part: HeldOutPart, _ options: DataOptions,
     keepsPredictions: Bool, team: ThreadTeam
   ) throws {
     let held = try url.map {
       try HeldOutTask(part, at: $0, options: options, encoding: saved.encoding)
     }
-    let task = if let held { held.task } else { try saved.task(at: nil, options) }
-    try saved.checkModel(for: task)
+    let task =
+      if let held { held.task } else {
+        try makeTask(
+          saved.settings.kind, at: nil, options: options, encoding: saved.encoding)
+      }
+    try saved.run?.checkModel(for: task)
+    warning = try saved.run?.lookAheadWarning(for: task)
     self.task = task
     let answers = AnswerLines(task, part, isKept: keepsPredictions)
     let found: (examples: Int, loss: Double, score: TaskScore)
@@ -49,7 +56,7 @@ package struct Evaluation {
     (examples, loss, score) = found
     predictions = answers.text
     let scope = Self.scope(held, url, part: part, examples: examples, task)
-    let isTraining = url.map { saved.wasTrained(onPartOf: $0, options) } ?? false
+    let isTraining = url.map { saved.run?.wasTrained(onPartOf: $0, options) == true } ?? false
     self.scope =
       scope + (isTraining ? " The model was trained on a part of them: this is no test." : "")
   }

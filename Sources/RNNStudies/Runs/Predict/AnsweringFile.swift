@@ -7,13 +7,15 @@ package struct AnsweringFile {
   /// Those of `train`; of a model that a program saved with its encoding, the standard ones.
   package let settings: TrainSettings
   package let encoding: TaskEncoding
+  /// What `train` saved with it; nil for a model of another program.
+  let run: SavedRun?
 
   /// Throws for a file that is damaged, and for a model without its vocabulary.
   package init(reading path: String) throws(RNNError) {
     file = try ModelFile(reading: path)
     if SavedRun.isIn(file) {
       let saved = try SavedRun(file)
-      (settings, encoding) = (saved.settings, saved.encoding)
+      (settings, encoding, run) = (saved.settings, saved.encoding, saved)
       return
     }
     guard let encoding = try TaskEncoding(file) else {
@@ -24,7 +26,7 @@ package struct AnsweringFile {
     var settings = TrainSettings.standard(
       for: encoding.kind, unit: nil, threads: ThreadTeam.shared.count)
     if let options = try TaskEncoding.options(in: file) { settings.data = options }
-    (self.settings, self.encoding) = (settings, encoding)
+    (self.settings, self.encoding, run) = (settings, encoding, nil)
   }
 }
 

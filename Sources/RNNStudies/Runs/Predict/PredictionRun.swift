@@ -21,7 +21,8 @@ package struct PredictionRun {
       if errors == 0 { parts = ["Answered \(inputs) input\(inputs == 1 ? "" : "s")"] }
       if tokens > 0 {
         let share = NumberFormat.percent(Double(unknownTokens) / Double(tokens))
-        parts.append("\(share) of \(tokens) \(token)s were unknown to the model")
+        let name = tokens == 1 ? "\(token) was" : "\(token)s were"
+        parts.append("\(share) of \(tokens) \(name) unknown to the model")
       }
       return parts.joined(separator: "; ") + "."
     }

@@ -32,6 +32,8 @@ package final class TrainSession {
     team: ThreadTeam
   ) throws {
     try settings.check()
+    var settings = settings
+    settings.data.noteLayout(of: url, settings.kind)
     let task = try makeTask(
       settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
     try self.init(settings, task: task, path: path, team: team)

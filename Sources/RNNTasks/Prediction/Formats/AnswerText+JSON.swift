@@ -13,15 +13,13 @@ extension AnswerText {
       if detail.top > 0 {
         members.append(.init("top", .array(tags.map { Self.choices($0.likeliest, "tag") })))
       }
-      if let intent { members += label(intent, "intent") }
+      if let intent { members += label(intent, "intent", before: "intent") }
     case .label(let answer):
-      var name = "label"
-      if case .question = request.frame { name = "answer" }
-      members += label(answer, name)
+      members += label(answer, kind == .vqa ? "answer" : "label")
     case .texts(let texts): members += written(texts)
     case .score(let score): members += scored(score)
     case .notes(let score): members += expected(score)
-    case .nothing: members.append(.init("answer", .null))
+    case .nothing: members += nothing
     }
     if prediction.unknownTokens > 0 {
       members.append(.init("unknown", JSONText(prediction.unknownTokens)))
@@ -29,7 +27,7 @@ extension AnswerText {
     return .object(members)
   }
 
-  private static func question(_ request: PredictionRequest) -> [JSONText.Member] {
+  static func question(_ request: PredictionRequest) -> [JSONText.Member] {
     var members: [JSONText.Member] = []
     switch request.input {
     case .success(.text(let text)): members.append(.init("text", .string(text.withoutLineEnd)))
@@ -45,16 +43,30 @@ extension AnswerText {
     return members
   }
 
-  private func label(_ answer: ClassAnswer, _ name: String) -> [JSONText.Member] {
+  /// An answer in which there is nothing.
+  private var nothing: [JSONText.Member] {
+    switch kind {
+    case .tag: [.init("tags", .array([]))]
+    case .classify: [.init("label", .null)]
+    case .lm: [.init("perplexity", .null), .init("tokens", .array([]))]
+    case .music: [.init("notes", .array([])), .init("losses", .array([]))]
+    default: [.init("answer", .null)]
+    }
+  }
+
+  /// - Parameter prefix: what the names of its probability and of others begin with.
+  private func label(
+    _ answer: ClassAnswer, _ name: String, before prefix: String = ""
+  ) -> [JSONText.Member] {
+    func named(_ member: String) -> String {
+      prefix.isEmpty ? member : prefix + member.prefix(1).uppercased() + member.dropFirst()
+    }
     var members: [JSONText.Member] = [.init(name, .string(answer.name))]
-    let own = name == "intent" ? "intent" : ""
     if let probability = answer.probability {
-      members.append(
-        .init(own.isEmpty ? "probability" : "intentProbability", JSONText(probability)))
+      members.append(.init(named("probability"), JSONText(probability)))
     }
     if detail.top > 0 {
-      members.append(
-        .init(own.isEmpty ? "top" : "intentTop", Self.choices(answer.likeliest, name)))
+      members.append(.init(named("top"), Self.choices(answer.likeliest, name)))
     }
     return members
   }

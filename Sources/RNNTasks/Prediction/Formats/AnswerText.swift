@@ -16,12 +16,16 @@ import RNNCore
 /// What else is asked for stands behind tabs: probabilities; of the likeliest answers each with its
 /// probability.
 package struct AnswerText: Sendable {
+  /// The kind of model.
+  package var kind: TaskName
   /// Whether answers are JSON objects.
   package var isJSON: Bool
   package var detail: Predictor.Detail
 
-  package init(isJSON: Bool = false, detail: Predictor.Detail = Predictor.Detail()) {
-    (self.isJSON, self.detail) = (isJSON, detail)
+  package init(
+    _ kind: TaskName, isJSON: Bool = false, detail: Predictor.Detail = Predictor.Detail()
+  ) {
+    (self.kind, self.isJSON, self.detail) = (kind, isJSON, detail)
   }
 
   /// What stands for an answer where there is none because of an error.
@@ -44,7 +48,10 @@ package struct AnswerText: Sendable {
 
   /// What stands for the answer to an input that could not be read.
   package func text(_ error: RNNError, for request: PredictionRequest) -> String {
-    if isJSON { return JSONText.object([.init("error", .string("\(error)"))]).text + "\n" }
+    if isJSON {
+      let members = Self.question(request) + [.init("error", .string("\(error)"))]
+      return JSONText.object(members).text + "\n"
+    }
     if case .columns(let sentence) = request.frame {
       return Self.lines(sentence.lines(tagged: sentence.words.map { _ in [Self.error] }))
     }

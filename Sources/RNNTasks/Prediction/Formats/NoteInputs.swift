@@ -8,6 +8,8 @@ struct NoteInputs: PredictionReader {
   /// Of a document of several pieces.
   private var pieces: ArraySlice<[[Int]]>?
   private var isAtStart = true
+  /// Of the piece of a document that came last.
+  private var number = 0
 
   init(_ lines: LineReader, part: HeldOutPart) { (self.lines, self.part) = (lines, part) }
 
@@ -15,42 +17,51 @@ struct NoteInputs: PredictionReader {
 
   mutating func next() throws(RNNError) -> PredictionRequest? {
     if pieces == nil {
-      guard let line = try lines.next() else { return nil }
-      if isAtStart, Self.beginsDocument(line.content) {
-        pieces = try document(from: line.content)[...]
-      } else {
-        isAtStart = isAtStart && line.content.words.isEmpty
-        return request(line)
+      let line: TextLine
+      do throws(RNNError) {
+        guard let next = try lines.next() else { return nil }
+        line = next
+      } catch {
+        guard error.kind == .format, !lines.isBroken else { throw error }
+        return PredictionRequest(error)
       }
+      let request = request(line)
+      let isDocument = if case .failure = request.input { isAtStart } else { false }
+      isAtStart = isAtStart && line.content.isBlank
+      guard isDocument, "[{".utf8.contains(line.content.trimmed.utf8.first ?? 0) else {
+        return request
+      }
+      pieces = try document(from: line.content)[...]
     }
-    return pieces?.popFirst().map { PredictionRequest(.notes($0)) }
+    number += 1
+    return pieces?.popFirst().map {
+      PredictionRequest(.notes($0), place: "\(lines.path), piece \(number)")
+    }
   }
 
   private func request(_ line: TextLine) -> PredictionRequest {
-    if line.content.words.isEmpty { return PredictionRequest(.notes([])) }
+    if line.content.isBlank { return PredictionRequest(.notes([])) }
     do throws(RNNError) {
       var reader = JSONReader(parsing: Array(line.content.utf8), name: line.place)
       let piece = try Self.piece(&reader)
       try reader.end()
       return PredictionRequest(.notes(piece), place: line.place)
     } catch {
-      return PredictionRequest(error)
+      // The line within the line is always 1.
+      return PredictionRequest(
+        RNNError(error.kind, line.place, expected: error.expected, found: error.found))
     }
   }
 
-  /// Whether a first line is that of an object, or of an array of pieces.
-  private static func beginsDocument(_ line: String) -> Bool {
-    let signs = line.utf8.filter { $0 > 0x20 }.prefix(3)
-    return signs.first == UInt8(ascii: "{") || signs.elementsEqual("[[[".utf8)
-      || signs.elementsEqual("[".utf8) || signs.elementsEqual("[[".utf8)
-  }
-
+  /// All pieces of a text of several lines.
   private mutating func document(from first: String) throws(RNNError) -> [[[Int]]] {
     var text = first
     while let line = try lines.next() { text += "\n" + line.content }
     var reader = JSONReader(parsing: Array(text.utf8), name: lines.path)
-    var pieces: [[[Int]]] = []
-    if text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+    var pieces: [[[Int]]]?
+    if try reader.hasArrayNext() {
+      pieces = try Self.pieces(&reader)
+    } else {
       let wanted = part == .validation ? "valid" : part.rawValue
       try reader.object { (reader, name) throws(RNNError) in
         guard ["train", "valid", "test"].contains(name) else {
@@ -59,10 +70,12 @@ struct NoteInputs: PredictionReader {
         let found = try Self.pieces(&reader)
         if name == wanted { pieces = found }
       }
-    } else {
-      pieces = try Self.pieces(&reader)
     }
     try reader.end()
+    guard let pieces else {
+      throw RNNError(
+        .format, lines.path, expected: "a part that is called \(part.rawValue)", found: "none")
+    }
     return pieces
   }
 

@@ -1,70 +1,57 @@
-internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
+/// A source that is open.
+package struct OpenedSource {
+  /// Gives the inputs.
+  package var reader: any PredictionReader
+  /// How chunks are to be written, as the input's columns have them; nil where nothing says so.
+  package var scheme: TagScheme?
+}
+
 extension PredictionSource {
-  /// What reads the source's inputs for a model of that encoding.
+  /// Lines that are looked at before it is decided what they are.
+  private static let beginning = 200
+
+  /// Opens the source for a model of that encoding.
   ///
   /// Throws `.file` for what cannot be opened, `.unsupported` for a format that the kind of model
   /// does not read.
-  package func reader(for encoding: TaskEncoding) throws(RNNError) -> any PredictionReader {
+  package func open(for encoding: TaskEncoding) throws(RNNError) -> OpenedSource {
+    try check(encoding)
     let url = try place(for: encoding)
-    let format = try format(for: encoding, at: url)
-    switch format {
-    case .questions: return try questions(at: url)
-    case .columns:
-      return ColumnInputs(ColumnReader(try lines(url), try ColumnFormat(options), needsTags: false))
-    case .lines, .tsv:
-      let file = url?.sentenceFile ?? url
-      return LineInputs(
-        try lines(file), hasClasses: hasClasses(format, encoding), form: form(of: encoding),
-        replacesClass: encoding.kind == .classify, skipsHeader: options.skipsHeader)
-    case .trees: return TreeInputs(TreeReader(try lines(url)))
-    case .series: return SeriesInputs(SeriesReader(try lines(url), needsClasses: false))
-    case .notes: return NoteInputs(try lines(url), part: part)
-    }
-  }
-
-  /// The file or folder that is read; nil for standard input.
-  private func place(for encoding: TaskEncoding) throws(RNNError) -> URL? {
-    guard let path else { return nil }
-    let place = try HeldOutPlace(URL(fileURLWithPath: path), part: part)
-    guard encoding.kind == .translate, EntryKind(of: place.origin) == .directory else {
-      return try place.entry()
-    }
-    let files = try ParallelCorpus.heldOutFiles(
-      place, languages: try options.languages.map(LanguagePair.init)
-    ).sources
-    guard files.count == 1 else {
+    if case .vqa = encoding { return OpenedSource(reader: try questions(at: url)) }
+    let isFolder = url.map { EntryKind(of: $0) == .directory } ?? false
+    if isFolder, encoding.kind != .tag {
       throw RNNError(
-        .format, path, expected: "one file of sources",
-        found: files.map(\.lastPathComponent).joined(separator: ", ").excerpt)
+        .file, path ?? "", expected: "a file of inputs", found: "a directory without parts")
     }
-    return files[0]
+    var lines = try lines(isFolder ? url?.file(SentenceFolder.wordFile) : url)
+    let format = isFolder ? .lines : format(for: encoding, of: &lines)
+    switch format {
+    case .columns:
+      let scheme = try scheme(of: lines.peek(Self.beginning), path: lines.path, encoding)
+      return OpenedSource(
+        reader: ColumnInputs(ColumnReader(lines, try ColumnFormat(options), needsTags: false)),
+        scheme: scheme)
+    case .lines, .tsv:
+      return OpenedSource(
+        reader: LineInputs(
+          lines, form: LineInputs.Form(encoding), rows: rows(format, encoding),
+          skipsHeader: options.skipsHeader))
+    case .trees: return OpenedSource(reader: TreeInputs(TreeReader(lines)))
+    case .series:
+      return OpenedSource(reader: SeriesInputs(SeriesReader(lines, needsClasses: false)))
+    case .notes: return OpenedSource(reader: NoteInputs(lines, part: part))
+    case .questions: preconditionFailure("of images alone")
+    }
   }
 
   /// Reads a text a line, whatever it looks like.
   package func lines() throws(RNNError) -> any PredictionReader {
     LineInputs(
-      try lines(path.map { URL(fileURLWithPath: $0) }), hasClasses: false, form: .text,
-      replacesClass: false, skipsHeader: false)
-  }
-
-  /// How answers in chunks are to be written: as was asked for, as the tags are that a file in
-  /// columns has already, or as training had them (nil).
-  ///
-  /// Reads a file once, to its end.
-  package func scheme(for encoding: TaskEncoding) throws(RNNError) -> TagScheme? {
-    guard case .tag(let tagging) = encoding, tagging.hasChunks, options.scheme == nil,
-      let url = try place(for: encoding), url.isReadTwice
-    else { return options.scheme }
-    guard try format(for: encoding, at: url) == .columns else { return nil }
-    var reader = ColumnReader(try lines(url), try ColumnFormat(options), needsTags: false)
-    var evidence = SchemeEvidence()
-    while let sentence = try reader.next() {
-      if let tags = sentence.tags { evidence.add(tags, place: sentence.place) }
-    }
-    return evidence.tags.isEmpty ? nil : try tagging.scheme(of: evidence, named: nil)
+      try lines(path.map { URL(fileURLWithPath: $0) }), form: .text, rows: .none,
+      skipsHeader: false)
   }
 
   private func lines(_ url: URL?) throws(RNNError) -> LineReader {
@@ -72,41 +59,26 @@ extension PredictionSource {
     return try LineReader(reading: url, mayBeEmpty: true)
   }
 
-  private func form(of encoding: TaskEncoding) -> LineInputs.Form {
-    switch encoding {
-    case .tag: .words
-    case .lm: .textWithEnd
-    default: .text
-    }
-  }
+  // MARK: - Places
 
-  /// Nil where the first line shows whether lines begin with a class.
-  private func hasClasses(_ format: PredictionFormat, _ encoding: TaskEncoding) -> Bool? {
-    guard encoding.formats.contains(.tsv) else { return false }
-    return self.format == nil ? nil : format == .tsv
-  }
-
-  // MARK: - Formats
-
-  /// The format that was asked for, or that the kind of model and the data suggest.
-  private func format(
-    for encoding: TaskEncoding, at url: URL?
-  ) throws(RNNError) -> PredictionFormat {
-    let known = encoding.formats
-    if let format {
-      guard known.contains(format) else {
+  /// The file or folder that is read; nil for standard input.
+  private func place(for encoding: TaskEncoding) throws(RNNError) -> URL? {
+    guard let path else { return nil }
+    let place = try HeldOutPlace(URL(fileURLWithPath: path), part: part)
+    guard EntryKind(of: place.origin) == .directory else { return place.origin }
+    if encoding.kind == .translate {
+      let files = try ParallelCorpus.heldOutFiles(
+        place, languages: try options.languages.map(LanguagePair.init)
+      ).sources
+      guard files.count == 1 else {
         throw RNNError(
-          .unsupported, "format of the input",
-          expected: known.map(\.rawValue).joined(separator: " or "), found: format.rawValue)
+          .format, path, expected: "one file of sources",
+          found: files.map(\.lastPathComponent).joined(separator: ", ").excerpt)
       }
-      return format
+      return files[0]
     }
-    guard let url, known.count > 1 else { return known[0] }
-    switch encoding {
-    case .tag: return try url.looksLikeColumns ? .columns : .lines
-    case .pairs where known.contains(.trees): return try url.looksLikeTrees ? .trees : .lines
-    default: return known[0]
-    }
+    if let series = try LabeledCorpus.heldOutSeries(place) { return series }
+    return try place.entry()
   }
 
   private func questions(at url: URL?) throws(RNNError) -> any PredictionReader {
@@ -124,9 +96,83 @@ extension PredictionSource {
     }
     let place = URL(fileURLWithPath: images)
     let file =
-      EntryKind(of: place) == .directory
-      ? place.file(VisualQuestionPart.imageFile) : place
+      EntryKind(of: place) == .directory ? place.file(VisualQuestionPart.imageFile) : place
     return QuestionLines(try lines(url), images: try RunLengthImages.read(file))
+  }
+
+  // MARK: - Formats
+
+  private func check(_ encoding: TaskEncoding) throws(RNNError) {
+    guard let format, !encoding.formats.contains(format) else { return }
+    throw RNNError(
+      .unsupported, "format of the input",
+      expected: encoding.formats.map(\.rawValue).joined(separator: " or "), found: format.rawValue)
+  }
+
+  /// The format that was asked for, or that the kind of model and the first lines suggest.
+  private func format(for encoding: TaskEncoding, of lines: inout LineReader) -> PredictionFormat {
+    if let format { return format }
+    let known = encoding.formats
+    guard known.contains(.columns) || known.contains(.trees) else { return known[0] }
+    let beginning = lines.peek(Self.beginning).map(\.content)
+    if known.contains(.trees) {
+      let first = beginning.first { !$0.isBlank }
+      return first?.words[0].utf8.first == UInt8(ascii: "(") ? .trees : .lines
+    }
+    return looksLikeColumns(beginning, path: lines.path) ? .columns : .lines
+  }
+
+  /// Whether a file's name or first lines are those of columns.
+  ///
+  /// CoNLL-U and what begins a document tell it by themselves. A model that was trained on columns
+  /// takes them where most lines have as many fields, one that was trained on folders takes
+  /// nothing else; where that is not known, sentences have to be parted by empty lines as well.
+  private func looksLikeColumns(_ lines: [String], path: String) -> Bool {
+    let pieces = path.split(separator: "/").last?.lowercased().split(separator: ".").dropFirst()
+    if pieces?.contains(where: { Self.columnNames.contains(String($0)) }) == true { return true }
+    let filled = lines.filter { !$0.isBlank }
+    let words = filled.filter { !ColumnLayout.isComment($0) }
+    guard let first = words.first else { return false }
+    if ColumnLayout.beginsCoNLLU(first) || first.words[0] == ColumnLayout.documentStart {
+      return true
+    }
+    guard options.hasColumns != false, words.count > 1 else { return false }
+    var counts: [Int: Int] = [:]
+    for line in words { counts[ColumnLayout.columns(of: line).count, default: 0] += 1 }
+    let most = counts.values.max() ?? 0
+    if options.hasColumns == true { return most * 5 >= words.count * 4 }
+    return most == words.count && filled.count < lines.count && words.count > 2
+  }
+
+  private static let columnNames: Set = ["conllu", "conll", "iob", "bio", "col"]
+
+  /// How answers in chunks are to be written: as was asked for, or as the tags are that the first
+  /// sentences have already.
+  private func scheme(
+    of lines: [TextLine], path: String, _ encoding: TaskEncoding
+  ) throws(RNNError) -> TagScheme? {
+    guard case .tag(let tagging) = encoding, tagging.hasChunks, options.scheme == nil else {
+      return options.scheme
+    }
+    var reader = ColumnReader(
+      LineReader(lines, path: path), try ColumnFormat(options), needsTags: false)
+    var evidence = SchemeEvidence()
+    while let sentence = try? reader.next() {
+      if let tags = sentence.tags { evidence.add(tags, place: sentence.place) }
+    }
+    return evidence.tags.isEmpty ? nil : try? tagging.scheme(of: evidence, named: nil)
+  }
+
+  /// What stands before a tab.
+  private func rows(_ format: PredictionFormat, _ encoding: TaskEncoding) -> LineInputs.Rows {
+    switch encoding {
+    case .classify(let encoding):
+      if self.format == nil { return .found(classes: encoding.classes) }
+      return format == .tsv ? .classes : .none
+    case .pairs(let pairs) where pairs.kind == .autoencode:
+      return self.format == nil ? .found(classes: nil) : format == .tsv ? .dropped : .none
+    default: return .none
+    }
   }
 }
 
@@ -147,53 +193,5 @@ extension TaskEncoding {
       }
     case .vqa: [.questions]
     }
-  }
-}
-
-extension URL {
-  /// The words of a folder of parallel files; nil for what is no such folder.
-  fileprivate var sentenceFile: URL? {
-    EntryKind(of: self) == .directory ? file(SentenceFolder.wordFile) : nil
-  }
-
-  /// Whether a file's name or its beginning are those of columns: sentences between empty lines,
-  /// each of their lines with as many fields.
-  fileprivate var looksLikeColumns: Bool {
-    get throws(RNNError) {
-      guard isReadTwice else { return false }
-      if ["conllu", "conll", "iob", "bio", "col"].contains(format.lowercased()) { return true }
-      var (counts, ends): (Set<Int>, Int) = ([], 0)
-      for line in try beginning() {
-        let fields =
-          line.utf8.contains(UInt8(ascii: "\t"))
-          ? line.utf8.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).count
-          : line.words.count
-        if line.words.isEmpty { ends += 1 } else { counts.insert(fields) }
-      }
-      return counts.count == 1 && ends > 0
-    }
-  }
-
-  /// Whether it is a file, and no pipe, of which a second reader finds nothing.
-  fileprivate var isReadTwice: Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Whether the first thing in a file is a bracket.
-  fileprivate var looksLikeTrees: Bool {
-    get throws(RNNError) {
-      guard isReadTwice else { return false }
-      let line = try beginning().first { !$0.words.isEmpty }
-      return line?.words[0].utf8.first == UInt8(ascii: "(")
-    }
-  }
-
-  /// The first lines of a file, up to one that cannot be read.
-  private func beginning() throws(RNNError) -> [String] {
-    var reader = try LineReader(reading: self)
-    var lines: [String] = []
-    while lines.count < 200, let line = try? reader.next() { lines.append(line.content) }
-    return lines
   }
 }

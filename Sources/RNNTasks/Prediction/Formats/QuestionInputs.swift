@@ -15,8 +15,11 @@ struct QuestionLines: PredictionReader {
       guard let next = try lines.next() else { return nil }
       line = next
     } catch {
-      guard error.kind == .format else { throw error }
+      guard error.kind == .format, !lines.isBroken else { throw error }
       return PredictionRequest(error)
+    }
+    if line.content.isBlank, images.count > 0 {
+      return PredictionRequest(.question("", image: images[0]))
     }
     let fields = line.content.utf8.split(
       separator: UInt8(ascii: "\t"), maxSplits: 1, omittingEmptySubsequences: false)

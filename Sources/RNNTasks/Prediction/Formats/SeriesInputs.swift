@@ -11,10 +11,10 @@ struct SeriesInputs: PredictionReader {
   mutating func next() throws(RNNError) -> PredictionRequest? {
     do throws(RNNError) {
       guard let (values, width, _) = try series.next() else { return nil }
-      return PredictionRequest(.series(values, width: width))
+      return PredictionRequest(.series(values, width: width), place: series.place)
     } catch {
       // A header that says nothing cannot be passed over.
-      guard series.isInData, error.kind != .file else { throw error }
+      guard series.isInData, !series.isBroken else { throw error }
       return PredictionRequest(error)
     }
   }
