@@ -20,7 +20,8 @@ struct TaggingScore: AnswerScore {
 
   mutating func add(_ prediction: SequencePrediction, for example: Example) {
     tags.add(prediction, for: example)
-    guard let label = tagging.intent(of: prediction), let truth = example.label, let names = tagging.intents
+    guard let label = tagging.intent(of: prediction), let truth = example.label,
+      let names = tagging.intents
     else {
       lacksIntents = lacksIntents || prediction.labelID != nil || example.label != nil
       return

@@ -27,7 +27,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var options: SettingOptions<EvaluationSource>
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Write each answer beside its reference", valueName: "file"),
+    help: ArgumentHelp("Write each answer beside its reference (default: none)", valueName: "file"),
     completion: .file())
   var predictions: String?
   @OptionGroup var files: FileOptions

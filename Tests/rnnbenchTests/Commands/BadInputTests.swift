@@ -230,8 +230,8 @@ struct BadInputTests {
     for split in ["train", "valid", "test"] {
       try line.write("to boston\nto denver\n", to: "uneven/\(split)/seq.in")
       try line.write("O B-city\n", to: "uneven/\(split)/seq.out")
-      try line.write("to boston\nto denver\n", to: "badtag/\(split)/seq.in")
-      try line.write("O B-city\nO B-\n", to: "badtag/\(split)/seq.out")
+      try line.write("to boston\nto denver\nto rome\n", to: "badtag/\(split)/seq.in")
+      try line.write("O B-city\nO B-\nO B-city\n", to: "badtag/\(split)/seq.out")
     }
   }
 

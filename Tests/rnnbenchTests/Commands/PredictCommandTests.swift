@@ -93,7 +93,7 @@ struct PredictCommandTests {
     let json = try predict(["--format", "json", "--top", "1"], "w1 w7\n\nw99\n").map {
       try JSONText(parsing: Array($0.utf8), name: "answer")
     }
-    #expect(json.count == 3 && json[0]["tags"] == JSONText(tags) && json[1]["answer"] == .null)
+    #expect(json.count == 3 && json[0]["tags"] == JSONText(tags) && json[1]["tags"] == .array([]))
     #expect(json[2]["unknown"] == JSONText(1) && json[0]["unknown"] == nil)
     #expect(json[0]["top"]?.elements.count == 2)
     try line.write("w1 w7\n", to: "new.txt")
@@ -133,6 +133,32 @@ struct PredictCommandTests {
       #expect(refused.code == 1 && refused.errors.contains(part), "\(options) \(refused.errors)")
       #expect(refused.output.isEmpty && refused.errors.lines.count == 1, "\(options)")
     }
+  }
+
+  @Test("The first lines tell what the input is, and a file of the data is not written over")
+  func looks() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    try succeed(line, TrainedKind.all[0].arguments())
+    func lines(_ input: String) throws -> [String] {
+      try succeed(line, ["predict", "--model", "m"], input: input).output.lines
+    }
+    // A model of folders takes lines with as many words for sentences, but knows CoNLL-U.
+    #expect(try lines("w1 w7\n\nw2 w8\n").map(\.fields.count) == [2, 1, 2])
+    let word = "w1\t_\t_\t_\t_\t0\t_\t_\t_"
+    let treebank = try lines("# text\n1\t\(word)\n2\t\(word)\n\n")
+    #expect(treebank.count == 4 && treebank[0] == "# text" && treebank[1].fields.count == 10)
+    #expect(try lines("-DOCSTART- O\n\nw1 O\nw7 O\n").count == 4)
+    let kept = try line.run(
+      ["predict", "--model", "m", "--data", "tags", "--output", "tags/test/seq.in"])
+    #expect(kept.code == 1 && kept.errors.contains("in the folder of --data"), "\(kept.errors)")
+
+    try succeed(line, TrainedKind.all[2].arguments(["--overwrite"]))
+    #expect(try lines("\ngood\tfine\nbad\tpoor\n").map(\.fields.count) == [1, 2, 2])
+    #expect(try lines("so\tfine\npoor\n").map(\.fields.count) == [1, 1])
+    let heading = try line.run(["predict", "--model", "m"], input: "label\ttext\ngood\tfine\n")
+    #expect(heading.code == 1 && heading.errors.contains("--skip-header"), "\(heading.errors)")
   }
 
   @Test("All of a file is scored, of a folder the part that is named, and what is left out is said")

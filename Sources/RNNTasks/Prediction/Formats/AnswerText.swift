@@ -55,7 +55,7 @@ package struct AnswerText: Sendable {
     if case .columns(let sentence) = request.frame {
       return Self.lines(sentence.lines(tagged: sentence.words.map { _ in [Self.error] }))
     }
-    return "\(Self.error)\t\(error)".replacingLineEnds + "\n"
+    return Self.error + "\t" + "\(error)".replacingLineEnds + "\n"
   }
 
   private static func lines(_ lines: [String]) -> String {
