@@ -66,7 +66,7 @@ struct SettingEffectTests {
 
   private static func ofData(_ name: String, _ kind: String) -> Change? {
     switch name {
-    case "columns": Change("--columns 2,-1", beside: "--data columns")
+    case "columns": Change("--columns 2,1", beside: "--data columns")
     case "comments": Change("--comments", beside: "--data columns")
     case "skip-header":
       Change("--skip-header", beside: kind == "tag" ? "--data columns" : known(kind))

@@ -92,10 +92,14 @@ struct TrainNumbersTests {
     let line = try CommandLine()
     defer { line.remove() }
     try line.fillTinyData()
+    let lines = try String(
+      contentsOf: URL(fileURLWithPath: line.path("classes.tsv")), encoding: .utf8)
+    try line.write(lines, to: "parts/train.tsv")
+    try line.write(lines, to: "parts/test.tsv")
     let arguments = [
-      "train", "classify", "--data", "classes.tsv", "--model", "m", "--hidden", "5", "--embedding",
-      "4", "--validation-share", "0.3", "--test-share", "0.2", "--batch", "2", "--epochs", "6",
-      "--patience", "1", "--averaging", averaging, "--json", "j",
+      "train", "classify", "--data", "parts", "--model", "m", "--hidden", "5", "--embedding", "4",
+      "--validation-share", "0.3", "--batch", "2", "--epochs", "6", "--patience", "1",
+      "--averaging", averaging, "--json", "j",
     ]
     _ = try run(line, arguments)
     let whole = try object(line, "j")
@@ -106,7 +110,7 @@ struct TrainNumbersTests {
     #expect(stopped.output.contains("The time is up"))
     #expect((first["looks"] as? [Any])?.isEmpty == true && first["stoppedAt"] is [String: Any])
     // What it prints last is what its file has.
-    _ = try run(line, ["evaluate", "--model", "m", "--data", "classes.tsv", "--json", "e"])
+    _ = try run(line, ["evaluate", "--model", "m", "--data", "parts", "--json", "e"])
     #expect(try object(line, "e")["score"] as? NSDictionary == first["test"] as? NSDictionary)
 
     for _ in 0..<3 { _ = try run(line, arguments + ["--resume", "--time-limit", "1e-6"]) }
