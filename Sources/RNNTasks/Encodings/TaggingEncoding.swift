@@ -41,9 +41,9 @@ public struct TaggingEncoding: Hashable, Sendable {
 
   /// The scheme that other data are read in; nil for tags O, B- and I- that are left as they are.
   ///
-  /// Throws `.unsupported` for a named scheme of labels where the model has chunks, or the other way
-  /// round, and for parts of chunks of which a model of labels knows none. Labels given to a model
-  /// of chunks are refused as they are read, by ``TaggedPart/sentences(in:)``.
+  /// Throws `.unsupported` for a named scheme of labels where the model has chunks, or the other
+  /// way round, and for parts of chunks of which a model of labels knows none. Labels given to a
+  /// model of chunks are refused as they are read, by ``TaggedPart/sentences(in:)``.
   func scheme(of evidence: SchemeEvidence, named: TagScheme?) throws(RNNError) -> TagScheme? {
     if let named {
       guard named.hasChunks == hasChunks else {

@@ -1,7 +1,7 @@
 import RNNCore
 
-/// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type. Types are the
-/// same where all their scalars are.
+/// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type. Types are
+/// the same where all their scalars are.
 public enum ChunkTag: Hashable, Sendable {
   /// In no chunk: `O`.
   case outside
