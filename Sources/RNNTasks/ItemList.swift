@@ -1,7 +1,7 @@
 import RNNCore
 
-/// Items by their number: those of an array, or such as are made each time they are asked for, which
-/// take no memory of their own.
+/// Items by their number: those of an array, or such as are made each time they are asked for,
+/// which take no memory of their own.
 ///
 /// ```swift
 /// let text: [Int32] = [3, 1, 4, 1, 5]

@@ -42,6 +42,11 @@ struct SeriesFile {
 struct SeriesReader {
   private var lines: LineReader
   private var header: SeriesHeader
+  /// The line of a series that has not been given out.
+  private var waiting: TextLine?
+  private var isAtEnd = false
+  /// What went wrong while it was looked whether more waits.
+  private var failure: RNNError?
 
   init(_ lines: LineReader, needsClasses: Bool) {
     self.lines = lines
@@ -58,23 +63,36 @@ struct SeriesReader {
   private(set) var place = ""
   /// Whether nothing can be read any more.
   var isBroken: Bool { lines.isBroken }
-  /// See ``LineReader/hasMoreWaiting``.
-  var hasMoreWaiting: Bool { mutating get { lines.hasMoreWaiting } }
+  /// Whether ``next()`` returns at once, with a series, the end or an error: false where it would
+  /// wait for somebody to write more. Takes up what waits already.
+  var hasMoreWaiting: Bool {
+    mutating get {
+      while waiting == nil, !isAtEnd, failure == nil {
+        guard lines.hasMoreWaiting else { return false }
+        do throws(RNNError) { try readLine() } catch { failure = error }
+      }
+      return true
+    }
+  }
 
   /// The next series, row-major [T, width], with its class if it has one; nil after the last.
   mutating func next() throws(RNNError) -> (values: [Float], width: Int, label: String?)? {
-    while let line = try lines.next() {
-      if line.content.isBlank || line.content.trimmed.hasPrefix("#") { continue }
-      guard header.isComplete else {
-        try header.read(line)
-        continue
-      }
-      place = line.place
-      let series = try Self.series(line, header: header)
-      header.width = series.width
-      return series
+    if let failure = failure.take() { throw failure }
+    while waiting == nil, !isAtEnd { try readLine() }
+    guard let line = waiting.take() else { return nil }
+    place = line.place
+    let series = try Self.series(line, header: header)
+    header.width = series.width
+    return series
+  }
+
+  private mutating func readLine() throws(RNNError) {
+    guard let line = try lines.next() else {
+      isAtEnd = true
+      return
     }
-    return nil
+    if line.content.isBlank || line.content.trimmed.hasPrefix("#") { return }
+    if header.isComplete { waiting = line } else { try header.read(line) }
   }
 
   private static func series(

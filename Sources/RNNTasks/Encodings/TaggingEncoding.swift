@@ -41,8 +41,9 @@ public struct TaggingEncoding: Hashable, Sendable {
 
   /// The scheme that other data are read in; nil for tags O, B- and I- that are left as they are.
   ///
-  /// Throws `.unsupported` for labels where there are chunks, and the other way round, and the
-  /// errors of `evidence`.
+  /// Throws `.unsupported` for a named scheme of labels where the model has chunks, or the other
+  /// way round, and for parts of chunks of which a model of labels knows none. Labels given to a
+  /// model of chunks are refused as they are read, by ``TaggedPart/sentences(in:)``.
   func scheme(of evidence: SchemeEvidence, named: TagScheme?) throws(RNNError) -> TagScheme? {
     if let named {
       guard named.hasChunks == hasChunks else {
@@ -52,7 +53,11 @@ public struct TaggingEncoding: Hashable, Sendable {
       }
       return named
     }
-    guard let scheme, scheme.hasChunks else { return scheme }
+    guard let scheme else { return nil }
+    guard scheme.hasChunks else {
+      try checkLabels(evidence)
+      return scheme
+    }
     // What is no scheme of chunks is refused as it is read in the one of training.
     guard let found = try? evidence.scheme(standard: scheme), found.hasChunks else { return scheme }
     return found
@@ -66,6 +71,20 @@ public struct TaggingEncoding: Hashable, Sendable {
     guard var best = known.indices.first else { return sentence.label }
     for id in known.indices where known[id] > known[best] { best = id }
     return Int32(best)
+  }
+
+  /// Throws `.unsupported` for parts of chunks where none of the model's labels looks like one.
+  private func checkLabels(_ evidence: SchemeEvidence) throws(RNNError) {
+    let found = evidence.tags
+    guard !tags.all.contains(where: { ChunkPart($0) != nil }), !found.contains(where: tags.has),
+      try evidence.scheme(standard: .labels).hasChunks
+    else { return }
+    func shown(_ names: [String]) -> String {
+      names.prefix(3).map(\.excerpt).joined(separator: ", ")
+    }
+    throw RNNError(
+      .unsupported, "tags", expected: "labels, as the model has them, such as \(shown(tags.all))",
+      found: "parts of chunks, such as \(shown(found))")
   }
 
   /// An unknown class counts as O when it is predicted.

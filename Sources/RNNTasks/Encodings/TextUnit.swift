@@ -2,6 +2,7 @@
 public enum TextUnit: String, CaseIterable, Codable, Hashable, Sendable {
   /// A Unicode scalar.
   case character
-  /// What stands between blanks, tabs and line ends.
+  /// What stands between white space; spaces at which no line may break and what has no width do
+  /// not separate, but are dropped around words.
   case word
 }

@@ -78,7 +78,9 @@ public struct FlightSlotsTask: GeneratedTask {
     var chunks = ChunkScore()
 
     mutating func add(_ prediction: SequencePrediction, for example: Example) {
-      chunks.add(prediction, for: example, goldTags: tags, predictedTags: tags)
+      chunks.add(
+        gold: example.classIDs.map { tags[Int($0)] },
+        predicted: prediction.classIDs.map { tags[Int($0)] })
     }
 
     func taskScore(meanLoss: Double) -> TaskScore {

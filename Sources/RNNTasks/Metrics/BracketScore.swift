@@ -35,7 +35,8 @@ public struct BracketScore: Hashable, Sendable {
   /// The share of sentences with exactly the right brackets; 0 without sentences.
   public var exactMatch: Double { sentences == 0 ? 0 : Double(exactMatches) / Double(sentences) }
 
-  /// Counts of every label seen in the reference or a prediction.
+  /// Counts of every label seen in the reference or a prediction. Labels that are canonically
+  /// equivalent are one key, and their counts are added; ``table`` has each by itself.
   public var byLabel: [String: ChunkCounts] {
     counts.reduce(into: [:]) { $0[$1.key.text, default: ChunkCounts()] += $1.value }
   }

@@ -1,12 +1,14 @@
+import RNNCore
+
 /// A run of tokens with a type.
 struct Chunk: Hashable {
-  let type: String
+  let type: ExactText
   let tokens: Range<Int>
 
   /// The chunks of a tag sequence, in order.
   static func all(in tags: [ChunkTag]) -> [Chunk] {
     var chunks: [Chunk] = []
-    var open: (type: String, start: Int)?
+    var open: (type: ExactText, start: Int)?
     var previous = ChunkTag.outside
     for (index, tag) in tags.enumerated() {
       let starts = tag.startsChunk(after: previous)
@@ -14,7 +16,7 @@ struct Chunk: Hashable {
         chunks.append(Chunk(type: chunk.type, tokens: chunk.start..<index))
         open = nil
       }
-      if starts, let type = tag.type { open = (type, index) }
+      if starts, let type = tag.exactType { open = (type, index) }
       previous = tag
     }
     if let chunk = open {

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// Precision, recall and F1 of whole chunks, by the rules of the CoNLL-2000 shared task's
 /// conlleval (Tjong Kim Sang and Buchholz, 2000).
 ///
@@ -5,8 +7,8 @@
 /// start or O. So IOB1, IOB2 and malformed tag sequences all have a meaning. A chunk is correct
 /// when type, first and last token agree. Counts are kept, so that scores of parts merge exactly.
 public struct ChunkScore: Hashable, Sendable {
-  /// Counts of every type seen in the reference or a prediction.
-  public private(set) var byType: [String: ChunkCounts] = [:]
+  /// Types are the same where all their scalars are.
+  private var counts: [ExactText: ChunkCounts] = [:]
   /// Words that were tagged.
   public private(set) var tokens = 0
   /// Words that got exactly the right tag.
@@ -16,9 +18,7 @@ public struct ChunkScore: Hashable, Sendable {
   public init() {}
 
   /// Counts over all types: what "F1" means without further words (the micro average).
-  public var total: ChunkCounts {
-    byType.values.reduce(into: ChunkCounts()) { $0 += $1 }
-  }
+  public var total: ChunkCounts { counts.values.reduce(into: ChunkCounts()) { $0 += $1 } }
 
   /// The share of predicted chunks that are right; 0 without predictions.
   public var precision: Double { total.precision }
@@ -30,9 +30,15 @@ public struct ChunkScore: Hashable, Sendable {
   /// The share of tokens with exactly the right tag; 0 without tokens.
   public var tokenAccuracy: Double { tokens == 0 ? 0 : Double(correctTokens) / Double(tokens) }
 
+  /// Counts of every type seen in the reference or a prediction. Types that are canonically
+  /// equivalent are one key, and their counts are added; ``table`` has each by itself.
+  public var byType: [String: ChunkCounts] {
+    counts.reduce(into: [:]) { $0[$1.key.text, default: ChunkCounts()] += $1.value }
+  }
+
   /// The counts of each type in alphabetical order, for printing.
   public var table: [(type: String, counts: ChunkCounts)] {
-    byType.sorted { $0.key < $1.key }.map { (type: $0.key, counts: $0.value) }
+    counts.sorted { $0.key < $1.key }.map { (type: $0.key.text, counts: $0.value) }
   }
 
   /// Adds one sequence: as many predicted as reference tags.
@@ -42,11 +48,11 @@ public struct ChunkScore: Hashable, Sendable {
     for (truth, answer) in zip(gold, predicted) where truth == answer { correctTokens += 1 }
     let goldChunks = Chunk.all(in: gold)
     let predictedChunks = Chunk.all(in: predicted)
-    for chunk in goldChunks { byType[chunk.type, default: ChunkCounts()].gold += 1 }
-    for chunk in predictedChunks { byType[chunk.type, default: ChunkCounts()].predicted += 1 }
+    for chunk in goldChunks { counts[chunk.type, default: ChunkCounts()].gold += 1 }
+    for chunk in predictedChunks { counts[chunk.type, default: ChunkCounts()].predicted += 1 }
     let truth = Set(goldChunks)
     for chunk in predictedChunks where truth.contains(chunk) {
-      byType[chunk.type, default: ChunkCounts()].correct += 1
+      counts[chunk.type, default: ChunkCounts()].correct += 1
     }
   }
 
@@ -54,6 +60,6 @@ public struct ChunkScore: Hashable, Sendable {
   public mutating func merge(_ other: ChunkScore) {
     tokens += other.tokens
     correctTokens += other.correctTokens
-    for (type, counts) in other.byType { byType[type, default: ChunkCounts()] += counts }
+    for (type, part) in other.counts { counts[type, default: ChunkCounts()] += part }
   }
 }

@@ -1,4 +1,7 @@
-/// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type.
+import RNNCore
+
+/// An IOB tag: outside every chunk, or at the begin or inside of a chunk of some type. Types are
+/// the same where all their scalars are.
 public enum ChunkTag: Hashable, Sendable {
   /// In no chunk: `O`.
   case outside
@@ -15,8 +18,8 @@ public enum ChunkTag: Hashable, Sendable {
     }
     guard let part = ChunkPart(text) else { return nil }
     switch part.letter {
-    case "B": self = .begin(part.type)
-    case "I": self = .inside(part.type)
+    case "B": self = .begin(part.type.text)
+    case "I": self = .inside(part.type.text)
     default: return nil
     }
   }
@@ -38,13 +41,26 @@ public enum ChunkTag: Hashable, Sendable {
     }
   }
 
+  /// The type, compared scalar by scalar.
+  var exactType: ExactText? { type.map { ExactText($0) } }
+
+  /// Whether both say the same of their words, with types of the same scalars.
+  public static func == (a: ChunkTag, b: ChunkTag) -> Bool {
+    switch (a, b) {
+    case (.outside, .outside): true
+    case (.begin(let one), .begin(let other)), (.inside(let one), .inside(let other)):
+      one.hasSameScalars(as: other)
+    default: false
+    }
+  }
+
   /// Whether a chunk starts here, given the tag before: at every B-, and at an I- that does not
   /// continue a chunk of its own type.
   func startsChunk(after previous: ChunkTag) -> Bool {
     switch self {
     case .outside: false
     case .begin: true
-    case .inside(let type): previous.type != type
+    case .inside: previous.exactType != exactType
     }
   }
 }

@@ -13,8 +13,8 @@ struct PairPart: Sendable {
   var count: Int { sources.count }
 }
 
-/// Trees as numbers: eight bytes for each word and each constituent, where a ``BracketedTree`` takes
-/// about a hundred.
+/// Trees as numbers: eight bytes for each word and each constituent, where a ``BracketedTree``
+/// takes about a hundred.
 struct FlatTrees: Sendable {
   /// The words, their parts of speech and the labels.
   private(set) var names = TokenTable()

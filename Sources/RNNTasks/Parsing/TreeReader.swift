@@ -15,6 +15,14 @@ public struct TreeReader {
   /// The line that is being read and what of it is left.
   private var place = ""
   private var pieces: ArraySlice<Piece> = []
+  /// The tree that is being read: where it starts, its brackets that have no end yet.
+  private var start = ""
+  private var open: [OpenBracket] = []
+  /// A tree that is read and cleaned.
+  private var ready: BracketedTree?
+  private var isAtEnd = false
+  /// What went wrong while it was looked whether more waits.
+  private var failure: RNNError?
 
   /// Throws `.file` for what cannot be opened.
   public init(reading url: URL, cleaning: TreeCleaning = TreeCleaning()) throws(RNNError) {
@@ -26,8 +34,17 @@ public struct TreeReader {
     (self.lines, self.cleaning) = (lines, cleaning)
   }
 
-  /// Whether ``next()`` has something to read at once.
-  var hasMoreWaiting: Bool { mutating get { !pieces.isEmpty || lines.hasMoreWaiting } }
+  /// Whether ``next()`` returns at once, with a whole tree, the end or an error: false where it
+  /// would wait for somebody to write more. Takes up what waits already.
+  var hasMoreWaiting: Bool {
+    mutating get {
+      while ready == nil, !isAtEnd, failure == nil {
+        if pieces.isEmpty, !lines.hasMoreWaiting { return false }
+        do throws(RNNError) { try readPiece() } catch { failure = error }
+      }
+      return true
+    }
+  }
 
   /// All trees of a file. Throws as ``init(reading:cleaning:)`` and ``next()``, and
   /// `.empty` if there is none.
@@ -53,54 +70,53 @@ public struct TreeReader {
   /// `.range` for trees deeper than ``BracketedTree/deepest``; and
   /// `.file` or `.empty` for a file that cannot be read or is empty.
   public mutating func next() throws(RNNError) -> BracketedTree? {
-    while let tree = try nextRaw() {
-      if let clean = cleaning(tree) { return clean }
-    }
-    return nil
+    if let failure { throw failure }
+    while ready == nil, !isAtEnd { try readPiece() }
+    return ready.take()
   }
 
-  private mutating func nextRaw() throws(RNNError) -> BracketedTree? {
-    var open: [OpenBracket] = []
-    var start = place
-    while let piece = try nextPiece() {
-      switch piece {
-      case .open:
-        if open.isEmpty { start = place }
-        guard open.count < BracketedTree.deepest else {
-          throw RNNError(
-            .range, place, expected: "brackets at most \(BracketedTree.deepest) deep",
-            found: "deeper ones")
-        }
-        open.append(OpenBracket())
-      case .atom(let text):
-        guard !open.isEmpty else {
-          throw failure("( at the start of a tree", found: text.excerpt)
-        }
-        try open[open.count - 1].add(text, place: place)
-      case .close:
-        guard let bracket = open.popLast() else {
-          throw failure("( at the start of a tree", found: "an unmatched )")
-        }
-        let tree = try bracket.closed(isOuter: open.isEmpty, place: place)
-        if open.isEmpty { return tree }
+  /// Reads a line, or takes a piece of the one that is read.
+  private mutating func readPiece() throws(RNNError) {
+    guard let piece = pieces.popFirst() else { return try readLine() }
+    switch piece {
+    case .open:
+      if open.isEmpty { start = place }
+      guard open.count < BracketedTree.deepest else {
+        throw RNNError(
+          .range, place, expected: "brackets at most \(BracketedTree.deepest) deep",
+          found: "deeper ones")
+      }
+      open.append(OpenBracket())
+    case .atom(let text):
+      guard !open.isEmpty else {
+        throw failure("( at the start of a tree", found: text.excerpt)
+      }
+      try open[open.count - 1].add(text, place: place)
+    case .close:
+      guard let bracket = open.popLast() else {
+        throw failure("( at the start of a tree", found: "an unmatched )")
+      }
+      let tree = try bracket.closed(isOuter: open.isEmpty, place: place)
+      if open.isEmpty {
+        ready = cleaning(tree)
+      } else {
         try open[open.count - 1].add(tree, place: place)
       }
+    }
+  }
+
+  private mutating func readLine() throws(RNNError) {
+    if let line = try lines.next() {
+      place = line.place
+      pieces = Piece.all(in: line.content)[...]
+      return
     }
     guard open.isEmpty else {
       throw RNNError(
         .format, start, expected: "a ) for each ( of the tree that starts here",
         found: "\(open.count) too few at the end of the file")
     }
-    return nil
-  }
-
-  private mutating func nextPiece() throws(RNNError) -> Piece? {
-    while pieces.isEmpty {
-      guard let line = try lines.next() else { return nil }
-      place = line.place
-      pieces = Piece.all(in: line.content)[...]
-    }
-    return pieces.removeFirst()
+    isAtEnd = true
   }
 
   private func failure(_ expected: String, found: String) -> RNNError {

@@ -64,8 +64,8 @@ public struct Treebank: Sendable {
     }
   }
 
-  /// Hands over the trees of one part alone: those of a file, of all files of a folder, or of the part that a
-  /// corpus with `splits.md` gives.
+  /// Hands over the trees of one part alone: those of a file, of all files of a folder, or of the
+  /// part that a corpus with `splits.md` gives.
   static func heldOut(
     _ place: HeldOutPlace, _ take: (BracketedTree) -> Void
   ) throws(RNNError) {

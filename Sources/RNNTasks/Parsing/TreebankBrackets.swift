@@ -1,5 +1,5 @@
-/// How brackets within words are written in trees, whose own brackets are round: as the Penn treebank
-/// writes them.
+/// How brackets within words are written in trees, whose own brackets are round: as the Penn
+/// treebank writes them.
 enum TreebankBrackets {
   private static let round: [Unicode.Scalar: String] = ["(": "-LRB-", ")": "-RRB-"]
   private static let all = round.merging(

@@ -141,7 +141,8 @@ package struct LineReader {
   private mutating func skipRestOfEnd() -> Bool {
     guard isAfterReturn else { return true }
     let rest = pending[position...]
-    if !isAtEnd, rest.isEmpty || Array(rest) == [Self.carriageReturn] { return false }
+    let mayGoOn = rest.isEmpty || rest.count == 1 && rest.first == Self.carriageReturn
+    if mayGoOn, !isAtEnd { return false }
     if rest.first == Self.feed {
       position += 1
     } else if rest.starts(with: [Self.carriageReturn, Self.feed]) {

@@ -140,8 +140,9 @@ struct ColumnLayout {
 
   /// Where the tag stands in a line of `count` columns; nil where it has none beside the word.
   func tagIndex(in count: Int) -> Int? {
+    guard let token = index(of: tokenColumn, in: count) else { return nil }
     let tag = index(of: tagColumn, in: count)
-    return tag == index(of: tokenColumn, in: count) ? nil : tag
+    return tag == token ? nil : tag
   }
 
   static func columns(of line: String) -> [String] {
@@ -156,7 +157,11 @@ struct ColumnLayout {
       .map { String(Substring($0)) }
   }
 
-  static func isComment(_ line: String) -> Bool { line.utf8.first == UInt8(ascii: "#") }
+  /// Whether # is the first of a line, but for blanks and byte-order marks: behind a tab it is that
+  /// of a column.
+  static func isComment(_ line: String) -> Bool {
+    line.unicodeScalars.first { $0 != " " && $0 != "\u{FEFF}" } == "#"
+  }
 }
 
 // MARK: - CoNLL-U
@@ -183,11 +188,19 @@ extension ColumnLayout {
   /// Whether a line can begin a sentence in CoNLL-U: its first column is the number 1 or begins a
   /// range or is an empty node before it, its seventh the number of a word or none.
   static func beginsCoNLLU(_ line: String) -> Bool {
-    let columns = fields(of: line) ?? []
+    let columns = fields(of: line)?.map { $0[...].trimmed } ?? []
     guard columns.count == DataColumn.Field.allCases.count else { return false }
     let (id, head) = (columns[0], columns[DataColumn.Field.head.number - 1])
     let begins = id == "1" || id.hasPrefix("1-") || id.hasPrefix("0.")
     return begins && numbers(of: id) != nil && (head == nothing || numbers(of: head) == .word)
+  }
+
+  /// Whether a line that begins with # is no comment of CoNLL-U: a tab follows its first word, or
+  /// more words without `=` follow one such as `#one`.
+  static func isTaggedWord(_ line: String) -> Bool {
+    if let fields = fields(of: line) { return fields[0].words.count == 1 }
+    let words = line.words
+    return words.count > 1 && words[0].utf8.count > 1 && !line.utf8.contains(UInt8(ascii: "="))
   }
 }
 

@@ -2,169 +2,172 @@ import RNNCore
 
 /// Reads files in columns sentence by sentence.
 ///
-/// No more of a file than a sentence is in memory. A sentence is given as soon as the line that
-/// ends it is read: an empty one, which belongs to it, or a `-DOCSTART-`, which belongs to the
-/// next.
+/// No more of a file than a sentence and 1000 lines is in memory. A sentence is given as soon as
+/// the line that ends it is read: an empty one, which belongs to it, or a `-DOCSTART-`, which
+/// belongs to the next.
 struct ColumnReader {
+  private typealias Line = Result<TextLine, RNNError>
+
   private var lines: LineReader
   private let format: ColumnFormat
   /// Whether a word without a tag is an error.
   private let needsTags: Bool
-  /// Known once the first word is read.
-  private var layout: ColumnLayout?
-  /// Lines that are read and belong to later sentences.
-  private var ahead: [TextLine] = []
-  /// The heading of the columns, before the first sentence.
-  private var heading: TextLine?
-  private var isStarted = false
+  private var layout: ColumnLayout
+  /// Whether it is known if the file is CoNLL-U, as it is from the first word on.
+  private var isSettled: Bool
+  /// Lines from the first on that is a comment in CoNLL-U and a word elsewhere.
+  private var undecided: [Line] = []
+  /// The sentence that is being read, and those that are read and have not been given out.
+  private var open: ColumnSentence
+  private var ready: [ColumnSentence] = []
+  /// Whether a line of the sentence has been read that is no comment.
+  private var isWithin = false
+  private var (isStarted, isAtEnd) = (false, false)
+
+  /// How many lines wait for the first word, or stand together without one.
+  private static let mostLines = 1000
 
   init(_ lines: LineReader, _ format: ColumnFormat, needsTags: Bool) {
     (self.lines, self.format, self.needsTags) = (lines, format, needsTags)
     let isNamed = format.tokenColumn.isField || format.tagColumn.isField
-    if isNamed || ColumnLayout.isCoNLLU(name: lines.path) {
-      layout = ColumnLayout(format, isCoNLLU: true)
+    isSettled = isNamed || ColumnLayout.isCoNLLU(name: lines.path)
+    layout = ColumnLayout(format, isCoNLLU: isSettled)
+    open = ColumnSentence(layout)
+  }
+
+  /// Whether ``next(marksErrors:)`` returns at once, with a whole sentence, the end or an error:
+  /// false where it would wait for somebody to write more. Takes up what waits already.
+  var hasMoreWaiting: Bool {
+    mutating get {
+      while ready.isEmpty, !isAtEnd, !lines.isBroken {
+        guard lines.hasMoreWaiting else { return false }
+        try? readLine()
+      }
+      return true
     }
   }
 
-  /// Whether ``next()`` has something to read at once.
-  var hasMoreWaiting: Bool { mutating get { !ahead.isEmpty || lines.hasMoreWaiting } }
-
   /// Whether the file is CoNLL-U, as far as it has been read.
-  var isCoNLLU: Bool { layout?.isCoNLLU ?? false }
+  var isCoNLLU: Bool { layout.isCoNLLU }
   /// The number of the column that tags are read from.
-  var tagColumn: Int { layout?.tagColumn ?? format.tagColumn.number }
+  var tagColumn: Int { layout.tagColumn }
 
-  /// The next sentence, nil after the last. One without words, at the end, holds the lines that
-  /// follow the last sentence.
+  /// The next sentence, nil after the last. One without words holds lines that belong to none: at
+  /// the end, and where there are very many.
   ///
   /// Throws the errors of ``LineReader``; `.shape`, `.empty` or `.format`, with the line, where a
   /// line lacks what it should have.
-  mutating func next() throws(RNNError) -> ColumnSentence? {
-    let layout = try settledLayout()
-    var sentence = ColumnSentence(layout)
-    if let heading = heading.take() { sentence.keep(heading) }
-    var isWithin = false
-    while let line = try nextLine() {
-      switch try layout.content(of: line, isWithin: isWithin) {
+  ///
+  /// - Parameter marksErrors: whether a sentence with a line that cannot be read is given whole,
+  ///   with its ``ColumnSentence/error``, so that reading goes on behind it.
+  mutating func next(marksErrors: Bool = false) throws(RNNError) -> ColumnSentence? {
+    while ready.isEmpty, !isAtEnd {
+      try readLine()
+      if ready.isEmpty, !marksErrors, let error = open.error { throw error }
+    }
+    guard !ready.isEmpty else { return nil }
+    let sentence = ready.removeFirst()
+    if !marksErrors, let error = sentence.error { throw error }
+    return sentence
+  }
+
+  private mutating func readLine() throws(RNNError) {
+    let line: Line
+    do throws(RNNError) {
+      guard let next = try lines.next() else { return end() }
+      line = .success(next)
+    } catch {
+      guard !lines.isBroken else { throw error }
+      line = .failure(error)
+    }
+    if !isStarted {
+      isStarted = true
+      if format.skipsHeader { return open.keep(line) }
+    }
+    take(line)
+  }
+
+  private mutating func end() {
+    isAtEnd = true
+    settle(isCoNLLU: layout.isCoNLLU)
+    if !open.isEmpty { close() }
+  }
+
+  private mutating func close() {
+    ready.append(open)
+    open = ColumnSentence(layout)
+  }
+
+  /// Adds a line of a sentence, or of none.
+  private mutating func add(_ line: Line) {
+    guard case .success(let text) = line else { return open.keep(line) }
+    do throws(RNNError) {
+      switch try layout.content(of: text, isWithin: isWithin) {
       case .blank:
         isWithin = false
-        sentence.keep(line)
-        if !sentence.words.isEmpty { return sentence }
+        open.keep(line)
+        if open.isSentence { close() }
       case .documentStart:
-        guard sentence.words.isEmpty else {
-          ahead.insert(line, at: 0)
-          return sentence
-        }
+        if open.isSentence { close() }
         isWithin = false
-        sentence.keep(line)
-      case .comment: sentence.keep(line)
+        open.keep(line)
+      case .comment: open.keep(line)
       case .noWord:
         isWithin = true
-        sentence.keep(line)
+        open.keep(line)
       case .columns(let columns):
         isWithin = true
-        try sentence.add(line, columns, needsTag: needsTags)
+        try open.add(text, columns, needsTag: needsTags)
       }
+    } catch {
+      isWithin = true
+      open.add(text, error)
     }
-    return sentence.isEmpty ? nil : sentence
-  }
-
-  private mutating func nextLine() throws(RNNError) -> TextLine? {
-    ahead.isEmpty ? try lines.next() : ahead.removeFirst()
-  }
-
-  /// Looks ahead to the first line that is neither empty nor a comment.
-  private mutating func settledLayout() throws(RNNError) -> ColumnLayout {
-    if !isStarted, format.skipsHeader { heading = try lines.next() }
-    isStarted = true
-    if let layout { return layout }
-    var isCoNLLU = false
-    while let line = try lines.next() {
-      ahead.append(line)
-      if ColumnLayout.isComment(line.content) || ColumnLayout.columns(of: line.content).isEmpty {
-        continue
-      }
-      isCoNLLU = ColumnLayout.beginsCoNLLU(line.content)
-      break
-    }
-    let layout = ColumnLayout(format, isCoNLLU: isCoNLLU)
-    self.layout = layout
-    return layout
+    if !open.isSentence, open.lineCount >= Self.mostLines { close() }
   }
 }
 
-/// A sentence of a file in columns with all its lines.
-package struct ColumnSentence {
-  private enum Line {
-    case word(TextLine)
-    /// An empty line, a comment, a document's start, a range, an empty node.
-    case other(TextLine)
+// MARK: - Whether it is CoNLL-U
+
+extension ColumnReader {
+  /// What a line before the first word tells of the file.
+  private enum Hint {
+    /// Nothing: it is no word in any case.
+    case none
+    /// It is a comment in CoNLL-U, and a word elsewhere.
+    case perhapsComment
+    case isCoNLLU(Bool)
   }
-  private let layout: ColumnLayout
-  private var lines: [Line] = []
-  /// One a line of a word.
-  private(set) var words: [String] = []
-  /// One for each word; nil where a word has none, and where CoNLL-U says `_` of all of them and
-  /// tags are not needed.
-  var tags: [String]? {
-    guard let found else { return nil }
-    let isUntagged =
-      !needsTags && layout.isCoNLLU && found.allSatisfy { $0 == ColumnLayout.nothing }
-    return isUntagged ? nil : found
+
+  private func hint(_ line: Line) -> Hint {
+    guard case .success(let line) = line else { return .none }
+    if ColumnLayout.columns(of: line.content).isEmpty { return .none }
+    guard ColumnLayout.isComment(line.content) else {
+      return .isCoNLLU(ColumnLayout.beginsCoNLLU(line.content))
+    }
+    if format.skipsComments { return .none }
+    return ColumnLayout.isTaggedWord(line.content) ? .isCoNLLU(false) : .perhapsComment
   }
-  private var found: [String]? = []
-  private var needsTags = true
 
-  init(_ layout: ColumnLayout) { self.layout = layout }
-
-  var isEmpty: Bool { lines.isEmpty }
-
-  mutating func keep(_ line: TextLine) { lines.append(.other(line)) }
-
-  /// Adds the line of a word. Throws where it lacks the word, or a tag that it needs.
-  mutating func add(
-    _ line: TextLine, _ columns: [String], needsTag: Bool
-  ) throws(RNNError) {
-    needsTags = needsTag
-    lines.append(.word(line))
-    words.append(try layout.value(of: layout.tokenColumn, in: columns, place: line.place))
-    let index = layout.tagIndex(in: columns.count)
-    if needsTag {
-      let tag = try layout.value(of: layout.tagColumn, in: columns, place: line.place)
-      guard index != nil else {
-        throw RNNError(
-          .shape, line.place, expected: "a word and a tag, in two columns",
-          found: columns.count == 1 ? "1 column" : "the same column for both")
-      }
-      found?.append(tag)
-    } else if let index, !columns[index].isEmpty {
-      found?.append(columns[index])
-    } else {
-      found = nil
+  /// Adds a line, or has it wait until it is known what it is.
+  private mutating func take(_ line: Line) {
+    if isSettled { return add(line) }
+    let hint = hint(line)
+    if undecided.isEmpty, case .none = hint { return add(line) }
+    undecided.append(line)
+    if case .isCoNLLU(let isCoNLLU) = hint {
+      settle(isCoNLLU: isCoNLLU)
+    } else if undecided.count == Self.mostLines {
+      settle(isCoNLLU: false)
     }
   }
 
-  /// The file and line of a word.
-  func place(of word: Int) -> String {
-    var words = lines.lazy.compactMap { line in
-      if case .word(let text) = line { text } else { nil }
-    }.makeIterator()
-    for _ in 0..<word { _ = words.next() }
-    return words.next()?.place ?? ""
-  }
-
-  /// The sentence's lines, without what ends them, with other tags: in their column, or behind the
-  /// last one where the file has none. All else is as it was read.
-  ///
-  /// - Parameter tags: for each word its tag, then what stands in further columns.
-  func lines(tagged tags: [[String]]) -> [String] {
-    precondition(tags.count == words.count, "one tag a word")
-    var rest = tags.makeIterator()
-    return lines.map { line in
-      switch line {
-      case .other(let line): line.content
-      case .word(let line): layout.line(line.content, tagged: rest.next() ?? [])
-      }
-    }
+  private mutating func settle(isCoNLLU: Bool) {
+    isSettled = true
+    layout = ColumnLayout(format, isCoNLLU: isCoNLLU)
+    open.layout = layout
+    let lines = undecided
+    undecided = []
+    for line in lines { add(line) }
   }
 }

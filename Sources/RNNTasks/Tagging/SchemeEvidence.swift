@@ -56,13 +56,14 @@ struct SchemeEvidence {
   /// IOB2 otherwise.
   ///
   /// Throws `.format`, with the place, for a tag that does not belong to a scheme that most others
-  /// belong to.
+  /// belong to, and for M-type among B-type and E-type (BMES).
   ///
   /// - Parameter standard: what is said of tags that are all `O`.
   func scheme(standard: TagScheme = .iob2) throws(RNNError) -> TagScheme {
     let letters = Set(tags.compactMap { entry(of: $0)?.part?.letter })
     let (chunks, others) = (count { $0 != nil }, count { $0 == nil } - (entry(of: "O")?.count ?? 0))
     if letters.isEmpty { return others > 0 ? .labels : standard }
+    try checkMiddles()
     let (isBIOES, isBILOU) = (
       !letters.isDisjoint(with: "ES"), !letters.isDisjoint(with: "LU")
     )
@@ -86,6 +87,20 @@ struct SchemeEvidence {
     }
     throw RNNError(
       .format, entry.place, expected: scheme.allowed + others, found: tag.excerpt)
+  }
+
+  /// Throws for tags of BMES, which would be taken for labels where many chunks are long.
+  private func checkMiddles() throws(RNNError) {
+    let middle = tags.first { tag in
+      guard tag.utf8.count > 2, tag.utf8.starts(with: "M-".utf8) else { return false }
+      let type = Substring(tag.utf8.dropFirst(2))
+      return entry(of: "B-\(type)") != nil && entry(of: "E-\(type)") != nil
+    }
+    guard let middle, let entry = entry(of: middle) else { return }
+    throw RNNError(
+      .format, entry.place, expected: TagScheme.bioes.allowed,
+      found: "\(middle.excerpt) of BMES, which is I-type here (the scheme labels reads it as it is)"
+    )
   }
 
   private func count(_ isCounted: (ChunkPart?) -> Bool) -> Int {

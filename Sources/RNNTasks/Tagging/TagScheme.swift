@@ -1,3 +1,5 @@
+import RNNCore
+
 /// How tags are written: as labels that stand for themselves, or as chunks in a scheme of the
 /// field.
 ///
@@ -62,7 +64,7 @@ public enum TagScheme: String, CaseIterable, Codable, Hashable, Sendable {
       let isLast = index + 1 == tags.count || tags[index + 1] != .inside(type)
       let letter: Character
       if case .begin = tags[index] {
-        let follows = index > 0 && tags[index - 1].type == type
+        let follows = index > 0 && tags[index - 1].exactType == tags[index].exactType
         letter = self == .iob1 && !follows ? "I" : isLast ? letters.only : letters.first
       } else {
         letter = isLast ? letters.last : letters.inside
@@ -75,7 +77,8 @@ public enum TagScheme: String, CaseIterable, Codable, Hashable, Sendable {
 /// What a tag of some scheme says of its word: a letter before the first hyphen, a type behind it.
 struct ChunkPart {
   let letter: Character
-  let type: String
+  /// The same where all its scalars are.
+  let type: ExactText
 
   /// Nil for `O` and for what is a tag of no scheme, such as "B", "B-", "b-per" or "NN".
   init?(_ tag: String) {
@@ -85,7 +88,7 @@ struct ChunkPart {
       "BIESLU".utf8.contains(first)
     else { return nil }
     letter = Character(Unicode.Scalar(first))
-    type = String(Substring(bytes.dropFirst(2)))
+    type = ExactText(String(Substring(bytes.dropFirst(2))))
   }
 
   /// Whether it begins a chunk wherever it stands.
@@ -97,7 +100,7 @@ struct ChunkPart {
   /// Chunks in IOB2, whatever the scheme: a further or last word of no open chunk of its type
   /// begins one, as in conlleval and seqeval.
   static func chunkTags(of tags: [String]) -> [ChunkTag] {
-    var open: String?
+    var open: ExactText?
     return tags.map { tag in
       guard let part = ChunkPart(tag) else {
         open = nil
@@ -105,7 +108,7 @@ struct ChunkPart {
       }
       let continues = !part.begins && open == part.type
       open = part.ends ? nil : part.type
-      return continues ? .inside(part.type) : .begin(part.type)
+      return continues ? .inside(part.type.text) : .begin(part.type.text)
     }
   }
 }

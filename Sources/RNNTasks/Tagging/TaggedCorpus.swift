@@ -85,8 +85,9 @@ extension TaggedCorpus {
   ///   - options: the columns, and the scheme where it is not to be told by the tags.
   ///   - encoding: of the model that the sentences are for.
   ///
-  /// Throws `.file`, `.empty`, `.format` or `.shape`, naming file and line, and `.unsupported` for
-  /// labels where the model has chunks or the other way round.
+  /// Throws `.file`, `.empty`, `.format` or `.shape`, naming file and line, `.format` also for
+  /// labels where the model has chunks; and `.unsupported` for parts of chunks of which a model of
+  /// labels knows none, and for a named scheme that is not of the model's kind.
   static func heldOut(
     _ url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
   ) throws(RNNError) -> ItemList<TaggedSentence> {

@@ -29,7 +29,9 @@ public struct TaggingTask: SequenceDataTask {
   private let heldOut: ItemList<TaggedSentence>
   private let unseen: UnseenTags
 
-  /// Reads a directory laid out as ``TaggedCorpus`` describes, and throws its errors.
+  /// Reads a directory with the folders `train`, `valid` and `test`, as
+  /// ``TaggedCorpus/init(directory:)`` does and with its errors, for tags alone. Throws `.range`
+  /// for a `minimumCount` below 1 or a `wordDropout` outside [0, 1).
   public init(
     directory: URL, minimumCount: Int = 2, wordDropout: Float = 0, groupsByLength: Bool = false
   ) throws(RNNError) {

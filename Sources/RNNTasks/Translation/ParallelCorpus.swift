@@ -120,8 +120,8 @@ public struct ParallelCorpus: Sendable {
     return (languages, skipped)
   }
 
-  /// Hands over the sentences of one part alone: all its sets of a directory, or those of a file and of the
-  /// one beside it that differs in its last extension.
+  /// Hands over the sentences of one part alone: all its sets of a directory, or those of a file
+  /// and of the one beside it that differs in its last extension.
   static func heldOut(
     _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization,
     _ take: (_ set: Int, _ name: String, SentencePair) -> Void

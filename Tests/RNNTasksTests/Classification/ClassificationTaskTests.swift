@@ -73,7 +73,10 @@ struct ClassificationTaskTests {
   @Test("A first line that is a heading is refused with the option that passes over it")
   func headings() throws {
     let rows = "up\tone\nlow\ttwo\n"
-    for heading in ["label", "Class", "SENTIMENT", "gold_label", "Class Index", " #target"] {
+    for heading in [
+      "label", "Class", "SENTIMENT", "gold_label", "Class Index", " #target", "topics", "Intents",
+      "type", "star_rating", "review score", "is_spam", "sms_label", "y",
+    ] {
       let files = [
         "train": "\(heading)\ttext\n\(rows)", "valid": "label\ttext\n\(rows)",
         "test": "x\ty\n\(rows)",
@@ -86,8 +89,10 @@ struct ClassificationTaskTests {
       #expect([task.training, task.validation, task.test].map(\.count) == [2, 2, 2])
     }
     // A class of that name has other lines; and what is none of the usual names is a class.
-    for text in ["label\ta\n\(rows)label\tb\n", "target practice\ta\n\(rows)", "\(rows)label\ta\n"]
-    {
+    for text in [
+      "label\ta\n\(rows)label\tb\n", "target practice\ta\n\(rows)", "\(rows)label\ta\n",
+      "y\ta\nn\tb\nn\tc\n\(rows)", "credit score\ta\n\(rows)", "is a\ta\n\(rows)",
+    ] {
       #expect(try task(["train": text, "valid": rows, "test": rows]).training.count > 2)
     }
     let alone = ["train": "label\ttext\n", "valid": rows, "test": rows]

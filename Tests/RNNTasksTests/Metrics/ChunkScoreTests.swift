@@ -68,4 +68,20 @@ struct ChunkScoreTests {
     #expect(ChunkTag("I-fromloc.city_name") == .inside("fromloc.city_name"))
     for bad in ["", "B", "B-", "I", "X-a", "o", "Ba", "-a"] { #expect(ChunkTag(bad) == nil) }
   }
+
+  @Test("Types are the same where all their scalars are: composed and decomposed letters differ")
+  func equivalentTypes() {
+    // seqeval compares strings of Python, which differ where scalars do.
+    let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+    #expect(composed == decomposed)
+    var score = ChunkScore()
+    score.add(gold: [.begin(composed)], predicted: [.begin(decomposed)])
+    score.add(
+      gold: [.begin(composed), .inside(decomposed)], predicted: [.begin(composed), .outside])
+    #expect(score.total.correct == 1 && score.total.gold == 3 && score.total.predicted == 2)
+    #expect(score.correctTokens == 1 && score.table.count == 2)
+    #expect(score.table.map(\.counts.gold) == [1, 2])
+    #expect(score.byType == [composed: score.total])
+    #expect(Set([ChunkTag.begin(composed), .begin(decomposed)]).count == 2)
+  }
 }

@@ -20,14 +20,23 @@ struct ColumnReaderTests {
     _ text: String, name: String = "a.txt", needsTags: Bool = false,
     _ change: (inout DataOptions) -> Void = { _ in }
   ) throws -> Reading {
+    try read(bytes: Array(text.utf8), name: name, needsTags: needsTags, change)
+  }
+
+  private func read(
+    bytes: [UInt8], name: String = "a.txt", needsTags: Bool = false, marksErrors: Bool = false,
+    _ change: (inout DataOptions) -> Void = { _ in }
+  ) throws -> Reading {
     let directory = try TemporaryDirectory()
-    let file = try directory.write(text.utf8, to: name)
+    let file = try directory.write(bytes, to: name)
     var options = DataOptions()
     change(&options)
     var reader = ColumnReader(
       try LineReader(reading: file), try ColumnFormat(options), needsTags: needsTags)
     var reading = Reading()
-    while let sentence = try reader.next() { reading.sentences.append(sentence) }
+    while let sentence = try reader.next(marksErrors: marksErrors) {
+      reading.sentences.append(sentence)
+    }
     return reading
   }
 
@@ -176,6 +185,37 @@ struct ColumnReaderTests {
     let text = "one\ta\tb\tc\td\te\tf\tg\th\tO\n1\ta\tb\tc\td\te\tf\tg\th\tO\n"
     #expect(try read(text).words == [["one", "1"]])
     #expect(try read("1\ta\tb\tc\td\te\tf\tg\th\tO\n").words == [["1"]])
+  }
+
+  @Test("A sentence with a line that cannot be read is marked, and reading goes on behind it")
+  func marked() throws {
+    func reading(
+      _ text: String, name: String = "a.txt", _ change: (inout DataOptions) -> Void = { _ in }
+    ) throws -> Reading {
+      // A byte that is no UTF-8.
+      let bytes = text.utf8.map { $0 == UInt8(ascii: "?") ? 0xE9 : $0 }
+      return try read(bytes: bytes, name: name, marksErrors: true, change)
+    }
+    let text = "a N O\n\nb N O\n?\nc N O\n\nd N O\n-DOCSTART- X\ne\n? O\n\n\nf N O\n"
+    let latin = try reading(text)
+    #expect(latin.sentences.map { $0.error?.kind } == [nil, .format, nil, .format, nil])
+    #expect(latin.sentences[1].error?.argument.hasSuffix("line 4") == true)
+    let marked = latin.sentences[1].lines(marked: "E")
+    #expect(marked.count == 4 && marked[0] == "b N E" && marked[2...] == ["c N E", ""])
+    #expect(marked[1].hasPrefix("E\t") && marked[1].contains("line 4"))
+    let second = latin.sentences[3].lines(marked: "E")
+    #expect(second.count == 4 && second[..<2] == ["-DOCSTART- X", "e\tE"])
+    // A column that is missing, and a word.
+    let missing = try reading("1 a O\nb\n\n2 \t\tO\n\n3 c O\n") { $0.tokenColumn = 2 }
+    #expect(missing.sentences.map { $0.error?.kind } == [.shape, .empty, nil])
+    #expect(missing.sentences[0].lines(marked: "E") == ["1 a E", "b\tE", ""])
+    #expect(missing.sentences[1].lines(marked: "E") == ["2 \t\tE", ""])
+    let numbers = try reading(Self.universal.replacing("\n4\t", with: "\nx\t"), name: "a.conllu")
+    #expect(numbers.sentences.map { $0.error?.found } == ["'x'", nil])
+    let lines = numbers.sentences[0].lines(marked: "E")
+    #expect(lines.count == 9 && lines[3] == "2-3\tdel\t_\t_\t_\t_\t_\t_\t_\t_")
+    #expect(lines[7] == "x\tmar\tmar\tE\t_\t_\t1\tobl\t_\tB-LOC")
+    #expect(throws: RNNError.self) { try read("a N\nb O\n") { $0.tokenColumn = 3 } }
   }
 
   @Test("Columns are numbers or names", arguments: ["1", "-2", "form", "UPOS"])

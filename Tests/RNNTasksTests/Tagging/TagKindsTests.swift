@@ -313,4 +313,33 @@ struct TagKindsTests {
     ).test.map(\.label)
     #expect(labels == [0, 1] && whole.test.allSatisfy { $0.label == nil })
   }
+
+  @Test("Chunks are no data for a model of labels, nor labels for one of chunks")
+  func otherKind() throws {
+    let labels = columns([[("fly", "VB"), ("rome", "NN")]])
+    let files = ["train.txt": labels, "dev.txt": labels, "test.txt": labels]
+    let (ofLabels, ofChunks) = (try task(files), try task(chunks(.iob2)))
+    func score(
+      _ text: String, _ encoding: TaskEncoding, _ scheme: TagScheme? = nil
+    ) throws -> TaggingTask {
+      let directory = try directory(["new.txt": text])
+      guard case .tag(let tagging) = encoding else { throw CancellationError() }
+      var options = DataOptions()
+      options.scheme = scheme
+      return try TaggingTask(
+        heldOut: directory.url.appendingPathComponent("new.txt"), .test, options,
+        encoding: tagging)
+    }
+    let given = "fly O\nrome B-city\n"
+    let chunks = #expect(throws: RNNError.self) { try score(given, ofLabels.encoding) }
+    #expect(chunks?.kind == .unsupported && chunks?.expected.contains("VB") == true)
+    #expect(chunks?.found.contains("B-city") == true)
+    // One that is known is enough; others count as wrong.
+    #expect(try score(given + "go VB\n", ofLabels.encoding).test.count == 1)
+    let other = #expect(throws: RNNError.self) { try score(labels, ofChunks.encoding) }
+    #expect(other?.kind == .format && other?.argument.hasSuffix("line 1") == true)
+    #expect(other?.expected.hasPrefix("a tag O, B-type") == true)
+    let named = #expect(throws: RNNError.self) { try score(labels, ofChunks.encoding, .labels) }
+    #expect(named?.kind == .unsupported && named?.argument == "scheme")
+  }
 }

@@ -48,6 +48,19 @@ struct TagSchemeTests {
     #expect(iob2("S-\u{301}x").map(\.type) == ["\u{301}x"])
   }
 
+  @Test("Types of other scalars are other types, also where they look alike")
+  func equivalentTypes() throws {
+    let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+    let tags = TagScheme.bioes.normalized(["B-\(composed)", "E-\(decomposed)"])
+    #expect(tags.map { $0.utf8.count } == [4, 5] && tags.allSatisfy { $0.hasPrefix("B-") })
+    let written = TagScheme.iob1.tags(of: [.begin(composed), .begin(decomposed)])
+    #expect(written == ["I-\(composed)", "I-\(decomposed)"])
+    // A B- behind a chunk of another type does not stand in IOB1.
+    var evidence = SchemeEvidence()
+    evidence.add(["I-\(composed)", "B-\(decomposed)"]) { _ in "" }
+    #expect(try evidence.scheme() == .iob2)
+  }
+
   /// What seqeval 1.2.2 says of tags drawn uniformly over O, O, B, I, E, S, B, I, E and S of two
   /// types, of which three in ten were drawn again: chunks in both, in the second, in the first,
   /// and F1. Recipe as of ``GoldenScore``.
@@ -197,5 +210,21 @@ struct TagSchemeTests {
     let error = #expect(throws: RNNError.self) { try evidence.check(scheme) }
     #expect(error?.argument == "line 2, word 1" && error?.expected == expected)
     #expect(throws: Never.self) { try evidence.check(.labels) }
+  }
+
+  @Test("BMES is refused by name, however many of its tags are M-; other M- are labels")
+  func middles() throws {
+    func scheme(_ text: String) throws -> TagScheme {
+      var evidence = SchemeEvidence()
+      evidence.add(words(text)) { "word \($0)" }
+      return try evidence.scheme()
+    }
+    for text in ["O B-a M-a E-a S-a", "B-a M-a M-a M-a M-a E-a", "S-a O B-a E-a B-b M-b M-b E-b"] {
+      let error = #expect(throws: RNNError.self, "\(text)") { try scheme(text) }
+      #expect(error?.kind == .format && error?.found.contains("BMES") == true)
+      let place = words(text).firstIndex { $0.hasPrefix("M-") }
+      #expect(error?.argument == place.map { "word \($0)" })
+    }
+    #expect(try scheme("M-a M-b N-a B-a M-c E-c O") == .labels)
   }
 }

@@ -55,13 +55,15 @@ struct TaggedFilesTests {
     #expect(task.tagging.tags.trainedCount == 2 && task.training.map(\.length) == [2, 1])
     let headed = try self.task(files.mapValues { "word\tlabel\n\($0)" }) { $0.skipsHeader = true }
     #expect(headed.fingerprint == task.fingerprint)
-    for heading in ["label", "NER_tags", "pos", "Tag"] {
+    for heading in ["label", "NER_tags", "pos", "Tag", "types"] {
       let error = #expect(throws: RNNError.self) {
         try self.task(files.mapValues { "word\t\(heading)\n\($0)" })
       }
       #expect(error?.argument.hasSuffix("train, line 1") == true)
       #expect(error?.found.contains("--skip-header") == true, "\(heading)")
     }
+    let letters = ["train": "a\ty\nb\tx1\n", "valid": "a\ty\n", "test": "a\ty\n"]
+    #expect(try self.task(letters).training[0].length == 2)
     let known = ["train": "a\tpos\nb\tneg\nc\tpos\n", "valid": "a\tneg\n", "test": "a\tneg\n"]
     #expect(try self.task(known).training[0].length == 3)
   }

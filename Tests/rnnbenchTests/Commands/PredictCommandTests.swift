@@ -161,6 +161,29 @@ struct PredictCommandTests {
     #expect(heading.code == 1 && heading.errors.contains("--skip-header"), "\(heading.errors)")
   }
 
+  @Test("A sentence in columns that cannot be read is marked; lines of no sentence only come back")
+  func columns() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    try succeed(line, TrainedKind.all[0].arguments())
+    let text = Data("w1 O\n\nw7 O\n".utf8) + [0xE9] + Data(" O\nw2 O\n\nw3 O\n\n\n\n".utf8)
+    try line.write(text, to: "new.txt")
+    let predict = ["predict", "--model", "m", "--data", "new.txt", "--input", "columns"]
+    let marked = try succeed(line, predict + ["--on-error", "mark"])
+    let lines = marked.output.lines
+    #expect(lines.count == 10 && lines[2] == "w7 <error>" && lines[4] == "w2 <error>")
+    #expect(lines[3].hasPrefix("<error>\t") && lines[3].contains("new.txt, line 4"))
+    #expect(lines[6].hasPrefix("w3 ") && lines[7...].allSatisfy(\.isEmpty))
+    #expect(marked.errors.contains("Answered 2 of 3 inputs"), "\(marked.errors)")
+    let objects = try succeed(line, predict + ["--on-error", "mark", "--format", "json"])
+    #expect(objects.output.lines.count == 3, "\(objects.output)")
+    #expect(objects.output.lines[1].hasPrefix(#"{"error":"#))
+    let stopped = try line.run(predict)
+    #expect(stopped.code == 1 && stopped.errors.contains("line 4"), "\(stopped.errors)")
+    #expect(stopped.output.lines.count == 2 && stopped.output.hasPrefix("w1 "))
+  }
+
   @Test("All of a file is scored, of a folder the part that is named, and what is left out is said")
   func scope() throws {
     let line = try CommandLine()

@@ -51,8 +51,9 @@ public struct TokenSampler: Sendable, Hashable {
     self.topP = topP
   }
 
-  /// One class. Throws `.empty` for no logits or none that is not excluded, `.nonFinite` for one that is infinite or not a
-  /// number; then nothing has been drawn. Uses one draw, at temperature 0 none.
+  /// One class. Throws `.empty` for no logits or none that is not excluded, `.nonFinite` for one
+  /// that is infinite or not a number; then nothing has been drawn. Uses one draw, at temperature 0
+  /// none.
   ///
   /// - Parameters:
   ///   - logits: z, [V].

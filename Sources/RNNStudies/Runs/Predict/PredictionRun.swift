@@ -108,7 +108,7 @@ package struct PredictionRun {
     var predictions = try predictor.predictions(for: inputs, detail: answers.detail)[...]
     var text = ""
     for request in requests {
-      summary.inputs += 1
+      if !request.isOnlyLines { summary.inputs += 1 }
       switch request.input {
       case .success:
         let prediction = predictions.removeFirst()

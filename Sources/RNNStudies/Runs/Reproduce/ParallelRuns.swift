@@ -6,9 +6,9 @@ import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
 ///
-/// Models too small to keep a team of threads busy are trained side by side instead. Where there are
-/// fewer pieces than threads, each has a team of its share of them. What a piece computes does not
-/// depend on the number of threads.
+/// Models too small to keep a team of threads busy are trained side by side instead. Where there
+/// are fewer pieces than threads, each has a team of its share of them. What a piece computes does
+/// not depend on the number of threads.
 enum ParallelRuns {
   /// How far one piece of work is, in 0...1, to be called from it now and then.
   typealias Report = @Sendable (_ done: Double) -> Void

@@ -31,8 +31,9 @@ package struct AnswerText: Sendable {
   /// What stands for an answer where there is none because of an error.
   static let error = "<error>"
 
-  /// Lines, each with its end.
+  /// Lines, each with its end; nothing in JSON where nothing was asked.
   package func text(_ prediction: Prediction, for request: PredictionRequest) -> String {
+    if isJSON, request.isOnlyLines { return "" }
     if isJSON { return json(prediction, for: request).text + "\n" }
     switch (request.frame, prediction.answer) {
     case (.columns(let sentence), .tags(let tags, _)):
@@ -53,7 +54,7 @@ package struct AnswerText: Sendable {
       return JSONText.object(members).text + "\n"
     }
     if case .columns(let sentence) = request.frame {
-      return Self.lines(sentence.lines(tagged: sentence.words.map { _ in [Self.error] }))
+      return Self.lines(sentence.lines(marked: Self.error))
     }
     return Self.error + "\t" + "\(error)".replacingLineEnds + "\n"
   }
@@ -107,7 +108,7 @@ package struct AnswerText: Sendable {
 
 extension String {
   /// With blanks in the place of tabs and line ends, so that it stays one field of one line.
-  fileprivate var replacingLineEnds: String {
+  var replacingLineEnds: String {
     let hasEnds = utf8.contains { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
     guard hasEnds else { return self }
     var text = String.UnicodeScalarView()

@@ -39,6 +39,12 @@ package struct PredictionRequest {
   /// Where it was read, for complaints; empty where that has no name.
   package var place: String
 
+  /// Whether it is lines of columns that belong to no sentence: they are written again, and count
+  /// for nothing else.
+  package var isOnlyLines: Bool {
+    if case .columns(let sentence) = frame { !sentence.isSentence } else { false }
+  }
+
   init(_ input: PredictionInput, frame: Frame = .line, place: String = "") {
     (self.input, self.frame, self.place) = (.success(input), frame, place)
   }

@@ -157,8 +157,10 @@ extension PredictionSource {
     var reader = ColumnReader(
       LineReader(lines, path: path), try ColumnFormat(options), needsTags: false)
     var evidence = SchemeEvidence()
-    while let sentence = try? reader.next() {
-      if let tags = sentence.tags { evidence.add(tags, place: sentence.place) }
+    while let sentence = try? reader.next(marksErrors: true) {
+      if sentence.error == nil, let tags = sentence.tags {
+        evidence.add(tags, place: sentence.place)
+      }
     }
     return evidence.tags.isEmpty ? nil : try? tagging.scheme(of: evidence, named: nil)
   }

@@ -11,7 +11,8 @@ package struct AddingStudy {
 
   package init(_ plan: AddingPlan) { self.plan = plan }
 
-  /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes depends on its setting alone.
+  /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes
+  /// depends on its setting alone.
   package mutating func run(threads: Int, progress: ProgressReporter) throws {
     let plan = plan
     let settings = plan.lengths.flatMap { length in

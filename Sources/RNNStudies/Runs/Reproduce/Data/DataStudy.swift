@@ -45,8 +45,8 @@ package struct DataStudy {
     }
   }
 
-  /// Trains all models, `threads` at a time, fewer with several threads each; what each becomes depends on its settings and seed
-  /// alone.
+  /// Trains all models, `threads` at a time, fewer with several threads each; what each becomes
+  /// depends on its settings and seed alone.
   ///
   /// - Parameter url: where the data lie; nil for data that are generated.
   package mutating func run(data url: URL?, threads: Int, progress: ProgressReporter) throws {

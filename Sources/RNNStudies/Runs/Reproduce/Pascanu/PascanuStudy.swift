@@ -41,7 +41,8 @@ package struct PascanuStudy {
     }
   }
 
-  /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes depends on its setting alone.
+  /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes
+  /// depends on its setting alone.
   package mutating func run(threads: Int, progress: ProgressReporter) throws {
     let plan = plan
     let settings = settings
