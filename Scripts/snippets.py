@@ -146,10 +146,13 @@ def main() -> None:
             for file, text in page.files.items():
                 (place / file).parent.mkdir(parents=True, exist_ok=True)
                 (place / file).write_text(text)
-            steps = [(0, [program, str(programs.index(page))])] if page in programs else []
+            # In the order of the page; its Swift runs as one where it begins.
+            steps = []
+            if page in programs:
+                steps.append((page.swift[0][0], [program, str(programs.index(page))]))
             if page.runs_commands:
                 steps += [(line, ["bash", "-euc", text]) for line, text in page.commands]
-            for line, command in steps:
+            for line, command in sorted(steps, key=lambda step: step[0]):
                 run = subprocess.run(
                     command,
                     cwd=place,
