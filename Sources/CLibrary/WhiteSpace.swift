@@ -1,8 +1,8 @@
 /// White space in UTF-8, one rule for all texts that are read.
 ///
-/// What Unicode calls white space separates words, but for the spaces at which no line may break
-/// (U+00A0, U+2007, U+202F): these, and what has no width (U+200B, U+2060, U+FEFF), are dropped
-/// around words and kept within them.
+/// A character that stands between words: all that Unicode calls white space, but for the spaces at
+/// which no line may break (U+00A0, U+2007, U+202F). These, and what has no width (U+200B, U+2060,
+/// U+FEFF), are dropped around words and kept within them.
 private struct WhiteSpace {
   /// In bytes.
   let length: Int
@@ -55,7 +55,7 @@ extension Span<UInt8> {
     end >= length && whiteSpace(at: end - length)?.length == length
   }
 
-  /// Of bytes that are valid UTF-8, between characters.
+  /// A stretch of valid UTF-8 as text; its borders lie between characters.
   fileprivate func text(_ range: Range<Int>) -> String {
     String(copying: UTF8Span(unchecked: extracting(range)))
   }
@@ -91,7 +91,7 @@ extension String {
     return range.count == bytes.count ? self : bytes.text(range)
   }
 
-  /// What white space separates. Spaces at which no line may break (U+00A0, U+2007, U+202F) and
+  /// The words of a text, which white space separates. Spaces at which no line may break (U+00A0, U+2007, U+202F) and
   /// what has no width (U+200B, U+2060, U+FEFF) do not separate, but are dropped around words.
   /// Cost: O(length).
   package var words: [String] { utf8.span.words }

@@ -59,9 +59,9 @@ public struct TensorInfo: Sendable, Hashable {
 
 /// A text in the metadata of a safetensors file.
 public struct MetadataEntry: Sendable, Hashable {
-  /// What the text is called.
+  /// The name under which a text stands in the file's metadata.
   public let key: String
-  /// The text.
+  /// The text under that name.
   public let value: String
 }
 

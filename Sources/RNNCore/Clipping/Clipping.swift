@@ -124,7 +124,8 @@ public struct ClipRecord: Sendable, Hashable {
   /// Whether the gradient was changed.
   public var isClipped: Bool
 
-  /// What some elements are multiplied by, which counts as done; nil for such as may stay.
+  /// The factor that brings a norm above the limit down to it, and notes that something was clipped;
+  /// nil for a norm within the limit.
   fileprivate mutating func factor(to limit: Double, from norm: Double) -> Float? {
     guard norm > limit else { return nil }
     scale = min(scale, limit / norm)

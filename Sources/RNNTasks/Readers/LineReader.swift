@@ -75,6 +75,18 @@ package struct LineReader {
     return try read()
   }
 
+  /// The next line, or why that line is no text, behind which reading goes on; nil after the last.
+  ///
+  /// Throws what ends all reading: see ``isBroken``.
+  mutating func nextOrFault() throws(RNNError) -> Result<TextLine, RNNError>? {
+    do throws(RNNError) {
+      return try next().map { .success($0) }
+    } catch {
+      guard error.kind == .format, !isBroken else { throw error }
+      return .failure(error)
+    }
+  }
+
   /// Whether nothing can be read any more: not where a line alone is no text.
   package var isBroken: Bool { failure != nil }
 

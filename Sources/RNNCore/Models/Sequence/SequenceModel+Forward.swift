@@ -37,9 +37,9 @@ extension SequenceModel {
     try network.check(state, sequences: sequences)
   }
 
-  /// What the readout makes the answers of, for a batch that fits, in a pass that has begun: what
-  /// the body gave at the answers, after dropout; the outputs themselves of a model without a
-  /// readout.
+  /// Runs a batch that fits through the model, up to the readout, in a pass that has begun: returns
+  /// the body's outputs at the answers, after dropout, which the readout turns into the model's; of a
+  /// model without a readout they are the model's already.
   func forward(
     _ batch: SequenceBatch, from initial: RecurrentState, pass: ModelPass, teacherForced: Bool
   ) throws(RNNError) -> Rows {

@@ -141,8 +141,8 @@ public final class SequenceModel: @unchecked Sendable {
       of: read(batch, state: &state, pass: pass, keepsStates: keepsStates), pass: pass)
   }
 
-  /// What the readout makes the answers of, see ``forward(_:from:pass:teacherForced:)``; `state` is
-  /// carried over.
+  /// Checks a batch, begins a pass and runs it up to the readout, see
+  /// ``forward(_:from:pass:teacherForced:)``; `state` is carried over.
   func read(
     _ batch: SequenceBatch, state: inout RecurrentState, pass: ModelPass,
     keepsStates: Bool = false, teacherForced: Bool = false

@@ -44,12 +44,10 @@ struct LineInputs: PredictionReader {
 
   mutating func next() throws(RNNError) -> PredictionRequest? {
     let line: TextLine
-    do throws(RNNError) {
-      guard let next = try lines.next() else { return nil }
-      line = next
-    } catch {
-      guard error.kind == .format, !lines.isBroken else { throw error }
-      return PredictionRequest(error)
+    switch try lines.nextOrFault() {
+    case nil: return nil
+    case .failure(let fault): return PredictionRequest(fault)
+    case .success(let next): line = next
     }
     let tab = line.content.utf8.firstIndex(of: UInt8(ascii: "\t"))
     if case .found(let classes) = rows, !line.content.isBlank {

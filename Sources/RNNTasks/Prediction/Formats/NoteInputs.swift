@@ -18,12 +18,10 @@ struct NoteInputs: PredictionReader {
   mutating func next() throws(RNNError) -> PredictionRequest? {
     if pieces == nil {
       let line: TextLine
-      do throws(RNNError) {
-        guard let next = try lines.next() else { return nil }
-        line = next
-      } catch {
-        guard error.kind == .format, !lines.isBroken else { throw error }
-        return PredictionRequest(error)
+      switch try lines.nextOrFault() {
+      case nil: return nil
+      case .failure(let fault): return PredictionRequest(fault)
+      case .success(let next): line = next
       }
       let request = request(line)
       let isDocument = if case .failure = request.input { isAtStart } else { false }

@@ -11,12 +11,10 @@ struct QuestionLines: PredictionReader {
 
   mutating func next() throws(RNNError) -> PredictionRequest? {
     let line: TextLine
-    do throws(RNNError) {
-      guard let next = try lines.next() else { return nil }
-      line = next
-    } catch {
-      guard error.kind == .format, !lines.isBroken else { throw error }
-      return PredictionRequest(error)
+    switch try lines.nextOrFault() {
+    case nil: return nil
+    case .failure(let fault): return PredictionRequest(fault)
+    case .success(let next): line = next
     }
     if line.content.isBlank, images.count > 0 {
       return PredictionRequest(.question("", image: images[0]))
