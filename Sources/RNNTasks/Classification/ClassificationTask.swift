@@ -174,10 +174,10 @@ extension ClassificationEncoding {
     let classes = try part.classIDs(ids)
     switch input {
     case .text(let text):
-      let translation = table.translation(to: text)
+      let renumber = table.renumbering(to: text)
       return ExampleList(count: part.count) { index in
         Example(
-          input: .tokens(part.tokens(index).map { translation($0) }),
+          input: .tokens(part.tokens(index).map { renumber($0) }),
           target: .classAtEnd(classes[index]))
       }
     case .series(let scale):

@@ -52,21 +52,21 @@ struct SymbolTable {
   }
 
   /// Turns provisional ids into those of `encoding`.
-  func translation(to encoding: TextEncoding) -> Translation {
+  func renumbering(to encoding: TextEncoding) -> Renumbering {
     switch encoding.symbols {
     case .characters(let known):
       // Most scalars are far below the largest there could be.
       let top = known.symbols.lazy.map(\.value).max() ?? 0
       var ids = [Int32](repeating: known.unknownID, count: Int(top) + 1)
       for (id, scalar) in known.symbols.enumerated() { ids[Int(scalar.value)] = Int32(id) }
-      return Translation(ids: ids, unknown: known.unknownID)
+      return Renumbering(ids: ids, unknown: known.unknownID)
     case .words(let known):
-      return Translation(ids: words.tokens.map(known.id), unknown: known.unknownID)
+      return Renumbering(ids: words.tokens.map(known.id), unknown: known.unknownID)
     }
   }
 
   /// The id of an encoding for each provisional one.
-  struct Translation: Sendable {
+  struct Renumbering: Sendable {
     fileprivate let ids: [Int32]
     fileprivate let unknown: Int32
 

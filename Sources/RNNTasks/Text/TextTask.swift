@@ -70,8 +70,8 @@ public struct TextTask: SequenceDataTask {
       if let encoding { encoding } else {
         try parts.table.encoding(of: parts.training, minimumCount: minimumCount)
       }
-    let translation = parts.table.translation(to: text)
-    func ids(_ part: ArraySlice<Int32>) -> [Int32] { part.map { translation($0) } }
+    let renumber = parts.table.renumbering(to: text)
+    func ids(_ part: ArraySlice<Int32>) -> [Int32] { part.map { renumber($0) } }
     self.text = text
     self.steps = steps
     training = ids(parts.training)
@@ -92,8 +92,8 @@ public struct TextTask: SequenceDataTask {
         .range, file.path, expected: "at least 2 \(encoding.unit.rawValue)s",
         found: "\(tokens.count)")
     }
-    let translation = table.translation(to: encoding)
-    let pieces = Self.pieces(of: tokens.map { translation($0) })
+    let renumber = table.renumbering(to: encoding)
+    let pieces = Self.pieces(of: tokens.map { renumber($0) })
     (text, steps, training, guessLoss) = (encoding, options.steps, [], nil)
     (validation, test) = place.part == .validation ? (pieces, []) : ([], pieces)
   }
