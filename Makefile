@@ -82,7 +82,7 @@ lint: ## Check formatting, style and imports, strictly
 	@! grep -rnE --include='*.swift' 'import (.* )?Foundation( |\.|$$)' Sources || \
 	  { echo 'FoundationEssentials has to be enough: Foundation itself brings ICU along.'; false; }
 	@! LC_ALL=C.UTF-8 grep -rnE --include='*.swift' --include='*.[ch]' --include='*.inc' \
-	  '^.{101,}' Package.swift Sources Examples Benchmarks/Package.swift Benchmarks/Sources || \
+	  --exclude-dir=.build '^.{101,}' Package.swift Sources Examples Benchmarks/Package.swift Benchmarks/Sources || \
 	  { echo 'Comments, too, have at most 100 columns.'; false; }
 
 format: ## Format the sources in place

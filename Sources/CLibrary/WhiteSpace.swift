@@ -91,8 +91,9 @@ extension String {
     return range.count == bytes.count ? self : bytes.text(range)
   }
 
-  /// The words of a text, which white space separates. Spaces at which no line may break (U+00A0, U+2007, U+202F) and
-  /// what has no width (U+200B, U+2060, U+FEFF) do not separate, but are dropped around words.
+  /// The words of a text, which white space separates. Spaces at which no line may break (U+00A0,
+  /// U+2007, U+202F) and what has no width (U+200B, U+2060, U+FEFF) do not separate, but are
+  /// dropped around words.
   /// Cost: O(length).
   package var words: [String] { utf8.span.words }
 

@@ -211,8 +211,8 @@ typedef struct {
   void (*_Nonnull cross_entropies)(long rows, long n, float *_Nonnull x, long ldx,
                                    const int32_t *_Nonnull target, const float *_Nonnull weight,
                                    double *_Nonnull losses);
-  // losses[r] = -log softmax(x[r])[target[r]], 0 where weight[r] is 0; likeliest[r], the index of the
-  // row's largest element (see `largest`). x stays as it is. Either may be null: likeliest; or
+  // losses[r] = -log softmax(x[r])[target[r]], 0 where weight[r] is 0; likeliest[r], the index of
+  // the row's largest element (see `largest`). x stays as it is. Either may be null: likeliest; or
   // target, weight and losses together.
   void (*_Nonnull class_losses)(long rows, long n, const float *_Nonnull x, long ldx,
                                 const int32_t *_Nullable target, const float *_Nullable weight,

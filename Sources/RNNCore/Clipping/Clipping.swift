@@ -124,8 +124,8 @@ public struct ClipRecord: Sendable, Hashable {
   /// Whether the gradient was changed.
   public var isClipped: Bool
 
-  /// The factor that brings a norm above the limit down to it, and notes that something was clipped;
-  /// nil for a norm within the limit.
+  /// The factor that brings a norm above the limit down to it, and notes that something was
+  /// clipped; nil for a norm within the limit.
   fileprivate mutating func factor(to limit: Double, from norm: Double) -> Float? {
     guard norm > limit else { return nil }
     scale = min(scale, limit / norm)

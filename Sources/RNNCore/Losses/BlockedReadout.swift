@@ -66,8 +66,8 @@ final class BlockedReadout: LayerRecord {
     return run(pass, likeliest: nil)
   }
 
-  /// The likeliest class of each row, and the sum over rows of weight times −log softmax(row)[class],
-  /// of a pass that is not recorded: no gradient goes anywhere.
+  /// The likeliest class of each row, and the sum over rows of weight times
+  /// −log softmax(row)[class], of a pass that is not recorded: no gradient goes anywhere.
   func likeliestAndLoss(
     _ classes: [Int32], weights: UnsafePointer<Float>, _ pass: Pass
   ) -> (likeliest: [Int32], loss: Double) {

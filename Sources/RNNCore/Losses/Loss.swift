@@ -158,8 +158,8 @@ extension Loss {
     return LossValue(value: value, elements: elements, reduction: reduction)
   }
 
-  /// The weight of each row's loss in the sum of all: 0 for rows that are not answered, the same for
-  /// all others.
+  /// The weight of each row's loss in the sum of all: 0 for rows that are not answered, the same
+  /// for all others.
   ///
   /// - Parameters:
   ///   - batch: whose targets suit the loss.

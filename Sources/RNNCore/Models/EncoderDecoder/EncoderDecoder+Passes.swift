@@ -1,7 +1,7 @@
 extension EncoderDecoder {
   /// Runs encoder and decoder up to the readout, in a pass that has begun: returns [N, H], of which
-  /// the readout makes the logits of all target rows, in the order of sentences or, when the decoder
-  /// goes by steps, packed.
+  /// the readout makes the logits of all target rows, in the order of sentences or, when the
+  /// decoder goes by steps, packed.
   ///
   /// - Parameter sampling: ε, see ``SamplingSchedule``; 0 feeds the targets.
   func forward(

@@ -38,8 +38,8 @@ extension SequenceModel {
   }
 
   /// Runs a batch that fits through the model, up to the readout, in a pass that has begun: returns
-  /// the body's outputs at the answers, after dropout, which the readout turns into the model's; of a
-  /// model without a readout they are the model's already.
+  /// the body's outputs at the answers, after dropout, which the readout turns into the model's; of
+  /// a model without a readout they are the model's already.
   func forward(
     _ batch: SequenceBatch, from initial: RecurrentState, pass: ModelPass, teacherForced: Bool
   ) throws(RNNError) -> Rows {
