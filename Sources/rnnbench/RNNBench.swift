@@ -14,6 +14,9 @@ struct RNNBench: ParsableCommand {
     discussion: """
       Without a subcommand it runs a suite of about a minute on generated data: cells on slot \
       filling, then clipping thresholds on temporal order.
+
+      Exit codes: 0 done, 1 failed, 3 diverged (train), 64 wrong arguments, 130 and 143 \
+      interrupted.
       """,
     version: Version.current,
     subcommands: [
@@ -24,12 +27,15 @@ struct RNNBench: ParsableCommand {
     defaultSubcommand: Suite.self)
 
   static func main() {
+    StandardOutput.openStreams()
+    Interruption.unblock()
     do {
       try InstructionSet.validateEnvironment()
       let arguments = Self.complete(Array(CommandLine.arguments.dropFirst()))
       try checkSubcommands(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
+      try StandardOutput.finish()
     } catch {
       leave(with: error)
     }
@@ -65,9 +71,14 @@ struct RNNBench: ParsableCommand {
   /// Help and version go to standard output; an error is one line on standard error. A run that a
   /// signal ended has said so.
   private static func leave(with error: any Error) -> Never {
-    let code = exitCode(for: error)
+    var code = (error as? ProgramFailure)?.code ?? exitCode(for: error)
     if code.isSuccess {
-      print(fullMessage(for: error))
+      let text = fullMessage(for: error)
+      if !text.isEmpty { StandardOutput.print(text) }
+      do { try StandardOutput.finish() } catch {
+        Terminal.warn("\(error)")
+        code = .failure
+      }
     } else {
       let text = message(for: error)
         .split(separator: "\n").map(\.trimmed)
@@ -76,6 +87,17 @@ struct RNNBench: ParsableCommand {
     }
     CLibrary.exit(code.rawValue)
   }
+}
+
+/// A failure with an exit code of its own.
+struct ProgramFailure: Error, CustomStringConvertible {
+  let code: ExitCode
+  let description: String
+}
+
+extension ExitCode {
+  /// Of a training run whose numbers stopped being finite.
+  static let diverged = ExitCode(3)
 }
 
 extension ParsableCommand {

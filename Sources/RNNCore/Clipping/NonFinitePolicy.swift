@@ -39,3 +39,9 @@ public enum NonFinitePolicy: String, CaseIterable, Sendable, Hashable {
     }
   }
 }
+
+extension ParameterStore {
+  /// The parameter that has the first value that is infinite or not a number; nil when all are
+  /// finite. Cost: O(P).
+  package var firstNonFinite: String? { NonFinitePolicy.find(in: self)?.parameter }
+}

@@ -8,5 +8,12 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// All in one line; nil for none.
+  package init?(all errors: [OutputError]) {
+    guard let first = errors.first else { return nil }
+    let others = errors.dropFirst().map { "; \($0)" }.joined()
+    self.init(path: first.path, reason: first.reason + others)
+  }
+
   package var description: String { "cannot write \(path.printable): \(reason)" }
 }

@@ -16,11 +16,11 @@ package struct OutputFile: Sendable {
   /// Throws if `path` is clear not to be writable: its directory is missing or closed to us, or it
   /// is itself a directory or a read-only file.
   ///
-  /// - Parameter path: `-` is standard output, which is the file's alone from here on: what else is
-  ///   printed goes to standard error.
+  /// - Parameter path: `-` or `/dev/stdout` is standard output, which is the file's alone from here
+  ///   on: what else is printed goes to standard error.
   package init(path: String) throws(OutputError) {
     self.path = path
-    guard path != "-" else {
+    guard path != "-", path != "/dev/stdout" else {
       (target, isStream, descriptor) = ("", true, StandardOutput.reserved)
       return
     }
@@ -43,8 +43,7 @@ package struct OutputFile: Sendable {
 
   package func write(_ text: String) throws(OutputError) {
     if let descriptor {
-      fflush(nil)
-      guard writeAll(text, to: descriptor) else { throw Self.failure("standard output") }
+      try StandardOutput.write(text, to: descriptor)
     } else if isStream {
       try append(text)
     } else {
@@ -121,25 +120,6 @@ package struct OutputFile: Sendable {
     let reason = String(cString: strerror(errno))
     return OutputError(path: path, reason: subject.map { "\($0): \(reason)" } ?? reason)
   }
-}
-
-/// What a program prints to.
-package enum StandardOutput {
-  /// Writes text at once.
-  package static func write(_ text: String) throws(OutputError) {
-    guard writeAll(text, to: STDOUT_FILENO) else {
-      throw OutputError(path: "standard output", reason: String(cString: strerror(errno)))
-    }
-  }
-
-  /// Where standard output led when this was first asked for; since then it leads to standard
-  /// error.
-  fileprivate static let reserved: Int32 = {
-    fflush(nil)
-    let kept = dup(STDOUT_FILENO)
-    dup2(STDERR_FILENO, STDOUT_FILENO)
-    return kept
-  }()
 }
 
 /// Outside of any type, where `write` is the system call. `false` leaves the reason in `errno`.

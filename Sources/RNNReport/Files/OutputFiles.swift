@@ -10,15 +10,33 @@ package struct OutputFiles {
     self.report = report
   }
 
-  /// Writes what was asked for and says so.
-  package func write(json: JSONValue, csv: String, report: HTMLReport) throws {
-    try self.json?.write(json.text)
-    try self.csv?.write(csv)
-    try self.report?.write(report.html)
-    let names = [self.json, self.csv, self.report].compactMap { $0 }.filter { !$0.isStream }
-      .map(\.path.printable)
-    guard let last = names.last else { return }
-    let others = names.dropLast().joined(separator: ", ")
-    Terminal.print("Wrote \(others.isEmpty ? "" : others + " and ")\(last).")
+  /// Writes what was asked for and says so. All files are tried.
+  ///
+  /// Throws ``OutputError`` with each that could not be written.
+  ///
+  /// - Parameter others: further files with their texts.
+  package func write(
+    beside others: [(file: OutputFile, text: String)] = [], json: JSONValue, csv: String,
+    report: HTMLReport
+  ) throws(OutputError) {
+    var texts = others
+    if let file = self.json { texts.append((file, json.text)) }
+    if let file = self.csv { texts.append((file, csv)) }
+    if let file = self.report { texts.append((file, report.html)) }
+    var failures: [OutputError] = []
+    var names: [String] = []
+    for (file, text) in texts {
+      do throws(OutputError) {
+        try file.write(text)
+        if !file.isStream { names.append(file.path.printable) }
+      } catch {
+        failures.append(error)
+      }
+    }
+    if let last = names.last {
+      let others = names.dropLast().joined(separator: ", ")
+      Terminal.print("Wrote \(others.isEmpty ? "" : others + " and ")\(last).")
+    }
+    if let failure = OutputError(all: failures) { throw failure }
   }
 }

@@ -39,7 +39,7 @@ package struct Terminal: Sendable {
   ///
   /// - Parameter hanging: blanks before each line but the first.
   package static func print(_ text: String, hanging: Int = 0) {
-    Swift.print(standardOutput.fitted(text, hanging: hanging))
+    StandardOutput.print(standardOutput.fitted(text, hanging: hanging))
   }
 
   /// One sentence on standard error, behind the name of the program.

@@ -63,7 +63,23 @@ extension TrainSession {
       return "No gain in \(settings.patience) epochs: \(kept)"
     case .timeLimit: return "The time is up: \(kept) --resume goes on."
     case .signal: return "Interrupted: \(kept) --resume goes on."
+    case .diverged(let divergence):
+      let start = "Diverged in epoch \(divergence.epoch): "
+      if !isSaved { return start + "nothing was saved, \(name) is as it was." }
+      return start + (best.map { "\(name) holds \($0)." } ?? "\(name) holds no trained model.")
     }
+  }
+
+  /// The last line of a run that diverged: where, and what to try.
+  package func advice(on divergence: Divergence) -> String {
+    let lower = NumberFormat.significant(Double(settings.rate) / 10, digits: 1)
+    var ways = ["--rate \(lower)"]
+    if settings.clipMode == .none {
+      ways.append("--clip 1 --clip-mode \(Clipping.Mode.globalNorm.rawValue)")
+    } else if settings.clip > 1 {
+      ways.append("--clip 1")
+    }
+    return "\(divergence); try \(ways.joined(separator: " or "))"
   }
 
   /// Skipped steps are worth a sentence.
@@ -100,6 +116,7 @@ extension TrainSession {
       "tokensPerSecond": JSONValue(course.tokensPerSecond),
       "clippedSteps": JSONValue(course.clippedSteps),
       "nonFiniteSteps": JSONValue(course.nonFiniteSteps),
+      "divergence": run.divergence?.json ?? .null,
       "best": course.best.map { JSONValue($0) } ?? .null, "metric": JSONValue(metricName),
       "looks": course.looks.json, "stoppedAt": glance?.json ?? .null,
       "test": score.map { $0.score.json(loss: $0.loss) } ?? .null,
@@ -218,5 +235,14 @@ extension TrainSettings {
       normalizesEmbedding ? ("embedding length", "embeddingLength", "1") : nil,
       reduction == .mean ? nil : ("reduction", "reduction", reduction.rawValue),
     ].compactMap { $0 }
+  }
+}
+
+extension Divergence {
+  fileprivate var json: JSONValue {
+    [
+      "quantity": .string(quantity.rawValue), "epoch": JSONValue(epoch), "step": JSONValue(step),
+      "place": JSONValue(place),
+    ]
   }
 }

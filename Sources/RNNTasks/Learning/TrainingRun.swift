@@ -21,6 +21,11 @@ public final class TrainingRun {
   public private(set) var forwardFlops = 0.0
   /// Whether the last step completed a pass over the training data.
   public private(set) var isAtEpochEnd = false
+  /// Where the run diverged; nil while its loss and its parameters are finite. What is trained
+  /// after it is of no use: end the run and go by ``useBest()``.
+  public private(set) var divergence: Divergence?
+  /// Those since the last look that were no update.
+  private var stepsSkipped = 0
 
   /// The parameters of the best look.
   private let best: ParameterStore
@@ -45,7 +50,14 @@ public final class TrainingRun {
   /// Updates of one pass over the training data; nil for data without end.
   public var updatesPerEpoch: Int? { learner.updatesPerEpoch }
 
-  /// Trains on the next batch.
+  /// Whether a pass over the training data is complete that no look was taken after: also of a run
+  /// that goes on from a file that was saved between the two.
+  public var owesLook: Bool {
+    guard let updates = updatesPerEpoch, course.updates > 0 else { return false }
+    return course.updates % updates == 0 && course.looks.last?.updates != course.updates
+  }
+
+  /// Trains on the next batch. A loss that is not finite is a ``divergence``.
   @discardableResult
   public func step() throws(RNNError) -> StepReport {
     let step = try learner.step()
@@ -63,22 +75,50 @@ public final class TrainingRun {
       course.losses = losses
     } else {
       course.nonFiniteSteps += 1
+      stepsSkipped += 1
+    }
+    if !report.loss.isFinite {
+      let place = report.nonFiniteOrigin.map { "\($0)" } ?? report.nonFiniteParameter
+      diverge(.trainingLoss, at: place, epoch: (epochs ?? 0) + (isAtEpochEnd ? 0 : 1))
     }
     return report
+  }
+
+  /// Notes the first divergence.
+  private func diverge(_ quantity: Divergence.Quantity, at place: String?, epoch: Int) {
+    guard divergence == nil else { return }
+    divergence = Divergence(quantity: quantity, epoch: epoch, step: course.updates, place: place)
+  }
+
+  private func checkParameters() {
+    guard let name = model.parameters.firstNonFinite else { return }
+    diverge(.parameters, at: name, epoch: course.epochs + (isAtEpochEnd ? 0 : 1))
   }
 
   /// Measures on the validation data, and keeps the parameters when they are the best so far: those
   /// with the better metric, or with the same and a lower loss. With a trainer that averages, they
   /// are the averaged ones.
+  ///
+  /// Parameters or a loss that are not finite are a ``divergence``.
   @discardableResult
   public func look() throws(RNNError) -> Course.Look {
-    try learner.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
+    checkParameters()
+    let steps = course.updates - (course.looks.last?.updates ?? 0)
+    let areAllSkipped = steps > 0 && stepsSkipped == steps
+    stepsSkipped = 0
+    let look = try learner.withAveragedParameters { () throws(RNNError) in try lookAtModel() }
+    if learner.count(of: .validation) > 0, !look.validLoss.isFinite {
+      diverge(.validationLoss, at: nil, epoch: course.epochs)
+    } else if areAllSkipped {
+      diverge(.gradients, at: nil, epoch: course.epochs)
+    }
+    return look
   }
 
   private func lookAtModel() throws(RNNError) -> Course.Look {
     let (look, loss, metric) = try measure()
     course.losses = Course.LossSum()
-    if loss.isFinite, isBest(metric, loss) {
+    if loss.isFinite, divergence == nil, isBest(metric, loss) {
       course.best = course.looks.count
       try best.copy(from: model.parameters)
     }
@@ -124,12 +164,21 @@ public final class TrainingRun {
 
   /// Saves everything: the best model, where training goes on, and where in the data.
   ///
-  /// Throws what ``/RNNCore/Trainer/save(to:kept:carried:metadata:)`` throws.
+  /// Throws what ``/RNNCore/Trainer/save(to:kept:carried:metadata:)`` throws; `.nonFinite` is a
+  /// ``divergence``.
   public func save(to path: String, metadata: [String: String] = [:]) throws(RNNError) {
     var texts = metadata
     texts[Self.courseKey] = course.json
     texts[Self.positionKey] = learner.position.json
-    try learner.save(to: path, kept: kept, metadata: texts)
+    do throws(RNNError) {
+      try learner.save(to: path, kept: kept, metadata: texts)
+    } catch {
+      if error.kind == .nonFinite {
+        checkParameters()
+        diverge(.optimizer, at: nil, epoch: course.epochs + (isAtEpochEnd ? 0 : 1))
+      }
+      throw error
+    }
   }
 
   /// Goes on where a saved run was: the updates from here on are those that it would have made, bit

@@ -13,13 +13,13 @@ struct Cells: ParsableCommand {
 
   func run() throws {
     for usage in CellKind.usage {
-      print(usage)
+      StandardOutput.print(usage)
       let name = String(usage.prefix { $0 != "[" && $0 != ":" })
       Terminal.print("  " + (try CellKind(name).equations))
     }
-    print("bi-CELL")
+    StandardOutput.print("bi-CELL")
     Terminal.print("  any of them in both directions, such as bi-lstm")
-    print("feedforward")
+    StandardOutput.print("feedforward")
     Terminal.print("  no recurrence: a window of inputs into hidden units, the baseline")
   }
 }

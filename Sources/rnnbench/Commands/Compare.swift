@@ -31,7 +31,7 @@ struct CompareTask<Task: ComparedKind>: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: options.inputs(settings))
+    let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
     var comparison = try Comparison(RunPlan(settings))
     let team = try settings.makeTeam()
     let machine = MachineRecord(team: team)

@@ -14,15 +14,16 @@ struct Doctor: ParsableCommand {
   var products = false
 
   func run() throws {
-    let files = try output.files.open()
+    let files = try CommandFiles(of: self).results
     let finding = try Finding(team: output.makeTeam(), products: products)
     for (name, value) in finding.facts { Terminal.print(name.padding(18) + value, hanging: 18) }
-    print("")
+    StandardOutput.print("")
     for line in finding.advice { Terminal.print(line) }
     if let products = finding.products {
       let terminal = Terminal.standardOutput
       let table = TextTable(products.table)
-      print("\n" + table.rendered(width: terminal.width, style: terminal.style), terminator: "")
+      StandardOutput.print(
+        "\n" + table.rendered(width: terminal.width, style: terminal.style), terminator: "")
     }
     var csv = CSVWriter(columns: ["name", "value"])
     for (name, value) in finding.facts { csv.append([name, value]) }

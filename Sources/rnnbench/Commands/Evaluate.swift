@@ -23,25 +23,21 @@ struct Evaluate: ParsableCommand {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
     completion: .file())
-  var model: String
+  var model: InputPath
   @OptionGroup var options: SettingOptions<EvaluationSource>
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Write each answer beside its reference (default: none)", valueName: "file"),
     completion: .file())
-  var predictions: String?
+  var predictions: OutputPath?
   @OptionGroup var files: FileOptions
 
   func run() throws {
-    let saved = try AnsweringFile(reading: model)
+    let saved = try AnsweringFile(reading: model.path)
     let request = try options.resolve { _ in EvaluationRequest(saved.settings) }
     try options.printIfAsked(request)
-    let files = try files.open(
-      beside: [("--model", model)] + options.inputs(request)
-        + (predictions.map { [("--predictions", $0)] } ?? []))
-    try FileOptions.checkKept(
-      predictions.map { [("--predictions", $0)] } ?? [], in: options.inputs(request))
-    let answers = try predictions.map { try OutputFile(path: $0) }
+    let files = try CommandFiles(of: self, reading: options.inputs(request))
+    let answers = files[predictions]
     let (part, url) = (request.part, request.url)
     try DataPlace.check(url, for: saved.settings.kind)
     try DataPlace.checkColumns(options.given.names, in: url)
@@ -55,7 +51,6 @@ struct Evaluate: ParsableCommand {
     if let warning { Terminal.warn(warning) }
     for table in score.tables(part: part.rawValue, loss: loss) { Terminal.show(table) }
     Terminal.print(evaluation.scope)
-    try answers?.write(evaluation.predictions)
     // Nothing here is a matter of speed: the peak is not measured.
     let machine = MachineRecord(threads: team.count, peak: .nan)
     let json: JSONValue = [
@@ -65,7 +60,8 @@ struct Evaluate: ParsableCommand {
       "scope": JSONValue(evaluation.scope),
       "score": score.json(loss: loss), "warning": JSONValue(warning),
     ]
-    try files.write(
+    try files.results.write(
+      beside: answers.map { [($0, evaluation.predictions)] } ?? [],
       json: json, csv: score.csv(loss: loss),
       report: HTMLReport(
         title: "A saved model on \(part.rawValue) data", subtitle: evaluation.scope,

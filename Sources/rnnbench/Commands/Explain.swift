@@ -36,36 +36,33 @@ struct Explain: ParsableCommand {
       (default of --cell: those of lstm).
       """,
       valueName: "file.csv"))
-  var input: String?
+  var input: InputPath?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "A saved model instead (profile --save): the steps of each recurrent layer on --input.",
       valueName: "file"))
-  var model: String?
+  var model: InputPath?
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let files = try output.files.open(
-      beside: [("--input", input), ("--model", model)].compactMap { name, path in
-        path.map { (name, $0) }
-      })
+    let files = try CommandFiles(of: self).results
     try checkOptions()
     if cell == nil { try output.refuseSeed("--cell with it, whose weights are drawn") }
     let team = try output.makeTeam()
     let examples = try examples(team)
     let terminal = Terminal.standardOutput
     let texts = examples.map { $0.text(for: terminal) }
-    print(texts.joined(separator: "\n"), terminator: "")
+    StandardOutput.print(texts.joined(separator: "\n"), terminator: "")
     let machine = MachineRecord(team: team)
     let json: JSONValue = [
       "schema": "rnnbench/explain/1", "machine": machine.json,
       "configuration": [
         "examples": .array(examples.map { JSONValue($0.name) }), "seed": JSONValue(output.seed),
-        "hidden": cell == nil ? nil : JSONValue(hidden ?? 2), "input": JSONValue(input),
-        "model": JSONValue(model),
+        "hidden": cell == nil ? nil : JSONValue(hidden ?? 2), "input": JSONValue(input?.path),
+        "model": JSONValue(model?.path),
       ],
       "results": .array(examples.map(\.json)),
     ]
@@ -110,13 +107,14 @@ struct Explain: ParsableCommand {
   }
 
   private func examples(_ team: ThreadTeam) throws -> [WorkedExample] {
-    if let model, let input {
+    if let model = model?.path, let input = input?.path {
       return try WorkedExample.model(
         ModelFile(reading: model), on: InputFile(reading: input), name: input, team: team)
     }
     if let cell {
       let kind = try CellKind(cell)
-      let inputs = try input.map { try InputFile(reading: $0).steps } ?? WorkedExample.gateInputs
+      let inputs =
+        try input.map { try InputFile(reading: $0.path).steps } ?? WorkedExample.gateInputs
       return [
         try .cell(kind, hidden: hidden ?? 2, inputs: inputs, seed: output.seed, team: team)
       ]

@@ -25,7 +25,7 @@ struct Generate: ParsableCommand {
       """)
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The model's file.", valueName: "file"))
-  var model: String
+  var model: InputPath
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -43,7 +43,8 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let sampler = try text.sampler()
-    let saved = try SavedRun(reading: model)
+    let files = try CommandFiles(of: self)
+    let saved = try SavedRun(reading: model.path)
     switch saved.encoding {
     case .lm(let encoding):
       try refuse(pairs.given, of: saved)
@@ -53,14 +54,17 @@ struct Generate: ParsableCommand {
     case .pairs(let encoding):
       try refuse(text.given, of: saved)
       let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
-      try pairs.write(saved, encoding, prompt: prompt == "-" ? nil : prompt, team: team)
+      try pairs.write(
+        saved, encoding, prompt: prompt == "-" ? nil : prompt, map: files[pairs.attention],
+        team: team)
     case .vqa(let encoding):
       try refuse(text.given + pairs.given.filter { !PairOptions.ofImages.contains($0) }, of: saved)
       let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
-      try pairs.answer(saved, encoding, question: promptText(), team: team)
+      try pairs.answer(
+        saved, encoding, question: promptText(), map: files[pairs.attention], team: team)
     default:
       throw RNNError(
-        .unsupported, model.printable,
+        .unsupported, model.path.printable,
         expected: "a language model, a model of pairs or one of images",
         found: "a model of kind \(saved.settings.kind.rawValue)")
     }
@@ -137,11 +141,11 @@ struct TextOptions: ParsableArguments {
     var writer = TextWriter(encoding)
     if let prompt {
       warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.unit)
-      writer.write(prompt: prompt)
+      try writer.write(prompt: prompt)
     }
     try generator.prime(with: ids)
-    for _ in 0..<(length ?? 500) { writer.write([try generator.next()]) }
-    writer.finish()
+    for _ in 0..<(length ?? 500) { try writer.write([try generator.next()]) }
+    try writer.finish()
   }
 }
 
@@ -159,7 +163,7 @@ struct PairOptions: ParsableArguments {
       figure; pairs with attention, vqa; one prompt).
       """,
       valueName: "file.svg"))
-  var attention: String?
+  var attention: OutputPath?
   @Option(
     parsing: .unconditional,
     help:
@@ -174,7 +178,7 @@ struct PairOptions: ParsableArguments {
     help: ArgumentHelp(
       "Where neighbors are looked for (autoencode); where the images are (vqa).", valueName: "path")
   )
-  var data: String?
+  var data: InputPath?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -195,10 +199,10 @@ struct PairOptions: ParsableArguments {
   }
 
   func write(
-    _ saved: SavedRun, _ encoding: PairEncoding, prompt: String?, team: ThreadTeam
+    _ saved: SavedRun, _ encoding: PairEncoding, prompt: String?, map: OutputFile?,
+    team: ThreadTeam
   ) throws {
     try check(encoding, hasPrompt: prompt != nil)
-    let map = try attention.map { try OutputFile(path: $0) }
     let writer = try PairWriter(
       saved, encoding, beam: beam ?? saved.settings.data.beam, team: team)
     guard let prompt else {
@@ -210,32 +214,33 @@ struct PairOptions: ParsableArguments {
     }
     warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.source.unit)
     let answer = try writer.answer(to: prompt)
-    print(answer.text)
+    try StandardOutput.write(answer.text + "\n")
     if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
       let found = try writer.neighbors(
-        of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data)))
+        of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data.path)))
       for neighbor in found {
-        print("\(NumberFormat.fixed(Double(neighbor.similarity), decimals: 3))  \(neighbor.text)")
+        let similarity = NumberFormat.fixed(Double(neighbor.similarity), decimals: 3)
+        try StandardOutput.write("\(similarity)  \(neighbor.text)\n")
       }
     }
   }
 
   func answer(
-    _ saved: SavedRun, _ encoding: VisualQuestionEncoding, question: String?, team: ThreadTeam
+    _ saved: SavedRun, _ encoding: VisualQuestionEncoding, question: String?, map: OutputFile?,
+    team: ThreadTeam
   ) throws {
     guard let question, let data, let image else {
       let missing = question == nil ? "--prompt" : data == nil ? "--data" : "--image"
       throw RNNError(
         .unsupported, missing, expected: "a question, images and which one", found: "none")
     }
-    let map = try attention.map { try OutputFile(path: $0) }
     let answerer = try ImageAnswerer(
-      saved, encoding, data: URL(fileURLWithPath: data), team: team)
+      saved, encoding, data: URL(fileURLWithPath: data.path), team: team)
     warnOfUnknown(encoding.unknownWords(in: question), unit: .word)
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)
-    for line in answerer.lines(answer) { print(line) }
+    for line in answerer.lines(answer) { try StandardOutput.write(line + "\n") }
     if let map { try write(map, try answerer.map(answer, of: item).svg) }
   }
 
@@ -246,8 +251,8 @@ struct PairOptions: ParsableArguments {
   }
 
   private func check(_ encoding: PairEncoding, hasPrompt: Bool) throws {
-    for (name, value) in [("--attention", attention), ("--neighbors", neighbors.map(String.init))]
-    where value != nil && !hasPrompt {
+    for (name, isGiven) in [("--attention", attention != nil), ("--neighbors", neighbors != nil)]
+    where isGiven && !hasPrompt {
       throw RNNError(.unsupported, name, expected: "one --prompt", found: "standard input")
     }
     if let neighbors {
@@ -286,25 +291,24 @@ private struct TextWriter {
   init(_ encoding: TextEncoding) { self.encoding = encoding }
 
   /// What a text begins with, as it was given.
-  mutating func write(prompt: String) { emit(prompt) }
+  mutating func write(prompt: String) throws { try emit(prompt) }
 
-  mutating func write(_ ids: [Int32]) {
+  mutating func write(_ ids: [Int32]) throws {
     var text = encoding.decode(ids)
     if encoding.unit == .word, let end = last.utf8.last, !Self.space.contains(end), text != "\n" {
       text = " " + text
     }
-    emit(text)
+    try emit(text)
   }
 
-  mutating func finish() { if last.utf8.last != UInt8(ascii: "\n") { emit("\n") } }
+  mutating func finish() throws { if last.utf8.last != UInt8(ascii: "\n") { try emit("\n") } }
 
   /// What words need no blank after.
   private static let space = " \t\n\r".utf8
 
-  private mutating func emit(_ text: String) {
+  private mutating func emit(_ text: String) throws {
     guard !text.isEmpty else { return }
-    print(text, terminator: "")
-    fflush(nil)
+    try StandardOutput.write(text)
     last = text
   }
 }

@@ -22,22 +22,20 @@ struct Predict: ParsableCommand {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
     completion: .file())
-  var model: String
+  var model: InputPath
   @OptionGroup var options: SettingOptions<PredictSource>
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Write the answers there (default: standard output)", valueName: "file"),
     completion: .file())
-  var output: String?
+  var output: OutputPath?
 
   func run() throws {
-    let saved = try AnsweringFile(reading: model)
+    let saved = try AnsweringFile(reading: model.path)
     let settings = try options.resolve { _ in PredictionSettings(saved.settings) }
     try options.printIfAsked(settings)
-    let files = [("--model", model)] + options.inputs(settings)
-    try FileOptions.checkDistinct(files + (output.map { [("--output", $0)] } ?? []))
-    try FileOptions.checkKept(self.output.map { [("--output", $0)] } ?? [], in: files)
-    let output = try self.output.flatMap { $0 == "-" ? nil : try OutputFile(path: $0) }
+    let files = try CommandFiles(of: self, reading: options.inputs(settings))
+    let output = files[output]
     let source = try settings.source.open(for: saved.encoding)
     var reading = settings.settings.data
     reading.scheme = source.scheme

@@ -40,36 +40,35 @@ struct ProfileTask<Task: ComparedKind>: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp("Save the one cell's model as it is at the end", valueName: "file"),
     completion: .file())
-  var save: String?
+  var save: OutputPath?
 
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(
-      beside: options.inputs(settings) + (save.map { [("--save", $0)] } ?? []))
-    try checkSave(cells: settings.choices.count)
+    let files = try CommandFiles(of: self, reading: options.inputs(settings))
+    try checkSave(cells: settings.choices.count, at: files[save])
     var study = try ProfileStudy(RunPlan(settings))
     try study.run(team: settings.makeTeam(), progress: ProgressReporter())
     study.show()
     if let save {
       try study.rows[0].model.save(
-        to: save,
+        to: save.path,
         metadata: SavedTask.metadata(
           settings.kind, length: settings.lengths?.text, seed: settings.dataSeed))
-      Terminal.print("Saved \(study.rows[0].choice.name) to \(save.printable).")
+      Terminal.print("Saved \(study.rows[0].choice.name) to \(save.path.printable).")
     }
-    try study.write(to: files, threads: settings.makeTeam().count)
+    try study.write(to: files.results, threads: settings.makeTeam().count)
   }
 
   /// Throws, before any work is done, unless there is one model to save and a place for it.
-  private func checkSave(cells: Int) throws {
-    guard let save else { return }
+  private func checkSave(cells: Int, at file: OutputFile?) throws {
+    guard let file else { return }
     guard cells == 1 else {
       throw RNNError(
         .unsupported, "--save", expected: "one cell in --cells", found: "\(cells)")
     }
-    guard try !OutputFile(path: save).isStream else {
-      throw OutputError(path: save, reason: "it is a device or pipe")
+    guard !file.isStream else {
+      throw OutputError(path: file.path, reason: "it is a device or pipe")
     }
   }
 }
@@ -95,15 +94,15 @@ struct ProfileSaved: ParsableCommand {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
     completion: .file())
-  var model: String
+  var model: InputPath
   @OptionGroup var options: SettingOptions<SavedProfileSource>
   @OptionGroup var files: FileOptions
 
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: [("--model", model)] + options.inputs(settings))
-    let file = try ModelFile(reading: model)
+    let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
+    let file = try ModelFile(reading: model.path)
     let team = try ThreadTeam.of(settings.threads)
     if let study = try ownStudy(of: file, settings, team) {
       study.show()

@@ -12,9 +12,9 @@ struct Suite: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    var output = output
-    output.files.report = output.files.report ?? "rnnbench-report.html"
-    let files = try output.files.open()
+    var command = self
+    command.output.files.report = output.files.report ?? OutputPath("rnnbench-report.html")
+    let files = try CommandFiles(of: command).results
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     var comparison = try makeComparison()

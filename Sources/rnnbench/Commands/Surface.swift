@@ -71,8 +71,8 @@ struct DrawSurface<Subject: SurfaceSubject>: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let drawing = SurfaceDrawing(
-      settings: settings, files: try files.open(beside: options.inputs(settings)))
+    let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
+    let drawing = SurfaceDrawing(settings: settings, files: files)
     switch Subject.kind {
     case .pascanu: try drawing.drawPascanu()
     case .linear: try drawing.drawLinear()

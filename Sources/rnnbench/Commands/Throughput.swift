@@ -21,7 +21,7 @@ struct Throughput: ParsableCommand {
   func run() throws {
     let settings = try options.resolve()
     try options.printIfAsked(settings)
-    let files = try files.open(beside: options.inputs(settings))
+    let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
     try ThroughputMeasurement(settings: settings).run(files)
   }
 }

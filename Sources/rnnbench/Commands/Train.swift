@@ -60,31 +60,29 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The model's file", valueName: "file"),
     completion: .file())
-  var model: String?
+  var model: OutputPath?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Begin with the encoder and the vocabulary of a model of pairs", valueName: "file",
       visibility: Kind.name == .classify ? .default : .private),
     completion: .file())
-  var start: String?
+  var start: InputPath?
   @Flag(help: "Go on with the run in --model") var resume = false
   @Flag(help: "Replace the file in --model") var overwrite = false
 
   func run() throws {
     try checkStart()
-    let saved = try resume ? model.map { try savedRun($0) } : nil
+    let saved = try resume ? model.map { try savedRun($0.path) } : nil
     let request = try resolved(saved)
     try options.printIfAsked(request)
     guard let model else {
       throw ValidationError("--model: expected the file to save the model in, found none")
     }
-    let inputs = options.inputs(request) + (start.map { [("--start", $0)] } ?? [])
-    let files = try output.open(beside: [("--model", model)] + inputs)
-    try checkPlace(model)
+    let files = try CommandFiles(of: self, reading: options.inputs(request))
+    let isThere = try checkPlace(model.path, files[model])
     try check(request)
-    Interruption.watch()
-    let session = try saved.map { try resumed($0, request) } ?? fresh(request, model)
+    let session = try saved.map { try resumed($0, request) } ?? fresh(request, model.path)
     let given = options.given.names
     if let (name, expected, found) = session.unused.first(where: { given.contains($0.name) }) {
       throw RNNError(.unsupported, "--" + name, expected: expected, found: found)
@@ -95,10 +93,9 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     let terminal = Terminal.standardOutput
     session.notices.forEach(Terminal.warn)
     printHead(session, terminal)
-    let ending = try session.train(timeLimit: request.timeLimit, progress: ProgressReporter()) {
-      print(session.line(for: $0, width: terminal.width))
-      fflush(nil)
-    }
+    let ending = try session.train(
+      timeLimit: request.timeLimit, over: isThere, progress: ProgressReporter()
+    ) { StandardOutput.print(session.line(for: $0, width: terminal.width)) }
     Terminal.print(session.sentence(for: ending))
     if let warning = session.warning { Terminal.print(warning) }
     for sentence in session.gradientSentences { Terminal.print(sentence) }
@@ -111,12 +108,15 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     // Nothing here is a matter of speed alone: the peak is not measured.
     let machine = MachineRecord(threads: session.settings.threads, peak: .nan)
     let json = session.json(machine, score: score)
-    try files.write(
+    try files.results.write(
       json: json, csv: session.csv,
       report: HTMLReport(
         title: "Training of \(session.settings.cell)", subtitle: session.summary,
         generator: MachineRecord.generator,
         sections: session.sections(score: score) + [machine.section(configuration: json)]))
+    if case .diverged(let divergence) = ending {
+      throw ProgramFailure(code: .diverged, description: session.advice(on: divergence))
+    }
   }
 
   /// The settings of a new run, or of one that goes on.
@@ -156,8 +156,10 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   private func fresh(_ request: TrainRequest, _ path: String) throws -> TrainSession {
     var settings = request.settings
     let team = try ThreadTeam(count: settings.threads)
-    let encoder = try start.map { try SavedEncoder(reading: $0, team: team) }
-    if let encoder, let start { settings.begin(with: encoder.model.configuration, from: start) }
+    let encoder = try start.map { try SavedEncoder(reading: $0.path, team: team) }
+    if let encoder, let start {
+      settings.begin(with: encoder.model.configuration, from: start.path)
+    }
     return try TrainSession(settings, data: request.url, path: path, start: encoder, team: team)
   }
 
@@ -188,10 +190,12 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
       team: ThreadTeam(count: request.settings.threads))
   }
 
-  /// Throws unless there is a run to go on with, or room for a new one.
-  private func checkPlace(_ model: String) throws {
-    let place = try OutputFile(path: model)
-    guard !place.isStream else { throw OutputError(path: model, reason: "it is a device or pipe") }
+  /// Throws unless there is a run to go on with, or room for a new one; returns whether there is a
+  /// file.
+  private func checkPlace(_ model: String, _ file: OutputFile?) throws -> Bool {
+    guard file?.isStream == false else {
+      throw OutputError(path: model, reason: "it is a device or pipe")
+    }
     let exists = FileManager.default.fileExists(atPath: model)
     if exists, !resume, !overwrite {
       throw OutputError(
@@ -202,12 +206,14 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
       throw RNNError(
         .unsupported, "--overwrite", expected: "a new run", found: "--resume as well")
     }
+    return exists
   }
 
   private func printHead(_ session: TrainSession, _ terminal: Terminal) {
     Terminal.print(session.summary)
-    print(terminal.style.bold(TrainSession.head(session, width: terminal.width)))
-    for look in session.run.course.looks { print(session.line(for: look, width: terminal.width)) }
-    fflush(nil)
+    StandardOutput.print(terminal.style.bold(TrainSession.head(session, width: terminal.width)))
+    for look in session.run.course.looks {
+      StandardOutput.print(session.line(for: look, width: terminal.width))
+    }
   }
 }

@@ -18,7 +18,7 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("Take settings from a file; options win", valueName: "file"),
     completion: .file(extensions: ["json"]))
-  var config: String?
+  var config: InputPath?
   @Flag(help: "Print all settings, as for --config, and end")
   var printConfig = false
 
@@ -37,7 +37,7 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
   ///   command has.
   func resolve(_ standard: ((GivenSettings) throws -> Source.Root)? = nil) throws -> Source.Root {
     // Read once: it may be standard input.
-    let file = try config.map { try SettingFile(reading: $0, for: Source.command) }
+    let file = try config.map { try SettingFile(reading: $0.path, for: Source.command) }
     var all = try file?.given(Source.settings, kind: Source.kind) ?? GivenSettings()
     let ofFile = all
     for (name, text) in given.texts { all.append(name, text) }
@@ -55,17 +55,16 @@ struct SettingOptions<Source: SettingSource>: ParsableArguments {
     return root
   }
 
-  /// The files that are read, with the options that name them.
-  func inputs(_ root: Source.Root) -> [(option: String, path: String)] {
+  /// The files that settings name, with their options.
+  func inputs(_ root: Source.Root) -> [NamedPath] {
     let paths = Source.settings.filter { $0.form == .path }
     return paths.compactMap { setting in setting.text(in: root).map { (setting.option, $0) } }
-      + (config.map { [("--config", $0)] } ?? [])
   }
 
   /// Prints the settings if that was asked for; ends the program then.
   func printIfAsked(_ root: Source.Root) throws {
     guard printConfig else { return }
-    print(
+    StandardOutput.print(
       SettingFile.text(Source.settings, root, for: Source.command, version: Version.current),
       terminator: "")
     throw ExitCode.success

@@ -47,7 +47,7 @@ extension Terminal {
   /// Prints a table.
   static func show(_ table: Table, terminator: String = "") {
     let terminal = standardOutput
-    Swift.print(
+    StandardOutput.print(
       TextTable(table).rendered(width: terminal.width, style: terminal.style),
       terminator: terminator)
   }
@@ -55,6 +55,7 @@ extension Terminal {
   /// Prints a map.
   static func show(_ map: HeatMap) {
     let terminal = standardOutput
-    Swift.print(TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
+    StandardOutput.print(
+      TerminalHeatMap(map).rendered(width: terminal.width, style: terminal.style))
   }
 }

@@ -98,6 +98,51 @@ struct TrainingRunTests {
     }
   }
 
+  @Test("A run that was saved between the end of an epoch and its look owes that look")
+  func owesLook() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.url.appendingPathComponent("c").path
+    let whole = try Self.makeRun("sentences")
+    let updates = try #require(whole.updatesPerEpoch)
+    for _ in 0..<updates { try whole.step() }
+    #expect(whole.owesLook)
+    try whole.save(to: path)
+    try whole.look()
+    #expect(!whole.owesLook)
+    try whole.step()
+
+    let second = try Self.makeRun("sentences", seed: 77)
+    #expect(!second.owesLook)
+    try second.resume(try TrainingCheckpoint(reading: path))
+    #expect(second.owesLook)
+    try second.look()
+    try second.step()
+    #expect(try Self.values(second) == Self.values(whole))
+    #expect(second.course.looks.map(\.trainLoss) == whole.course.looks.map(\.trainLoss))
+    #expect(second.course.best == whole.course.best)
+  }
+
+  @Test("Parameters that are not finite are a divergence, and no model to keep")
+  func diverges() throws {
+    let run = try Self.makeRun("sentences")
+    try run.step()
+    try run.look()
+    #expect(run.divergence == nil && run.course.best == 0)
+    let name = run.model.parameters.layout.slices[1].name
+    let count = try run.model.parameters.values(of: name).count
+    let values = [Float](repeating: 1e38, count: count)
+    for slice in run.model.parameters.layout.slices where slice.count == count {
+      try run.model.parameters.set(slice.name, to: values)
+    }
+    while run.divergence == nil { try run.step() }
+    let divergence = try #require(run.divergence)
+    #expect(divergence.epoch == run.course.epochs + (run.isAtEpochEnd ? 0 : 1))
+    #expect(divergence.step == run.course.updates)
+    #expect("\(divergence)".contains("not finite in epoch"))
+    try run.look()
+    #expect(run.course.best == 0)
+  }
+
   @Test("A checkpoint of other data or of a plain trainer is refused")
   func refuses() throws {
     let directory = try TemporaryDirectory()

@@ -41,11 +41,13 @@ struct CommandLine {
   /// - Parameters:
   ///   - input: what the program reads from standard input; nil for nothing.
   ///   - taken: how many bytes of it another has read before.
+  ///   - output: what standard output leads to; nil for what the outcome has.
   func run(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0
+    taken: UInt64 = 0, output: String? = nil
   ) throws -> Outcome {
-    let running = try start(arguments, environment: environment, input: input, taken: taken)
+    let running = try start(
+      arguments, environment: environment, input: input, taken: taken, output: output)
     return try running.outcome()
   }
 
@@ -68,7 +70,7 @@ struct CommandLine {
 
   func start(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0
+    taken: UInt64 = 0, output: String? = nil
   ) throws -> Running {
     let process = Process()
     process.executableURL = program
@@ -84,7 +86,8 @@ struct CommandLine {
     }
     let (out, err) = (folder.appending(path: ".out"), folder.appending(path: ".err"))
     for file in [out, err] { try Data().write(to: file) }
-    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardOutput = try FileHandle(
+      forWritingTo: output.map { URL(fileURLWithPath: $0) } ?? out)
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()
     return Running(process: process, out: out, err: err)

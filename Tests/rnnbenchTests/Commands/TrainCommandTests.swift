@@ -106,6 +106,7 @@ struct TrainCommandTests {
     try line.fillTinyData()
     let kind = TrainedKind.all[1]
     for (signal, code) in [(SIGINT, Int32(130)), (SIGTERM, Int32(143))] {
+      try? FileManager.default.removeItem(atPath: line.path("m"))
       let running = try line.start(
         kind.arguments(["--epochs", "100000", "--patience", "0", "--overwrite"]))
       while running.process.isRunning, !FileManager.default.fileExists(atPath: line.path("m")) {

@@ -22,7 +22,7 @@ extension ReproducedExperiment {
   package func show(_ files: OutputFiles, machine: MachineRecord) throws {
     let terminal = Terminal.standardOutput
     for table in [table] + details {
-      print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
+      StandardOutput.print(TextTable(table).rendered(width: terminal.width, style: terminal.style))
     }
     for line in lines { Terminal.print(line) }
     let json = json(machine)

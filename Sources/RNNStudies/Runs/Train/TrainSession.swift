@@ -17,6 +17,8 @@ package final class TrainSession {
   /// What whoever goes on with a run has to know.
   package private(set) var notices: [String] = []
   private let fingerprint: String
+  /// Whether the file holds this run, or one that it goes on with.
+  private(set) var isSaved: Bool
   /// Saved as well when an epoch takes longer than that, in seconds.
   private static let saveInterval = 60.0
 
@@ -54,6 +56,7 @@ package final class TrainSession {
         found: "others")
     }
     try run.resume(checkpoint)
+    isSaved = true
     notices = [
       try saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
     ].compactMap { $0 }
@@ -66,6 +69,7 @@ package final class TrainSession {
     self.task = task
     self.path = path
     fingerprint = task.fingerprint
+    isSaved = false
     run = try settings.makeRun(task: task, team: team)
   }
 
@@ -109,14 +113,25 @@ package final class TrainSession {
     return unused
   }
 
-  /// Trains until the end or a signal; the file is up to date whenever this returns or throws.
+  /// Trains until the end, a signal or a divergence; the file is up to date when this returns, and
+  /// holds no numbers that are not finite.
   ///
-  /// - Parameter watch: told of every look at the validation data.
+  /// A file of another run at the same place stays until there is something to save: the first look,
+  /// a minute of training, or a signal.
+  ///
+  /// - Parameters:
+  ///   - isThere: whether there is such a file.
+  ///   - watch: told of every look at the validation data.
   package func train(
-    timeLimit: Double?, progress: ProgressReporter, watch: (Course.Look) -> Void
+    timeLimit: Double?, over isThere: Bool = false, progress: ProgressReporter,
+    watch: (Course.Look) -> Void
   ) throws -> TrainEnding {
-    try save()
+    Interruption.watch()
+    defer { Interruption.endAtOnce() }
+    if !isSaved, !isThere { try save() }
     var saved = ContinuousClock.now
+    // A look that takes longer than that is not waited for by those who interrupt.
+    var looks = LookTime()
     let updates = run.updatesPerEpoch ?? 1
     func whole() -> ProgressReporter.Whole { self.whole(timeLimit: timeLimit) }
     func beginEpoch() {
@@ -126,16 +141,28 @@ package final class TrainSession {
     }
     defer { progress.finish() }
     beginEpoch()
-    let ending = try settings.train(run, timeLimit: timeLimit) { event in
+    let ending = try settings.train(
+      run, timeLimit: timeLimit,
+      willLook: {
+        if looks.mayBeLong {
+          try save()
+          saved = .now
+          Interruption.endAtOnce()
+        }
+        looks.begin()
+      }
+    ) { event in
       var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
       switch event {
       case .step(let report):
         gradients?.add(report)
-        // The look that follows saves: one in between would be of an epoch that nobody looks at.
-        if run.isAtEpochEnd { return }
+        // The look that follows saves.
+        if run.owesLook { return }
         progress.update(run.course.updates % updates, of: whole(), note: note(report))
       case .look(let look), .glance(let look):
         if case .glance = event { glance = look }
+        looks.end()
+        Interruption.watch()
         progress.finish()
         watch(look)
         beginEpoch()
@@ -147,21 +174,43 @@ package final class TrainSession {
       }
     }
     try save()
-    return ending
+    if let divergence = run.divergence { return .diverged(divergence) }
+    // One that came while the last file was written.
+    return Interruption.signal.map { .signal($0) } ?? ending
+  }
+
+  /// How long looks at the validation data take.
+  private struct LookTime {
+    private var start = ContinuousClock.now
+    private var longest: Duration?
+
+    /// Whether the next one may take longer than those who interrupt should have to wait.
+    var mayBeLong: Bool { longest.map { $0 > .milliseconds(500) } ?? true }
+
+    mutating func begin() { start = .now }
+    mutating func end() { longest = max(longest ?? .zero, ContinuousClock.now - start) }
   }
 
   /// The score of the best model on the test data, which is the one in ``run`` from here on; nil
-  /// without such data.
+  /// without such data, and for a run that diverged before it had one.
   package func testScore() throws -> (loss: Double, score: TaskScore)? {
+    if run.divergence != nil, run.course.best == nil { return nil }
     try run.useBest()
     return try run.learner.score(.test)
   }
 
+  /// Saves the run unless it has diverged: what a file holds is finite.
   private func save() throws {
-    try run.save(
-      to: path,
-      metadata: SavedRun.metadata(
-        settings, encoding: task.encoding, fingerprint: fingerprint))
+    guard run.divergence == nil else { return }
+    do {
+      try run.save(
+        to: path,
+        metadata: SavedRun.metadata(
+          settings, encoding: task.encoding, fingerprint: fingerprint))
+      isSaved = true
+    } catch {
+      if run.divergence == nil { throw error }
+    }
   }
 
   /// How much of the epochs, or of the time, is used up.

@@ -6,6 +6,7 @@ import RNNTasks
 package enum TrainEnding: Equatable {
   case epochs, patience, timeLimit
   case signal(Int32)
+  case diverged(Divergence)
 }
 
 extension TrainSettings {
@@ -97,23 +98,34 @@ extension TrainSettings {
       + "with --schedule-epochs from its start."
   }
 
-  /// Trains until the settings, the time limit or a signal end it.
+  /// Trains until the settings, the time limit, a signal or a divergence end it.
   ///
-  /// - Parameter watch: told of everything that happens, right after it.
+  /// - Parameters:
+  ///   - willLook: told before each look that the run owes.
+  ///   - watch: told of everything that happens, right after it, but of what diverged.
   func train(
-    _ run: TrainingRun, timeLimit: Double? = nil, watch: (Event) throws -> Void
+    _ run: TrainingRun, timeLimit: Double? = nil, willLook: () throws -> Void = {},
+    watch: (Event) throws -> Void
   ) throws -> TrainEnding {
     while true {
       if let signal = Interruption.signal { return .signal(signal) }
+      if let divergence = run.divergence { return .diverged(divergence) }
+      if run.owesLook {
+        try willLook()
+        if Interruption.signal != nil { continue }
+        try watch(.look(try run.look()))
+        continue
+      }
       if let ending = ending(run.course, timeLimit: timeLimit) {
         if run.course.looks.last?.updates != run.course.updates {
+          try willLook()
+          if let signal = Interruption.signal { return .signal(signal) }
           try watch(.glance(try run.glance()))
         }
         return ending
       }
       let report = try run.step()
-      try watch(.step(report))
-      if run.isAtEpochEnd { try watch(.look(try run.look())) }
+      if run.divergence == nil { try watch(.step(report)) }
     }
   }
 

@@ -22,7 +22,7 @@ struct AddingOptions: ParsableArguments {
 
   /// Trains all networks of `plan` and shows what became of them.
   func run(_ plan: AddingPlan) throws {
-    let files = try output.files.open()
+    let files = try CommandFiles(of: self).results
     let team = try output.makeTeam()
     var plan = plan
     if let lengths { plan.lengths = try Self.lengths(lengths) }

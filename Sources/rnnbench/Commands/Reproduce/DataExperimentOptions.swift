@@ -9,22 +9,23 @@ struct DataExperimentOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The data, as train reads them: see rnnbench help train.", valueName: "path"))
-  var data: String
+  var data: InputPath
   @OptionGroup var repetition: RepetitionOptions
   @OptionGroup var output: OutputOptions
 
   /// Trains all models of `experiment` and shows what became of them.
   func run(_ experiment: DataExperiment) throws {
-    try experiment.reproduce(data: URL(fileURLWithPath: data), repetition, output)
+    try experiment.reproduce(
+      data: URL(fileURLWithPath: data.path), repetition, output,
+      files: CommandFiles(of: self).results)
   }
 }
 
 extension DataExperiment {
   /// Trains all models and shows what became of them.
   func reproduce(
-    data url: URL?, _ repetition: RepetitionOptions, _ output: OutputOptions
+    data url: URL?, _ repetition: RepetitionOptions, _ output: OutputOptions, files: OutputFiles
   ) throws {
-    let files = try output.files.open()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     var experiment = self

@@ -30,7 +30,7 @@ struct ReproduceAttention: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("A folder with train.de, train.en, val.de, …", valueName: "path"))
-  var data: String?
+  var data: InputPath?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -51,6 +51,7 @@ struct ReproduceAttention: ParsableCommand {
     let experiment = DataExperiment.attention(
       problem: data == nil ? problem ?? .copy : nil, languages: languages)
     try experiment.reproduce(
-      data: data.map { URL(fileURLWithPath: $0) }, repetition, output)
+      data: data.map { URL(fileURLWithPath: $0.path) }, repetition, output,
+      files: CommandFiles(of: self).results)
   }
 }

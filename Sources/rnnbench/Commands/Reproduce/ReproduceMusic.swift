@@ -32,7 +32,7 @@ struct ReproduceMusic: ParsableCommand {
       }
       return tunes
     }
-    let name = URL(fileURLWithPath: options.data).lastPathComponent
+    let name = URL(fileURLWithPath: options.data.path).lastPathComponent
     guard let tunes = DataExperiment.Tunes(fileName: name) else {
       throw RNNError(
         .format, "--set", expected: known,

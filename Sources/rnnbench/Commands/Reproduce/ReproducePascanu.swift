@@ -65,7 +65,7 @@ struct ReproducePascanu: ParsableCommand {
   var omega: RetentionRegularizer.Form?
 
   func run() throws {
-    let files = try output.files.open()
+    let files = try CommandFiles(of: self).results
     let team = try output.makeTeam()
     var study = PascanuStudy(try plan())
     let machine = MachineRecord(team: team)
