@@ -11,27 +11,25 @@ struct EndingTests {
     try line.fillTinyData()
     var diverged: Set<String> = []
     for kind in TrainedKind.all {
-      for rate in ["3e12", "3e37"] {
-        let outcome = try line.run(
-          kind.arguments([
-            "--rate", rate, "--clip-mode", "none", "--epochs", "2", "--overwrite", "--json",
-            "r.json",
-          ]))
-        let results = try String(contentsOfFile: line.path("r.json"), encoding: .utf8)
-        let isDiverged = !results.contains("\"divergence\": null")
-        #expect(outcome.code == (isDiverged ? 3 : 0), "\(kind.name) \(rate): \(outcome.errors)")
-        if isDiverged {
-          diverged.insert(kind.name)
-          let last = outcome.errors.split(separator: "\n").last ?? ""
-          #expect(last.contains("not finite in epoch") && last.contains("try --rate"), "\(last)")
-          #expect(outcome.output.contains("Diverged in epoch"), "\(outcome.output)")
-        } else {
-          #expect(!results.contains("\"validLoss\": null"), "\(kind.name): \(results)")
-        }
-        let parameters = try ModelFile(reading: line.path("m")).tensors
-        for tensor in parameters.tensors {
-          #expect(try parameters.values(of: tensor.name).allSatisfy { $0.isFinite })
-        }
+      let outcome = try line.run(
+        kind.arguments([
+          "--rate", "3e37", "--clip-mode", "none", "--epochs", "2", "--overwrite", "--json",
+          "r.json",
+        ]))
+      let results = try String(contentsOfFile: line.path("r.json"), encoding: .utf8)
+      let isDiverged = !results.contains("\"divergence\": null")
+      #expect(outcome.code == (isDiverged ? 3 : 0), "\(kind.name): \(outcome.errors)")
+      if isDiverged {
+        diverged.insert(kind.name)
+        let last = outcome.errors.split(separator: "\n").last ?? ""
+        #expect(last.contains("not finite in epoch") && last.contains("try --rate"), "\(last)")
+        #expect(outcome.output.contains("Diverged in epoch"), "\(outcome.output)")
+      } else {
+        #expect(!results.contains("\"validLoss\": null"), "\(kind.name): \(results)")
+      }
+      let parameters = try ModelFile(reading: line.path("m")).tensors
+      for tensor in parameters.tensors {
+        #expect(try parameters.values(of: tensor.name).allSatisfy { $0.isFinite })
       }
     }
     #expect(diverged.count >= 6, "\(diverged)")

@@ -116,8 +116,8 @@ package final class TrainSession {
   /// Trains until the end, a signal or a divergence; the file is up to date when this returns, and
   /// holds no numbers that are not finite.
   ///
-  /// A file of another run at the same place stays until there is something to save: the first look,
-  /// a minute of training, or a signal.
+  /// A file of another run at the same place stays until there is something to save: the first
+  /// look, a minute of training, or a signal.
   ///
   /// - Parameters:
   ///   - isThere: whether there is such a file.
@@ -150,29 +150,29 @@ package final class TrainSession {
           Interruption.endAtOnce()
         }
         looks.begin()
-      }
-    ) { event in
-      var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
-      switch event {
-      case .step(let report):
-        gradients?.add(report)
-        // The look that follows saves.
-        if run.owesLook { return }
-        progress.update(run.course.updates % updates, of: whole(), note: note(report))
-      case .look(let look), .glance(let look):
-        if case .glance = event { glance = look }
-        looks.end()
-        Interruption.watch()
-        progress.finish()
-        watch(look)
-        beginEpoch()
-        isDue = true
-      }
-      if isDue {
-        try save()
-        saved = .now
-      }
-    }
+      },
+      watch: { event in
+        var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
+        switch event {
+        case .step(let report):
+          gradients?.add(report)
+          // The look that follows saves.
+          if run.owesLook { return }
+          progress.update(run.course.updates % updates, of: whole(), note: note(report))
+        case .look(let look), .glance(let look):
+          if case .glance = event { glance = look }
+          looks.end()
+          Interruption.watch()
+          progress.finish()
+          watch(look)
+          beginEpoch()
+          isDue = true
+        }
+        if isDue {
+          try save()
+          saved = .now
+        }
+      })
     try save()
     if let divergence = run.divergence { return .diverged(divergence) }
     // One that came while the last file was written.
