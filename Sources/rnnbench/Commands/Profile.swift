@@ -141,7 +141,7 @@ struct ProfileSaved: ParsableCommand {
         .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
     }
-    let url = settings.data.map { URL(fileURLWithPath: $0) }
+    let url = settings.data.map { URL(place: $0) }
     try DataPlace.check(url, for: saved.kind)
     let batch = settings.batch ?? saved.batch
     switch try saved.task(at: url) {

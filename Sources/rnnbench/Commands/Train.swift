@@ -196,7 +196,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     guard file?.isStream == false else {
       throw OutputError(path: model, reason: "it is a device or pipe")
     }
-    let exists = FileManager.default.fileExists(atPath: model)
+    let exists = FileSystem.status(of: model) != nil
     if exists, !resume, !overwrite {
       throw OutputError(
         path: model,
