@@ -64,7 +64,7 @@ package struct SavedRun {
     guard [.lm, .classify, .autoencode].contains(settings.kind), HeldOutTask.isWhole(url),
       let task = try? self.task(at: url, options)
     else { return false }
-    return task.fingerprint == fingerprint
+    return task.hasFingerprint(fingerprint)
   }
 
   /// What to say of a model that was saved before models of the next symbol were kept from looking

@@ -50,7 +50,7 @@ package final class TrainSession {
     try settings.check()
     let task = try saved.task(at: url, settings.data)
     try self.init(settings, task: task, path: checkpoint.model.path, team: team)
-    guard fingerprint == saved.fingerprint else {
+    guard task.hasFingerprint(saved.fingerprint) else {
       throw RNNError(
         .unsupported, "--data", expected: "the data that \(path.printable) was trained on",
         found: "others")
