@@ -58,7 +58,8 @@ package final class TrainSession {
     try run.resume(checkpoint)
     isSaved = true
     notices = [
-      try saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
+      try saved.lookAheadWarning(for: task), saved.arithmeticWarning,
+      settings.planChange(from: saved.settings, at: run),
     ].compactMap { $0 }
   }
 
