@@ -47,6 +47,8 @@ struct ProfileTask<Task: ComparedKind>: ParsableCommand {
     try options.printIfAsked(settings)
     let files = try CommandFiles(of: self, reading: options.inputs(settings))
     try checkSave(cells: settings.choices.count, at: files[save])
+    let lock = try save.map { try FileLock(of: $0.path) }
+    defer { lock?.release() }
     var study = try ProfileStudy(RunPlan(settings))
     try study.run(team: settings.makeTeam(), progress: ProgressReporter())
     study.show()

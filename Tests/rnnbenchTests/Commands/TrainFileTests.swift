@@ -13,6 +13,81 @@ struct TrainFileTests {
     return try #require(object?["epochs"] as? Int)
   }
 
+  /// Whether a process that is at work on `m` has said so.
+  private func wait(_ line: CommandLine, for running: CommandLine.Running) {
+    while running.process.isRunning, !line.contents.isSuperset(of: ["m", ".m.lock"]) { usleep(500) }
+  }
+
+  @Test("Of two runs on one model the second is refused, whatever it calls the file")
+  func claimed() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    try FileManager.default.createSymbolicLink(
+      atPath: line.path("link"), withDestinationPath: "m")
+    let first = try line.start(kind.arguments(["--epochs", "100000", "--patience", "0"]))
+    wait(line, for: first)
+    let others = [
+      kind.arguments(["--resume"]), kind.arguments(["--overwrite"]), kind.arguments(),
+      kind.arguments(["--resume", "--model", "link"]),
+      kind.arguments(["--overwrite", "--model", line.path("m")]),
+      [
+        "profile", "adding", "--cells", "lstm", "--updates", "0", "--hidden", "3", "--length", "5",
+        "--save", "m",
+      ],
+    ]
+    for arguments in others {
+      let outcome = try line.run(arguments)
+      #expect(outcome.code == 1, "\(arguments)")
+      #expect(
+        outcome.errors.contains("in use by process \(first.process.processIdentifier)"),
+        "\(arguments): \(outcome.errors)")
+    }
+    // Who only reads is never refused.
+    let read = try line.run(["evaluate", "--model", "m"] + kind.place)
+    #expect(read.code == 0, "\(read.errors)")
+    let asked = try line.run(kind.arguments(["--resume", "--print-config"]))
+    #expect(asked.code == 0, "\(asked.errors)")
+
+    kill(first.process.processIdentifier, SIGKILL)
+    _ = try first.outcome()
+    #expect(line.contents.contains(".m.lock"))
+    let more = try line.run(kind.arguments(["--epochs", "2", "--patience", "0", "--resume"]))
+    #expect(more.code == 0, "\(more.errors)")
+    #expect(!line.contents.contains(".m.lock"))
+  }
+
+  @Test("Started together again and again, one run at a time works on a model, and none is lost")
+  func overlapping() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.fillTinyData()
+    #expect(try line.run(kind.arguments()).code == 0)
+    var random = RandomGenerator(seed: 4)
+    var (reached, refusals) = (3, 0)
+    for _ in 0..<12 {
+      let runs = try [reached + 20, reached + 21].map { epochs in
+        let arguments = kind.arguments(
+          ["--epochs", "\(epochs)", "--patience", "0", "--resume"])
+        usleep(UInt32(random.integer(below: 60_000)))
+        return (epochs, try line.start(arguments))
+      }
+      let pids = runs.map { "\($0.1.process.processIdentifier)" }
+      let outcomes = try runs.map { try $0.1.outcome() }
+      for (index, outcome) in outcomes.enumerated() where outcome.code != 0 {
+        #expect(outcome.code == 1 && outcomes[1 - index].code == 0)
+        let refusal = "in use by process \(pids[1 - index])"
+        #expect(outcome.errors.contains(refusal), "\(outcome.errors)")
+        refusals += 1
+      }
+      // The last one that was let in has its epochs in the file.
+      reached = try epochs(line)
+      let done = zip(runs, outcomes).filter { $0.1.code == 0 }.map(\.0.0)
+      #expect(done.contains(reached) && done.max() == reached, "\(done), \(reached)")
+    }
+    #expect(refusals > 0)
+  }
+
   @Test("A run that goes on with kernels that round otherwise says so, and goes on")
   func arithmetic() throws {
     let line = try CommandLine()
