@@ -18,7 +18,7 @@ package final class ByteSource: Sendable {
   /// Opens a file, which is closed with the last one who has it. Nil for what cannot be opened, the
   /// reason in `errno`.
   package convenience init?(_ path: String) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = FileSystem.open(path, O_RDONLY)
     guard descriptor >= 0 else { return nil }
     self.init(descriptor: descriptor)
   }

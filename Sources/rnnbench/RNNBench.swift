@@ -31,13 +31,20 @@ struct RNNBench: ParsableCommand {
     Interruption.unblock()
     do {
       try InstructionSet.validateEnvironment()
-      let arguments = Self.complete(Array(CommandLine.arguments.dropFirst()))
+      let arguments = Self.complete(Self.arguments)
       try checkSubcommands(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
       try StandardOutput.finish()
     } catch {
       leave(with: error)
+    }
+  }
+
+  /// What follows the program's name; bytes that are no UTF-8 stay, as in names of files.
+  private static var arguments: [String] {
+    (0..<Int(CommandLine.argc)).dropFirst().compactMap { index in
+      CommandLine.unsafeArgv[index].map { String(fileName: UnsafePointer($0)) }
     }
   }
 
@@ -83,7 +90,7 @@ struct RNNBench: ParsableCommand {
       let text = message(for: error)
         .split(separator: "\n").map(\.trimmed)
         .joined(separator: " ")
-      if !text.isEmpty { Terminal.warn(text) }
+      if !text.isEmpty { Terminal.warn(text.printable) }
     }
     CLibrary.exit(code.rawValue)
   }

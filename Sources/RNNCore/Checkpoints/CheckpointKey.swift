@@ -1,3 +1,14 @@
+/// What a file says of the version of its layout.
+enum FileVersion {
+  /// The version in a complaint, which says so where a newer program wrote the file.
+  static func text(_ found: String, known: String) -> String {
+    guard let number = Int(found), let newest = Int(known), number > newest else {
+      return found.excerpt
+    }
+    return "version \(number), of a newer RNNCore"
+  }
+}
+
 /// The library's own keys in the metadata of a file of tensors, and the start of its own tensors'
 /// names.
 enum CheckpointKey {

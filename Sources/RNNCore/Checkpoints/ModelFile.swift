@@ -48,7 +48,7 @@ public struct ModelFile: Sendable {
     guard version == Self.version else {
       throw RNNError(
         .unsupported, "\(path): \(CheckpointKey.version)", expected: "version \(Self.version)",
-        found: version.excerpt)
+        found: FileVersion.text(version, known: Self.version))
     }
     place = "\(path): \(CheckpointKey.configuration)"
     description = try ArchitectureText(json, name: place)

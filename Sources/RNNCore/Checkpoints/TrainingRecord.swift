@@ -50,7 +50,8 @@ struct TrainingRecord: Hashable, Sendable {
     let version = try fields.count("version")
     guard version == Self.version else {
       throw RNNError(
-        .unsupported, "\(name): version", expected: "\(Self.version)", found: "\(version)")
+        .unsupported, "\(name): version", expected: "version \(Self.version)",
+        found: FileVersion.text("\(version)", known: "\(Self.version)"))
     }
     rule = try fields.text("rule")
     updates = try fields.count("updates")

@@ -28,12 +28,16 @@ package struct OutputFile: Sendable {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw OutputError(path: "'\(path)'", reason: "the name is empty or has a zero byte")
     }
-    target = AtomicFile.followingLinks(path)
+    do throws(RNNError) {
+      target = try AtomicFile.followingLinks(path)
+    } catch {
+      throw OutputError(path: path, reason: "\(error.expected) is missing: it is \(error.found)")
+    }
     switch Self.kind(of: target) {
     case S_IFDIR:
       throw OutputError(path: path, reason: "it is a directory")
     case .some(let kind):
-      guard access(target, W_OK) == 0 else { throw Self.failure(path, "the file") }
+      guard FileSystem.isAllowed(target, W_OK) else { throw Self.failure(path, "the file") }
       isStream = kind != S_IFREG
     case nil:
       isStream = false
@@ -83,11 +87,11 @@ package struct OutputFile: Sendable {
   }
 
   private func append(_ text: String) throws(OutputError) {
-    let descriptor = open(target, O_WRONLY)
+    let descriptor = FileSystem.open(target, O_WRONLY)
     guard descriptor >= 0 else { throw Self.failure(path) }
     var failure = writeAll(text, to: descriptor) ? nil : Self.failure(path)
-    // A pipe may report only here what it could not take.
-    if close(descriptor) != 0, failure == nil { failure = Self.failure(path) }
+    // A pipe may report only here what it could not take. What is interrupted is closed.
+    if close(descriptor) != 0, errno != EINTR, failure == nil { failure = Self.failure(path) }
     if let failure { throw failure }
   }
 
@@ -101,19 +105,12 @@ package struct OutputFile: Sendable {
     case S_IFDIR: break
     default: throw OutputError(path: path, reason: "\(directory.printable) is not a directory")
     }
-    guard access(directory, W_OK | X_OK) == 0 else {
+    guard FileSystem.isAllowed(directory, W_OK | X_OK) else {
       throw failure(path, "the directory \(directory.printable)")
     }
   }
 
-  private static func status(of path: String) -> stat? {
-    var status = stat()
-    return stat(path, &status) == 0 ? status : nil
-  }
-
-  private static func kind(of path: String) -> mode_t? {
-    status(of: path).map { $0.st_mode & S_IFMT }
-  }
+  private static func kind(of path: String) -> mode_t? { FileSystem.status(of: path)?.kind }
 
   /// The reason in `errno`, which the failing call has just set.
   private static func failure(_ path: String, _ subject: String? = nil) -> OutputError {

@@ -1,12 +1,16 @@
+import CLibrary
+
 extension String {
   /// Terminal columns taken: two for East Asian wide characters and emoji, one for all others
   /// (± and × included), none for what does not print.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
   /// The text with control characters, which could move the cursor or recolour a terminal, as
-  /// spaces.
+  /// spaces, and bytes of names that are no UTF-8 as `\xE9`.
   package var printable: String {
-    String(map { $0.unicodeScalars.contains(where: \.isControl) ? " " : $0 })
+    map {
+      $0.unicodeScalars.contains(where: \.isControl) ? " " : $0.unicodeScalars.map(\.named).joined()
+    }.joined()
   }
 
   /// The text in quotes, scalars that do not show as `\u{…}`.
@@ -50,6 +54,11 @@ extension Character {
 }
 
 extension Unicode.Scalar {
+  /// Itself, or the byte of a name that it stands for.
+  fileprivate var named: String {
+    undecodedByte.map { "\\x" + String($0, radix: 16, uppercase: true) } ?? String(self)
+  }
+
   fileprivate var isControl: Bool { properties.generalCategory == .control }
 
   /// The wide blocks of Unicode's East Asian Width (UAX #11).

@@ -62,7 +62,7 @@ extension StudySettings {
 extension TaskOptions {
   /// - Parameter data: a path.
   init(seed: UInt64, lengths: ClosedRange<Int>?, data: String?) {
-    self.init(seed: seed, data: data.map { URL(fileURLWithPath: $0) })
+    self.init(seed: seed, data: data.map { URL(place: $0) })
     self.lengths = lengths
   }
 }

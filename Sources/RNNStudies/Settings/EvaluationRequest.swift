@@ -14,7 +14,7 @@ package struct EvaluationRequest: SettingRoot {
   package init(_ settings: TrainSettings) { self.settings = settings }
 
   package var task: TaskName? { settings.kind }
-  package var url: URL? { data.map { URL(fileURLWithPath: $0) } }
+  package var url: URL? { data.map { URL(place: $0) } }
 
   package mutating func settle(given: Set<String>, from before: EvaluationRequest) {}
 

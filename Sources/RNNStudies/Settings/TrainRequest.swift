@@ -14,7 +14,7 @@ package struct TrainRequest {
   package var profileEvery: Int?
   package var probe = ProfiledLoss.allAnswers
 
-  package var url: URL? { data.map { URL(fileURLWithPath: $0) } }
+  package var url: URL? { data.map { URL(place: $0) } }
 
   package init(_ settings: TrainSettings) { self.settings = settings }
 }

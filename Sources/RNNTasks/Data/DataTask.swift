@@ -10,6 +10,9 @@ public protocol DataTask: Sendable {
   var encoding: TaskEncoding { get }
   /// A number that hardly any two sets of data share.
   var fingerprint: String { get }
+  /// Whether a ``fingerprint`` that was saved with a model, be it by an earlier version, is that of
+  /// these data. Whether both are equal unless a task says otherwise.
+  func hasFingerprint(_ saved: String) -> Bool
   /// Name and direction of the main score.
   var mainMetric: Metric { get }
   /// The held-out parts that the data came with; the others were set aside of the training part.
@@ -19,6 +22,8 @@ public protocol DataTask: Sendable {
 
 extension DataTask {
   public var ownParts: Set<HeldOutPart> { Set(HeldOutPart.allCases) }
+
+  public func hasFingerprint(_ saved: String) -> Bool { fingerprint == saved }
 }
 
 /// One that a ``/RNNCore/SequenceModel`` is trained on.
@@ -28,9 +33,15 @@ extension SequenceDataTask {
   public var mainMetric: Metric { makeScore().taskScore(meanLoss: 0).metrics[0] }
 
   /// Of the held-out examples and of one pass over the training data.
-  public var fingerprint: String {
-    var print = Fingerprint()
-    for example in [validation, test].joined() { print.add(example) }
+  public var fingerprint: String { fingerprint(.marked) }
+
+  public func hasFingerprint(_ saved: String) -> Bool {
+    fingerprint(Fingerprint.Version(of: saved)) == saved
+  }
+
+  func fingerprint(_ version: Fingerprint.Version) -> String {
+    var print = Fingerprint(version)
+    for part in [validation, test] { print.add(part: part) { $0.add($1) } }
     var source = makeTrainingSource(seed: 0)
     // In the order that saved models were trained with first, so that theirs stay the same.
     var start = source.position

@@ -65,12 +65,23 @@ public struct PairTask: BatchTask {
   public var name: String { pairs.kind.rawValue }
   public var encoding: TaskEncoding { .pairs(pairs) }
 
-  public var fingerprint: String {
-    var print = Fingerprint()
-    for item in [training, validation, test].joined() {
-      print.add(item.source)
-      print.add(item.target)
-      if case .tokens(let tokens) = item.reference { for token in tokens { print.add(token) } }
+  public var fingerprint: String { fingerprint(.marked) }
+
+  public func hasFingerprint(_ saved: String) -> Bool {
+    fingerprint(Fingerprint.Version(of: saved)) == saved
+  }
+
+  func fingerprint(_ version: Fingerprint.Version) -> String {
+    var print = Fingerprint(version)
+    for part in [training, validation, test] {
+      print.add(part: part) { print, item in
+        print.mark(item.set)
+        print.add(item.source)
+        print.add(item.target)
+        guard case .tokens(let tokens) = item.reference else { return }
+        print.mark(tokens.count)
+        for token in tokens { print.add(token) }
+      }
     }
     return print.text
   }

@@ -55,7 +55,7 @@ struct FileChunks {
     if path == "-" {
       self.init(standardInput: name)
     } else {
-      try self.init(reading: URL(fileURLWithPath: path), name: name)
+      try self.init(reading: URL(place: path), name: name)
     }
   }
 
@@ -178,8 +178,7 @@ enum EntryKind: String {
   case missing = "no such file"
 
   init(of url: URL) {
-    var isDirectory = false
-    let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
-    self = !exists ? .missing : isDirectory ? .directory : .file
+    let status = FileSystem.status(of: url.path)
+    self = status == nil ? .missing : status?.kind == S_IFDIR ? .directory : .file
   }
 }

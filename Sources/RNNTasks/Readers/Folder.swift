@@ -1,3 +1,4 @@
+internal import CLibrary
 import FoundationEssentials
 import RNNCore
 
@@ -13,11 +14,7 @@ struct Folder {
     self.url = url
     let kind = EntryKind(of: url)
     let found = kind == .missing ? "no such directory" : kind.rawValue
-    let names: [String]
-    do {
-      guard kind == .directory else { throw CocoaError(.fileReadUnknown) }
-      names = try FileManager.default.contentsOfDirectory(atPath: url.path)
-    } catch {
+    guard kind == .directory, let names = FileSystem.names(in: url.path) else {
       throw RNNError(.file, url.path, expected: expected, found: found)
     }
     for name in names.sorted() where !name.hasPrefix(".") {
@@ -33,6 +30,13 @@ struct Folder {
 }
 
 extension URL {
+  /// Where a path leads, from the working folder where it does not begin with `/`. What is in it
+  /// is left to the kernel: a `..` behind a link, and a `~` that is a name.
+  package init(place path: String) {
+    let start = path.hasPrefix("/") ? "" : FileSystem.workingFolder.map { $0 + "/" } ?? ""
+    self.init(fileURLWithPath: start + path)
+  }
+
   /// Without the `.gz` of a packed file.
   var unpacked: URL { pathExtension.lowercased() == "gz" ? deletingPathExtension() : self }
 

@@ -136,13 +136,21 @@ public struct VisualQuestionTask: BatchTask {
       + "\(training.count) questions"
   }
 
-  public var fingerprint: String {
-    var print = Fingerprint()
+  public var fingerprint: String { fingerprint(.marked) }
+
+  public func hasFingerprint(_ saved: String) -> Bool {
+    fingerprint(Fingerprint.Version(of: saved)) == saved
+  }
+
+  func fingerprint(_ version: Fingerprint.Version) -> String {
+    var print = Fingerprint(version)
     for byte in images.bytes { print.add(byte) }
-    for item in [training, validation, test].joined() {
-      print.add(item.words)
-      print.add(item.answer)
-      print.add(item.image)
+    for part in [training, validation, test] {
+      print.add(part: part) { print, item in
+        print.add(item.words)
+        print.add(item.answer)
+        print.add(item.image)
+      }
     }
     return print.text
   }

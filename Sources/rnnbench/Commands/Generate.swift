@@ -218,7 +218,7 @@ struct PairOptions: ParsableArguments {
     if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
       let found = try writer.neighbors(
-        of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data.path)))
+        of: prompt, most: neighbors, in: saved.task(at: URL(place: data.path)))
       for neighbor in found {
         let similarity = NumberFormat.fixed(Double(neighbor.similarity), decimals: 3)
         try StandardOutput.write("\(similarity)  \(neighbor.text)\n")
@@ -236,7 +236,7 @@ struct PairOptions: ParsableArguments {
         .unsupported, missing, expected: "a question, images and which one", found: "none")
     }
     let answerer = try ImageAnswerer(
-      saved, encoding, data: URL(fileURLWithPath: data.path), team: team)
+      saved, encoding, data: URL(place: data.path), team: team)
     warnOfUnknown(encoding.unknownWords(in: question), unit: .word)
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)

@@ -47,6 +47,8 @@ struct ProfileTask<Task: ComparedKind>: ParsableCommand {
     try options.printIfAsked(settings)
     let files = try CommandFiles(of: self, reading: options.inputs(settings))
     try checkSave(cells: settings.choices.count, at: files[save])
+    let lock = try save.map { try FileLock(of: $0.path) }
+    defer { lock?.release() }
     var study = try ProfileStudy(RunPlan(settings))
     try study.run(team: settings.makeTeam(), progress: ProgressReporter())
     study.show()
@@ -141,7 +143,7 @@ struct ProfileSaved: ParsableCommand {
         .unsupported, name, expected: "--data alone for a model that has a task of its own",
         found: name)
     }
-    let url = settings.data.map { URL(fileURLWithPath: $0) }
+    let url = settings.data.map { URL(place: $0) }
     try DataPlace.check(url, for: saved.kind)
     let batch = settings.batch ?? saved.batch
     switch try saved.task(at: url) {

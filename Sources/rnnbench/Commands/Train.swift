@@ -73,6 +73,8 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
 
   func run() throws {
     try checkStart()
+    let lock = try model.flatMap { try claim($0.path) }
+    defer { lock?.release() }
     let saved = try resume ? model.map { try savedRun($0.path) } : nil
     let request = try resolved(saved)
     try options.printIfAsked(request)
@@ -117,6 +119,13 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     if case .diverged(let divergence) = ending {
       throw ProgramFailure(code: .diverged, description: session.advice(on: divergence))
     }
+  }
+
+  /// Keeps others from training on the file, from here to the last save; nil where none is written.
+  private func claim(_ model: String) throws -> FileLock? {
+    guard !options.printConfig, model != "-", try !OutputFile(path: model).isStream
+    else { return nil }
+    return try FileLock(of: model)
   }
 
   /// The settings of a new run, or of one that goes on.
@@ -196,7 +205,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     guard file?.isStream == false else {
       throw OutputError(path: model, reason: "it is a device or pipe")
     }
-    let exists = FileManager.default.fileExists(atPath: model)
+    let exists = FileSystem.status(of: model) != nil
     if exists, !resume, !overwrite {
       throw OutputError(
         path: model,

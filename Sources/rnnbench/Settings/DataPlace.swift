@@ -1,3 +1,4 @@
+import CLibrary
 import FoundationEssentials
 import RNNCore
 import RNNTasks
@@ -17,10 +18,8 @@ enum DataPlace {
   /// Throws for columns of data that have none.
   static func checkColumns(_ names: Set<String>, in url: URL?) throws(RNNError) {
     guard let url, let name = ["columns", "comments"].first(where: names.contains) else { return }
-    var isFolder = false
-    let train = url.appendingPathComponent("train")
-    guard FileManager.default.fileExists(atPath: train.path, isDirectory: &isFolder), isFolder
-    else { return }
+    let train = FileSystem.status(of: url.appendingPathComponent("train").path)
+    guard train?.kind == S_IFDIR else { return }
     throw RNNError(
       .unsupported, "--" + name, expected: "files in columns",
       found: "folders with seq.in and seq.out")

@@ -57,6 +57,84 @@ struct AtomicFileTests {
     #expect(attributes[.posixPermissions] as? Int == 0o640)
   }
 
+  @Test("Owner and group stay, for whom may give files away", .enabled(if: geteuid() == 0))
+  func owner() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([1], to: "a")
+    #expect(chown(path, 1234, 4321) == 0 && chmod(path, 0o664) == 0)
+    try AtomicFile.write(to: path) { file throws(RNNError) in try file.write([2] as [UInt8]) }
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    #expect(status.st_uid == 1234 && status.st_gid == 4321 && status.st_mode & 0o777 == 0o664)
+    #expect(try folder.bytes(of: "a") == [2])
+  }
+
+  @Test("Links are followed over folders and other links; to nothing or in a circle, refused")
+  func links() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([1], to: "a")
+    for name in ["d", "x", "x/y"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path(name), withIntermediateDirectories: false)
+    }
+    let links = [
+      "d/up": "../a", "z": "x/y", "z/far": "../../d/up", "full": folder.path("z/far"),
+      "null": "/dev/null", "lost": "none", "circle": "round", "round": "circle",
+    ]
+    for (link, target) in links.sorted(by: { $0.key < $1.key }) {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path(link), withDestinationPath: target)
+    }
+    for (byte, link) in ["d/up", "z/far", "full"].enumerated() {
+      try AtomicFile.write(to: folder.path(link)) { file throws(RNNError) in
+        try file.write([UInt8(byte)])
+      }
+      #expect(try folder.bytes(of: "a") == [UInt8(byte)])
+      #expect(
+        try FileManager.default.destinationOfSymbolicLink(atPath: folder.path(link))
+          == links[link])
+    }
+    let before = folder.contents
+    for link in ["lost", "circle"] {
+      expectError(.file) {
+        try AtomicFile.write(to: folder.path(link)) { (_: AtomicFile.Writer) throws(RNNError) in
+          Issue.record("asked for bytes of \(link)")
+        }
+      }
+    }
+    #expect(folder.contents == before)
+    // What is no file is opened by its own name, never replaced.
+    for name in [path, folder.path("null"), folder.path("none"), folder.path("a/none")] {
+      #expect(try AtomicFile.followingLinks(name) == name)
+    }
+  }
+
+  @Test(
+    "A link of another user's in a folder for all is not followed where the kernel does not",
+    .enabled(if: geteuid() == 0 && protectsLinks))
+  func stickyFolder() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([1], to: "a")
+    try FileManager.default.createDirectory(
+      atPath: folder.path("tmp"), withIntermediateDirectories: false)
+    #expect(chmod(folder.path("tmp"), 0o1777) == 0)
+    let link = folder.path("tmp/l")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+    #expect(lchown(link, 1234, 4321) == 0)
+    expectError(.file, about: link) {
+      try AtomicFile.write(to: link) { file throws(RNNError) in try file.write([2] as [UInt8]) }
+    }
+    #expect(try folder.bytes(of: "a") == [1])
+  }
+
+  private static var protectsLinks: Bool {
+    let file = "/proc/sys/fs/protected_symlinks"
+    return (try? String(contentsOfFile: file, encoding: .utf8))?.hasPrefix("1") == true
+  }
+
   @Test("Folders, devices and missing folders are refused before anything is written")
   func refuses() throws {
     let folder = try TemporaryFolder()

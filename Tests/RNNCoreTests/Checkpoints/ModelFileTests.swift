@@ -156,10 +156,15 @@ struct ModelFileTests {
     }
   }
 
-  @Test("Another version is refused")
+  @Test("Another version is refused, a newer one by that name")
   func version() throws {
-    try expectRefusal(.unsupported, about: "rnncore.model", says: "'2'") {
-      $1["rnncore.model"] = "2"
+    for (version, found) in [
+      ("2", "version 2, of a newer RNNCore"), ("31", "version 31, of a newer RNNCore"),
+      ("0", "'0'"), ("-2", "'-2'"), ("1.1", "'1.1'"), ("", "''"),
+    ] {
+      try expectRefusal(.unsupported, about: "rnncore.model", says: found) {
+        $1["rnncore.model"] = version
+      }
     }
   }
 

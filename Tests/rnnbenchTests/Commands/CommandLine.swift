@@ -42,12 +42,15 @@ struct CommandLine {
   ///   - input: what the program reads from standard input; nil for nothing.
   ///   - taken: how many bytes of it another has read before.
   ///   - output: what standard output leads to; nil for what the outcome has.
+  ///   - shell: what a shell does with the program, which is `"$0"`, and its arguments, `"$@"`; nil
+  ///     to run it without one.
   func run(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0, output: String? = nil
+    taken: UInt64 = 0, output: String? = nil, shell: String? = nil
   ) throws -> Outcome {
     let running = try start(
-      arguments, environment: environment, input: input, taken: taken, output: output)
+      arguments, environment: environment, input: input, taken: taken, output: output,
+      shell: shell)
     return try running.outcome()
   }
 
@@ -70,11 +73,11 @@ struct CommandLine {
 
   func start(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0, output: String? = nil
+    taken: UInt64 = 0, output: String? = nil, shell: String? = nil
   ) throws -> Running {
     let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
+    process.executableURL = shell == nil ? program : URL(fileURLWithPath: "/bin/sh")
+    process.arguments = (shell.map { ["-c", $0, program.path] } ?? []) + arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: nobody has to read or write while the program runs.
@@ -84,7 +87,11 @@ struct CommandLine {
       try file.seek(toOffset: taken)
       process.standardInput = file
     }
-    let (out, err) = (folder.appending(path: ".out"), folder.appending(path: ".err"))
+    // Several programs may run at once.
+    let name = UUID().uuidString
+    let (out, err) = (
+      folder.appending(path: ".out-\(name)"), folder.appending(path: ".err-\(name)")
+    )
     for file in [out, err] { try Data().write(to: file) }
     process.standardOutput = try FileHandle(
       forWritingTo: output.map { URL(fileURLWithPath: $0) } ?? out)

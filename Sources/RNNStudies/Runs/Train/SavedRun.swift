@@ -2,6 +2,14 @@ import FoundationEssentials
 import RNNCore
 import RNNTasks
 
+/// Instruction sets whose results are the same to the bit.
+enum Arithmetic: String {
+  case portable, avx
+
+  static let metadataKey = "rnnbench.arithmetic"
+  static let current: Arithmetic = InstructionSet.current == .portable ? .portable : .avx
+}
+
 /// What `train` keeps with a model beside its parameters, as texts in the file's metadata.
 package struct SavedRun {
   package let file: ModelFile
@@ -18,8 +26,19 @@ package struct SavedRun {
   ) -> [String: String] {
     [
       settingsKey: settings.json, TaskEncoding.metadataKey: encoding.json,
-      fingerprintKey: fingerprint,
+      fingerprintKey: fingerprint, Arithmetic.metadataKey: Arithmetic.current.rawValue,
     ]
+  }
+
+  /// What to say where a run goes on with other bits than it would have had; nil where it has the
+  /// same, and for models that were saved before that was noted.
+  var arithmeticWarning: String? {
+    guard let text = file.metadata[Arithmetic.metadataKey], text != Arithmetic.current.rawValue
+    else { return nil }
+    return
+      "\(file.path.printable) was trained with the \(text.excerpt) kernels and goes on with the "
+      + "'\(Arithmetic.current.rawValue)' ones, which round otherwise: its bits will differ from "
+      + "those of a run that was never stopped."
   }
 
   /// Whether `train` wrote the file.
@@ -64,7 +83,7 @@ package struct SavedRun {
     guard [.lm, .classify, .autoencode].contains(settings.kind), HeldOutTask.isWhole(url),
       let task = try? self.task(at: url, options)
     else { return false }
-    return task.fingerprint == fingerprint
+    return task.hasFingerprint(fingerprint)
   }
 
   /// What to say of a model that was saved before models of the next symbol were kept from looking

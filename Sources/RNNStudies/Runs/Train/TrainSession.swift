@@ -50,7 +50,7 @@ package final class TrainSession {
     try settings.check()
     let task = try saved.task(at: url, settings.data)
     try self.init(settings, task: task, path: checkpoint.model.path, team: team)
-    guard fingerprint == saved.fingerprint else {
+    guard task.hasFingerprint(saved.fingerprint) else {
       throw RNNError(
         .unsupported, "--data", expected: "the data that \(path.printable) was trained on",
         found: "others")
@@ -58,7 +58,8 @@ package final class TrainSession {
     try run.resume(checkpoint)
     isSaved = true
     notices = [
-      try saved.lookAheadWarning(for: task), settings.planChange(from: saved.settings, at: run),
+      try saved.lookAheadWarning(for: task), saved.arithmeticWarning,
+      settings.planChange(from: saved.settings, at: run),
     ].compactMap { $0 }
   }
 

@@ -50,7 +50,7 @@ extension PredictionSource {
   /// Reads a text a line, whatever it looks like.
   package func lines() throws(RNNError) -> any PredictionReader {
     LineInputs(
-      try lines(path.map { URL(fileURLWithPath: $0) }), form: .text, rows: .none,
+      try lines(path.map { URL(place: $0) }), form: .text, rows: .none,
       skipsHeader: false)
   }
 
@@ -64,7 +64,7 @@ extension PredictionSource {
   /// The file or folder that is read; nil for standard input.
   private func place(for encoding: TaskEncoding) throws(RNNError) -> URL? {
     guard let path else { return nil }
-    let place = try HeldOutPlace(URL(fileURLWithPath: path), part: part)
+    let place = try HeldOutPlace(URL(place: path), part: part)
     guard EntryKind(of: place.origin) == .directory else { return place.origin }
     if encoding.kind == .translate {
       let files = try ParallelCorpus.heldOutFiles(
@@ -94,7 +94,7 @@ extension PredictionSource {
       throw RNNError(
         .unsupported, "images", expected: "the images that questions are about", found: "none")
     }
-    let place = URL(fileURLWithPath: images)
+    let place = URL(place: images)
     let file =
       EntryKind(of: place) == .directory ? place.file(VisualQuestionPart.imageFile) : place
     return QuestionLines(try lines(url), images: try RunLengthImages.read(file))

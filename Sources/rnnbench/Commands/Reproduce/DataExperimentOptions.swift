@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import RNNReport
 import RNNStudies
+import RNNTasks
 
 /// Where the data of an experiment lie, how often it is run, and what is written.
 struct DataExperimentOptions: ParsableArguments {
@@ -16,7 +17,7 @@ struct DataExperimentOptions: ParsableArguments {
   /// Trains all models of `experiment` and shows what became of them.
   func run(_ experiment: DataExperiment) throws {
     try experiment.reproduce(
-      data: URL(fileURLWithPath: data.path), repetition, output,
+      data: URL(place: data.path), repetition, output,
       files: CommandFiles(of: self).results)
   }
 }

@@ -51,7 +51,7 @@ struct ReproduceAttention: ParsableCommand {
     let experiment = DataExperiment.attention(
       problem: data == nil ? problem ?? .copy : nil, languages: languages)
     try experiment.reproduce(
-      data: data.map { URL(fileURLWithPath: $0.path) }, repetition, output,
+      data: data.map { URL(place: $0.path) }, repetition, output,
       files: CommandFiles(of: self).results)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import RNNCore
 import RNNStudies
+import RNNTasks
 
 /// Piano rolls.
 struct ReproduceMusic: ParsableCommand {
@@ -32,7 +33,7 @@ struct ReproduceMusic: ParsableCommand {
       }
       return tunes
     }
-    let name = URL(fileURLWithPath: options.data.path).lastPathComponent
+    let name = URL(place: options.data.path).lastPathComponent
     guard let tunes = DataExperiment.Tunes(fileName: name) else {
       throw RNNError(
         .format, "--set", expected: known,
