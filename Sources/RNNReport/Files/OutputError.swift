@@ -1,3 +1,5 @@
+import RNNCore
+
 /// Why a file cannot be written, in one line.
 package struct OutputError: Error, Equatable, CustomStringConvertible {
   package let path: String
@@ -8,5 +10,5 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
     self.reason = reason
   }
 
-  package var description: String { "cannot write \(path.printable): \(reason)" }
+  package var description: String { "cannot write \(path): \(reason)".printable }
 }

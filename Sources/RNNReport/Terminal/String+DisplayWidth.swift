@@ -1,13 +1,9 @@
+import RNNCore
+
 extension String {
   /// Terminal columns taken: two for East Asian wide characters and emoji, one for all others
   /// (± and × included), none for what does not print.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
-
-  /// The text with control characters, which could move the cursor or recolour a terminal, as
-  /// spaces.
-  package var printable: String {
-    String(map { $0.unicodeScalars.contains(where: \.isControl) ? " " : $0 })
-  }
 
   /// The text in quotes, scalars that do not show as `\u{…}`.
   package var visible: String {
@@ -15,7 +11,7 @@ extension String {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
         .privateUse, .unassigned, .nonspacingMark, .enclosingMark:
-        text += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+        text += scalar.escape
       default: text.unicodeScalars.append(scalar)
       }
     } + "'"

@@ -137,11 +137,11 @@ struct TextOptions: ParsableArguments {
     var writer = TextWriter(encoding)
     if let prompt {
       warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.unit)
-      writer.write(prompt: prompt)
+      try writer.write(prompt: prompt)
     }
     try generator.prime(with: ids)
-    for _ in 0..<(length ?? 500) { writer.write([try generator.next()]) }
-    writer.finish()
+    for _ in 0..<(length ?? 500) { try writer.write([try generator.next()]) }
+    try writer.finish()
   }
 }
 
@@ -205,18 +205,19 @@ struct PairOptions: ParsableArguments {
       var run = PredictionRun(
         writer.predictor, try PredictionSource(options: saved.settings.data).lines(),
         answers: AnswerText(saved.settings.kind), marksErrors: false)
-      _ = try run.run(write: StandardOutput.write)
+      _ = try run.run(write: Terminal.write(data:))
       return
     }
     warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.source.unit)
     let answer = try writer.answer(to: prompt)
-    print(answer.text)
+    try Terminal.write(data: answer.text + "\n")
     if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
       let found = try writer.neighbors(
         of: prompt, most: neighbors, in: saved.task(at: URL(fileURLWithPath: data)))
       for neighbor in found {
-        print("\(NumberFormat.fixed(Double(neighbor.similarity), decimals: 3))  \(neighbor.text)")
+        let similarity = NumberFormat.fixed(Double(neighbor.similarity), decimals: 3)
+        try Terminal.write(data: "\(similarity)  \(neighbor.text)\n")
       }
     }
   }
@@ -235,7 +236,7 @@ struct PairOptions: ParsableArguments {
     warnOfUnknown(encoding.unknownWords(in: question), unit: .word)
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)
-    for line in answerer.lines(answer) { print(line) }
+    for line in answerer.lines(answer) { try Terminal.write(data: line + "\n") }
     if let map { try write(map, try answerer.map(answer, of: item).svg) }
   }
 
@@ -286,25 +287,24 @@ private struct TextWriter {
   init(_ encoding: TextEncoding) { self.encoding = encoding }
 
   /// What a text begins with, as it was given.
-  mutating func write(prompt: String) { emit(prompt) }
+  mutating func write(prompt: String) throws { try emit(prompt) }
 
-  mutating func write(_ ids: [Int32]) {
+  mutating func write(_ ids: [Int32]) throws {
     var text = encoding.decode(ids)
     if encoding.unit == .word, let end = last.utf8.last, !Self.space.contains(end), text != "\n" {
       text = " " + text
     }
-    emit(text)
+    try emit(text)
   }
 
-  mutating func finish() { if last.utf8.last != UInt8(ascii: "\n") { emit("\n") } }
+  mutating func finish() throws { if last.utf8.last != UInt8(ascii: "\n") { try emit("\n") } }
 
   /// What words need no blank after.
   private static let space = " \t\n\r".utf8
 
-  private mutating func emit(_ text: String) {
+  private mutating func emit(_ text: String) throws {
     guard !text.isEmpty else { return }
-    print(text, terminator: "")
-    fflush(nil)
+    try Terminal.write(data: text)
     last = text
   }
 }
