@@ -27,7 +27,7 @@ package struct MachineRecord {
   package var facts: [(name: String, value: String)] {
     let sets = profile.availableSets.map(\.rawValue).joined(separator: ", ")
     return [
-      ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
+      ("CPU", profile.cpu), ("cores", "\(profile.coreLimit)"), ("threads", "\(threads)"),
       ("kernels", "\(profile.instructionSet) of \(sets)"),
       ("OpenBLAS", profile.blas),
       ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
@@ -66,7 +66,8 @@ package struct MachineRecord {
     }
     if threads > profile.cores {
       lines.append(
-        "\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
+        "\(threads) threads are more than the cores that this process may use: they take turns, "
+          + "and --threads \(profile.cores) is as fast.")
     }
     let scaling = peak / singleThreadPeak
     if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {
