@@ -42,12 +42,14 @@ struct CommandLine {
   ///   - input: what the program reads from standard input; nil for nothing.
   ///   - taken: how many bytes of it another has read before.
   ///   - output: what standard output leads to; nil for what the outcome has.
+  ///   - addressSpace: what `ulimit -v` is set to, in KiB; nil for no limit.
   func run(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0, output: String? = nil
+    taken: UInt64 = 0, output: String? = nil, addressSpace: Int? = nil
   ) throws -> Outcome {
     let running = try start(
-      arguments, environment: environment, input: input, taken: taken, output: output)
+      arguments, environment: environment, input: input, taken: taken, output: output,
+      addressSpace: addressSpace)
     return try running.outcome()
   }
 
@@ -70,11 +72,16 @@ struct CommandLine {
 
   func start(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    taken: UInt64 = 0, output: String? = nil
+    taken: UInt64 = 0, output: String? = nil, addressSpace: Int? = nil
   ) throws -> Running {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    if let addressSpace {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -v \(addressSpace) && exec \"$0\" \"$@\"", program.path] + arguments
+    }
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: nobody has to read or write while the program runs.
