@@ -21,6 +21,8 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsupported
     /// A file that cannot be read or written.
     case file
+    /// More memory than the process may take, see ``MemoryNeed``.
+    case memory
   }
 
   /// What sort of mistake it is.

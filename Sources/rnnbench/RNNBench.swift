@@ -37,7 +37,7 @@ struct RNNBench: ParsableCommand {
       try command.run()
       try StandardOutput.finish()
     } catch {
-      leave(with: error)
+      leave(with: named(error))
     }
   }
 
@@ -73,6 +73,14 @@ struct RNNBench: ParsableCommand {
         "subcommand: expected \(names.joined(separator: ", ")), found '\(word.printable)'"
           + (nearest(word, among: names).map { ": did you mean \($0)?" } ?? ""))
     }
+  }
+
+  /// What the library says of its `top-p` is of the option `--top-p`, where that was given.
+  private static func named(_ error: any Error) -> any Error {
+    guard let error = error as? RNNError else { return error }
+    let option = "--" + error.argument
+    let isGiven = CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+    return isGiven ? error.naming(option) : error
   }
 
   /// Help and version go to standard output; an error is one line on standard error. A run that a

@@ -40,6 +40,8 @@ public final class Pass: @unchecked Sendable {
   private(set) var place = 0
   /// Packed weights by where the matrix lies.
   private var packed: [Int: LinearWeights] = [:]
+  /// The batches that there is memory for.
+  var admitted = AdmittedBatches()
   /// Space for a share of a gradient on its way to the sum.
   let share = FloatBuffer()
 

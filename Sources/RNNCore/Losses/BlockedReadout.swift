@@ -30,6 +30,12 @@ final class BlockedReadout: LayerRecord {
   /// A multiple of the rows of most tiles of a product.
   private static let rowGrain = 6
 
+  /// Rows of a block at most.
+  static func mostRows(classes: Int, threads: Int) -> Int {
+    // A share for each thread of a whole number of tiles.
+    max(fewestRows, floats / classes) + rowGrain * threads
+  }
+
   /// The record of a readout of `rows` on their pass; nil where the logits may stand as a whole.
   static func taking(_ rows: Rows, of readout: Linear) -> BlockedReadout? {
     let pass = rows.pass

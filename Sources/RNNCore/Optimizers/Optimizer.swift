@@ -55,7 +55,8 @@ public final class Optimizer: @unchecked Sendable {
   /// What the rule remembers, in its own order.
   let memory: [ParameterStore]
 
-  /// Throws for a rate that is not above 0, and for settings outside their ranges.
+  /// Throws for a rate that is not above 0, for settings outside their ranges, and where the
+  /// process may not take what the rule remembers.
   ///
   /// - Parameters:
   ///   - rule: how gradients become updates.
@@ -80,6 +81,7 @@ public final class Optimizer: @unchecked Sendable {
     self.rate = rate
     self.schedule = schedule
     self.weightDecay = weightDecay
+    try layout.checkMemory(stores: rule.memory, "optimiser")
     memory = (0..<rule.memory).map { _ in ParameterStore(layout: layout) }
   }
 

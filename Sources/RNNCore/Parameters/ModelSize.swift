@@ -5,8 +5,8 @@ public enum ModelSize {
   /// The most layers of one network.
   public static let mostLayers = 1024
 
-  /// Throws `.range` for sizes below 1, and for sizes whose products, or layers whose number, no
-  /// memory holds.
+  /// Throws `.range` for sizes below 1 or above ``largest`` and for more than ``mostLayers``,
+  /// `.memory` for sizes whose products no memory holds.
   ///
   /// - Parameters:
   ///   - sizes: of the model, by their names.
@@ -27,7 +27,7 @@ public enum ModelSize {
     }
     guard storage < 0x1p40 else {
       throw RNNError(
-        .range, "model", expected: "parameters that fit a memory", found: "\(storage)")
+        .memory, "model", expected: "parameters that fit a memory", found: "\(storage)")
     }
   }
 }

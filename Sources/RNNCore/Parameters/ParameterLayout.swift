@@ -23,7 +23,7 @@ public struct ParameterLayout: Sendable, Hashable {
     let start: OwnStart?
 
     /// Numbers in it.
-    public var count: Int { rows * columns }
+    public var count: Int { (Amount(rows) * columns).value }
     /// As PyTorch has it: biases are vectors.
     public var shape: [Int] {
       switch role {
@@ -32,7 +32,7 @@ public struct ParameterLayout: Sendable, Hashable {
       }
     }
     /// Its place in the flat allocation.
-    public var range: Range<Int> { offset..<offset + count }
+    public var range: Range<Int> { offset..<(Amount(offset) + count).value }
   }
 
   /// What a parameter does in its layer.
@@ -70,7 +70,7 @@ public struct ParameterLayout: Sendable, Hashable {
   public init() {}
 
   /// The number of trainable parameters (gaps not included).
-  public var parameterCount: Int { slices.reduce(0) { $0 + $1.count } }
+  public var parameterCount: Int { slices.reduce(Amount(0)) { $0 + $1.count }.value }
 
   /// The slice called `name`.
   public func slice(named name: String) throws(RNNError) -> Slice {
@@ -108,7 +108,7 @@ public struct ParameterLayout: Sendable, Hashable {
       hidden: hidden, start: start)
     slices.append(slice)
     let alignment = 16
-    storageCount = (slice.range.upperBound + alignment - 1) / alignment * alignment
+    storageCount = (Amount(slice.range.upperBound) + (alignment - 1)).value / alignment * alignment
     return slice
   }
 }

@@ -19,7 +19,8 @@ public final class ParameterStore: @unchecked Sendable {
 
   /// The parameters of a model as they start.
   ///
-  /// Throws what ``InitializationPlan/fill(_:seed:)`` throws.
+  /// Throws ``RNNError/Kind/memory`` where the process may not take as much, and what
+  /// ``InitializationPlan/fill(_:seed:)`` throws.
   ///
   /// - Parameters:
   ///   - layout: with all parameters declared.
@@ -28,6 +29,7 @@ public final class ParameterStore: @unchecked Sendable {
   public convenience init(
     layout: ParameterLayout, start: InitializationPlan, seed: UInt64
   ) throws(RNNError) {
+    try layout.checkMemory(stores: 1, "parameters")
     self.init(layout: layout)
     try start.fill(self, seed: seed)
   }

@@ -34,8 +34,9 @@ public final class ParameterUpdater {
   private var ownParameters: ParameterStore?
   private var showsAverage = false
 
-  /// Throws `.range` for a rate, threshold or setting outside its range. The settings are described
-  /// in ``Trainer``.
+  /// Throws `.range` for a rate, threshold or setting outside its range, `.memory` where the
+  /// process may not take what gradients and optimiser need. The settings are described in
+  /// ``Trainer``.
   public init(
     _ parameters: ParameterStore, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
@@ -44,6 +45,8 @@ public final class ParameterUpdater {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
     }
+    try parameters.layout.checkMemory(
+      stores: 1 + rule.memory + (averaging == nil ? 0 : 2), "gradients and optimiser")
     self.parameters = parameters
     self.clipping = clipping
     self.team = team

@@ -18,7 +18,9 @@ package struct RunPlan: Sendable {
   package init(_ settings: StudySettings) throws {
     let options = TaskOptions(
       seed: settings.dataSeed, lengths: settings.lengths, data: settings.data)
+    try settings.checkMemory()
     try self.init(settings, task: NamedTask(settings.kind, options: options))
+    try settings.checkMemory(for: task)
   }
 
   package init(_ settings: StudySettings, task made: NamedTask) throws {
@@ -65,6 +67,20 @@ extension TaskOptions {
     self.init(seed: seed, data: data.map { URL(place: $0) })
     self.lengths = lengths
   }
+}
+
+extension RNNError {
+  /// The same error about an option.
+  package func naming(_ option: String) -> RNNError {
+    RNNError(kind, option, expected: expected, found: found)
+  }
+}
+
+/// Runs what may throw an error of the library's, which then is about `option`.
+package func naming<Result>(
+  _ option: String, _ body: () throws(RNNError) -> Result
+) throws(RNNError) -> Result {
+  do throws(RNNError) { return try body() } catch { throw error.naming(option) }
 }
 
 package func require(_ holds: Bool, _ name: String, _ expected: String, _ found: String) throws {

@@ -87,12 +87,14 @@ package struct Runner {
     }
   }
 
-  /// How much of the run is done; 1 and more ends it.
+  /// How much of the run is done; 1 ends it.
   private func usedShare(_ course: Course) -> Double {
-    max(
-      plan.updates.map { Double(course.updates) / Double($0) } ?? 0,
-      plan.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
-      plan.timeLimit.map { course.seconds / $0 } ?? 0)
+    min(
+      1,
+      max(
+        plan.updates.map { Double(course.updates) / Double($0) } ?? 0,
+        plan.epochs.map { Double(course.epochs) / Double($0) } ?? 0,
+        plan.timeLimit.map { course.seconds / $0 } ?? 0))
   }
 
   /// The test metric of the judged parameters, speed, and whether the run went astray.

@@ -26,9 +26,9 @@ extension Setting where Root: LearningSettings {
     Array(
       in: .model,
       [
-        .number("hidden", at: \.model.hidden, .from(1, to: ModelSize.largest), "Hidden units"),
+        .number("hidden", at: \.model.hidden, .width, "Hidden units"),
         .number(
-          "embedding", at: \.model.embedding, .from(1, to: ModelSize.largest),
+          "embedding", at: \.model.embedding, .width,
           "Width of token embeddings"
         ).only(ofTokens),
         .number("layers", at: \.model.layers, .from(1, to: 1024), "Recurrent layers")

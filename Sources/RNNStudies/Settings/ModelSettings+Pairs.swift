@@ -20,7 +20,7 @@ extension ModelSettings {
       hiddenSize: hidden, directions: directions, attention: attention.score,
       reversesSource: reversesSource, dropout: dropout, start: pairs.start, end: pairs.end,
       feeding: feeding, sampling: try SamplingSchedule(sampling))
-    try Self.checkMemory(parameters: try configuration.parameterCount())
+    try Self.named { () throws(RNNError) in try configuration.validate() }
     return configuration
   }
 

@@ -19,7 +19,7 @@ extension ModelSettings {
       layers: layers, hiddenSize: hidden, directions: directions,
       image: usesImage ? try image(visual.patches) : nil, answers: visual.answers.count,
       dropout: dropout)
-    try Self.checkMemory(parameters: try configuration.parameterCount())
+    try Self.named { () throws(RNNError) in try configuration.validate() }
     return configuration
   }
 

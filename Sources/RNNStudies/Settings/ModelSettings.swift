@@ -96,23 +96,27 @@ package struct ModelSettings: Codable, Hashable, Sendable {
       recurrentDropout: recurrentDropout, tiesEmbedding: tiesEmbedding,
       sentenceHead: try sentenceHead(for: shape))
     if !mayLookAhead { try shape.checkSight(of: configuration, task: task) }
-    try Self.checkMemory(parameters: try configuration.parameterCount())
+    try Self.named { () throws(RNNError) in try configuration.validate() }
     return configuration
   }
 
   /// Whether the model is one that was saved before looking ahead was refused.
   var mayLookAhead: Bool { windowSide == .both }
 
-  /// Throws for a model that cannot be trained in this machine's memory.
-  package static func checkMemory(parameters: Int) throws(RNNError) {
-    let limit = Double(ProcessInfo.processInfo.physicalMemory)
-    // Parameters, gradients and the two numbers that Adam remembers of each, in single precision.
-    let bytes = 16 * Double(parameters)
-    guard bytes > limit else { return }
-    throw RNNError(
-      .range, "model",
-      expected: "one that fits into \(NumberFormat.significant(limit / 0x1p30, digits: 3)) GiB",
-      found: "about \(NumberFormat.significant(bytes / 0x1p30, digits: 3)) GiB")
+  /// Runs a check of the library's, whose complaints then name the options.
+  static func named<Result>(
+    _ check: () throws(RNNError) -> Result
+  ) throws(RNNError) -> Result {
+    do throws(RNNError) { return try check() } catch {
+      let options = [
+        "hidden size": "--hidden", "embedding size": "--embedding", "layers": "--layers",
+        "context window": "--window", "target embedding": "--embedding",
+        "source width": "--embedding", "dropout": "--dropout",
+        "recurrent dropout": "--recurrent-dropout", "tied embedding": "--tied",
+        "dot attention": "--attention", "input width": "--embedding",
+      ]
+      throw error.naming(options[error.argument] ?? error.argument)
+    }
   }
 
   private func sentenceHead(for shape: TaskShape) throws(RNNError) -> SentenceHead? {

@@ -13,7 +13,9 @@ package struct NamedTask {
 
   package init(_ name: TaskName, options: TaskOptions = TaskOptions()) throws(RNNError) {
     self.name = name
-    task = try makeTask(name, options: options)
+    do throws(RNNError) { task = try makeTask(name, options: options) } catch {
+      throw error.argument == "length of \(name.rawValue)" ? error.naming("--length") : error
+    }
     dataSeed = options.data == nil ? options.seed : nil
   }
 }

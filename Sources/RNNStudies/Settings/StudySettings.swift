@@ -85,7 +85,9 @@ package struct StudySettings: LearningSettings {
           .format, "--thresholds", expected: "numbers or none, joined by commas",
           found: name.excerpt)
       }
-      _ = try Clipping(clipMode, threshold: value)
+      try naming("--thresholds") { () throws(RNNError) in
+        _ = try Clipping(clipMode, threshold: value)
+      }
       list.append(value)
     }
     return list
@@ -161,7 +163,7 @@ extension StudySettings: SettingRoot {
   /// The settings of this study.
   package static func settings(of study: Study) -> [Setting<StudySettings>] {
     let repeated: [Setting<StudySettings>] = [
-      .number("seeds", at: \.seeds, .count(from: 1), "Runs a row, each with its seed"),
+      .number("seeds", at: \.seeds, .runs, "Runs a row, each with its seed"),
       .number(
         "target-loss", at: \.targetLoss, .positive, placeholder: "x",
         "Validation loss whose crossing is timed"
@@ -174,7 +176,7 @@ extension StudySettings: SettingRoot {
       .number("epochs", at: \.epochs, .count(from: 1), "Passes over the training data a run")
         .only(.tag, .lm).otherwise("--updates").unless { $0.endsByTime },
       .number(
-        "time-limit", at: \.timeLimit, .positive, placeholder: "seconds",
+        "time-limit", at: \.timeLimit, .seconds, placeholder: "seconds",
         "Training of a run at most"
       ).otherwise("none"),
     ]
@@ -305,7 +307,7 @@ extension Setting {
   }
 
   static func threads(at path: WritableKeyPath<Root, Int?>) -> Setting {
-    .number("threads", at: path, .from(1, to: 1024), "Threads").otherwise("all cores")
+    .number("threads", at: path, .threads, "Threads").otherwise("all cores")
   }
 }
 

@@ -164,7 +164,9 @@ extension SurfaceSettings {
     return try parts.map { part in
       let name = part.trimmingPrefix(while: \.isWhitespace)
       let threshold = name == "none" ? nil : try Self.numbers(String(name), "--thresholds")[0]
-      return try DescentRule(rate: pathRate ?? rate, steps: pathSteps, threshold: threshold)
+      return try naming("--thresholds") { () throws(RNNError) in
+        try DescentRule(rate: pathRate ?? rate, steps: pathSteps, threshold: threshold)
+      }
     }
   }
 

@@ -48,7 +48,7 @@ package struct ThroughputSettings: SettingRoot {
       ).otherwise("all but the last; --scaling: train"),
       .words("threads", at: \.threads, placeholder: "list", "Numbers of threads")
         .otherwise("all cores"),
-      .number("seconds", at: \.seconds, .positive, placeholder: "x", "Time to measure for, a row"),
+      .number("seconds", at: \.seconds, .seconds, placeholder: "x", "Time to measure for, a row"),
       .words(
         "peak", at: \.peak, placeholder: "gflops", "sgemm peak to compare with, one or as --threads"
       ).otherwise("measured"),

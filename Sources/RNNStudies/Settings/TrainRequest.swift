@@ -33,7 +33,7 @@ extension TrainRequest: SettingRoot {
     ]
     let learning: [Setting<TrainRequest>] = [
       .number(
-        "time-limit", at: \.timeLimit, .positive, placeholder: "seconds",
+        "time-limit", at: \.timeLimit, .seconds, placeholder: "seconds",
         "End after that much training, earlier parts included"
       ).otherwise("none").rare
     ]

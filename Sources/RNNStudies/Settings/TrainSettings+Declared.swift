@@ -26,7 +26,7 @@ extension TrainSettings {
   package static var declared: [Setting<TrainSettings>] {
     ofData + ofCell + Setting.ofModel + [ofIntents] + Setting.ofSteps + ofRates + [
       .number("seed", at: \.seed, .any, "Seed of weights and order"),
-      .number("threads", at: \.threads, .from(1, to: 1024), "Threads"),
+      .number("threads", at: \.threads, .threads, "Threads"),
     ]
   }
 

@@ -8,13 +8,15 @@ public struct HeldOutData: Sendable {
   public let examples: ExampleList
   private let batch: Int
 
+  /// How many are evaluated side by side where nothing else is asked for.
+  public static let standardBatch = 128
   /// Steps of all sequences together that are in memory at once, where that can be.
-  private static let rows = 4096
+  package static let rows = 4096
 
   /// - Parameters:
   ///   - examples: may be none.
   ///   - batch: how many are evaluated side by side, at least 1.
-  public init(_ examples: ExampleList, batch: Int = 128) {
+  public init(_ examples: ExampleList, batch: Int = HeldOutData.standardBatch) {
     precondition(batch >= 1, "at least one example side by side")
     (self.examples, self.batch) = (examples, batch)
   }

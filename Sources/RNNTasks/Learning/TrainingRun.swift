@@ -31,17 +31,21 @@ public final class TrainingRun {
   private let best: ParameterStore
 
   /// Begins a run of a learner that has made no steps.
-  public init(_ learner: any Learner) {
+  ///
+  /// Throws `.memory` where the process may not take a second set of parameters.
+  public init(_ learner: any Learner) throws(RNNError) {
     self.learner = learner
-    best = ParameterStore(layout: learner.model.parameters.layout)
+    let layout = learner.model.parameters.layout
+    try layout.checkMemory(stores: 1, "best parameters")
+    best = ParameterStore(layout: layout)
   }
 
   /// A run of a learner of sequences, which throws what making one throws.
   public convenience init(
     _ task: any SequenceTask, trainer: Trainer<SequenceModel>, batch: Int, seed: UInt64
   ) throws(RNNError) {
-    self.init(
-      try TaskLearner(task, trainer: trainer, batch: batch, seed: seed))
+    try self.init(
+      TaskLearner(task, trainer: trainer, batch: batch, seed: seed))
   }
 
   /// The model that is trained.

@@ -268,7 +268,7 @@ extension TransductionKind {
   /// Pairs for training when no other number is asked for.
   public var standardPairs: Int { self == .scan ? 16_000 : 20_000 }
 
-  fileprivate var heldOutPairs: Int { 1000 }
+  package var heldOutPairs: Int { 1000 }
 }
 
 extension LanguagePair {

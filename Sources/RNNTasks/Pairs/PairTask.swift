@@ -29,7 +29,7 @@ public struct PairTask: BatchTask {
   public let ownParts: Set<HeldOutPart>
 
   /// Sentences that are decoded side by side.
-  private static let decodedTogether = 64
+  package static let decodedTogether = 64
 
   init(
     _ data: PairData, encoding: PairEncoding?, kind: PairKind, options: DataOptions

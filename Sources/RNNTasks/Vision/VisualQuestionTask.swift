@@ -59,7 +59,7 @@ public struct VisualQuestionTask: BatchTask {
   public let wordDropout: Float
 
   /// Questions that are answered side by side.
-  private static let answeredTogether = 256
+  package static let answeredTogether = 256
 
   /// Reads a ``VisualQuestionFolder``, with words, answers and patches of `encoding` if there is
   /// one.

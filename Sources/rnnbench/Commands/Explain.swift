@@ -86,9 +86,11 @@ struct Explain: ParsableCommand {
       throw RNNError(
         .unsupported, "--input", expected: "--cell or --model with it", found: "neither")
     }
-    if hidden != nil, cell == nil {
+    guard let hidden else { return }
+    if cell == nil {
       throw RNNError(.unsupported, "--hidden", expected: "--cell with it", found: "no --cell")
     }
+    try SettingRange.width.check(hidden, "--hidden")
   }
 
   private func checkModelOptions() throws(RNNError) {

@@ -50,16 +50,16 @@ struct Generate: ParsableCommand {
       try refuse(pairs.given, of: saved)
       try text.write(
         saved, encoding, sampler: sampler, prompt: promptText(),
-        team: ThreadTeam(count: threads ?? 1))
+        team: .of(threads ?? 1))
     case .pairs(let encoding):
       try refuse(text.given, of: saved)
-      let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
+      let team = try ThreadTeam.of(threads)
       try pairs.write(
         saved, encoding, prompt: prompt == "-" ? nil : prompt, map: files[pairs.attention],
         team: team)
     case .vqa(let encoding):
       try refuse(text.given + pairs.given.filter { !PairOptions.ofImages.contains($0) }, of: saved)
-      let team = try threads.map { try ThreadTeam(count: $0) } ?? .shared
+      let team = try ThreadTeam.of(threads)
       try pairs.answer(
         saved, encoding, question: promptText(), map: files[pairs.attention], team: team)
     default:
@@ -121,8 +121,12 @@ struct TextOptions: ParsableArguments {
 
   /// Throws for choices that there are none of, and for a negative length.
   func sampler() throws -> TokenSampler {
-    if let length { try require(length >= 0, "--length", "0 or more", "\(length)") }
-    return try TokenSampler(temperature: temperature ?? 1, topK: topK, topP: topP)
+    if let length { try SettingRange.count(from: 0).check(length, "--length") }
+    do throws(RNNError) {
+      return try TokenSampler(temperature: temperature ?? 1, topK: topK, topP: topP)
+    } catch {
+      throw error.naming("--" + error.argument)
+    }
   }
 
   func write(
@@ -202,6 +206,7 @@ struct PairOptions: ParsableArguments {
     _ saved: SavedRun, _ encoding: PairEncoding, prompt: String?, map: OutputFile?,
     team: ThreadTeam
   ) throws {
+    if let beam { try SettingRange.count(from: 1).check(beam, "--beam") }
     try check(encoding, hasPrompt: prompt != nil)
     let writer = try PairWriter(
       saved, encoding, beam: beam ?? saved.settings.data.beam, team: team)
@@ -256,7 +261,7 @@ struct PairOptions: ParsableArguments {
       throw RNNError(.unsupported, name, expected: "one --prompt", found: "standard input")
     }
     if let neighbors {
-      try require(neighbors >= 1, "--neighbors", "1 or more", "\(neighbors)")
+      try SettingRange.count(from: 1).check(neighbors, "--neighbors")
       guard encoding.kind == .autoencode else {
         throw RNNError(
           .unsupported, "--neighbors", expected: "an auto-encoder", found: encoding.kind.rawValue)

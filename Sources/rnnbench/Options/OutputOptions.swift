@@ -24,9 +24,7 @@ struct OutputOptions: ParsableArguments {
     throw RNNError(.unsupported, "--seed", expected: expected, found: "\(givenSeed)")
   }
 
-  func makeTeam() throws -> ThreadTeam {
-    if let threads { try ThreadTeam(count: threads) } else { .shared }
-  }
+  func makeTeam() throws -> ThreadTeam { try .of(threads) }
 }
 
 /// The files that every command can write.

@@ -11,11 +11,12 @@ struct RepetitionOptions: ParsableArguments {
 
   /// The seeds of the runs.
   func seedList(from first: UInt64) throws -> [UInt64] {
-    try Self.seedList(seeds, from: first)
+    if let epochs { try SettingRange.count(from: 1).check(epochs, "--epochs") }
+    return try Self.seedList(seeds, from: first)
   }
 
   static func seedList(_ count: Int, from first: UInt64) throws -> [UInt64] {
-    try require(count >= 1, "--seeds", "at least 1", "\(count)")
+    try SettingRange.runs.check(count, "--seeds")
     return (0..<count).map { first &+ UInt64($0) }
   }
 }

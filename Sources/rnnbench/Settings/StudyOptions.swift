@@ -37,9 +37,12 @@ extension StudySettings {
 }
 
 extension ThreadTeam {
-  /// - Parameter threads: nil for all cores.
-  static func of(_ threads: Int?) throws -> ThreadTeam {
-    if let threads { try ThreadTeam(count: threads) } else { .shared }
+  /// - Parameters:
+  ///   - threads: nil for `standard`.
+  ///   - standard: the team where no number is given; nil for all cores.
+  static func of(_ threads: Int?, standard: ThreadTeam = .shared) throws -> ThreadTeam {
+    guard let threads else { return standard }
+    return try naming("--threads") { () throws(RNNError) in try ThreadTeam(count: threads) }
   }
 }
 

@@ -111,6 +111,11 @@ struct CommandLine {
     return Running(process: process, out: out, err: err)
   }
 
+  /// What a shell does to run the program with an address space of so many KiB (`ulimit -v`).
+  static func limited(to kibibytes: Int) -> String {
+    "ulimit -v \(kibibytes) && exec \"$0\" \"$@\""
+  }
+
   /// Programs lie beside the test bundle or in the folder above it.
   private static func place(of name: String) -> URL {
     var folder = Bundle.main.bundleURL

@@ -62,6 +62,7 @@ extension EncoderDecoder {
     let batch = try SequenceBatch(
       inputs: sources.map { configuration.reversesSource ? $0.reversed : $0 })
     try check(batch)
+    try admit(batch, search, pass: pass)
     try pass.layers.begin()
     let source = try encode(batch, pass: pass)
     let (keys, steps) = (source.keys.matrix, pass.steps)

@@ -32,6 +32,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     self.team = team
     var layout = ParameterLayout()
     layers = try EncoderDecoderLayers(configuration, declaringIn: &layout)
+    try layout.checkMemory(stores: 1, "parameters")
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
     try plan.fill(parameters, seed: seed)
@@ -50,6 +51,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   /// The loss of a batch, in nats a target token, ends among them.
   public func loss(for batch: PairBatch, pass: EncoderDecoderPass) throws(RNNError) -> LossValue {
     try check(batch)
+    try admit(batch, recording: false, pass: pass)
     try pass.layers.begin()
     return try evaluateLoss(try forward(batch, pass: pass), batch, pass: pass)
   }
@@ -74,6 +76,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
     try check(batch)
     let sampling =
       dropout == nil ? 0 : configuration.sampling.probability(updates: pass.updates)
+    try admit(batch, recording: true, pass: pass)
     try pass.layers.begin(gradients: gradients, dropout: dropout)
     let answers = try forward(batch, sampling: sampling, pass: pass)
     dropout = pass.layers.dropout
@@ -156,6 +159,8 @@ public final class EncoderDecoderPass: @unchecked Sendable {
   /// The workspace of a decoder that goes step by step.
   let steps: DecoderSteps
   let lossWeights = FloatBuffer()
+  /// The searches that there is memory for.
+  var searches = AdmittedBatches()
   /// Updates made before the running training step.
   var updates = 0
   /// The workspace of profiles that probe other losses than training's.

@@ -20,7 +20,7 @@ extension RecurrentEngine {
   ///
   /// So a recorded LSTM layer with I = H takes 36·H bytes a token, gradients of inputs and outputs
   /// included. Nothing grows with T but N does: memory is linear in the number of tokens, and that
-  /// is all.
+  /// is all. `Int.max` stands for all that is larger.
   ///
   /// - Parameters:
   ///   - layout: the batch.
@@ -29,47 +29,14 @@ extension RecurrentEngine {
   public func memoryNeeded(
     for layout: SequenceLayout, recording: Bool = true, inputGradient: Bool = true
   ) -> Int {
-    let configuration = network.configuration
-    let (tokens, input, output) = (layout.rowCount, configuration.inputSize, network.outputSize)
+    let batch = BatchExtent(layout)
     let packed = PackedWeights.isFaster ? (recording ? 2 : 1) : 0
-    var floats = tokens * (input + output) + parameters.layout.storageCount * (2 + packed)
-    for layer in network.layers {
-      floats += layer.floats(layout, recording: recording)
-    }
-    if recording { floats += betweenLayers(tokens, inputGradient: inputGradient) }
-    if configuration.directions.count == 2 {
-      for level in 0..<configuration.layers {
-        floats += tokens * (output + (level == 0 ? input : output))
-      }
-    }
-    return floats * MemoryLayout<Float>.stride
-  }
-
-  private func betweenLayers(_ tokens: Int, inputGradient: Bool) -> Int {
-    let configuration = network.configuration
-    let (input, output) = (configuration.inputSize, network.outputSize)
-    var floats = min(configuration.layers - 1, 2) * tokens * output
-    if inputGradient { floats += tokens * input }
-    if configuration.directions.count == 2 {
-      let widest = configuration.layers > 1 ? max(input, output) : input
-      floats +=
-        tokens * (network.directionWidth + (configuration.layers > 1 || inputGradient ? widest : 0))
-    }
-    return floats
-  }
-}
-
-extension RecurrentLayer {
-  fileprivate func floats(_ layout: SequenceLayout, recording: Bool) -> Int {
-    let (tokens, sequences) = (layout.rowCount, layout.sequenceCount)
-    let (gates, cell) = (shape.slots * shape.hidden, shape.cellState)
-    guard recording else {
-      let stretch = min(tokens, max(LayerTape.stretchRows(gates), sequences))
-      return tokens * (shape.state + shape.emission) + sequences * (shape.state + cell)
-        + stretch * gates
-    }
-    let copies = layout.isDense || shape.stepProducts.isEmpty ? 0 : shape.state
-    return tokens * (gates + shape.state + cell + shape.emission + copies)
-      + sequences * (2 * shape.state + 2 * cell + max(shape.hidden, shape.state))
+    var need = MemoryNeed()
+    need.add("weights", floats: Amount(parameters.layout.storageCount) * (2 + packed))
+    need.add(
+      "activations",
+      floats: Amount(batch.tokens) * (network.configuration.inputSize + network.outputSize)
+        + network.floats(batch, recording: recording, inputGradient: inputGradient))
+    return need.bytes
   }
 }

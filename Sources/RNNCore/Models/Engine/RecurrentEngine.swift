@@ -43,6 +43,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   private let outputGradientBuffer = FloatBuffer()
   private let inputGradientBuffer = FloatBuffer()
   private var layout: SequenceLayout?
+  private var admitted = AdmittedBatches()
   private var stateGradient: RecurrentState
   /// Whether the last recorded pass is one that the profiler looks at.
   private var isProfiled = false
@@ -68,6 +69,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     }
     var layout = ParameterLayout()
     network = try RecurrentNetwork(configuration, declaringIn: &layout)
+    try layout.checkMemory(stores: 2, "parameters")
     parameters = ParameterStore(layout: layout)
     gradients = ParameterStore(layout: layout)
     tape = network.makeTape()
@@ -94,7 +96,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   /// Makes room for sequences of any lengths and packs them into ``input``.
   ///
   /// Throws `.empty` for no sequence or one without steps, `.shape` for numbers that are no whole
-  /// steps.
+  /// steps, `.memory` where the process may not take as much.
   ///
   /// - Parameter sequences: row-major [T, I] each.
   /// - Returns: how their steps lie in packed rows.
@@ -107,6 +109,9 @@ public final class RecurrentEngine: @unchecked Sendable {
         found: "\(values.count) numbers")
     }
     let layout = try SequenceLayout(lengths: sequences.map { $0.count / width })
+    var need = MemoryNeed()
+    need.add("input", floats: Amount(layout.rowCount) * (width + network.outputSize))
+    try need.check(argument: "batch")
     prepare(layout)
     for (sequence, values) in sequences.enumerated() {
       for step in 0..<layout.lengths[sequence] {
@@ -133,8 +138,8 @@ public final class RecurrentEngine: @unchecked Sendable {
   /// Runs all layers over all steps of ``input``.
   ///
   /// Throws `.empty` before ``prepare(_:)``, `.shape` for a state of another shape, `.unsupported`
-  /// with a profiler that probes single answers. Costs
-  /// `network.flopsPerToken` a token.
+  /// with a profiler that probes single answers, `.memory` for a batch that the process has no
+  /// memory for. Costs `network.flopsPerToken` a token.
   ///
   /// - Parameters:
   ///   - state: the state before the first step; after it, the state after each sequence's last.
@@ -146,6 +151,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   ) throws(RNNError) -> PackedRows {
     let layout = try preparedLayout()
     try network.check(state, sequences: layout.sequenceCount)
+    try admit(layout, recording: recording)
     var noDropout: RandomGenerator?
     let output = network.forward(
       input.matrix, layout: layout, initial: state, tape: tape, isRecorded: recording, run: run,
@@ -201,6 +207,20 @@ public final class RecurrentEngine: @unchecked Sendable {
       profiler.probe.hasGoneBack(gradients, weights: parameters)
       profiler.readBackward(loss: nil)
       isProfiled = false
+    }
+  }
+
+  /// Throws ``RNNError/Kind/memory`` for a batch that the process has no memory for; its input is
+  /// there already.
+  private func admit(_ layout: SequenceLayout, recording: Bool) throws(RNNError) {
+    let batch = BatchExtent(layout)
+    try admitted.admit([batch], recording: recording) { recording in
+      var need = MemoryNeed()
+      need.add(
+        "states and gates",
+        floats: network.floats(batch, recording: recording, inputGradient: true))
+      need.add("packed weights", floats: parameters.layout.floats * 2)
+      return need
     }
   }
 

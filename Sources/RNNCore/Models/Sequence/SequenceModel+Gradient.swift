@@ -50,6 +50,7 @@ extension SequenceModel {
     ) -> Double
   ) throws(RNNError) -> LossValue {
     try check(batch, state: state)
+    try admit(batch, recording: true, pass: pass)
     try pass.layers.begin(gradients: gradients)
     let answers = try forward(batch, from: state, pass: pass, teacherForced: false)
     let outputs = try outputs(of: answers, pass: pass)
@@ -71,6 +72,7 @@ extension SequenceModel {
   ) throws(RNNError) -> LossValue {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
+    try admit(batch, recording: true, pass: pass)
     try pass.layers.begin(gradients: gradients, dropout: dropout)
     let answers = try forward(
       batch, from: initial, pass: pass, teacherForced: teacherForced)

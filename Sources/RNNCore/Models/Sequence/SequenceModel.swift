@@ -25,6 +25,7 @@ public final class SequenceModel: @unchecked Sendable {
     layers = try ModelLayers(configuration, declaringIn: &layout)
     self.configuration = configuration
     self.team = team
+    try layout.checkMemory(stores: 1, "parameters")
     parameters = ParameterStore(layout: layout)
     try (initialization ?? configuration.standardInitialization)
       .fill(parameters, seed: seed)
@@ -148,6 +149,7 @@ public final class SequenceModel: @unchecked Sendable {
     keepsStates: Bool = false, teacherForced: Bool = false
   ) throws(RNNError) -> Rows {
     try check(batch, state: state)
+    try admit(batch, recording: keepsStates, pass: pass)
     try pass.layers.begin(keepsStates: keepsStates)
     let answers = try forward(batch, from: state, pass: pass, teacherForced: teacherForced)
     carry(pass, into: &state)

@@ -123,15 +123,40 @@ extension WorkedExample {
   package static func cell(
     _ cell: CellKind, hidden: Int, inputs: [[Double]], seed: UInt64, team: ThreadTeam
   ) throws -> WorkedExample {
-    var configuration = RecurrentConfiguration(
-      cell: cell, inputSize: inputs[0].count, hiddenSize: hidden)
-    if cell.givesOutputs { configuration.outputSize = hidden }
+    let levers = [MemoryCheck<Int>.Lever("--hidden", \.self)]
+    try MemoryCheck(levers) { hidden in
+      try memoryNeeded(shape(cell, hidden: hidden, inputs: inputs), steps: inputs.count)
+    }.check(hidden)
+    let configuration = shape(cell, hidden: hidden, inputs: inputs)
     let engine = try RecurrentEngine(configuration, seed: seed, team: team)
     return WorkedExample(
       name: cell.description, title: "\(cell), H \(hidden), on \(inputs.count) steps",
       introduction: [
         "Weights drawn with seed \(seed). Symbols: \(cell.equations)\(sums(of: cell))."
       ], trace: try trace(engine, inputs: inputs))
+  }
+
+  private static func shape(
+    _ cell: CellKind, hidden: Int, inputs: [[Double]]
+  ) -> RecurrentConfiguration {
+    RecurrentConfiguration(
+      cell: cell, inputSize: inputs[0].count, hiddenSize: hidden,
+      outputSize: cell.givesOutputs ? hidden : nil)
+  }
+
+  /// What an engine of that shape takes, and what is told of its steps.
+  private static func memoryNeeded(
+    _ configuration: RecurrentConfiguration, steps: Int
+  ) throws -> MemoryNeed {
+    var layout = ParameterLayout()
+    let network = try RecurrentNetwork(configuration, declaringIn: &layout)
+    var need = layout.modelMemory + layout.packedMemory(recording: true)
+    need.add("gradients", floats: layout.floats)
+    let floats = network.floats(
+      BatchExtent(sequences: 1, steps: steps), recording: true, inputGradient: true)
+    // As numbers of double precision and as texts, on the terminal and in each kind of file.
+    need.add("steps", floats: floats * 40)
+    return need
   }
 
   /// Says what goes into gates, after the equations; nothing where there are none.

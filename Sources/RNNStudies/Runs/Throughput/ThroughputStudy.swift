@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RNNCore
 import RNNReport
 
@@ -32,16 +31,15 @@ package struct ThroughputStudy {
     }
   }
 
-  /// Throws for a shape that this machine's memory cannot hold, before the first one is measured.
+  /// Throws ``RNNError/Kind/memory`` for a shape that the process has no memory for, before the
+  /// first one is measured.
   package func checkMemory() throws(RNNError) {
-    let limit = Double(ProcessInfo.processInfo.physicalMemory)
+    let limit = MemoryLimit.current()
     for item in items {
       let bytes = item.shape.estimatedBytes(item.cell)
-      guard bytes > limit else { continue }
-      throw RNNError(
-        .range, "shape \(item.shape.name), \(item.cell)",
-        expected: "one that fits into \(NumberFormat.significant(limit / 0x1p30, digits: 3)) GiB",
-        found: "about \(NumberFormat.significant(bytes / 0x1p30, digits: 3)) GiB")
+      var need = MemoryNeed()
+      need.add("a training step", bytes: bytes < 0x1p62 ? Int(bytes) : .max)
+      try need.check(within: limit, argument: "shape \(item.shape.name), \(item.cell)")
     }
   }
 

@@ -36,6 +36,7 @@ package final class TrainSession {
     try settings.check()
     var settings = settings
     settings.data.noteLayout(of: url, settings.kind)
+    try settings.checkGeneratedPairs()
     let task = try makeTask(
       settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
     try self.init(settings, task: task, path: path, team: team)
@@ -48,6 +49,7 @@ package final class TrainSession {
     data url: URL?, team: ThreadTeam
   ) throws {
     try settings.check()
+    try settings.checkGeneratedPairs()
     let task = try saved.task(at: url, settings.data)
     try self.init(settings, task: task, path: checkpoint.model.path, team: team)
     guard task.hasFingerprint(saved.fingerprint) else {
@@ -69,6 +71,7 @@ package final class TrainSession {
     self.settings = settings
     self.task = task
     self.path = path
+    try settings.checkMemory(for: task)
     fingerprint = task.fingerprint
     isSaved = false
     run = try settings.makeRun(task: task, team: team)

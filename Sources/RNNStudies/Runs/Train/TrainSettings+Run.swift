@@ -24,9 +24,9 @@ extension TrainSettings {
   package func makeRun(task: any DataTask, team: ThreadTeam) throws -> TrainingRun {
     switch task {
     case let task as any SequenceDataTask:
-      TrainingRun(try makeLearner(task, team: team))
-    case let task as PairTask: TrainingRun(try makeLearner(task, team: team))
-    case let task as VisualQuestionTask: TrainingRun(try makeLearner(task, team: team))
+      try TrainingRun(makeLearner(task, team: team))
+    case let task as PairTask: try TrainingRun(makeLearner(task, team: team))
+    case let task as VisualQuestionTask: try TrainingRun(makeLearner(task, team: team))
     default: preconditionFailure("every kind of task has a learner")
     }
   }

@@ -7,6 +7,7 @@ extension VisualQuestionModel {
     _ batch: VisualQuestionBatch, in pass: Pass
   ) throws(RNNError) -> (logits: Rows, look: Attention.Look?) {
     try check(batch)
+    try admit(batch, in: pass)
     let words = try layers.dropout(layers.embedding(batch.questions, in: pass))
     let states = try layers.question.read(words).endsByRank().gathered(
       batch.ranks, as: batch.looks.map { .bySequence($0.asked) } ?? .examples)

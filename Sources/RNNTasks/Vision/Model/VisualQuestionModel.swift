@@ -43,6 +43,7 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
     self.team = team
     var layout = ParameterLayout()
     layers = try VisualQuestionLayers(configuration, declaringIn: &layout)
+    try layout.checkMemory(stores: 1, "parameters")
     parameters = ParameterStore(layout: layout)
     let plan = initialization ?? .standard(for: configuration.cell)
     try plan.fill(parameters, seed: seed)

@@ -27,7 +27,7 @@ struct AddingOptions: ParsableArguments {
     var plan = plan
     if let lengths { plan.lengths = try Self.lengths(lengths) }
     plan.updates = updates ?? plan.updates
-    try require(plan.updates >= 1, "--updates", "at least 1", "\(plan.updates)")
+    try SettingRange.count(from: 1).check(plan.updates, "--updates")
     plan.seeds = try RepetitionOptions.seedList(seeds, from: output.seed)
     plan.dataSeed = dataSeed ?? plan.dataSeed
     let machine = MachineRecord(team: team)

@@ -83,13 +83,10 @@ struct ReproducePascanu: ParsableCommand {
     if let dataSeed { plan.dataSeed = dataSeed }
     plan.updates = updates ?? plan.updates
     plan.heldOut = heldOut ?? plan.heldOut
-    let count = seeds ?? plan.seeds.count
-    for (name, value) in [
-      ("--seeds", count), ("--updates", plan.updates), ("--held-out", plan.heldOut),
-    ] {
-      try require(value >= 1, name, "at least 1", "\(value)")
+    for (name, value) in [("--updates", plan.updates), ("--held-out", plan.heldOut)] {
+      try SettingRange.count(from: 1).check(value, name)
     }
-    plan.seeds = try RepetitionOptions.seedList(count, from: output.seed)
+    plan.seeds = try RepetitionOptions.seedList(seeds ?? plan.seeds.count, from: output.seed)
     for lengths in plan.lengths {
       try require(
         lengths.lowerBound >= 10, "--lengths", "10 steps or more", "\(lengths.lowerBound)")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RNNStudies
 
 /// The small word model of Zaremba, Sutskever and Vinyals (2014).
 struct ReproduceZarembaSmall: ParsableCommand {
@@ -21,6 +22,7 @@ struct ReproduceZarembaSmall: ParsableCommand {
   var tied = false
 
   func run() throws {
+    try SettingRange.count(from: 1).check(minimumCount, "--minimum-count")
     try options.run(.zarembaSmall(isTied: tied, minimumCount: minimumCount))
   }
 }

@@ -137,7 +137,7 @@ struct EncoderDecoderFileTests {
     expectError(.range, about: "target vocabulary") { try configuration.validate() }
     configuration = Self.configurations[0]
     (configuration.hiddenSize, configuration.layers) = (1 << 20, 3)
-    expectError(.range, about: "model") { try configuration.validate() }
+    expectError(.memory, about: "model") { try configuration.validate() }
     configuration = Self.configurations[0]
     configuration.layers = 5000
     expectError(.range, about: "layers") { try configuration.validate() }

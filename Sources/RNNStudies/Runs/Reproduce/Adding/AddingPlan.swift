@@ -42,12 +42,16 @@ package struct AddingPlan: Sendable {
   /// Updates between two looks at the validation data.
   var interval: Int { max(1, min(100, updates / 4)) }
 
+  func configuration(_ cell: CellKind) -> ModelConfiguration {
+    ModelConfiguration(
+      input: .features(width: 2), body: .recurrent(cell), hiddenSize: hidden, outputs: 1,
+      loss: .meanSquaredError, answer: .atEnd)
+  }
+
   func makeTrainer(
     _ cell: CellKind, seed: UInt64, team: ThreadTeam
   ) throws -> Trainer<SequenceModel> {
-    let configuration = ModelConfiguration(
-      input: .features(width: 2), body: .recurrent(cell), hiddenSize: hidden, outputs: 1,
-      loss: .meanSquaredError, answer: .atEnd)
+    let configuration = configuration(cell)
     let model = try SequenceModel(
       configuration, initialization: configuration.standardInitialization, seed: seed,
       team: team)

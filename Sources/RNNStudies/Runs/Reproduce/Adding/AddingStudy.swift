@@ -22,6 +22,7 @@ package struct AddingStudy {
     }
     // All runs of a length are judged by the same sequences.
     var data: [Int: AddingData] = [:]
+    try plan.checkMemory(threads: threads)
     for length in plan.lengths { data[length] = try AddingData(plan, length: length) }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(

@@ -57,6 +57,10 @@ package struct DataStudy {
       let task = try makeTask(settings.kind, at: url, options: settings.data)
       data[DataKey(settings)] = Data(task: task)
     }
+    for settings in items.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } }) {
+      guard let task = data[DataKey(settings)]?.task else { continue }
+      try settings.checkMemory(for: task, runs: min(threads, items.count))
+    }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
       items, threads: threads, progress: progress

@@ -82,16 +82,20 @@ package struct PascanuPlan: Sendable {
   /// error.
   var watched: Int { min(500, heldOut) }
 
+  func configuration(_ start: Start, outputs: Int) -> ModelConfiguration {
+    ModelConfiguration(
+      input: .features(width: TemporalOrderTask.symbols.count),
+      body: .recurrent(.elman(start.activation)), hiddenSize: Self.hidden, outputs: outputs,
+      answer: .atEnd)
+  }
+
   /// The network before training.
   func makeModel(
     _ start: Start, task: any SequenceTask, seed: UInt64, team: ThreadTeam
   ) throws -> SequenceModel {
     let normal = Initialization.normal(deviation: start.deviation)
     let model = try SequenceModel(
-      ModelConfiguration(
-        input: .features(width: TemporalOrderTask.symbols.count),
-        body: .recurrent(.elman(start.activation)), hiddenSize: Self.hidden,
-        outputs: task.shape.outputs, answer: .atEnd),
+      configuration(start, outputs: task.shape.outputs),
       initialization: InitializationPlan(input: normal, recurrent: start.recurrent, bias: nil),
       seed: seed, team: team)
     // The readout's own start is another.

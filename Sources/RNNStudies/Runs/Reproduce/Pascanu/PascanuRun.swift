@@ -33,13 +33,16 @@ struct PascanuData: Sendable {
   let watched: HeldOutData
   let heldOut: HeldOutData
 
+  /// Sequences that are measured at once.
+  static let sideBySide = 250
+
   init(_ plan: PascanuPlan, lengths: ClosedRange<Int>) throws {
     task = try OneHotTask(
       TemporalOrderTask(
         lengths: lengths, seed: plan.dataSeed,
         heldOut: HeldOutSizes(validation: plan.watched, test: plan.heldOut)))
-    watched = HeldOutData(task.validation, batch: 250)
-    heldOut = HeldOutData(task.test, batch: 250)
+    watched = HeldOutData(task.validation, batch: Self.sideBySide)
+    heldOut = HeldOutData(task.test, batch: Self.sideBySide)
   }
 }
 

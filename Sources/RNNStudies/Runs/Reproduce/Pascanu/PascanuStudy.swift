@@ -47,6 +47,7 @@ package struct PascanuStudy {
     let plan = plan
     let settings = settings
     var data: [ClosedRange<Int>: PascanuData] = [:]
+    try plan.checkMemory(threads: threads)
     for lengths in plan.lengths {
       data[lengths] = try PascanuData(plan, lengths: lengths)
     }
