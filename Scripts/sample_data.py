@@ -1,8 +1,8 @@
 """Small data of every form that `rnnbench train` reads, for scripts that train on all of them.
 
-`write(FOLDER)` makes the same files each time: `tags` (seq.in, seq.out, label), `text`, `classes.tsv`
-(LABEL<TAB>TEXT), `tunes.json` (piano rolls), `parallel` (two languages), `trees` (brackets) and
-`pictures` (run-length images with questions), each with its parts.
+`write(FOLDER)` makes the same files each time: `tags` (seq.in, seq.out, label), `text`,
+`classes.tsv` (LABEL<TAB>TEXT), `tunes.json` (piano rolls), `parallel` (two languages), `trees`
+(brackets) and `pictures` (run-length images with questions), each with its parts.
 """
 import json
 import os
@@ -17,7 +17,8 @@ def write(folder):
     lines(folder, "text", [f"line {i % 7} says {i * i % 13}." for i in range(60)])
     texts = [" ".join(draw.choice("abcdef") for _ in range(draw.randint(2, 8))) for _ in range(40)]
     classes = [
-        f"{'good' if i % 2 else 'bad'}\t{text} {'x' if i % 2 else 'y'}" for i, text in enumerate(texts)
+        f"{'good' if i % 2 else 'bad'}\t{text} {'x' if i % 2 else 'y'}"
+        for i, text in enumerate(texts)
     ]
     lines(folder, "classes.tsv", classes)
     lines(folder, "tunes.json", [json.dumps({

@@ -3,9 +3,9 @@
 
     python3 Scripts/torture --rnnbench .build/release/rnnbench --minutes 10
 
-Prints the seed, a table of what was tried, and each finding with a command that shows it; ends with
-1 if there is one. `--seed S --trial NAME --number N` repeats one trial. All runs are under a limit of
-memory and in a temporary folder, which is kept when something was found.
+Prints the seed, a table of what was tried, and each finding with a command that shows it; ends
+with 1 if there is one. `--seed S --trial NAME --number N` repeats one trial. All runs are under a
+limit of memory and in a temporary folder, which is kept when something was found.
 """
 import argparse
 import concurrent.futures
@@ -90,6 +90,7 @@ class Run:
         self.lock = threading.Lock()
         self.started = {trial.name: 0 for trial in chosen}
         self.spent = {trial.name: 0.0 for trial in chosen}
+        self.is_over = False
         self.deadline = time.monotonic() + options.minutes * 60
 
     def all(self):
@@ -99,8 +100,12 @@ class Run:
             return
         with concurrent.futures.ThreadPoolExecutor(self.options.workers) as pool:
             workers = [pool.submit(self.work) for _ in range(self.options.workers)]
-            for worker in workers:
-                worker.result()
+            try:
+                for worker in workers:
+                    worker.result()
+            except KeyboardInterrupt:
+                # The trials under way are finished, and the table tells of them.
+                self.is_over = True
 
     def work(self):
         """Make one trial after the other."""
@@ -111,7 +116,8 @@ class Run:
         """The kind of trial that is furthest behind its share, and its next number."""
         with self.lock:
             left = [trial for trial in self.chosen if self.started[trial.name] < self.most(trial)]
-            if not left or (not self.options.short and time.monotonic() > self.deadline):
+            late = not self.options.short and time.monotonic() > self.deadline
+            if not left or late or self.is_over:
                 return None
             trial = min(left, key=lambda trial: self.spent[trial.name] / trial.share)
             number = self.started[trial.name]

@@ -75,9 +75,11 @@ static int counts(int flags) { return (flags & O_ACCMODE) != O_RDONLY || flags &
 
 #define COMMA ,
 OPEN(open, , )
-OPEN(open64, , )
 OPEN(openat, int at COMMA, at COMMA)
+#ifdef __GLIBC__
+OPEN(open64, , )
 OPEN(openat64, int at COMMA, at COMMA)
+#endif
 
 ssize_t write(int descriptor, const void *bytes, size_t count) {
   if (is_written(descriptor) && fails("write")) {

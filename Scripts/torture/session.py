@@ -30,6 +30,9 @@ class Outcome:
     # The signal that a time limit sent, and how long the program took to obey; None for none.
     sent: signal.Signals = None
     obeyed: float = None
+    # What stands behind the command in a shell, and the limit of memory.
+    tail: str = ""
+    memory: int = 0
 
     @property
     def message(self):
@@ -47,11 +50,13 @@ class Outcome:
         """Whether the program ended with a complaint."""
         return self.code in (FAILED, USAGE)
 
-    def line(self, memory):
+    @property
+    def line(self):
         """The run as a command for a shell."""
         words = [f"{key}={shlex.quote(value)}" for key, value in self.environment.items()]
         words += [shell_word(word) for word in self.command]
-        return f"cd {shlex.quote(self.folder)} && (ulimit -v {memory}; {' '.join(words)})"
+        return (f"cd {shlex.quote(self.folder)} && "
+                f"(ulimit -v {self.memory}; {' '.join(words)}{self.tail})")
 
 
 def shell_word(word):
@@ -79,30 +84,31 @@ class Session:
         """A path in the folder of this trial."""
         return os.path.join(self.folder, name)
 
-    def start(self, arguments, *, stdin=None, environment=None, memory=None):
+    def start(self, arguments, *, stdin=None, stdout=None, environment=None, memory=None):
         """Start the program in the folder, under the limit of memory.
 
         Returns the process and its files of standard output and error.
         """
-        out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        out, err = stdout or tempfile.TemporaryFile(), tempfile.TemporaryFile()
         limit = memory or self.workshop.memory
         process = subprocess.Popen(
             ["sh", "-c", f'ulimit -v {limit}; ulimit -c 0; exec "$0" "$@"',
              self.workshop.rnnbench, *arguments],
             cwd=self.folder, env={**self.workshop.environment, **(environment or {})},
-            stdin=open(stdin, "rb") if stdin else subprocess.DEVNULL, stdout=out, stderr=err)
+            stdin=open(stdin, "rb") if stdin else subprocess.DEVNULL, stdout=out, stderr=err,
+            restore_signals=True)
         return process, out, err
 
     def run(
-            self, arguments, *, stdin=None, environment=None, limit=LONGEST_RUN, memory=None,
-            end=signal.SIGTERM):
+            self, arguments, *, stdin=None, stdout=None, environment=None, limit=LONGEST_RUN,
+            memory=None, end=signal.SIGTERM, tail=""):
         """Run the program; a run that takes longer than `limit` seconds is sent the signal `end`.
 
         One that does not obey it is killed.
         """
         begin = time.monotonic()
         process, out, err = self.start(
-            arguments, stdin=stdin, environment=environment, memory=memory)
+            arguments, stdin=stdin, stdout=stdout, environment=environment, memory=memory)
         sent = obeyed = None
         try:
             process.wait(limit)
@@ -117,7 +123,8 @@ class Session:
             obeyed = time.monotonic() - at
         return self.count(Outcome(
             [self.workshop.rnnbench, *arguments], self.folder, environment or {},
-            process.returncode, time.monotonic() - begin, read(out), read(err), sent, obeyed))
+            process.returncode, time.monotonic() - begin, b"" if stdout else read(out), read(err),
+            sent, obeyed, tail, memory or self.workshop.memory))
 
     def count(self, outcome):
         """Count an outcome by what it was."""
@@ -132,7 +139,7 @@ class Session:
 
     def find(self, text, outcome=None):
         """Note a finding, with the command that shows it and what it said."""
-        self.findings.append((text, outcome and outcome.line(self.workshop.memory),
+        self.findings.append((text, outcome and outcome.line,
                               outcome and outcome.excerpt))
 
     def judge(self, outcome, codes=(DONE, FAILED, USAGE), names=None):
@@ -163,7 +170,7 @@ def complaint(outcome, codes, names):
     if outcome.sent is not None:
         if outcome.obeyed > GRACE:
             return f"took {outcome.obeyed:.1f} s to obey {outcome.sent.name}"
-        if outcome.code in (-outcome.sent, INTERRUPTED[outcome.sent], *codes):
+        if outcome.code in (-outcome.sent, INTERRUPTED.get(outcome.sent), *codes):
             return None
     if outcome.code < 0:
         return f"died of {signal.Signals(-outcome.code).name}"

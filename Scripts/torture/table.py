@@ -28,9 +28,8 @@ def text(sessions, seconds):
             cell.ljust(width) if i == 0 else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(line, widths))) + " |"
         for line in lines]
-    rule = "|" + "|".join(
-        "-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|"
-    shown.insert(1, rule)
+    rules = ["-" * (width + 1) + ("-" if i == 0 else ":") for i, width in enumerate(widths)]
+    shown.insert(1, f"|{'|'.join(rules)}|")
     return "\n" + "\n".join(shown) + f"\n\n{total[5]} findings in {seconds / 60:.1f} minutes."
 
 

@@ -61,8 +61,8 @@ class Work:
             small["length"] = LENGTHS[command.words[-1]]
         if command.has("data") and command.words[-1] in DATA and command.words[0] != "reproduce":
             small["data"] = self.path(DATA[command.words[-1]])
-        if command.words[0] in ("compare", "clip") and command.has("epochs") and command.has("updates"):
-            del small["updates"]
+        if command.words[0] in ("compare", "clip") and "epochs" in small:
+            small.pop("updates", None)
         if command.words[0] == "surface" and command.words[-1] == "linear":
             small = {}
         maker = getattr(self, "_" + command.words[0], None)
@@ -92,7 +92,8 @@ class Work:
 
     def new_data(self, kind):
         """A file of inputs without answers for a kind of model."""
-        return self.path("new/" + {"music": "notes.json", "vqa": "questions.tsv"}.get(kind, "lines"))
+        names = {"music": "notes.json", "vqa": "questions.tsv"}
+        return self.path("new/" + names.get(kind, "lines"))
 
     def _evaluate(self, command, kind, small, with_option):
         small["model"] = self.model(kind)

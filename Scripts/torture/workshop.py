@@ -87,9 +87,8 @@ class Workshop:
                 self.write_settings(command, maker)
         self.faults = os.path.join(self.folder, "faults.so")
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.c")
-        compiler = next(name for name in ("cc", "clang", "gcc") if shutil.which(name))
         subprocess.run(
-            [compiler, "-O1", "-shared", "-fPIC", "-Wall", "-Werror", "-o", self.faults, source,
+            [compiler(), "-O1", "-shared", "-fPIC", "-Wall", "-Werror", "-o", self.faults, source,
              "-ldl"], check=True)
         self.shared = session.tree(self.work.data) | session.tree(self.work.models)
         return maker
@@ -102,13 +101,21 @@ class Workshop:
             os.fsdecode(name) for name in names if self.shared.get(name) != now.get(name))
 
 
+def compiler():
+    """A compiler of C: the system's, or the one that comes with Swift, which may be on no path."""
+    swift = shutil.which("swift")
+    own = os.path.join(os.path.dirname(os.path.realpath(swift)), "clang") if swift else ""
+    return next(name for name in ("cc", "clang", "gcc", own) if shutil.which(name))
+
+
 def write_data(folder):
     """Write data of every form that a command reads."""
     sample_data.write(folder)
     write_columns(folder)
-    series = [
-        ",".join(f"{(i * j) % 7 / 7:.2f}" for j in range(6)) + f":{','.join('01'[i % 2] * 6)}:{'ab'[i % 2]}"
-        for i in range(16)]
+    series = []
+    for i in range(16):
+        values = ",".join(f"{(i * j) % 7 / 7:.2f}" for j in range(6))
+        series.append(f"{values}:{','.join('01'[i % 2] * 6)}:{'ab'[i % 2]}")
     header = ["@problemName p", "@timestamps false", "@univariate false", "@dimensions 2",
               "@equalLength true", "@seriesLength 6", "@classLabel true a b", "@data"]
     for part in ("TRAIN", "TEST"):

@@ -60,7 +60,8 @@ class Kills:
             process.wait()
         outcome = trial.count(session.Outcome(
             [shop.rnnbench, *words], trial.folder, environment, process.returncode,
-            time.monotonic() - begin, session.read(out), session.read(err)))
+            time.monotonic() - begin, session.read(out), session.read(err),
+            memory=shop.memory))
         codes = (session.DONE, -number, session.INTERRUPTED.get(number, session.DONE))
         if outcome.code not in codes:
             trial.find(f"ends with {outcome.code} after {number.name}", outcome)

@@ -21,7 +21,7 @@ LONG = {("suite",), ("doctor",), ("reproduce",)}
 
 class Options:
     """Small work with one to three options that have a hostile value, or another valid one."""
-    name, share, short = "options", 6, 90
+    name, share, short = "options", 6, 60
 
     def run(self, shop, draw, trial):
         command = draw.choice(shop.commands)
@@ -47,7 +47,7 @@ class Options:
         """Give one to three options another value; returns them with it."""
         pool = [option for option in command.options if option.name != "print-config"]
         chosen = []
-        for option in draw.sample(pool, min(len(pool), draw.randint(1, 3))):
+        for option in draw.sample(pool, min(len(pool), draw.choice([1, 1, 1, 2, 3]))):
             arguments[option.name] = value = self.value(option, draw)
             chosen.append((option, value))
         return chosen

@@ -1,9 +1,7 @@
 """Two trainings of one model file at once."""
 import os
-import shutil
 import time
 
-import modelfile
 import session
 import training
 
@@ -70,7 +68,7 @@ class Rivals:
         return [
             (trial.count(session.Outcome(
                 [shop.rnnbench, *line], trial.folder, {}, process.returncode,
-                ended[index] - begin, session.read(out), session.read(err))),
+                ended[index] - begin, session.read(out), session.read(err), memory=shop.memory)),
              process.pid, begin, ended[index])
             for index, (begin, line, process, out, err) in enumerate(started)]
 

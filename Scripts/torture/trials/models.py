@@ -1,87 +1,19 @@
-"""Damaged inputs and model files."""
+"""Damaged model files, and crafted ones."""
 import copy
 import json
 import os
-import shutil
 
 import modelfile
 import mutation
 import session
 import work
 
-# Forms of input: a path in the folder of data and what reads it. A command stands with the kind of
-# its model and the option that takes the path; `None` leaves an option out.
-READERS = [
-    ("tags", [("train tag", "tag", "data"), ("evaluate", "tag", "data")]),
-    ("columns", [("train tag", "tag", "data"), ("evaluate", "tag", "data")]),
-    ("universal", [("train tag", "tag", "data"), ("evaluate", "tag", "data")]),
-    ("text", [("train lm", "lm", "data"), ("evaluate", "lm", "data"), ("compare lm", "lm", "data")]),
-    ("text.gz", [("train lm", "lm", "data")]),
-    ("classes", [("train classify", "classify", "data")]),
-    ("classes.tsv", [("train classify", "classify", "data"), ("evaluate", "classify", "data"),
-                     ("train autoencode", "autoencode", "data")]),
-    ("series", [("train classify", "classify", "data")]),
-    ("tunes.json", [("train music", "music", "data"), ("evaluate", "music", "data")]),
-    ("parallel", [("train translate", "translate", "data"), ("evaluate", "translate", "data")]),
-    ("trees", [("train parse", "parse", "data"), ("evaluate", "parse", "data")]),
-    ("pictures", [("train vqa", "vqa", "data"), ("evaluate", "vqa", "data"),
-                  ("generate", "vqa", "data")]),
-    ("steps.csv", [("explain", "lm", "input")]),
-    ("shapes.csv", [("throughput", "lm", "shapes")]),
-    ("settings/train-lm.json", [("train lm", "lm", "config")]),
-    ("new/lines", [("predict", kind, "data") for kind in work.KINDS if kind not in ("music", "vqa")]),
-    ("new/notes.json", [("predict", "music", "data")]),
-    ("new/questions.tsv", [("predict", "vqa", "data")]),
-    ("pictures/test/images_rle.bin", [("predict", "vqa", "images")]),
-    ("tags/test/seq.in", [("predict", "tag", "data")]),
-    ("columns/test.txt", [("predict", "tag", "data")]),
-    ("universal/test.conllu", [("predict", "tag", "data")]),
-    ("trees/test.ptb", [("predict", "parse", "data")]),
-]
 # Commands that read a model, with the kinds that they read.
 MODEL_READERS = [
     ("predict", work.KINDS), ("evaluate", work.KINDS), ("profile saved", work.KINDS + ["adding"]),
     ("generate", [*work.PAIRS, "lm", "vqa"]), ("explain", ["adding"]), ("train", work.KINDS),
     ("train classify", ["autoencode"]),
 ]
-
-
-class Inputs:
-    """A valid input of some form with some bytes changed: it is read, or refused by its name."""
-    name, share, short = "inputs", 4, 90
-
-    def run(self, shop, draw, trial):
-        form, readers = READERS[trial.number % len(READERS)]
-        command, kind, option = draw.choice(readers)
-        place = trial.path(os.path.basename(form))
-        original = shop.work.path(form)
-        (shutil.copytree if os.path.isdir(original) else shutil.copy)(original, place)
-        files = sorted(session.tree(place)) if os.path.isdir(place) else [place]
-        path = draw.choice(files)
-        with open(path, "rb") as file:
-            data = file.read()
-        with open(path, "wb") as file:
-            file.write(mutation.mutate(data, draw))
-        changes = {option: place}
-        if form == "series":
-            changes["embedding"] = False
-        if command.startswith("train"):
-            changes["patience"] = "1"
-        if command == "predict" and draw.random() < 0.3:
-            changes["on-error"] = "mark"
-        words = shop.arguments(command, kind, **changes)
-        stdin = None
-        if command == "predict" and option == "data" and draw.random() < 0.3:
-            words = shop.arguments(command, kind, data=False)
-            stdin = place
-        outcome = trial.run(words, stdin=stdin)
-        if outcome.sent:
-            trial.find(f"ran for more than {session.LONGEST_RUN} s", outcome)
-        codes = (session.DONE, session.FAILED, session.USAGE) + (
-            (session.DIVERGED,) if command.startswith("train") else ())
-        names = [os.path.basename(place), "--" + option, "standard input", *(
-            os.path.basename(os.fsdecode(path)) for path in files)]
-        trial.judge(outcome, codes, names + ["--" + name for name in changes])
 
 
 class Models:
@@ -100,7 +32,7 @@ class Models:
 
 class Crafted:
     """A model file whose checksum is valid and whose configuration or tensors are hostile."""
-    name, share, short = "crafted", 4, 90
+    name, share, short = "crafted", 4, 60
 
     def run(self, shop, draw, trial):
         command, kind = choose(draw)
@@ -129,8 +61,8 @@ def read(shop, draw, trial, command, kind, path, is_large):
     elif command == "explain":
         words = ["explain", "--model", path, "--input", shop.work.path("steps.csv")]
     elif command == "train classify":
-        words = ["train", "classify", "--start", path, "--model", "new.safetensors", "--epochs", "1",
-                 "--data", shop.work.path("classes.tsv"), "--threads", "1"]
+        words = ["train", "classify", "--start", path, "--model", "new.safetensors", "--epochs",
+                 "1", "--threads", "1", "--data", shop.work.path("classes.tsv")]
     elif kind == "adding":
         words = [*command.split(), "--model", path]
     else:
