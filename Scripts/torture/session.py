@@ -193,11 +193,16 @@ def complaint(outcome, codes, names):
 
 
 def tree(folder):
-    """Names of all files below a folder, each with kind and a checksum of its contents."""
+    """Names of all files below a folder, each with a checksum of its contents.
+
+    Locks of models, which may stay, are no files in this sense.
+    """
     found = {}
     for place, folders, files in os.walk(os.fsencode(folder)):
         for name in files + [name for name in folders if os.path.islink(os.path.join(place, name))]:
             path = os.path.join(place, name)
+            if name.startswith(b".") and name.endswith(b".lock"):
+                continue
             if os.path.islink(path):
                 found[path] = b"-> " + os.readlink(path)
             elif os.path.isfile(path):

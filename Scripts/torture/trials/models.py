@@ -88,15 +88,13 @@ def setting(metadata, tensors, draw):
 
     Returns whether a large number was put in.
     """
-    keys = [key for key in metadata if metadata[key][:1] in "{["]
-    if not keys:
-        return False
-    key = draw.choice(keys)
-    root = json.loads(metadata[key])
-    places = list(leaves(root))
-    if not places:
-        return False
-    holder, name = draw.choice(places)
+    key = draw.choice(list(metadata))
+    try:
+        root = json.loads(metadata[key])
+        holder, name = draw.choice(list(leaves(root)))
+    except (ValueError, AttributeError, TypeError, IndexError):
+        # It is no JSON, or nothing is in it.
+        return text(metadata, tensors, draw)
     value = draw.choice(HOSTILE)
     if draw.random() < 0.1:
         del holder[name]

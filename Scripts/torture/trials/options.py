@@ -75,21 +75,15 @@ class Options:
             if value and command.option(name) and command.option(name).is_path}
         for path in session.tree(trial.folder).keys() - before.keys():
             name = os.fsdecode(path)
-            if name not in asked and not is_lock(name):
+            if name not in asked:
                 trial.find(f"left {name!r} behind", outcome)
-            elif outcome.is_refusal and os.path.getsize(path) == 0 and not is_lock(name):
+            elif outcome.is_refusal and os.path.getsize(path) == 0:
                 trial.find(f"left an empty {name!r} behind when it was refused", outcome)
 
 
 def is_large(value):
     """Whether a value or one of a list is a large number."""
     return isinstance(value, str) and any(part in LARGE for part in value.split(","))
-
-
-def is_lock(path):
-    """Whether a file is the lock of a model, which may stay."""
-    name = os.path.basename(path)
-    return name.startswith(".") and name.endswith(".lock")
 
 
 def names(command, arguments):
