@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 
 import sample_data
 
@@ -24,6 +25,7 @@ class Workshop:
         self.rnnbench = os.path.abspath(rnnbench)
         self.memory = memory
         self.is_short = is_short
+        self.lock = threading.Lock()
         self.folder = tempfile.mkdtemp(prefix="rnnbench-torture-")
         self.environment = {
             name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR")}
@@ -54,19 +56,18 @@ class Workshop:
         return work.words(command, {
             name: value for name, value in arguments.items() if value is not False})
 
-    def settings(self, command):
-        """A file of settings for `--config` of a command."""
-        return self.work.path(f"settings/{command.name.replace(' ', '-')}.json")
-
-    def write_settings(self, command, maker):
-        """Write the settings that a command's small work has."""
-        arguments = self.work.arguments(command, "tag")
-        outcome = maker.run([*work.words(command, arguments), "--print-config"])
-        if outcome.code != session.DONE:
-            maker.find("does not print its settings", outcome)
-        os.makedirs(self.work.path("settings"), exist_ok=True)
-        with open(self.settings(command), "wb") as file:
-            file.write(outcome.out)
+    def settings(self, command, trial):
+        """A file of the settings that a command's small work has, for `--config`."""
+        with self.lock:
+            path = os.path.join(self.folder, command.name.replace(" ", "-") + ".json")
+            if not os.path.exists(path):
+                arguments = self.work.arguments(command, "tag")
+                outcome = trial.run([*work.words(command, arguments), "--print-config"])
+                if outcome.code != session.DONE:
+                    trial.find("does not print its settings", outcome)
+                with open(path, "wb") as file:
+                    file.write(outcome.out)
+            return path
 
     def prepare(self):
         """Train a model of every kind, and compile the library of faults.
@@ -82,9 +83,6 @@ class Workshop:
             outcome = maker.run(arguments)
             if outcome.code != session.DONE:
                 maker.find(f"the standard work of {kind} ends with {outcome.code}", outcome)
-        for command in self.commands:
-            if command.option("config"):
-                self.write_settings(command, maker)
         self.faults = os.path.join(self.folder, "faults.so")
         source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "faults.c")
         subprocess.run(

@@ -26,7 +26,7 @@ READERS = [
                   ("generate", "vqa", "data")]),
     ("steps.csv", [("explain", "lm", "input")]),
     ("shapes.csv", [("throughput", "lm", "shapes")]),
-    ("settings/train-lm.json", [("train lm", "lm", "config")]),
+    ("settings", [("train lm", "lm", "config")]),
     ("new/lines", [
         ("predict", kind, "data") for kind in work.KINDS if kind not in ("music", "vqa")]),
     ("new/notes.json", [("predict", "music", "data")]),
@@ -46,8 +46,10 @@ class Inputs:
     def run(self, shop, draw, trial):
         form, readers = READERS[trial.number % len(READERS)]
         command, kind, option = draw.choice(readers)
-        place = trial.path(os.path.basename(form))
         original = shop.work.path(form)
+        if form == "settings":
+            original = shop.settings(shop.command(command), trial)
+        place = trial.path(os.path.basename(original))
         (shutil.copytree if os.path.isdir(original) else shutil.copy)(original, place)
         files = sorted(session.tree(place)) if os.path.isdir(place) else [place]
         path = draw.choice(files)

@@ -32,7 +32,7 @@ class Paths:
                 itertools.combinations(outputs, 2))
             lists.append([
                 (command, *pair) for pair in pairs
-                if pair[0] != pair[1] and inputs_of(shop, command, pair[0]) is not None])
+                if pair[0] != pair[1] and inputs_of(shop, command, pair[0], None) is not None])
         self.pairs = [
             pair for row in itertools.zip_longest(*lists) for pair in row if pair is not None]
 
@@ -45,7 +45,7 @@ class Paths:
         if is_output(command, first) and not (command.words[0] == "train" and first == "model"):
             self.outputs(shop, command, first, second, trial)
             return
-        arguments = inputs_of(shop, command, first)
+        arguments = inputs_of(shop, command, first, trial)
         if command.words[0] == "train" and first == "model":
             arguments["resume"] = None
             arguments["model"] = shop.work.model(command.words[-1])
@@ -104,13 +104,16 @@ def kind_for(name, command):
     return "vqa" if name == "images" else "tag" if command.words[0] != "generate" else "lm"
 
 
-def inputs_of(shop, command, name):
-    """Small work with an input option; None if there is none."""
+def inputs_of(shop, command, name, trial):
+    """Small work with an input option; None if there is none.
+
+    - trial: what makes the file of settings; None to ask only whether there is such work.
+    """
     if is_output(command, name):
         return shop.work.arguments(command, kind_for(name, command))
     if name == "config":
         arguments = shop.work.arguments(command, kind_for(name, command))
-        return {**arguments, "config": shop.settings(command)}
+        return {**arguments, "config": trial and shop.settings(command, trial)}
     return shop.work.arguments(command, kind_for(name, command), name)
 
 
