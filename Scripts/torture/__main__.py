@@ -61,7 +61,7 @@ def parse():
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--rnnbench", default=".build/release/rnnbench", help="the program")
     parser.add_argument("--minutes", type=float, default=10, help="how long")
-    parser.add_argument("--seed", type=int, help="of all choices; without it 1 of --short, else any")
+    parser.add_argument("--seed", type=int, help="of all choices; without it 1 for --short or any")
     parser.add_argument("--trials", type=lambda text: text.split(","), default=names,
                         help="which, joined by commas")
     parser.add_argument("--trial", choices=names, help="repeat one trial alone")

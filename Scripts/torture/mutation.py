@@ -7,8 +7,8 @@ NUMBERS = [
 ]
 TOKENS = [
     b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\r\n", b"\n\n", b"\t", b",", b":", b'"',
-    b"\\u0000", b"\x1b[31m", b"\xe2\x80\xae", "👩‍🚀".encode(), b"\xed\xa0\x80", b"\xc0\x80", b"(",
-    b")", b"[", b"]", b"{", b"}", b"<unknown>", b"@data", b"#",
+    b"\\u0000", b"\x1b[31m", b"\xe2\x80\xae", "👩‍🚀".encode(), b"\xed\xa0\x80", b"\xc0\x80",
+    b"(", b")", b"[", b"]", b"{", b"}", b"<unknown>", b"@data", b"#",
 ]
 
 

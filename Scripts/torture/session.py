@@ -13,8 +13,14 @@ DONE, FAILED, DIVERGED, USAGE = 0, 1, 3, 64
 INTERRUPTED = {signal.SIGINT: 130, signal.SIGTERM: 143}
 # No message is longer, in bytes, whatever was given.
 LONGEST_MESSAGE = 4096
-# Seconds: of a run that nothing explains, and from a signal to the end.
+# Seconds of a run that nothing explains, and from a signal to the end, on a machine with nothing
+# else to do.
 LONGEST_RUN, GRACE = 60, 2
+
+
+def slow():
+    """How many times longer everything takes: runnable processes a core, with the trials' own."""
+    return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 @dataclasses.dataclass
@@ -100,18 +106,19 @@ class Session:
         return process, out, err
 
     def run(
-            self, arguments, *, stdin=None, stdout=None, environment=None, limit=LONGEST_RUN,
+            self, arguments, *, stdin=None, stdout=None, environment=None, limit=None,
             memory=None, end=signal.SIGTERM, tail=""):
         """Run the program; a run that takes longer than `limit` seconds is sent the signal `end`.
 
-        One that does not obey it is killed.
+        One that does not obey it is killed. Without `limit` it is what nothing explains, longer
+        where other work slows the machine.
         """
         begin = time.monotonic()
         process, out, err = self.start(
             arguments, stdin=stdin, stdout=stdout, environment=environment, memory=memory)
         sent = obeyed = None
         try:
-            process.wait(limit)
+            process.wait(limit or LONGEST_RUN * slow())
         except subprocess.TimeoutExpired:
             sent, at = end, time.monotonic()
             process.send_signal(end)
@@ -167,13 +174,16 @@ def read(file):
 
 def complaint(outcome, codes, names):
     """What is wrong with a run; None if nothing is."""
-    if outcome.sent is not None:
-        if outcome.obeyed > GRACE:
-            return f"took {outcome.obeyed:.1f} s to obey {outcome.sent.name}"
-        if outcome.code in (-outcome.sent, INTERRUPTED.get(outcome.sent), *codes):
-            return None
-    if outcome.code < 0:
+    # One that did not obey was killed in the end.
+    late = outcome.sent is not None and outcome.obeyed > GRACE * slow()
+    if outcome.code < 0 and -outcome.code != outcome.sent and not (
+            late and outcome.code == -signal.SIGKILL):
         return f"died of {signal.Signals(-outcome.code).name}"
+    if late:
+        return f"took {outcome.obeyed:.1f} s to obey {outcome.sent.name}"
+    if outcome.sent is not None and outcome.code in (
+            -outcome.sent, INTERRUPTED.get(outcome.sent), *codes):
+        return None
     if outcome.code not in codes:
         return f"ended with exit code {outcome.code}"
     if not outcome.is_refusal:

@@ -54,7 +54,7 @@ class Kills:
         process.send_signal(number)
         at = time.monotonic()
         try:
-            process.wait(session.LONGEST_RUN)
+            process.wait(session.LONGEST_RUN * session.slow())
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -65,7 +65,7 @@ class Kills:
         codes = (session.DONE, -number, session.INTERRUPTED.get(number, session.DONE))
         if outcome.code not in codes:
             trial.find(f"ends with {outcome.code} after {number.name}", outcome)
-        elif time.monotonic() - at > session.GRACE:
+        elif time.monotonic() - at > session.GRACE * session.slow():
             trial.find(f"took {time.monotonic() - at:.1f} s to obey {number.name}", outcome)
         if os.path.exists(path) and training.load(path) is None:
             trial.find(f"left a damaged file after {number.name}", outcome)

@@ -25,7 +25,8 @@ class Limits:
         arguments = shop.work.arguments(command, draw.choice(work.KINDS))
         memory = draw.randint(LEAST, MOST)
         outcome = trial.run(
-            work.words(command, arguments), limit=LONGEST, memory=memory, end=signal.SIGKILL)
+            work.words(command, arguments), limit=LONGEST * session.slow(), memory=memory,
+            end=signal.SIGKILL)
         if outcome.sent:
             trial.find(f"does not end within {LONGEST} s with little memory", outcome)
         elif memory >= ENOUGH and outcome.code != session.DONE:

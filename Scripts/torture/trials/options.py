@@ -34,13 +34,14 @@ class Options:
         is_long = command.words[:1] in LONG or any(
             option.counts and is_large(value) for option, value in chosen)
         outcome = trial.run(
-            words, limit=(2 if shop.is_short else 10) if is_long else session.LONGEST_RUN,
+            words, limit=(2 if shop.is_short else 10) if is_long else None,
             end=draw.choice([signal.SIGTERM, signal.SIGINT]))
         if outcome.sent is not None and not is_long:
             trial.find(f"ran for more than {session.LONGEST_RUN} s", outcome)
         codes = (session.DONE, session.FAILED, session.USAGE) + (
             (session.DIVERGED,) if command.words[0] == "train" else ())
-        trial.judge(outcome, codes, names(command, arguments))
+        # A file or folder may be named by its place.
+        trial.judge(outcome, codes, [*names(command, arguments), os.path.basename(trial.folder)])
         self.check_files(command, arguments, before, outcome, trial)
 
     def choose(self, command, arguments, draw):

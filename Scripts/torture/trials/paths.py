@@ -63,7 +63,7 @@ class Paths:
             restore(original, copy, trial, before)
         for given, written, extra in forms(copy, trial):
             changed = {**arguments, first: given, second: written}
-            outcome = trial.run(work.words(command, changed), limit=20)
+            outcome = trial.run(work.words(command, changed))
             self.check(outcome, second, before, extra, trial)
             restore(original, copy, trial, before)
 
@@ -77,8 +77,7 @@ class Paths:
         """Two outputs with one path: refused, and nothing is left."""
         arguments = shop.work.arguments(command, kind_for(second, command))
         for one, other in [("out", "out"), ("out", "./out")]:
-            outcome = trial.run(
-                work.words(command, {**arguments, first: one, second: other}), limit=20)
+            outcome = trial.run(work.words(command, {**arguments, first: one, second: other}))
             self.check(outcome, second, {}, set(), trial, first)
             remove(session.tree(trial.folder))
 

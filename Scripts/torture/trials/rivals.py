@@ -61,7 +61,7 @@ class Rivals:
             for index, (_, _, process, _, _) in enumerate(started):
                 if index not in ended and process.poll() is not None:
                     ended[index] = time.monotonic()
-            if time.monotonic() - started[0][0] > session.LONGEST_RUN:
+            if time.monotonic() - started[0][0] > session.LONGEST_RUN * session.slow():
                 for _, _, process, _, _ in started:
                     process.kill()
             time.sleep(0.005)
@@ -87,7 +87,7 @@ class Rivals:
                 elif "already" not in text and str(other[1]) not in text and mode == "fresh":
                     trial.find("is refused without the other's process id", outcome)
         overlap = min(end for *_, end in outcomes) - max(begin for _, _, begin, _ in outcomes)
-        if codes == [0, 0] and (overlap > START or mode == "fresh"):
+        if codes == [0, 0] and (overlap > START * session.slow() or mode == "fresh"):
             trial.find(f"two trainings of one file both end with 0{both}", outcomes[0][0])
         done = [goal for goal, code in zip(goals, codes) if code == session.DONE]
         found = training.load(path)
