@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build install uninstall test test-isa test-tsan test-asan own-model \
+.PHONY: help setup build install uninstall test test-isa test-tsan test-asan torture torture-short own-model \
   bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
@@ -14,12 +14,15 @@ PEERS_OPTIONS ?=
 # The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
 TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 TEST_BUILD := .build/tests
+# How long torture goes on, and options for it (--seed, --trials, --trial, --number, --workers, --memory).
+TORTURE_MINUTES ?= 10
+TORTURE_OPTIONS ?=
 # Where the Python environment of formulas lives.
 FORMULAS ?= $(HOME)/.cache/rnncore/formulas
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install OpenBLAS, LAPACKE, zlib and tools of the build where they are missing (Debian, Ubuntu)
 	@./Scripts/setup.sh
@@ -35,6 +38,13 @@ uninstall: ## Remove what make install put there
 
 test: setup ## Run all tests
 	swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
+
+torture: setup ## Try hostile options, files, signals and system calls: TORTURE_MINUTES=10 TORTURE_OPTIONS=…
+	swift build -c release --product rnnbench
+	python3 Scripts/torture --rnnbench .build/release/rnnbench --minutes $(TORTURE_MINUTES) $(TORTURE_OPTIONS)
+
+torture-short: setup ## Try some of each within a minute; needs make test before
+	python3 Scripts/torture --rnnbench $(TEST_BUILD)/release/rnnbench --short $(TORTURE_OPTIONS)
 
 own-model: setup ## Build and run a model written outside of this package
 	swift build --package-path Examples/OwnModel -Xcc -O2

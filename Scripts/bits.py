@@ -9,13 +9,13 @@ CRF, CTC, attention, averaging, optimisers and ways of clipping. The portable ke
 machine. Whatever is not a tensor of the file (times, settings) does not count.
 """
 import hashlib
-import json
 import os
-import random
 import subprocess
 import struct
 import sys
 import tempfile
+
+import sample_data
 
 CELLS = [
     "elman", "elman:sigmoid", "elman:relu", "elman:identity", "irnn", "jordan", "jordan:teacher", "elman-jordan",
@@ -68,54 +68,6 @@ def commands():
         yield f"init {start}", f"{TAG} --cell elman --init {start}"
 
 
-def write_data():
-    draw = random.Random(7)
-    for part, count in [("train", 24), ("valid", 6), ("test", 6)]:
-        os.makedirs(f"tags/{part}")
-        rows = [[draw.randrange(9) for _ in range(draw.randint(1, 7))] for _ in range(count)]
-        lines = {
-            "seq.in": [" ".join(f"w{i}" for i in row) for row in rows],
-            "seq.out": [" ".join("B-low" if i < 3 else "O" for i in row) for row in rows],
-            "label": ["some" if min(row) < 3 else "none" for row in rows],
-        }
-        for name, texts in lines.items():
-            write(f"tags/{part}/{name}", texts)
-    write("text", [f"line {i % 7} says {i * i % 13}." for i in range(60)])
-    write("classes.tsv", [f"{'good' if i % 2 else 'bad'}\t{' '.join(draw.choice('abcdef') for _ in range(draw.randint(2, 8)))} {'x' if i % 2 else 'y'}" for i in range(40)])
-    tunes = lambda n: [[sorted(draw.sample(range(40, 60), 2)) for _ in range(draw.randint(4, 12))] for _ in range(n)]
-    write("tunes.json", [str({"train": tunes(8), "valid": tunes(2), "test": tunes(2)}).replace("'", '"')])
-    os.makedirs("parallel")
-    os.makedirs("trees")
-    for part, count in [("train", 24), ("val", 6), ("test", 6)]:
-        rows = [[draw.randrange(7) for _ in range(draw.randint(1, 5))] for _ in range(count)]
-        write(f"parallel/{part}.en", [" ".join(f"e{i}" for i in row) for row in rows])
-        write(f"parallel/{part}.de", [" ".join(f"d{i}" for i in row) for row in rows])
-        write(f"trees/{part}.ptb", ["( (S " + " ".join(f"(NP (NN w{i}))" if i < 4 else f"(VB w{i})" for i in row) + ") )" for row in rows])
-    write_pictures(draw)
-
-
-def write(path, lines):
-    with open(path, "w") as file:
-        file.write("\n".join(lines) + "\n")
-
-
-def write_pictures(draw):
-    """Pictures of 8 x 8 pixels, each with a square in one of two colours, and questions about each."""
-    for part, count in [("train", 12), ("test", 4)]:
-        os.makedirs(f"pictures/{part}")
-        pixels, questions = b"RLE1" + struct.pack("<IHH", count, 8, 8), []
-        for image in range(count):
-            name, colour = draw.choice([("red", (255, 0, 0)), ("blue", (0, 0, 255))])
-            before = draw.randint(1, 40)
-            runs = [(before, 255, 255, 255), (16, *colour), (64 - 16 - before, 255, 255, 255)]
-            pixels += struct.pack("<H", len(runs)) + b"".join(bytes(run) for run in runs)
-            questions.append(["what colour is it?", name, image])
-            questions.append(["is it red?", "yes" if name == "red" else "no", image])
-        with open(f"pictures/{part}/images_rle.bin", "wb") as file:
-            file.write(pixels)
-        write(f"pictures/{part}/questions.json", [json.dumps(questions)])
-
-
 def checksum(path):
     with open(path, "rb") as file:
         data = file.read()
@@ -127,7 +79,7 @@ def main():
     rnnbench = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        write_data()
+        sample_data.write(folder)
         for isa in ["portable", "avx2", "avx512"]:
             environment = dict(os.environ, RNNCORE_ISA=isa)
             if subprocess.run([rnnbench, "--version"], env=environment, capture_output=True).returncode:

@@ -273,6 +273,14 @@ def throughput(runs: list[Run]) -> str:
     return f"```\n{runs[0].text.strip()}\n```\n\n{this_machine()}."
 
 
+def survives(runs: list[Run]) -> str:
+    """The table of trials, with the seed that repeats them."""
+    seed = re.search(r"^seed (\d+)", runs[0].text, re.M)[1]
+    rows = re.search(r"^\| trial.*?(?=\n\n)", runs[0].text, re.M | re.S)[0]
+    sentence = re.search(r"^\d+ findings in .*$", runs[0].text, re.M)[0]
+    return f"{rows}\n\n{sentence} Seed {seed}; {this_machine()}."
+
+
 def step_overhead(runs: list[Run]) -> str:
     found: dict = {}
     for line in runs[0].text.splitlines():
@@ -411,6 +419,7 @@ BLOCKS = [
         throughput,
     ),
     ("steps", ["swift run -c release --package-path Benchmarks step-overhead"], step_overhead),
+    ("survives", ["python3 Scripts/torture --minutes 10"], survives),
     (
         "data",
         [
