@@ -24,6 +24,9 @@ import table  # noqa: E402
 import trials  # noqa: E402
 import workshop  # noqa: E402
 
+# Seconds after which the short form begins no trial.
+SHORT = 50
+
 
 def main():
     options = parse()
@@ -68,7 +71,7 @@ def parse():
     parser.add_argument("--number", type=int, default=0, help="of the trial to repeat")
     parser.add_argument("--workers", type=int, default=2, help="trials at once")
     parser.add_argument("--memory", type=int, default=6_000_000, help="of a run, in kB")
-    parser.add_argument("--short", action="store_true", help="a fixed number of trials, a minute")
+    parser.add_argument("--short", action="store_true", help="a number of each trial, a minute")
     options = parser.parse_args()
     if options.seed is None:
         options.seed = 1 if options.short else random.SystemRandom().randrange(10**9)
@@ -92,10 +95,10 @@ class Run:
         self.started = {trial.name: 0 for trial in chosen}
         self.spent = {trial.name: 0.0 for trial in chosen}
         self.is_over = False
-        self.deadline = time.monotonic() + options.minutes * 60
+        self.deadline = time.monotonic() + (SHORT if options.short else options.minutes * 60)
 
     def all(self):
-        """Make trials until the time is up, or the fixed number of each."""
+        """Make trials until the time is up or, in the short form, there are enough of each."""
         if self.options.trial:
             self.one(self.chosen[0], self.options.number)
             return
@@ -117,8 +120,7 @@ class Run:
         """The kind of trial that is furthest behind its share, and its next number."""
         with self.lock:
             left = [trial for trial in self.chosen if self.started[trial.name] < self.most(trial)]
-            late = not self.options.short and time.monotonic() > self.deadline
-            if not left or late or self.is_over:
+            if not left or self.is_over or time.monotonic() > self.deadline:
                 return None
             trial = min(left, key=lambda trial: self.spent[trial.name] / trial.share)
             number = self.started[trial.name]
