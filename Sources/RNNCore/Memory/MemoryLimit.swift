@@ -43,11 +43,10 @@ public struct MemoryLimit: Sendable, Hashable, CustomStringConvertible {
     if let free = Self.kilobytes("MemAvailable:", in: files("/proc/meminfo")) {
       limits.append(MemoryLimit(bytes: free, source: .machine))
     }
-    let groups = (files("/proc/self/cgroup") ?? "").split(separator: "\n")
-    for group in groups {
-      if let left = Self.left(inGroup: group, files: files) {
-        limits.append(MemoryLimit(bytes: left, source: .controlGroup))
-      }
+    let groups = ControlGroups(
+      membership: files("/proc/self/cgroup") ?? "", mounts: files("/proc/self/mountinfo") ?? "")
+    for left in groups.folders(of: "memory").compactMap({ Self.left(in: $0, files) }) {
+      limits.append(MemoryLimit(bytes: left, source: .controlGroup))
     }
     let status = addressSpace == nil && data == nil ? nil : files("/proc/self/status")
     for (limit, name, source) in [
@@ -89,59 +88,31 @@ public struct MemoryLimit: Sendable, Hashable, CustomStringConvertible {
 // MARK: - Control groups
 
 extension MemoryLimit {
-  /// The names of a version's files.
-  private struct GroupFiles {
-    var root: String
-    var limit: String
-    var usage: String
-    /// What may be taken from the pages of files, in `memory.stat`.
-    var reclaimable: [Substring]
-
-    static let first = GroupFiles(
-      root: "/sys/fs/cgroup/memory", limit: "memory.limit_in_bytes",
-      usage: "memory.usage_in_bytes", reclaimable: ["total_inactive_file", "total_active_file"])
-    static let second = GroupFiles(
-      root: "/sys/fs/cgroup", limit: "memory.max", usage: "memory.current",
-      reclaimable: ["inactive_file", "active_file"])
-  }
-
-  /// What a group and those above it leave, the least of them; nil where none has a limit.
-  ///
-  /// - Parameter line: of `/proc/self/cgroup`, as in `0::/user.slice` (version 2) or
-  ///   `5:cpu,memory:/docker/1` (version 1).
-  private static func left(inGroup line: Substring, files: (String) -> String?) -> Int? {
-    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3 else { return nil }
-    let isSecond = parts[0] == "0" && parts[1].isEmpty
-    guard isSecond || parts[1].split(separator: ",").contains("memory") else { return nil }
-    let names = isSecond ? GroupFiles.second : .first
-    var path = parts[2].split(separator: "/")
-    var least: Int?
-    // In a container the path may be that of the host; its own files are those of the root.
-    while true {
-      let folder = ([Substring(names.root)] + path).joined(separator: "/")
-      if let left = left(in: folder, names, files) { least = min(least ?? .max, left) }
-      if path.isEmpty { return least }
-      path.removeLast()
-    }
-  }
-
-  private static func left(
-    in folder: String, _ names: GroupFiles, _ files: (String) -> String?
-  ) -> Int? {
-    func number(_ name: String) -> Int? {
-      files("\(folder)/\(name)").flatMap { Int($0.split(separator: "\n").first ?? "") }
+  /// What a control group leaves; nil where it has no limit. The names of files, of which a folder
+  /// has those of one version, are version 2's and version 1's.
+  private static func left(in folder: String, _ files: (String) -> String?) -> Int? {
+    func number(_ names: String...) -> Int? {
+      names.lazy.compactMap { files("\(folder)/\($0)") }.first
+        .flatMap { Int($0.split(separator: "\n").first ?? "") }
     }
     // No limit is `max` in the newer file, a number near 2⁶³ in the older one.
-    guard let limit = number(names.limit), limit < 1 << 60, let usage = number(names.usage) else {
-      return nil
-    }
-    let pages = (files("\(folder)/memory.stat") ?? "").split(separator: "\n").reduce(Amount(0)) {
-      let words = $1.split(separator: " ")
-      guard words.count == 2, names.reclaimable.contains(words[0]) else { return $0 }
-      return $0 + (Int(words[1]) ?? 0)
-    }
-    let bound = Amount(usage - min(usage, pages.value)).value
+    guard let limit = number("memory.max", "memory.limit_in_bytes"), limit < 1 << 60,
+      let usage = number("memory.current", "memory.usage_in_bytes")
+    else { return nil }
+    let bound = Amount(usage - min(usage, filePages(of: folder, files))).value
     return limit - min(limit, bound)
+  }
+
+  /// The bytes of a group that are pages of files, which may be taken from it. Version 1 counts
+  /// those of groups within under names of their own.
+  private static func filePages(of folder: String, _ files: (String) -> String?) -> Int {
+    var counts: [Substring: Int] = [:]
+    for line in (files("\(folder)/memory.stat") ?? "").split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count == 2 { counts[words[0]] = Int(words[1]) }
+    }
+    return ["inactive_file", "active_file"].reduce(Amount(0)) { sum, name in
+      sum + (counts["total_" + name] ?? counts[Substring(name)] ?? 0)
+    }.value
   }
 }

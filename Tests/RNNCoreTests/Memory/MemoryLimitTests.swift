@@ -14,6 +14,10 @@ struct MemoryLimitTests {
   private static let status =
     "Name:\trnnbench\nVmPeak:\t  900000 kB\nVmSize:\t  800000 kB\nVmData:\t 300000 kB\n"
 
+  private static let second = "30 20 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+  private static let first =
+    "31 20 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+
   private func limit(
     _ files: [String: String], addressSpace: Int? = nil, data: Int? = nil
   ) -> MemoryLimit {
@@ -28,6 +32,7 @@ struct MemoryLimitTests {
     // A process of a group without limits.
     let open = limit([
       "/proc/meminfo": Self.meminfo, "/proc/self/cgroup": "0::/user.slice\n",
+      "/proc/self/mountinfo": Self.second,
       "/sys/fs/cgroup/user.slice/memory.max": "max\n",
       "/sys/fs/cgroup/user.slice/memory.current": "12345\n",
     ])
@@ -38,6 +43,7 @@ struct MemoryLimitTests {
   func secondVersion() {
     var files = [
       "/proc/meminfo": Self.meminfo, "/proc/self/cgroup": "0::/outer/inner\n",
+      "/proc/self/mountinfo": Self.second,
       "/sys/fs/cgroup/outer/inner/memory.max": "4000000000\n",
       "/sys/fs/cgroup/outer/inner/memory.current": "1000000000\n",
       "/sys/fs/cgroup/outer/memory.max": "3000000000\n",
@@ -54,6 +60,7 @@ struct MemoryLimitTests {
     // In a container, whose path is the host's: its own limit stands at the root.
     let inside = [
       "/proc/meminfo": Self.meminfo, "/proc/self/cgroup": "0::/../docker/abc\n",
+      "/proc/self/mountinfo": Self.second,
       "/sys/fs/cgroup/memory.max": "700000000\n", "/sys/fs/cgroup/memory.current": "200000000\n",
     ]
     #expect(limit(inside) == MemoryLimit(bytes: 500_000_000, source: .controlGroup))
@@ -63,6 +70,7 @@ struct MemoryLimitTests {
   func firstVersion() {
     let files = [
       "/proc/meminfo": Self.meminfo,
+      "/proc/self/mountinfo": Self.first,
       "/proc/self/cgroup": "12:cpu,cpuacct:/docker/1\n5:memory:/docker/1\n1:name=systemd:/\n",
       "/sys/fs/cgroup/memory/docker/1/memory.limit_in_bytes": "1073741824\n",
       "/sys/fs/cgroup/memory/docker/1/memory.usage_in_bytes": "600000000\n",
