@@ -4,8 +4,8 @@ internal import CLibrary
 public struct MachineProfile: Sendable, Hashable {
   /// The CPU's own name.
   public var cpu: String
-  /// Cores that this process may use.
-  public var cores: Int
+  /// The cores that this process may use, and what says so.
+  public var coreLimit: CoreLimit
   /// The instruction set of the library's kernels.
   public var instructionSet: InstructionSet
   /// The instruction sets that this CPU has kernels for.
@@ -15,10 +15,13 @@ public struct MachineProfile: Sendable, Hashable {
   /// The core whose sgemm kernel OpenBLAS uses.
   public var blasCore: BLASCore
 
+  /// How many cores this process may use.
+  public var cores: Int { coreLimit.cores }
+
   /// Of this process. Chooses the kernels and OpenBLAS's core, if nothing has done so before.
   public static func current() -> MachineProfile {
     MachineProfile(
-      cpu: cpuName(), cores: availableCores(),
+      cpu: cpuName(), coreLimit: .current(),
       instructionSet: .current, availableSets: InstructionSet.allCases.filter(\.isAvailable),
       blas: BLAS.configuration, blasCore: .current)
   }

@@ -27,7 +27,7 @@ package struct MachineRecord {
   package var facts: [(name: String, value: String)] {
     let sets = profile.availableSets.map(\.rawValue).joined(separator: ", ")
     return [
-      ("CPU", profile.cpu), ("cores", "\(profile.cores)"), ("threads", "\(threads)"),
+      ("CPU", profile.cpu), ("cores", "\(profile.coreLimit)"), ("threads", "\(threads)"),
       ("kernels", "\(profile.instructionSet) of \(sets)"),
       ("OpenBLAS", profile.blas),
       ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),

@@ -20,6 +20,11 @@ struct CommandLine {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
+  private init(program: URL, folder: URL) {
+    self.program = program
+    self.folder = folder
+  }
+
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   func path(_ name: String) -> String { folder.appending(path: name).path }
@@ -52,6 +57,12 @@ struct CommandLine {
       arguments, environment: environment, input: input, taken: taken, output: output,
       shell: shell)
     return try running.outcome()
+  }
+
+  /// What a line of the shell does, in which `"$0"` is the program.
+  func shell(_ text: String) throws -> Outcome {
+    let shell = CommandLine(program: URL(fileURLWithPath: "/bin/sh"), folder: folder)
+    return try shell.run(["-c", text, program.path])
   }
 
   /// A program on its way.
