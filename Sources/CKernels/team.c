@@ -1,9 +1,9 @@
 // Fork and join in about a microsecond, on a machine that others use as well.
 //
-// A region is divided into as many shares as the team has members. Whoever is there claims the next
-// share: in quiet times each member one, and when the system has taken a core away, the caller also
-// does the shares that nobody began. So a region waits for shares in progress only, never for a
-// member to be woken.
+// A region is divided into shares, as many as the team has members or more. Whoever is there claims
+// the next one: in quiet times each member its part of them, and when the system has taken a core
+// away, the caller also does the shares that nobody began. So a region waits for shares in progress
+// only, never for a member to be woken.
 //
 // A waiter spins for SPIN_NANOSECONDS, the length of a gap between two regions of a training step,
 // and then sleeps in the kernel until it is woken. A condition variable at each region would cost
@@ -28,14 +28,17 @@ typedef enum { ALONE, TOGETHER } region_kind;
 typedef enum { GATE_SHUT, GATE_OPEN, GATE_CANCELLED } gate_state;
 
 struct rnn_team {
-  int count;
+  // Threads, the caller among them, and the shares of a region whose shares need not meet.
+  int members;
+  int shares;
   atomic_bool busy;
-  // Of the current region; written only while no share of it can be claimed.
+  // Of the current region; written only while no share of it can be claimed, read by those who
+  // have claimed one.
   region_kind kind;
+  int count;
   rnn_task task;
   void *context;
-  // The region's number in the upper half, the next share in the lower: count or more when none is
-  // left.
+  // The region's number in the upper half, in the lower the shares that nobody has claimed.
   _Atomic uint64_t ticket;
   // The region's number again, for the kernel to wait on.
   _Atomic uint32_t region;
@@ -109,9 +112,11 @@ static void change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sle
 
 // The next share of the current region, or -1.
 static int claim(rnn_team *team) {
-  if ((uint32_t)atomic_load(&team->ticket) >= (uint32_t)team->count) return -1;
-  const uint32_t share = (uint32_t)atomic_fetch_add(&team->ticket, 1);
-  return share < (uint32_t)team->count ? (int)share : -1;
+  uint64_t ticket = atomic_load(&team->ticket);
+  do {
+    if ((uint32_t)ticket == 0) return -1;
+  } while (!atomic_compare_exchange_weak(&team->ticket, &ticket, ticket - 1));
+  return team->count - (int)(uint32_t)ticket;
 }
 
 static void finish(rnn_team *team, uint32_t shares) {
@@ -155,29 +160,34 @@ static void wait_for_shares(rnn_team *team) {
   }
 }
 
-static void begin(rnn_team *team, region_kind kind, rnn_task task, void *context) {
+static void begin(rnn_team *team, region_kind kind, int count, rnn_task task, void *context) {
   team->kind = kind;
+  team->count = count;
   team->task = task;
   team->context = context;
   atomic_store(&team->gate, GATE_SHUT);
-  atomic_store(&team->remaining, (uint32_t)team->count);
+  atomic_store(&team->remaining, (uint32_t)count);
   const uint32_t region = atomic_load(&team->region) + 1;
-  atomic_store(&team->ticket, (uint64_t)region << 32);
+  atomic_store(&team->ticket, (uint64_t)region << 32 | (uint32_t)count);
   change(&team->region, region, &team->sleeping_workers);
 }
 
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
-  if (team->count == 1 || atomic_exchange(&team->busy, true)) {
+  if (team->shares == 1 || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  begin(team, ALONE, task, context);
-  int share;
-  while ((share = claim(team)) >= 0) {
-    task(context, share, team->count);
-    finish(team, 1);
+  if (team->members == 1) {
+    for (int share = 0; share < team->shares; share++) task(context, share, team->shares);
+  } else {
+    begin(team, ALONE, team->shares, task, context);
+    int share;
+    while ((share = claim(team)) >= 0) {
+      task(context, share, team->count);
+      finish(team, 1);
+    }
+    wait_for_shares(team);
   }
-  wait_for_shares(team);
   atomic_store(&team->busy, false);
 }
 
@@ -187,7 +197,7 @@ void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
 // they were. What nobody claimed in time is claimed here, so that nobody begins late.
 static bool all_came(rnn_team *team, uint32_t *shares) {
   const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
-  while ((uint32_t)atomic_load(&team->ticket) < (uint32_t)team->count) {
+  while ((uint32_t)atomic_load(&team->ticket) != 0) {
     if (nanoseconds() >= end) {
       while (claim(team) >= 0) *shares += 1;
       return *shares == 1;
@@ -198,18 +208,18 @@ static bool all_came(rnn_team *team, uint32_t *shares) {
 }
 
 void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
-  if (team->count == 1 || atomic_exchange(&team->busy, true)) {
+  if (team->shares == 1 || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
   const uint32_t lonely = atomic_load(&team->lonely);
-  if (lonely > 0) {
-    atomic_store(&team->lonely, lonely - 1);
+  if (team->members == 1 || lonely > 0) {
+    if (lonely > 0) atomic_store(&team->lonely, lonely - 1);
     task(context, 0, 1);
     atomic_store(&team->busy, false);
     return;
   }
-  begin(team, TOGETHER, task, context);
+  begin(team, TOGETHER, team->members, task, context);
   // One share is always left for the caller: the others wait at the gate with the one they claimed.
   const int own = claim(team);
   uint32_t shares = 1;
@@ -238,17 +248,17 @@ void rnn_team_barrier(rnn_team *team) {
 
 // MARK: Lifetime
 
-rnn_team *rnn_team_create(int count) {
+rnn_team *rnn_team_create(int members, int shares) {
   rnn_team *team = calloc(1, sizeof *team);
   if (!team) return 0;
-  team->threads = calloc((size_t)count, sizeof *team->threads);
+  team->threads = calloc((size_t)members, sizeof *team->threads);
   if (!team->threads) {
     free(team);
     return 0;
   }
-  team->count = count;
-  atomic_store(&team->ticket, (uint64_t)count);
-  for (int index = 1; index < count; index++) {
+  team->members = members;
+  team->shares = shares;
+  for (int index = 1; index < members; index++) {
     if (pthread_create(&team->threads[index], 0, work, team) != 0) {
       rnn_team_destroy(team);
       return 0;

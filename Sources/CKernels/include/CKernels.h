@@ -320,21 +320,22 @@ void rnn_choose_blas_core(const char *_Nonnull name);
 // Cores that the calling thread may run on; 0 when the system does not say.
 int rnn_bound_cores(void);
 
-// A fork-join team: the calling thread and count - 1 others.
+// A fork-join team: the calling thread and members - 1 others, which divide each region into
+// `shares`, members or more.
 typedef struct rnn_team rnn_team;
 // One share of a region: share `index` of `count`.
 typedef void (*rnn_task)(void *_Nullable context, int index, int count);
 // Null when a thread cannot be started.
-rnn_team *_Nullable rnn_team_create(int count);
+rnn_team *_Nullable rnn_team_create(int members, int shares);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
-// Calls task(context, i, count) for every i in 0..<count and returns when all have returned. Each
-// call runs on a thread of its own, unless a thread is late: then the caller does its share as
-// well. When the team is already at work (a nested or a concurrent call), there is one share:
-// task(context, 0, 1).
+// Calls task(context, i, shares) for every i in 0..<shares and returns when all have returned. The
+// members take turns; when one is late, the others do its shares as well. When the team is already
+// at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// The same with all shares at the same time, so that they may use the barrier. When a thread does
-// not come at once, and for some regions after one was held up, there is one share.
+// The same with a share for each member, all at the same time, so that they may use the barrier.
+// When a thread does not come at once, and for some regions after one was held up, there is one
+// share.
 void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task,
                            void *_Nullable context);
 // Within a region of several shares together: returns when all of them have called it.

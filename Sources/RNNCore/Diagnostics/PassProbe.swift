@@ -62,7 +62,7 @@ final class PassProbe: PassWatcher {
   func watching<Result>(
     _ pass: Pass, _ body: () throws(RNNError) -> Result
   ) throws(RNNError) -> Result {
-    begin(shares: pass.team.count)
+    begin(shares: pass.team.shares)
     pass.watcher = self
     defer {
       pass.watcher = nil

@@ -7,22 +7,37 @@ internal import CLibrary
 /// second one does its work alone. The same number of threads gives the same bits; another number
 /// may round differently where OpenBLAS multiplies, which chooses its kernels by the number of rows
 /// it is given.
+///
+/// No more threads are started than the process may use cores (``CoreLimit``) when the team is
+/// made: they would only take each other's place. A larger team divides its work as is asked for
+/// where bits depend on it, and those threads take turns.
 public final class ThreadTeam: Sendable {
-  /// The number of workers, the calling thread among them.
+  /// The number of threads asked for, the calling thread among them.
   public let count: Int
+  /// How many parts a region has: as many as threads asked for where OpenBLAS multiplies, as many
+  /// as threads there are where no bit depends on it.
+  let shares: Int
 
   private nonisolated(unsafe) let team: OpaquePointer
 
   /// - Parameter count: at least 1, at most 1024.
-  public init(count: Int) throws(RNNError) {
+  public convenience init(count: Int) throws(RNNError) {
+    try self.init(count: count, cores: count == 1 ? 1 : availableCores())
+  }
+
+  /// A team with a thread for each core, as many as are asked for at most.
+  package init(count: Int, cores: Int) throws(RNNError) {
     guard (1...1024).contains(count) else {
       throw RNNError(.range, "threads", expected: "1 to 1024", found: "\(count)")
     }
-    guard let team = rnn_team_create(Int32(count)) else {
+    let members = min(count, max(1, cores))
+    let shares = InstructionSet.current == .portable ? count : members
+    guard let team = rnn_team_create(Int32(members), Int32(shares)) else {
       throw RNNError(
         .range, "threads", expected: "a number the system can start", found: "\(count)")
     }
     self.count = count
+    self.shares = shares
     self.team = team
     BLAS.useOneThread()
   }
@@ -31,7 +46,7 @@ public final class ThreadTeam: Sendable {
 
   /// A team of all cores that this process may use.
   public static let shared: ThreadTeam = {
-    let cores = min(1024, max(1, availableCores()))
+    let cores = min(1024, availableCores())
     if let team = try? ThreadTeam(count: cores) { return team }
     guard let alone = try? ThreadTeam(count: 1) else {
       preconditionFailure("a team of one starts no thread")
@@ -39,15 +54,14 @@ public final class ThreadTeam: Sendable {
     return alone
   }()
 
-  /// Calls `body` once for each share of a region, as many as there are threads, and returns when
-  /// all are done. A thread that is late loses its share to the caller. When the team is at work
-  /// already, the region has one share.
+  /// Calls `body` once for each of ``shares`` and returns when all are done. A thread that is late
+  /// loses its share to the caller. When the team is at work already, the region has one share.
   func run(_ body: (TeamMember) -> Void) {
     runClosure(team, false) { body(TeamMember(index: $0, count: $1, barrier: .none)) }
   }
 
-  /// The same with all shares at the same time, so that they may wait for each other at the
-  /// barrier; or with one share, when not all threads come at once.
+  /// The same with a share for each thread, all at the same time, so that they may wait for each
+  /// other at the barrier; or with one share, when not all threads come at once.
   func runTogether(_ body: (TeamMember) -> Void) {
     runClosure(team, true) { index, count in
       let barrier = TeamBarrier(team: count > 1 ? team : nil)
@@ -55,9 +69,9 @@ public final class ThreadTeam: Sendable {
     }
   }
 
-  /// Divides 0..<total into one range a worker, with borders on multiples of `grain`.
+  /// Divides 0..<total into one range a share, with borders on multiples of `grain`.
   func split(_ total: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
-    guard count > 1, total > grain else { return body(0..<total) }
+    guard shares > 1, total > grain else { return body(0..<total) }
     run { member in
       let range = member.share(of: total, grain: grain)
       if !range.isEmpty { body(range) }

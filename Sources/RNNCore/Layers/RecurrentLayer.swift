@@ -208,7 +208,7 @@ struct RecurrentLayer: Sendable {
   /// each by its shape.
   private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
     let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
-    return PackedWeights.isFaster && min(team.count, shares) > sequences
+    return PackedWeights.isFaster && min(team.shares, shares) > sequences
   }
 
   // MARK: Backward

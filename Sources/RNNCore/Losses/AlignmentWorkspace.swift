@@ -25,7 +25,7 @@ final class AlignmentWorkspace: @unchecked Sendable {
     let tables =
       hasGradient ? self.tables.doubles(labellings.tables[labellings.tables.count - 1]) : nil
     let share = steps + x.columns + 2 * (2 * labellings.longest + 1)
-    let (scratch, losses) = (scratch.doubles(team.count * share), losses.doubles(count))
+    let (scratch, losses) = (scratch.doubles(team.shares * share), losses.doubles(count))
     team.run { member in
       // Dealt out in turn: long sequences come first.
       for rank in stride(from: member.index, to: count, by: member.count) {

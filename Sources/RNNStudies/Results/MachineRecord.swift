@@ -66,7 +66,8 @@ package struct MachineRecord {
     }
     if threads > profile.cores {
       lines.append(
-        "\(threads) threads share \(profile.cores) cores: use --threads \(profile.cores).")
+        "\(threads) threads are more than the cores that this process may use: they take turns, "
+          + "and --threads \(profile.cores) is as fast.")
     }
     let scaling = peak / singleThreadPeak
     if threads > 1, threads <= profile.cores, scaling < 0.7 * Double(threads) {

@@ -20,7 +20,7 @@ struct LinearAlgebraTests {
   @Test(
     "Each worker's share of a product is its part of the naive one", arguments: Product.all, 1...4)
   func products(_ size: Product, threads: Int) throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     var generator = OracleGenerator(seed: 81)
     for index in 0..<8 {
       let (left, right): (BLAS.Transpose, BLAS.Transpose) = (

@@ -7,7 +7,7 @@ import Testing
 struct ThreadTeamTests {
   @Test("A split covers every index exactly once", arguments: 1...5, [1, 16, 48])
   func split(threads: Int, grain: Int) throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     for total in [0, 1, 2, 3, 5, 15, 16, 17, 47, 48, 49, 95, 96, 97, 240, 1000] {
       let ranges = Locked<[Range<Int>]>([])
       team.split(total, grain: grain) { range in ranges.withLock { $0.append(range) } }
@@ -20,7 +20,7 @@ struct ThreadTeamTests {
 
   @Test("Each share is done once a run, run after run", arguments: 1...5)
   func runs(threads: Int) throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     let calls = Locked([Int](repeating: 0, count: threads))
     for round in 1...500 {
       team.run { member in calls.withLock { $0[member.index] += 1 } }
@@ -33,7 +33,7 @@ struct ThreadTeamTests {
 
   @Test("Workers that have gone to sleep are woken")
   func sleepingWorkers() throws {
-    let team = try ThreadTeam(count: 3)
+    let team = try ThreadTeam(count: 3, cores: 3)
     let calls = Locked(0)
     for _ in 0..<20 {
       Thread.sleep(forTimeInterval: 0.002)
@@ -47,7 +47,7 @@ struct ThreadTeamTests {
 
   @Test("A run inside a run is done by its caller alone", arguments: 1...4)
   func nested(threads: Int) throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     let calls = Locked([Int](repeating: 0, count: threads))
     for _ in 0..<100 {
       team.run { outer in
@@ -61,7 +61,7 @@ struct ThreadTeamTests {
 
   @Test("Nobody passes a barrier before all have reached it", arguments: 1...5)
   func barrier(threads: Int) throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     let early = Locked(0)
     let rounds = Locked(0)
     for region in 0..<40 {
@@ -82,9 +82,9 @@ struct ThreadTeamTests {
     #expect(rounds.withLock { $0 } == 40 * 20)
   }
 
-  @Test("With more threads than cores all regions end, apart and together")
+  @Test("More threads than the system has cores end all regions, apart and together")
   func crowd() throws {
-    let team = try ThreadTeam(count: 16)
+    let team = try ThreadTeam(count: 16, cores: 16)
     let done = Locked(0)
     for _ in 0..<200 {
       team.run { member in done.withLock { $0 += 16 / member.count } }
@@ -96,9 +96,57 @@ struct ThreadTeamTests {
     #expect(done.withLock { $0 } == 2 * 200 * 16)
   }
 
+  @Test("No more threads are started than there are cores", arguments: [1, 2, 3])
+  func cores(_ cores: Int) throws {
+    let before = try Self.threadsOfProcess()
+    let team = try ThreadTeam(count: 40, cores: cores)
+    // Other suites start and end threads meanwhile, but not 39 of them.
+    #expect(try Self.threadsOfProcess() - before < 30)
+    #expect(team.count == 40)
+    let workers = Locked<Set<UInt>>([])
+    for _ in 0..<50 {
+      team.run { _ in workers.withLock { _ = $0.insert(UInt(pthread_self())) } }
+      team.runTogether { member in
+        #expect(member.count == 1 || member.count == cores)
+        member.barrier.wait()
+        workers.withLock { _ = $0.insert(UInt(pthread_self())) }
+      }
+    }
+    #expect(workers.withLock { $0.count } <= cores)
+  }
+
+  @Test(
+    "Shares are as many as threads asked for where OpenBLAS multiplies, else as threads there are")
+  func shares() async {
+    for (isa, shares) in [("portable", 40), ("avx2", 3)] {
+      guard InstructionSet(rawValue: isa)?.isAvailable == true else { continue }
+      await #expect(processExitsWith: .success) { [isa = isa as String, shares = shares as Int] in
+        setenv(InstructionSet.environmentVariable, isa, 1)
+        for cores in [1, 3] {
+          let team = try ThreadTeam(count: 40, cores: cores)
+          let expected = shares == 40 ? 40 : cores
+          let done = Locked([Int](repeating: 0, count: 40))
+          for _ in 0..<100 {
+            team.run { member in
+              precondition(member.count == expected)
+              done.withLock { $0[member.index] += 1 }
+              // A region in one of them has a single share, for any number of threads.
+              team.run { precondition($0.count == 1) }
+            }
+          }
+          precondition(done.withLock { $0 } == (0..<40).map { $0 < expected ? 100 : 0 })
+        }
+      }
+    }
+  }
+
+  private static func threadsOfProcess() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+  }
+
   @Test("Runs from several threads at once finish and do everything", arguments: 1...4)
   func concurrent(threads: Int) async throws {
-    let team = try ThreadTeam(count: threads)
+    let team = try ThreadTeam(count: threads, cores: threads)
     let total = await withTaskGroup(of: Int.self) { group in
       for _ in 0..<4 {
         group.addTask {

@@ -193,7 +193,7 @@ struct PassTests {
       let again = try Self.gradient(model, batch, pass: pass, dropout: 1)
       #expect(again.loss == fresh.loss && again.values == fresh.values)
     }
-    let parallel = try Everything(.concat, dropout: 0.3, team: ThreadTeam(count: 3))
+    let parallel = try Everything(.concat, dropout: 0.3, team: ThreadTeam(count: 3, cores: 3))
     let other = try Self.gradient(parallel, batch, dropout: 1)
     #expect(abs(other.loss - fresh.loss) < 1e-5)
   }

@@ -42,7 +42,8 @@ struct BlockedReadoutTests {
   private static func model(_ configuration: ModelConfiguration, threads: Int) throws
     -> SequenceModel
   {
-    let model = try SequenceModel(configuration, seed: 1, team: ThreadTeam(count: threads))
+    let model = try SequenceModel(
+      configuration, seed: 1, team: ThreadTeam(count: threads, cores: threads))
     try model.parameters.fill(seed: 2)
     return model
   }

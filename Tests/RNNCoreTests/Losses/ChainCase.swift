@@ -43,7 +43,7 @@ struct ChainCase {
   func run(
     threads: Int = 1, reduction: Loss.Reduction = .sum, gradients wantsGradients: Bool = true
   ) throws -> (loss: LossValue, emissions: [[[Float]]], gradients: ParameterStore, paths: [[Int]]) {
-    let (batch, team) = (try batch(), try ThreadTeam(count: threads))
+    let (batch, team) = (try batch(), try ThreadTeam(count: threads, cores: threads))
     let layout = batch.layout
     let buffer = FloatBuffer()
     // A stride of its own, so that a kernel that ignores it is found out.

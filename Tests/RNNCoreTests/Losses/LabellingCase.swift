@@ -47,7 +47,7 @@ struct LabellingCase {
     }
     let loss = try ConnectionistTemporalClassification.evaluate(
       rows, batch: batch, reduction: reduction, hasGradient: gradient, workspace: workspace,
-      team: ThreadTeam(count: threads))
+      team: ThreadTeam(count: threads, cores: threads))
     let after = outputs.indices.map { sequence in
       outputs[sequence].indices.map {
         Array(rows.row(layout.row(sequence: sequence, step: $0)))

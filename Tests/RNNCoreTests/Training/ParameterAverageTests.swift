@@ -19,7 +19,7 @@ struct ParameterAverageTests {
     averaging: Float?, threads: Int = 1, normalizesEmbedding: Bool = false
   ) throws -> Trainer<SequenceModel> {
     try Trainer(
-      SequenceModel(configuration, seed: 4, team: ThreadTeam(count: threads)),
+      SequenceModel(configuration, seed: 4, team: ThreadTeam(count: threads, cores: threads)),
       rate: 0.05, averaging: averaging, normalizesEmbedding: normalizesEmbedding)
   }
 
@@ -43,7 +43,9 @@ struct ParameterAverageTests {
     var layout = ParameterLayout()
     // Above what one thread takes, and no multiple of a vector.
     let slice = layout.add("w", layer: "w", rows: 91, columns: 93, role: .inputWeight)
-    let (parameters, team) = (ParameterStore(layout: layout), try ThreadTeam(count: threads))
+    let (parameters, team) = (
+      ParameterStore(layout: layout), try ThreadTeam(count: threads, cores: threads)
+    )
     let average = try ParameterAverage(decay: decay, layout: layout)
     var generator = RandomGenerator(seed: 5)
     var history: [[Float]] = []

@@ -131,7 +131,8 @@ struct TrainerTests {
     _ model: ModelCase, threads: Int, rule: OptimizerRule = .adam(), rate: Float = 0.02
   ) throws -> Trainer<SequenceModel> {
     try Trainer(
-      SequenceModel(model.configuration, seed: 2, team: ThreadTeam(count: threads)), rule: rule,
+      SequenceModel(model.configuration, seed: 2, team: ThreadTeam(count: threads, cores: threads)),
+      rule: rule,
       rate: rate, clipping: .globalNorm(5), seed: 9)
   }
 }

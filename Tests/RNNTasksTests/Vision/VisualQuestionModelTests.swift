@@ -59,7 +59,8 @@ struct VisualQuestionCase: Sendable, CustomTestStringConvertible {
   }
 
   func model(threads: Int = 1) throws -> VisualQuestionModel {
-    let model = try VisualQuestionModel(configuration, seed: 1, team: ThreadTeam(count: threads))
+    let model = try VisualQuestionModel(
+      configuration, seed: 1, team: ThreadTeam(count: threads, cores: threads))
     try model.parameters.fill(seed: 2)
     return model
   }

@@ -16,7 +16,7 @@ struct ParallelRunsTests {
   func order(_ threads: Int) throws {
     let items = Array(0..<20)
     var last = 0.0
-    let results = try ParallelRuns.map(items, threads: threads) { done in
+    let results = try ParallelRuns.map(items, threads: threads, cores: threads) { done in
       #expect(done >= last && done <= 1)
       last = done
     } body: { item, _, report in
@@ -39,9 +39,12 @@ struct ParallelRunsTests {
 
   @Test(
     "Threads that no piece of work is left for join the others",
-    arguments: [(1, 3, [1]), (2, 1, [2]), (5, 2, [2, 3]), (4, 4, [1, 1, 1, 1]), (2, 6, [1, 1])])
+    arguments: [
+      (1, 3, [1]), (2, 1, [2]), (5, 2, [2, 3]), (4, 4, [1, 1, 1, 1]), (2, 6, [1, 1]),
+      (64, 2, [2, 3]),
+    ])
   func shares(_ threads: Int, _ count: Int, _ expected: [Int]) throws {
-    let counts = try ParallelRuns.map(Array(0..<count), threads: threads) { _ in
+    let counts = try ParallelRuns.map(Array(0..<count), threads: threads, cores: 5) { _ in
     } body: { _, team, _ in
       // Time for each worker to take a piece.
       usleep(100_000)

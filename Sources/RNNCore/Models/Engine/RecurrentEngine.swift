@@ -158,7 +158,7 @@ public final class RecurrentEngine: @unchecked Sendable {
         expected: "one of all answers: an engine has gradients, no losses",
         found: "one that probes \(profiler.probing)")
     }
-    isProfiled = recording && profiler?.beginStep(shares: team.count) ?? false
+    isProfiled = recording && profiler?.beginStep(shares: team.shares) ?? false
     if isProfiled { profiler?.probe.hasRead(network, tape) }
     return PackedRows(output, owner: tape)
   }

@@ -6,9 +6,9 @@ import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
 ///
-/// Models too small to keep a team of threads busy are trained side by side instead. Where there
-/// are fewer pieces than threads, each has a team of its share of them. What a piece computes does
-/// not depend on the number of threads.
+/// Models too small to keep a team of threads busy are trained side by side instead, as many as the
+/// process may use cores. Where there are fewer pieces than threads, each has a team of its share
+/// of them. What a piece computes does not depend on the number of threads.
 enum ParallelRuns {
   /// How far one piece of work is, in 0...1, to be called from it now and then.
   typealias Report = @Sendable (_ done: Double) -> Void
@@ -43,11 +43,12 @@ enum ParallelRuns {
   ///
   /// - Parameters:
   ///   - items: what is to be done.
-  ///   - threads: how many there are for all.
+  ///   - threads: how many there are for all; more than `cores` would only slow each other down.
+  ///   - cores: how many this process may use.
   ///   - watch: called on the calling thread several times a second, with the share that is done.
   ///   - body: does a piece of work with its team.
   static func map<Item: Sendable, Result: Sendable>(
-    _ items: [Item], threads: Int, watch: (_ done: Double) -> Void,
+    _ items: [Item], threads: Int, cores: Int = availableCores(), watch: (_ done: Double) -> Void,
     body: @escaping @Sendable (Item, ThreadTeam, @escaping Report) throws -> Result
   ) throws -> [Result] {
     let board = Shared(
@@ -55,7 +56,8 @@ enum ParallelRuns {
         waiting: items.count, shares: Array(repeating: 0, count: items.count),
         results: Array(repeating: nil, count: items.count)))
     let ended = DispatchSemaphore(value: 0)
-    let workers = min(max(1, threads), items.count)
+    let threads = max(1, min(threads, cores))
+    let workers = min(threads, items.count)
     let teams = try teams(workers, threads: threads)
     for team in teams {
       startThread {
@@ -78,7 +80,7 @@ enum ParallelRuns {
     var teams: [ThreadTeam] = []
     for worker in 0..<workers {
       let share = InstructionSet.current == .portable ? 1 : (threads + worker) / workers
-      teams.append(try ThreadTeam(count: max(1, share)))
+      teams.append(try ThreadTeam(count: share, cores: share))
     }
     return teams
   }

@@ -80,7 +80,8 @@ struct EncoderDecoderCase: Sendable, CustomTestStringConvertible {
   }
 
   func model(threads: Int = 1) throws -> EncoderDecoder {
-    let model = try EncoderDecoder(configuration, seed: 1, team: ThreadTeam(count: threads))
+    let model = try EncoderDecoder(
+      configuration, seed: 1, team: ThreadTeam(count: threads, cores: threads))
     try model.parameters.fill(seed: 2)
     return model
   }

@@ -31,7 +31,7 @@ final class EngineRun {
     parameters = ParameterStore(layout: declared)
     gradients = ParameterStore(layout: declared)
     tape = network.makeTape()
-    team = try ThreadTeam(count: threads)
+    team = try ThreadTeam(count: threads, cores: threads)
     run = RecurrentRun(parameters: parameters, team: team)
   }
 

@@ -30,7 +30,7 @@ struct RecurrentEngineTests {
         RecurrentConfiguration(
           cell: kind, inputSize: 5, hiddenSize: hidden, layers: layers, directions: directions,
           outputSize: isJordan ? 4 : nil),
-        seed: 3, team: ThreadTeam(count: threads))
+        seed: 3, team: ThreadTeam(count: threads, cores: threads))
     }
   }
 

@@ -19,7 +19,7 @@ struct EmbeddingNormTests {
     rule: OptimizerRule, decay: Float = 0, normalizes: Bool, threads: Int = 1
   ) throws -> Trainer<SequenceModel> {
     let model = try SequenceModel(
-      Self.model.configuration, seed: 3, team: ThreadTeam(count: threads))
+      Self.model.configuration, seed: 3, team: ThreadTeam(count: threads, cores: threads))
     // The vector of a token that the batch has not, and that nothing moves.
     var table = try model.parameters.values(of: "embedding.weight")
     for index in 18 * 5..<19 * 5 { table[index] = 0 }

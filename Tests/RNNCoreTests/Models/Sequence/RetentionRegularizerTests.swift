@@ -51,7 +51,8 @@ struct RetentionCase: Sendable, CustomTestStringConvertible {
   func step(
     weight: Float?, scale: Double = 0.8, threads: Int = 1
   ) throws -> (trainer: Trainer<SequenceModel>, report: StepReport, start: [String: [Float]]) {
-    let model = try SequenceModel(configuration, seed: 1, team: ThreadTeam(count: threads))
+    let model = try SequenceModel(
+      configuration, seed: 1, team: ThreadTeam(count: threads, cores: threads))
     try model.parameters.fill(seed: 2, scale: scale)
     let start = try model.parameters.named()
     let trainer = try Trainer(
