@@ -317,6 +317,12 @@ bool rnn_can_choose_blas_core(void);
 // Makes it use the kernels for the CPU `name`; nothing else may be using OpenBLAS.
 void rnn_choose_blas_core(const char *_Nonnull name);
 
+// Around each call of OpenBLAS, which would wait for ever for memory that the process may not have.
+// Waits, in a process whose address space is limited, until there is room beside the other calls;
+// false when there is no room for a single one: then there is nothing to end.
+bool rnn_blas_begin(void);
+void rnn_blas_end(void);
+
 // Cores that the calling thread may run on; 0 when the system does not say.
 int rnn_bound_cores(void);
 

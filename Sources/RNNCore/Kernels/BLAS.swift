@@ -1,4 +1,5 @@
 internal import CBLAS
+internal import CKernels
 
 /// The only place that calls OpenBLAS.
 enum BLAS {
@@ -18,12 +19,12 @@ enum BLAS {
     assert(inner == (transposeB == .no ? b.rows : b.columns))
     assert(c.columns == (transposeB == .no ? b.columns : b.rows))
     guard c.rows > 0, c.columns > 0 else { return }
-    useOneThread()
-    cblas_sgemm(
-      CblasRowMajor, transposeA.code, transposeB.code, blasint(c.rows), blasint(c.columns),
-      blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride), beta,
-      c.pointer,
-      blasint(c.stride))
+    inRoom {
+      cblas_sgemm(
+        CblasRowMajor, transposeA.code, transposeB.code, blasint(c.rows), blasint(c.columns),
+        blasint(inner), 1, a.pointer, blasint(a.stride), b.pointer, blasint(b.stride), beta,
+        c.pointer, blasint(c.stride))
+    }
   }
 
   /// A·B for row-major A [rows, inner] and B [inner, columns], on the calling thread.
@@ -33,11 +34,24 @@ enum BLAS {
     precondition(a.count == rows * inner && b.count == inner * columns)
     var c = [Double](repeating: 0, count: rows * columns)
     guard rows > 0, inner > 0, columns > 0 else { return c }
-    useOneThread()
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(inner), 1,
-      a, blasint(inner), b, blasint(columns), 0, &c, blasint(columns))
+    inRoom {
+      cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns),
+        blasint(inner), 1, a, blasint(inner), b, blasint(columns), 0, &c, blasint(columns))
+    }
     return c
+  }
+
+  /// Calls OpenBLAS or LAPACK: waits, where the process's address space is limited, until there is
+  /// the 128 MiB that a call works in beside those of other threads. Stops the program where that
+  /// is never there: OpenBLAS would wait for ever.
+  static func inRoom<Result>(_ body: () -> Result) -> Result {
+    useOneThread()
+    guard rnn_blas_begin() else {
+      fatalError("OpenBLAS works in 128 MiB, for which the limit of address space has no room")
+    }
+    defer { rnn_blas_end() }
+    return body()
   }
 
   /// To be called before any use of OpenBLAS: its core is chosen here, and its thread count, which

@@ -9,14 +9,13 @@ enum LAPACK {
     _ values: [Scalar], rows: Int, columns: Int
   ) -> (q: [Scalar], diagonal: [Scalar]) {
     precondition(rows >= columns && values.count == rows * columns)
-    BLAS.useOneThread()
     var a = values
     var tau = [Scalar](repeating: 0, count: columns)
     let (m, n) = (lapack_int(rows), lapack_int(columns))
-    var info = Scalar.geqrf(m, n, &a, &tau)
+    var info = BLAS.inRoom { Scalar.geqrf(m, n, &a, &tau) }
     precondition(info == 0, "geqrf rejects argument \(-info)")
     let diagonal = (0..<columns).map { a[$0 * columns + $0] }
-    info = Scalar.orgqr(m, n, &a, tau)
+    info = BLAS.inRoom { Scalar.orgqr(m, n, &a, tau) }
     precondition(info == 0, "orgqr rejects argument \(-info)")
     for row in 0..<rows {
       for column in 0..<columns where diagonal[column] < 0 { a[row * columns + column].negate() }
@@ -28,11 +27,11 @@ enum LAPACK {
   static func spectralRadius<Scalar: LAPACKScalar>(_ values: [Scalar], size: Int) -> Scalar? {
     precondition(values.count == size * size)
     guard size > 0 else { return 0 }
-    BLAS.useOneThread()
     var a = values
     var real = [Scalar](repeating: 0, count: size)
     var imaginary = real
-    guard Scalar.geev(lapack_int(size), &a, &real, &imaginary) == 0 else { return nil }
+    let info = BLAS.inRoom { Scalar.geev(lapack_int(size), &a, &real, &imaginary) }
+    guard info == 0 else { return nil }
     return zip(real, imaginary).map { ($0 * $0 + $1 * $1).squareRoot() }.max()
   }
 
@@ -41,14 +40,15 @@ enum LAPACK {
   static func singularValues(_ values: [Double], rows: Int, columns: Int) -> [Double]? {
     precondition(values.count == rows * columns)
     guard !values.isEmpty else { return [] }
-    BLAS.useOneThread()
     var a = values
     var result = [Double](repeating: 0, count: min(rows, columns))
     var (left, right) = ([0.0], [0.0])
     let n = lapack_int(columns)
     // Row-major LAPACKE checks the leading dimensions of the unwanted singular vectors as well.
-    let info = LAPACKE_dgesdd(
-      LAPACK_ROW_MAJOR, none, lapack_int(rows), n, &a, n, &result, &left, n, &right, n)
+    let info = BLAS.inRoom {
+      LAPACKE_dgesdd(
+        LAPACK_ROW_MAJOR, none, lapack_int(rows), n, &a, n, &result, &left, n, &right, n)
+    }
     return info == 0 ? result : nil
   }
 

@@ -40,6 +40,18 @@ struct BLASCoreTests {
     }
   }
 
+  @Test("OpenBLAS starts no threads when it is loaded, and those that a program asks for later")
+  func threads() async {
+    await #expect(processExitsWith: .success) {
+      precondition(openBLASThreads() == 1)
+      setOpenBLASThreads(3)
+      precondition(openBLASThreads() == 3)
+      // The first team sets them back.
+      _ = try ThreadTeam(count: 2)
+      precondition(openBLASThreads() == 1)
+    }
+  }
+
   @Test("What the user asked for is kept")
   func keeps() async {
     await #expect(processExitsWith: .success) {
@@ -49,3 +61,6 @@ struct BLASCoreTests {
     }
   }
 }
+
+@_silgen_name("openblas_get_num_threads") private func openBLASThreads() -> Int32
+@_silgen_name("openblas_set_num_threads") private func setOpenBLASThreads(_ count: Int32)
