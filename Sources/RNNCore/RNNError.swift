@@ -46,5 +46,9 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
     self.found = found
   }
 
-  public var description: String { "\(argument): expected \(expected), found \(found)" }
+  /// The argument, what was expected and what came, on one line. Control characters, which a file's
+  /// name or content may have, are escaped, and what came is cut where it is very long.
+  public var description: String {
+    "\(argument): expected \(expected), found ".printable + found.shortened(to: 400)
+  }
 }

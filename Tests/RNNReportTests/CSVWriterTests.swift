@@ -18,7 +18,10 @@ import Testing
   }
 
   @Test func `every field is read back as it was written`() throws {
-    let texts = ["a", " a", "a\t", "\"", "\"\u{301}", " \u{301}", "\r\n", "a\nb", ",", "", "é"]
+    let texts =
+      ["a", " a", "a\t", "\"", "\"\u{301}", " \u{301}", "\r\n", "a\nb", ",", "", "é"]
+      // Formulas to a spreadsheet, tags and words to the programs that CSV is for.
+      + ["=1+1", "+", "-LRB-", "@user", "-0.5", "=cmd|' /C calc'!A0", "\t=1", "'quoted"]
     var writer = CSVWriter(columns: ["first", "second"])
     for first in texts { for second in texts { writer.append([first, second]) } }
     var reader = CSVReader(parsing: Array(writer.text.utf8), name: "text")

@@ -40,6 +40,14 @@ import Testing
     if width >= longest { #expect(lines.joined(separator: " ") == Self.sentence) }
   }
 
+  @Test func `data act on no terminal, and go to files and pipes as they are`() {
+    let text = "first\tline\n\u{1B}[2J\u{9B}31m\u{202E}é\r\n"
+    #expect(Terminal(isTerminal: false, width: 20).data(text) == text)
+    #expect(
+      Terminal(isTerminal: true, width: 20).data(text)
+        == "first\tline\n\\u{1B}[2J\\u{9B}31m\\u{202E}é\\r\n")
+  }
+
   @Test func `a pipe gets its text as it is`() {
     #expect(Terminal(isTerminal: false, width: 20).fitted(Self.sentence) == Self.sentence)
   }

@@ -110,7 +110,7 @@ import Testing
     table.append(["a\u{1B}[2Jb\nc"])
     let text = TextTable(table).rendered(width: 80)
     #expect(!text.contains("\u{1B}"))
-    #expect(text.hasSuffix("\na [2Jb c\n"))
+    #expect(text.hasSuffix("\na\\u{1B}[2Jb\\nc\n"))
   }
 
   @Test(

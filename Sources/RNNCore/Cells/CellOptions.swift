@@ -9,7 +9,7 @@ struct CellOptions {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let options = parts.count > 1 ? parts[1].split(separator: "+").map(String.init) : []
     if parts.count > 1, options.isEmpty {
-      throw RNNError(.format, "cell", expected: "options after the colon", found: "'\(text)'")
+      throw RNNError(.format, "cell", expected: "options after the colon", found: text.excerpt)
     }
     let name = String(parts[0])
     return (name, CellOptions(cell: name, rest: options))
@@ -47,7 +47,7 @@ struct CellOptions {
         continue
       }
       guard let value = Float(parts[1]), value.isFinite else {
-        throw RNNError(.format, name, expected: "a number", found: "'\(parts[1])'")
+        throw RNNError(.format, name, expected: "a number", found: parts[1].excerpt)
       }
       number = value
     }
@@ -60,7 +60,7 @@ struct CellOptions {
     guard let option = rest.first else { return }
     let last = known.count > 1 ? " or \(known[known.count - 1])" : known.first ?? "no option"
     let expected = known.dropLast().joined(separator: ", ") + last
-    throw RNNError(.format, "option of \(cell)", expected: expected, found: "'\(option)'")
+    throw RNNError(.format, "option of \(cell)", expected: expected, found: option.excerpt)
   }
 
   /// A name with the options that are given.

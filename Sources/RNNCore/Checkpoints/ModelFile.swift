@@ -110,7 +110,8 @@ public struct ModelFile: Sendable {
           .unsupported, place, expected: "values of type F32", found: tensor.type.rawValue)
       }
       guard tensor.shape == slice.shape else {
-        throw RNNError(.shape, place, expected: "\(slice.shape)", found: "\(tensor.shape)")
+        throw RNNError(
+          .shape, place, expected: "\(slice.shape)", found: "\(tensor.shape)".shortened())
       }
     }
     if let extra = found.keys.min() {

@@ -26,7 +26,8 @@ extension ParameterStore {
       let found = try file.tensor(named: slice.name).shape
       guard found == slice.shape else {
         throw RNNError(
-          .shape, "\(path): \(slice.name)", expected: "\(slice.shape)", found: "\(found)")
+          .shape, "\(path): \(slice.name)", expected: "\(slice.shape)",
+          found: "\(found)".shortened())
       }
       loaded.append((slice.name, try file.values(of: slice.name)))
     }

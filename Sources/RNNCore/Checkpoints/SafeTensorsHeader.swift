@@ -101,7 +101,8 @@ extension SafeTensorsHeader {
       }
       let end = byteCount(shape, .float32).map { offset.addingReportingOverflow($0) }
       guard let end, !end.overflow else {
-        throw RNNError(.shape, "\(path): \(name)", expected: "a shape", found: "\(shape)")
+        throw RNNError(
+          .shape, "\(path): \(name.excerpt)", expected: "a shape", found: "\(shape)".shortened())
       }
       placed.append(
         TensorInfo(name: name, type: .float32, shape: shape, range: offset..<end.partialValue))

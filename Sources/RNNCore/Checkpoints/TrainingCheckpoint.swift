@@ -97,7 +97,8 @@ public struct TrainingCheckpoint: Sendable {
     let found = try model.tensors.tensor(named: name).shape
     guard found == shape else {
       throw RNNError(
-        .shape, "\(model.path): \(name.excerpt)", expected: "\(shape)", found: "\(found)")
+        .shape, "\(model.path): \(name.excerpt)", expected: "\(shape)",
+        found: "\(found)".shortened())
     }
   }
 }

@@ -190,7 +190,7 @@ public enum ProfiledLoss: Sendable, Hashable, CustomStringConvertible {
     default:
       guard let step = Int(text), step >= 0 else {
         throw RNNError(
-          .format, "probe", expected: "last, all or a step, counted from 0", found: "'\(text)'")
+          .format, "probe", expected: "last, all or a step, counted from 0", found: text.excerpt)
       }
       self = .step(step)
     }

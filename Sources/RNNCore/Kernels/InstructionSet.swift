@@ -43,12 +43,13 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     guard let name, !name.isEmpty else { return available.last ?? .portable }
     let choices = available.map(\.rawValue).joined(separator: ", ")
     guard let set = InstructionSet(rawValue: name) else {
-      throw RNNError(.format, environmentVariable, expected: "one of \(choices)", found: name)
+      throw RNNError(
+        .format, environmentVariable, expected: "one of \(choices)", found: name.shortened())
     }
     guard available.contains(set) else {
       throw RNNError(
         .unsupported, environmentVariable, expected: "one of \(choices), which this CPU has",
-        found: name)
+        found: name.shortened())
     }
     return set
   }

@@ -26,7 +26,7 @@ public enum Initialization: Sendable, Hashable, CustomStringConvertible {
     if parts.count == 2 {
       guard let value = Float(parts[1]), value.isFinite, value > 0 else {
         throw RNNError(
-          .format, "initialisation", expected: "a positive number after =", found: "'\(text)'")
+          .format, "initialisation", expected: "a positive number after =", found: text.excerpt)
       }
       number = value
     }
@@ -41,7 +41,7 @@ public enum Initialization: Sendable, Hashable, CustomStringConvertible {
       throw RNNError(
         .format, "initialisation",
         expected: "uniform[=N], normal=N, xavier, orthogonal[=N], identity[=N] or sparse[=N]",
-        found: "'\(text)'")
+        found: text.excerpt)
     }
   }
 

@@ -76,7 +76,7 @@ public struct ParameterLayout: Sendable, Hashable {
   public func slice(named name: String) throws(RNNError) -> Slice {
     guard let slice = slices.first(where: { $0.name == name }) else {
       let names = slices.map(\.name).joined(separator: ", ")
-      throw RNNError(.format, "parameter name", expected: "one of \(names)", found: name)
+      throw RNNError(.format, "parameter name", expected: "one of \(names)", found: name.excerpt)
     }
     return slice
   }

@@ -1,3 +1,5 @@
+import RNNCore
+
 /// Why a file cannot be written, in one line.
 package struct OutputError: Error, Equatable, CustomStringConvertible {
   package let path: String
@@ -15,5 +17,5 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
     self.init(path: first.path, reason: first.reason + others)
   }
 
-  package var description: String { "cannot write \(path.printable): \(reason)" }
+  package var description: String { "cannot write \(path): \(reason)".printable }
 }

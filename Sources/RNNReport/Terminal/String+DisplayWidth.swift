@@ -1,17 +1,9 @@
-import CLibrary
+import RNNCore
 
 extension String {
   /// Terminal columns taken: two for East Asian wide characters and emoji, one for all others
   /// (± and × included), none for what does not print.
   var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
-
-  /// The text with control characters, which could move the cursor or recolour a terminal, as
-  /// spaces, and bytes of names that are no UTF-8 as `\xE9`.
-  package var printable: String {
-    map {
-      $0.unicodeScalars.contains(where: \.isControl) ? " " : $0.unicodeScalars.map(\.named).joined()
-    }.joined()
-  }
 
   /// The text in quotes, scalars that do not show as `\u{…}`.
   package var visible: String {
@@ -19,7 +11,7 @@ extension String {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate,
         .privateUse, .unassigned, .nonspacingMark, .enclosingMark:
-        text += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+        text += scalar.escape
       default: text.unicodeScalars.append(scalar)
       }
     } + "'"
@@ -54,11 +46,6 @@ extension Character {
 }
 
 extension Unicode.Scalar {
-  /// Itself, or the byte of a name that it stands for.
-  fileprivate var named: String {
-    undecodedByte.map { "\\x" + String($0, radix: 16, uppercase: true) } ?? String(self)
-  }
-
   fileprivate var isControl: Bool { properties.generalCategory == .control }
 
   /// The wide blocks of Unicode's East Asian Width (UAX #11).

@@ -1,4 +1,5 @@
 import CLibrary
+import RNNCore
 
 /// What the reader at the other end of a standard stream can see.
 package struct Terminal: Sendable {
@@ -35,16 +36,28 @@ package struct Terminal: Sendable {
     isTerminal ? text.wrapped(to: width, hanging: hanging).joined(separator: "\n") : text
   }
 
-  /// Prints sentences, headings and the like on standard output, with a newline.
+  /// Prints sentences, headings and the like on standard output, with a newline. Control characters
+  /// in them come from data and are escaped.
   ///
   /// - Parameter hanging: blanks before each line but the first.
   package static func print(_ text: String, hanging: Int = 0) {
-    StandardOutput.print(standardOutput.fitted(text, hanging: hanging))
+    StandardOutput.print(standardOutput.fitted(text.printableLines, hanging: hanging))
   }
 
-  /// One sentence on standard error, behind the name of the program.
+  /// One sentence on standard error, behind the name of the program. Control characters in it come
+  /// from data and are escaped.
   package static func warn(_ text: String) {
-    _ = writeAll(standardError.fitted("rnnbench: \(text)") + "\n", to: STDERR_FILENO)
+    let line = standardError.fitted("rnnbench: \(text.printableLines)")
+    _ = writeAll(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Text that answers or comes from data, as this stream shows it: on a terminal control
+  /// characters that are neither line ends nor tabs are escaped, a file or pipe gets it as it is.
+  package func data(_ text: String) -> String { isTerminal ? text.printableLines : text }
+
+  /// Writes text that answers or comes from data to standard output at once.
+  package static func write(data text: String) throws(OutputError) {
+    try StandardOutput.write(standardOutput.data(text))
   }
 
   private static func width(of descriptor: Int32, environment: (String) -> String?) -> Int {

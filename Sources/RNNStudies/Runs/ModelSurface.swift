@@ -63,11 +63,12 @@ package struct ModelSurface {
     let elements = try text.split(separator: ",", omittingEmptySubsequences: false).map(element)
     guard elements.count == 2 else {
       throw RNNError(
-        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: "'\(text)'")
+        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: text.excerpt)
     }
     guard elements[0] != elements[1] else {
       throw RNNError(
-        .range, "--plane", expected: "two different elements that span a plane", found: "'\(text)'")
+        .range, "--plane", expected: "two different elements that span a plane", found: text.excerpt
+      )
     }
     let take: Directions = { model in
       (
@@ -85,7 +86,7 @@ package struct ModelSurface {
       let index = Int(match.2)
     else {
       throw RNNError(
-        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: "'\(text)'")
+        .format, "--plane", expected: "random or NAME[i],NAME[j]", found: text.excerpt)
     }
     return (String(match.1), index)
   }

@@ -27,7 +27,7 @@ package struct CellChoice: Hashable, Sendable {
       throw RNNError(
         .format, "cell",
         expected: CellKind.names.joined(separator: ", ") + ", bi- and one of them, or feedforward",
-        found: "'\(text)'")
+        found: text.excerpt)
     }
     return try CellKind(name)
   }

@@ -43,7 +43,7 @@ package enum LearningSchedule: Hashable, Sendable, CustomStringConvertible {
       .format, "--schedule",
       expected:
         "constant, cosine, cosine=FLOOR, decay=FACTOR, decay=FACTOR@EPOCH or warmup=UPDATES",
-      found: "'\(text)'")
+      found: text.excerpt)
   }
 
   package var description: String {

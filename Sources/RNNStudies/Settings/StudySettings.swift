@@ -83,7 +83,7 @@ package struct StudySettings: LearningSettings {
       guard let value = Float(name) else {
         throw RNNError(
           .format, "--thresholds", expected: "numbers or none, joined by commas",
-          found: "'\(String(name).printable)'")
+          found: name.excerpt)
       }
       _ = try Clipping(clipMode, threshold: value)
       list.append(value)
@@ -321,7 +321,7 @@ extension ClosedRange<Int> {
     else {
       throw RNNError(
         .format, option, expected: "a number from \(least) to \(most), or LO-HI",
-        found: "'\(text.printable)'")
+        found: text.excerpt)
     }
     self = low...high
   }

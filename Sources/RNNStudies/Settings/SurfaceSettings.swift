@@ -142,7 +142,7 @@ extension SurfaceSettings {
       (high - low).isFinite
     else {
       throw RNNError(
-        .format, name, expected: "LO:HI with LO below HI", found: "'\(text.printable)'")
+        .format, name, expected: "LO:HI with LO below HI", found: text.excerpt)
     }
     return low...high
   }
@@ -152,7 +152,7 @@ extension SurfaceSettings {
     let numbers = try Self.numbers(start, "--start")
     guard numbers.count == 2 else {
       throw RNNError(
-        .format, "--start", expected: "two numbers joined by a comma", found: "'\(start.printable)'"
+        .format, "--start", expected: "two numbers joined by a comma", found: start.excerpt
       )
     }
     return (numbers[0], numbers[1])
@@ -177,7 +177,7 @@ extension SurfaceSettings {
       guard let number = Double(part.trimmingPrefix(while: \.isWhitespace)), number.isFinite else {
         throw RNNError(
           .format, name, expected: "numbers joined by commas",
-          found: "'\(String(part).printable)'")
+          found: part.excerpt)
       }
       numbers.append(number)
     }

@@ -76,7 +76,7 @@ extension ThroughputSettings {
       guard let pass = ThroughputPass(rawValue: text) else {
         let known = ThroughputPass.allCases.map(\.rawValue).joined(separator: ", ")
         throw RNNError(
-          .format, "--passes", expected: "passes of \(known)", found: "'\(text.printable)'")
+          .format, "--passes", expected: "passes of \(known)", found: text.excerpt)
       }
       return pass
     }
@@ -88,7 +88,7 @@ extension ThroughputSettings {
       guard let count = Int(text), (1...1024).contains(count) else {
         throw RNNError(
           .range, "--threads", expected: "numbers from 1 to 1024, joined by commas",
-          found: "'\(text.printable)'")
+          found: text.excerpt)
       }
       return count
     }
@@ -101,7 +101,7 @@ extension ThroughputSettings {
       guard let value = Double(text), value > 0, value.isFinite else {
         throw RNNError(
           .range, "--peak", expected: "GFLOP/s above 0, joined by commas",
-          found: "'\(text.printable)'")
+          found: text.excerpt)
       }
       return value
     }

@@ -44,7 +44,7 @@ extension TrainSettings {
             guard columns.count == 2 else {
               throw RNNError(
                 .format, "columns", expected: "two columns joined by a comma, such as 1,-1",
-                found: "'\(text.printable)'")
+                found: text.excerpt)
             }
             root.data.tokenColumn = try DataColumn(String(columns[0]))
             root.data.tagColumn = try DataColumn(String(columns[1]))
@@ -79,7 +79,7 @@ extension TrainSettings {
         guard text == told || root.data.scheme != nil else {
           throw RNNError(
             .format, "--scheme", expected: ([told] + names).joined(separator: ", "),
-            found: "'\(text.printable)'")
+            found: text.excerpt)
         }
       }
     ).only(.tag).rare

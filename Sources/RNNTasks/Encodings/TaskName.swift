@@ -51,7 +51,7 @@ public enum TaskName: String, CaseIterable, Codable, Hashable, Sendable {
     let others: [String: TaskName] = ["chars": .lm, "tagging": .tag]
     guard let task = TaskName(rawValue: name) ?? others[name], tasks.contains(task) else {
       throw RNNError(
-        .format, "task", expected: "one of \(Self.list(tasks))", found: "\"\(name)\"")
+        .format, "task", expected: "one of \(Self.list(tasks))", found: name.excerpt)
     }
     self = task
   }

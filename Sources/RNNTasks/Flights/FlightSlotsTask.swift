@@ -57,7 +57,7 @@ public struct FlightSlotsTask: GeneratedTask {
     for word in sentence.split(separator: " ") {
       guard let id = FlightGrammar.shared.phrases.words.knownID(of: String(word)) else {
         throw RNNError(
-          .vocabulary, "sentence", expected: "words of the flight queries", found: "\"\(word)\"")
+          .vocabulary, "sentence", expected: "words of the flight queries", found: word.excerpt)
       }
       ids.append(id)
     }

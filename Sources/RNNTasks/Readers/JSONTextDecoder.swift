@@ -37,7 +37,8 @@ extension [any CodingKey] {
   var place: String {
     reduce("") { place, key in
       if let index = key.intValue { return "\(place)[\(index)]" }
-      return place.isEmpty ? key.stringValue : "\(place).\(key.stringValue)"
+      let name = key.stringValue.shortened()
+      return place.isEmpty ? name : "\(place).\(name)"
     }
   }
 }

@@ -209,19 +209,19 @@ struct PairOptions: ParsableArguments {
       var run = PredictionRun(
         writer.predictor, try PredictionSource(options: saved.settings.data).lines(),
         answers: AnswerText(saved.settings.kind), marksErrors: false)
-      _ = try run.run(write: StandardOutput.write)
+      _ = try run.run(write: Terminal.write(data:))
       return
     }
     warnOfUnknown(encoding.unknownSymbols(in: prompt), unit: encoding.source.unit)
     let answer = try writer.answer(to: prompt)
-    try StandardOutput.write(answer.text + "\n")
+    try Terminal.write(data: answer.text + "\n")
     if let map { try write(map, try writer.alignment(of: answer).svg) }
     if let neighbors, let data {
       let found = try writer.neighbors(
         of: prompt, most: neighbors, in: saved.task(at: URL(place: data.path)))
       for neighbor in found {
         let similarity = NumberFormat.fixed(Double(neighbor.similarity), decimals: 3)
-        try StandardOutput.write("\(similarity)  \(neighbor.text)\n")
+        try Terminal.write(data: "\(similarity)  \(neighbor.text)\n")
       }
     }
   }
@@ -240,7 +240,7 @@ struct PairOptions: ParsableArguments {
     warnOfUnknown(encoding.unknownWords(in: question), unit: .word)
     let item = try answerer.item(question, image: image)
     let answer = try answerer.answer(item)
-    for line in answerer.lines(answer) { try StandardOutput.write(line + "\n") }
+    for line in answerer.lines(answer) { try Terminal.write(data: line + "\n") }
     if let map { try write(map, try answerer.map(answer, of: item).svg) }
   }
 
@@ -308,7 +308,7 @@ private struct TextWriter {
 
   private mutating func emit(_ text: String) throws {
     guard !text.isEmpty else { return }
-    try StandardOutput.write(text)
+    try Terminal.write(data: text)
     last = text
   }
 }

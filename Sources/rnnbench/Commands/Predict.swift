@@ -51,7 +51,7 @@ struct Predict: ParsableCommand {
       try output.write { write in summary = try run.run(write: write) }
       if !output.isStream { Terminal.warn("Wrote \(output.path.printable).") }
     } else {
-      summary = try run.run(write: StandardOutput.write)
+      summary = try run.run(write: Terminal.write(data:))
     }
     Terminal.warn(summary.sentence(token: predictor.encoding.tokenName))
   }

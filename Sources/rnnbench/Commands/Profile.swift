@@ -133,7 +133,7 @@ struct ProfileSaved: ParsableCommand {
     } else {
       throw RNNError(
         .unsupported, file.path.printable, expected: "a model that was saved with its encoding",
-        found: "one of kind \(file.kind) without")
+        found: "one of kind \(file.kind.shortened()) without")
     }
     for (name, isGiven) in [
       ("--task", settings.task != nil), ("--length", settings.lengths != nil),

@@ -174,12 +174,6 @@ struct JSONTextTests {
   @Test("A value takes 24 bytes, as is documented")
   func size() { #expect(MemoryLayout<JSONText>.stride == 24) }
 
-  @Test("Text from a file is shown short and on one line")
-  func excerpt() {
-    #expect("a\n\u{1B}[31m".excerpt == "'a\u{FFFD}\u{FFFD}[31m'")
-    #expect(String(repeating: "x", count: 1000).excerpt.count == 63)
-  }
-
   // MARK: - Random documents
 
   private static func document(_ random: inout RandomGenerator, depth: Int = 0) -> JSONText {

@@ -105,7 +105,7 @@ struct FlightSlotsTaskTests {
       #expect(ids.map { task.words[Int($0)] }.joined(separator: " ").hasPrefix(verb))
     }
     let error = #expect(throws: RNNError.self) { try task.encode("arrive atlantis") }
-    #expect(error?.kind == .vocabulary && error?.found == "\"atlantis\"")
+    #expect(error?.kind == .vocabulary && error?.found == "'atlantis'")
     #expect(throws: RNNError.self) { try task.encode("  ") }
   }
 

@@ -16,7 +16,7 @@ extension CellKind {
     var (name, options) = try CellOptions.split(text)
     guard let type = CellKind.registry.first(where: { $0.names.contains(name) }) else {
       throw RNNError(
-        .format, "cell", expected: CellKind.list(CellKind.names), found: "'\(name)'")
+        .format, "cell", expected: CellKind.list(CellKind.names), found: name.excerpt)
     }
     let cell = try type.init(named: name, options: &options)
     try options.finish()

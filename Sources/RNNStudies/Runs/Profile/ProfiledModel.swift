@@ -51,7 +51,7 @@ package struct ProfiledModel {
     default:
       throw RNNError(
         .unsupported, file.path.printable, expected: "a model for \(encoding.kind.rawValue)",
-        found: "one of kind \(file.kind)")
+        found: "one of kind \(file.kind.shortened())")
     }
     cell = CellChoice(cellKind, directions).name
     facts = [

@@ -59,7 +59,7 @@ package struct ShapeFile {
     for column in Column.required where !columns.contains(column) {
       throw RNNError(
         .format, reader.place(), expected: "a column '\(column.rawValue)'",
-        found: names.joined(separator: ","))
+        found: names.joined(separator: ",").shortened())
     }
     return columns
   }
@@ -88,7 +88,7 @@ package struct ShapeFile {
     guard let value = Int(text), (1...largest).contains(value) else {
       throw RNNError(
         .range, "\(place), \(column.rawValue)", expected: "a whole number from 1 to \(largest)",
-        found: "'\(text.printable)'")
+        found: text.excerpt)
     }
     return value
   }
@@ -124,7 +124,7 @@ package struct ShapeFile {
     default:
       throw RNNError(
         .format, "\(place), bidirectional", expected: "true, false, 1 or 0",
-        found: "'\(text.printable)'")
+        found: text.excerpt)
     }
   }
 
@@ -136,7 +136,7 @@ package struct ShapeFile {
     guard ends.count == 2, ends[0] >= 1, ends[0] <= ends[1], ends[1] <= largest else {
       throw RNNError(
         .format, "\(place), lengths", expected: "LO-HI with 1 ≤ LO ≤ HI",
-        found: "'\(text.printable)'")
+        found: text.excerpt)
     }
     return ends[0]...ends[1]
   }

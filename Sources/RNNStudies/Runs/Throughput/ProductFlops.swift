@@ -47,7 +47,8 @@ extension CellKind {
     let kind = try CellKind(text)
     if kind.givesOutputs {
       throw RNNError(
-        .unsupported, "cell", expected: "one that gives its state to a readout", found: "'\(text)'")
+        .unsupported, "cell", expected: "one that gives its state to a readout", found: text.excerpt
+      )
     }
     return kind
   }

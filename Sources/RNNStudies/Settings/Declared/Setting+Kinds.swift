@@ -34,7 +34,7 @@ extension Setting {
   ) throws(RNNError) -> Number {
     guard let value = Number(settingText: text), range.contains(value) else {
       throw RNNError(
-        .range, "--\(name)", expected: range.text, found: "'\(text.printable)'")
+        .range, "--\(name)", expected: range.text, found: text.excerpt)
     }
     return value
   }
@@ -73,7 +73,7 @@ extension Setting {
     guard let value = names.first(where: { $0.rawValue == text }) else {
       throw RNNError(
         .format, "--\(name)", expected: names.map(\.rawValue).joined(separator: ", "),
-        found: "'\(text.printable)'")
+        found: text.excerpt)
     }
     return value
   }
@@ -136,7 +136,7 @@ extension Setting {
       write: { text, root throws(RNNError) in
         guard let value = Bool(text) else {
           throw RNNError(
-            .format, "--\(name)", expected: "true or false", found: "'\(text.printable)'")
+            .format, "--\(name)", expected: "true or false", found: text.excerpt)
         }
         root[keyPath: path] = value
       })

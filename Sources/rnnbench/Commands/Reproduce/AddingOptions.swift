@@ -42,7 +42,7 @@ struct AddingOptions: ParsableArguments {
       guard let length = Int(part), (2...100_000).contains(length) else {
         throw RNNError(
           .range, "--lengths", expected: "numbers from 2 to 100000, joined by commas",
-          found: "'\(part)'")
+          found: part.excerpt)
       }
       if !lengths.contains(length) { lengths.append(length) }
     }

@@ -29,7 +29,7 @@ struct ReproduceMusic: ParsableCommand {
     let known = DataExperiment.Tunes.allCases.map(\.rawValue).joined(separator: " or ")
     if let set {
       guard let tunes = DataExperiment.Tunes(rawValue: set) else {
-        throw RNNError(.format, "--set", expected: known, found: "'\(set)'")
+        throw RNNError(.format, "--set", expected: known, found: set.excerpt)
       }
       return tunes
     }

@@ -108,7 +108,7 @@ struct ReproducePascanu: ParsableCommand {
         throw RNNError(
           .format, option,
           expected: Name.allCases.map(\.rawValue).joined(separator: ", ") + ", joined by commas",
-          found: "'\(word)'")
+          found: word.excerpt)
       }
       if !names.contains(name) { names.append(name) }
     }
