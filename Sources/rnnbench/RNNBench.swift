@@ -70,7 +70,7 @@ struct RNNBench: ParsableCommand {
       }
       let names = subcommands.map { $0._commandName } + (command == RNNBench.self ? ["help"] : [])
       throw ValidationError(
-        "subcommand: expected \(names.joined(separator: ", ")), found '\(word.printable)'"
+        "subcommand: expected \(names.joined(separator: ", ")), found \(word.excerpt)"
           + (nearest(word, among: names).map { ": did you mean \($0)?" } ?? ""))
     }
   }

@@ -18,8 +18,9 @@ extension StringProtocol {
     return result
   }
 
-  /// On one line: control characters, line separators and marks of direction as `\n`, `\u{1B}`.
-  package var printable: String { escaping { $0.isActive } }
+  /// On one line: control characters, line separators and marks of direction as `\n`, `\u{1B}`,
+  /// bytes of names that are no UTF-8 as `\xE9`.
+  package var printable: String { escaping { $0.isActive || $0.undecodedByte != nil } }
 
   /// The same with its line ends and tabs as they are.
   package var printableLines: String { escaping { $0.isActive && $0 != "\n" && $0 != "\t" } }
@@ -40,13 +41,14 @@ extension Unicode.Scalar {
     case "\r": "\\r"
     case "\t": "\\t"
     default:
-      // A byte of a file's name that is no UTF-8 is shown as one.
       undecodedByte.map { "\\x" + String($0, radix: 16, uppercase: true) }
         ?? "\\u{" + String(value, radix: 16, uppercase: true) + "}"
     }
   }
 
-  fileprivate var shown: String { isActive ? escape : String(self) }
+  fileprivate var shown: String {
+    isActive || undecodedByte != nil ? escape : String(self)
+  }
 
   /// Whether it does something to a terminal, or to the order of the letters around it (embeddings,
   /// overrides and isolates of Unicode's Bidirectional Algorithm), in place of being shown.
@@ -57,7 +59,7 @@ extension Unicode.Scalar {
     default:
       switch properties.generalCategory {
       case .control, .lineSeparator, .paragraphSeparator: true
-      default: undecodedByte != nil
+      default: false
       }
     }
   }

@@ -44,6 +44,9 @@ import Testing
       #expect(text.printable == text)
       #expect(text.printableLines == text)
     }
+    // A byte of a file's name that is no UTF-8.
+    #expect("a\u{10F8E9}".printable == #"a\xE9"#)
+    #expect("a\u{10F8E9}".excerpt == #"'a\xE9'"#)
     #expect("a\r\nb".printable == #"a\r\nb"#)
     #expect("a\r\nb".printableLines == "a\\r\nb")
   }
