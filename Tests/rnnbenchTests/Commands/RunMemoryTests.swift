@@ -55,7 +55,9 @@ struct RunMemoryTests {
     ]
     let limit = 900_000
     func run(_ batch: Int) throws -> CommandLine.Outcome {
-      try line.run(arguments + ["--batch", "\(batch)", "--length", "10"], shell: CommandLine.limited(to: limit))
+      try line.run(
+        arguments + ["--batch", "\(batch)", "--length", "10"], shell: CommandLine.limited(to: limit)
+      )
     }
     let refused = try run(1 << 24)
     let number = refused.errors.firstMatch(of: /--batch: expected at most (\d+)/)
