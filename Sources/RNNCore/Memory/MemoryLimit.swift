@@ -92,7 +92,7 @@ extension MemoryLimit {
   /// has those of one version, are version 2's and version 1's.
   private static func left(in folder: String, _ files: (String) -> String?) -> Int? {
     func number(_ names: String...) -> Int? {
-      names.lazy.compactMap { files("\(folder)/\($0)") }.first
+      names.compactMap { files("\(folder)/\($0)") }.first
         .flatMap { Int($0.split(separator: "\n").first ?? "") }
     }
     // No limit is `max` in the newer file, a number near 2⁶³ in the older one.
