@@ -18,7 +18,8 @@ package struct FileIdentity: Hashable {
       self.init(status, name: "")
     } else {
       let name = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-      guard let status = FileSystem.status(of: AtomicFile.folder(of: path)), let last = name.last else {
+      guard let status = FileSystem.status(of: AtomicFile.folder(of: path)), let last = name.last
+      else {
         return nil
       }
       self.init(status, name: String(Substring(last)))
