@@ -121,9 +121,10 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     }
   }
 
-  /// Keeps others from training on the file, from here to the last save; nil where none is written.
+  /// Keeps others from training on the file, from here to the last save; nil where none is written,
+  /// and for what ``CommandFiles`` is going to refuse.
   private func claim(_ model: String) throws -> FileLock? {
-    guard !options.printConfig, model != "-", try !OutputFile(path: model).isStream
+    guard !options.printConfig, model != "-", (try? OutputFile(path: model))?.isStream == false
     else { return nil }
     return try FileLock(of: model)
   }
