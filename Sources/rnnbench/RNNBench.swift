@@ -98,7 +98,8 @@ struct RNNBench: ParsableCommand {
       let text = message(for: error)
         .split(separator: "\n").map(\.trimmed)
         .joined(separator: " ")
-      if !text.isEmpty { Terminal.warn(text.printable) }
+      // The parser repeats what it was given.
+      if !text.isEmpty { Terminal.warn(text.shortened(to: 1_500)) }
     }
     CLibrary.exit(code.rawValue)
   }

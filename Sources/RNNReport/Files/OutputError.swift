@@ -17,5 +17,7 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
     self.init(path: first.path, reason: first.reason + others)
   }
 
-  package var description: String { "cannot write \(path): \(reason)".printable }
+  package var description: String {
+    "cannot write \(path.shortened(to: 400)): " + reason.printable
+  }
 }

@@ -4,7 +4,10 @@ import ArgumentParser
 struct InputPath: ExpressibleByArgument {
   let path: String
 
-  init(argument: String) { path = argument }
+  init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
+    path = argument
+  }
   static var defaultCompletionKind: CompletionKind { .file() }
 }
 
@@ -12,7 +15,10 @@ struct InputPath: ExpressibleByArgument {
 struct OutputPath: ExpressibleByArgument {
   let path: String
 
-  init(argument: String) { path = argument }
+  init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
+    path = argument
+  }
   init(_ path: String) { self.path = path }
   static var defaultCompletionKind: CompletionKind { .file() }
 }

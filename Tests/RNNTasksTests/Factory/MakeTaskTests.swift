@@ -64,7 +64,7 @@ struct MakeTaskTests {
     let error = #expect(throws: RNNError.self) { try makeTask("ading") }
     #expect(
       error?.description == "task: expected one of slots, adding, temporal-order, copy, "
-        + "spelled-digits, lm, tag, found \"ading\"")
+        + "spelled-digits, lm, tag, found 'ading'")
   }
 
   @Test("What a task cannot use, or lacks, is refused")

@@ -247,7 +247,7 @@ struct VisualQuestionModelTests {
     expect(.range) { $0.image?.rows = 0 }
     expect(.range) { $0.image?.columns = -1 }
     expect(.range) { $0.image?.patchWidth = 0 }
-    expect(.range) {
+    expect(.memory) {
       $0.image?.rows = 1 << 24
       $0.image?.columns = 1 << 24
     }

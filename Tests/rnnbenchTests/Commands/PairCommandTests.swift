@@ -187,7 +187,7 @@ struct PairCommandTests {
       ("train translate --model x --data parallel --recurrent-dropout 0.1", "--recurrent-dropout"),
       ("train translate --model x --data parallel --cell feedforward", "cell feedforward"),
       ("train translate --model x --data parallel --cell jordan", "cell"),
-      ("train translate --model x --data parallel --hidden 7", "hidden size"),
+      ("train translate --model x --data parallel --hidden 7", "--hidden"),
       ("train translate --model x --data parallel --beam 0", "--beam"),
       ("train translate --model x --data parallel --most-words 0", "--most-words"),
       ("train transduce --model x --problem dates --lengths 0-3", "--lengths"),

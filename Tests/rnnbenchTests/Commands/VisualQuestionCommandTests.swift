@@ -129,7 +129,7 @@ struct VisualQuestionCommandTests {
       ("train vqa --model x --data pictures --patch 2 --window 3", "--window"),
       ("train vqa --model x --data pictures --patch 2 --cell jordan", "cell"),
       ("train vqa --model x --data pictures --patch 2 --cell feedforward", "cell feedforward"),
-      ("train vqa --model x --data pictures --patch 2 --cell bi-lstm --hidden 7", "hidden size"),
+      ("train vqa --model x --data pictures --patch 2 --cell bi-lstm --hidden 7", "--hidden"),
       ("train vqa --model x --data pictures --patch 2 --beam 2", "--beam"),
       ("train lm --model x --data text --patch 2", "--patch"),
       ("train lm --model x --data text --no-image", "--no-image"),

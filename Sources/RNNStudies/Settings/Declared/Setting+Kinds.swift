@@ -124,7 +124,12 @@ extension Setting {
   ) -> Setting {
     Setting(
       name, meaning, form: .path, read: { $0[keyPath: path] },
-      write: { text, root throws(RNNError) in root[keyPath: path] = text })
+      write: { text, root throws(RNNError) in
+        guard !text.isEmpty else {
+          throw RNNError(.format, "--\(name)", expected: "a file or folder", found: "''")
+        }
+        root[keyPath: path] = text
+      })
   }
 
   /// On or off.
