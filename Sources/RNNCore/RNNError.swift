@@ -51,7 +51,7 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The argument, what was expected and what came, on one line. Control characters, which a file's
   /// name or content may have, are escaped, and both are cut where they are very long.
   public var description: String {
-    argument.shortened(to: 400) + ": expected \(expected), found ".printable
+    argument.cut(to: 400) + ": expected \(expected), found ".printable
       + found.shortened(to: 400)
   }
 }

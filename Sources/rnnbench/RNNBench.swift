@@ -99,7 +99,7 @@ struct RNNBench: ParsableCommand {
         .split(separator: "\n").map(\.trimmed)
         .joined(separator: " ")
       // The parser repeats what it was given.
-      if !text.isEmpty { Terminal.warn(text.shortened(to: 1_500)) }
+      if !text.isEmpty { Terminal.warn(text.cut(to: 1_500)) }
     }
     CLibrary.exit(code.rawValue)
   }

@@ -98,7 +98,7 @@ def names(command, arguments):
         if option and option.is_path and isinstance(value, str) and value:
             found.append(value[:20])
         if option and option.is_path and isinstance(value, bytes):
-            found += ["xff", "\ufffd"]
+            found.append("\\xFF")
         if value == "-":
             found += ["standard input", "standard output"]
     return found

@@ -18,6 +18,6 @@ package struct OutputError: Error, Equatable, CustomStringConvertible {
   }
 
   package var description: String {
-    "cannot write \(path.shortened(to: 400)): " + reason.printable
+    "cannot write \(path.cut(to: 400)): " + reason.printable
   }
 }

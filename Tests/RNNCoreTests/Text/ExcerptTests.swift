@@ -61,4 +61,15 @@ import Testing
     #expect("\(long)".count == "a: expected b, found ".count + 401)
     #expect("\(long)".hasSuffix("x…"))
   }
+
+  @Test("What is long loses its middle")
+  func middle() {
+    #expect("abcdef".cut(to: 6) == "abcdef")
+    #expect("abcdefg".cut(to: 4) == "ab…fg" && "abcdefg".cut(to: 3) == "a…fg")
+    #expect("a\u{1B}b\u{200D}".cut(to: 20) == "a\\u{1B}b\u{200D}")
+    let error = RNNError(
+      .file, String(repeating: "x", count: 9000), expected: "a file", found: "none")
+    #expect(error.description.hasSuffix("x: expected a file, found none"))
+    #expect(error.description.unicodeScalars.count < 500)
+  }
 }

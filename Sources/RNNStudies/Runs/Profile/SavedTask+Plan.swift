@@ -84,7 +84,10 @@ extension SavedTask {
     }
     var plan = StudySettings.standard(.profile, for: name)
     plan.lengths =
-      try settings.lengths ?? texts[Self.lengthKey].map { try ClosedRange(lengths: $0) }
+      try settings.lengths
+      ?? texts[Self.lengthKey].map {
+        try ClosedRange(lengths: $0, option: "\(file.path): \(Self.lengthKey)")
+      }
     plan.dataSeed =
       settings.dataSeed ?? texts[Self.seedKey].flatMap { UInt64($0) } ?? plan.dataSeed
     return plan
