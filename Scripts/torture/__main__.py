@@ -12,6 +12,7 @@ import concurrent.futures
 import os
 import random
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -29,6 +30,9 @@ SHORT = 50
 
 
 def main():
+    # Whoever starts this in the background may have Ctrl-C ignored, which programs inherit; a
+    # handler is not inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = parse()
     shop = workshop.Workshop(options.rnnbench, options.memory, options.short)
     print(f"seed {options.seed}, {options.workers} at once, {shop.memory} kB of memory each, "
