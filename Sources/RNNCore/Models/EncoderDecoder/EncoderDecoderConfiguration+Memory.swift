@@ -60,7 +60,7 @@ extension EncoderDecoderConfiguration {
   ///   - longest: steps of the longest of them.
   ///   - search: how many beginnings it keeps, and how long they grow.
   public func memoryNeeded(
-    searching search: BeamSearch, for sources: BatchExtent, longest: Int, threads: Int = 1
+    searching search: BeamSearch, for sources: BatchExtent, longest: Int
   ) throws(RNNError) -> MemoryNeed {
     var layout = ParameterLayout()
     let layers = try EncoderDecoderLayers(self, declaringIn: &layout)
