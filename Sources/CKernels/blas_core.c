@@ -1,5 +1,5 @@
-// What OpenBLAS decides for itself when it is loaded, decided otherwise: its kernels and its
-// threads. It exports functions for both that no header declares.
+// Chooses the kernels and the number of threads of OpenBLAS, which it would choose itself when it
+// is loaded, through functions that it exports and no header declares.
 #include "include/CKernels.h"
 
 #include <stdlib.h>

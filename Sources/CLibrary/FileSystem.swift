@@ -12,13 +12,13 @@ package enum FileSystem {
     call(path) { CLibrary.open($0, flags | O_CLOEXEC, mode) }
   }
 
-  /// What a path leads to, links followed; nil for a failure.
+  /// The status of the file that a path leads to, links followed; nil for a failure.
   package static func status(of path: String) -> stat? {
     var status = stat()
     return call(path) { stat($0, &status) } == 0 ? status : nil
   }
 
-  /// What has that name, be it a link; nil for a failure.
+  /// The status of what has a name, be it a link; nil for a failure.
   package static func linkStatus(of path: String) -> stat? {
     var status = stat()
     return call(path) { lstat($0, &status) } == 0 ? status : nil

@@ -339,7 +339,7 @@ void rnn_team_destroy(rnn_team *_Nonnull team);
 // members take turns; when one is late, the others do its shares as well. When the team is already
 // at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// The same with a share for each member, all at the same time, so that they may use the barrier.
+// Calls task with a share for each member, all at the same time, so that they may use the barrier.
 // When a thread does not come at once, and for some regions after one was held up, there is one
 // share.
 void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task,

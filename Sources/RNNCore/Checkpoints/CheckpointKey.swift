@@ -1,4 +1,4 @@
-/// What a file says of the version of its layout.
+/// Compares the version of a model file's layout with the newest that is known.
 enum FileVersion {
   /// The version in a complaint, which says so where a newer program wrote the file.
   static func text(_ found: String, known: String) -> String {

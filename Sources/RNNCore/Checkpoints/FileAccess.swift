@@ -140,7 +140,7 @@ package enum AtomicFile {
   /// The links behind each other that the kernel follows.
   private static let mostLinks = 40
 
-  /// Of a path's last component; `.` without one.
+  /// The folder that a path's last component lies in; `.` without one.
   package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
@@ -182,9 +182,9 @@ package enum AtomicFile {
 /// nothing behind, unless between naming and renaming it. A lock tells others that it is being
 /// written.
 private struct TemporaryFile {
-  /// What it is called when it is complete.
+  /// The name that the temporary file gets when it is complete, before it is renamed.
   let name: String
-  /// What it will replace, for complaints.
+  /// The path of the file that will be replaced, for complaints.
   private let path: String
   private let descriptor: Int32
   /// A second descriptor, which holds the lock when the first is closed.

@@ -10,7 +10,7 @@ internal import CLibrary
 package final class FileLock: Sendable {
   private let name: String
   private let descriptor: Int32
-  /// Of the file itself; negative for none.
+  /// The descriptor of the claimed file itself, which is locked too; negative for none.
   private let file: Int32
 
   /// The milliseconds that it is waited for a process to say who it is, or to be gone.

@@ -25,8 +25,9 @@ extension StringProtocol {
   /// The same with its line ends and tabs as they are.
   package var printableLines: String { escaping { $0.isActive && $0 != "\n" && $0 != "\t" } }
 
-  /// The same on one line, with `…` in place of the middle of what is more than `most` scalars: the
-  /// message of an error may repeat a long name or value and say at its end what is wrong with it.
+  /// The text as ``printable``, with `…` in place of the middle of what is more than `most`
+  /// scalars: the message of an error may repeat a long name or value and say at its end what is
+  /// wrong with it.
   package func cut(to most: Int) -> String {
     let text = printable.unicodeScalars
     guard text.count > most else { return String(text) }
