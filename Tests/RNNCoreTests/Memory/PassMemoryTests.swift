@@ -196,7 +196,7 @@ struct PassMemoryTests {
     var admitted = AdmittedBatches()
     var asked = 0
     func admit(_ batch: BatchExtent, bytes: Int) throws {
-      try admitted.admit([batch], recording: true) { _ in
+      try admitted.admit(batch, recording: true) { _ in
         asked += 1
         var need = MemoryNeed()
         need.add("states", bytes: bytes)

@@ -86,7 +86,7 @@ extension EncoderDecoder {
     let extent = PairExtent(batch)
     var targets = extent.targets
     targets.alignments = extent.cells
-    try pass.layers.admit([extent.sources, targets], recording: recording) { recording in
+    try pass.layers.admit(extent.sources, beside: targets, recording: recording) { recording in
       parameters.layout.packedMemory(recording: recording)
         + layers.passMemory(configuration, extent, recording: recording, threads: team.count)
     }
@@ -106,7 +106,7 @@ extension EncoderDecoder {
     var found = extent
     found.alignments = (Amount(search.width) * search.mostTokens).value
     do throws(RNNError) {
-      try pass.searches.admit([found], recording: false, argument: "beam") { _ in
+      try pass.searches.admit(found, recording: false, argument: "beam") { _ in
         need(search.width)
       }
     } catch {

@@ -214,7 +214,7 @@ public final class RecurrentEngine: @unchecked Sendable {
   /// there already.
   private func admit(_ layout: SequenceLayout, recording: Bool) throws(RNNError) {
     let batch = BatchExtent(layout)
-    try admitted.admit([batch], recording: recording) { recording in
+    try admitted.admit(batch, recording: recording) { recording in
       var need = MemoryNeed()
       need.add(
         "states and gates",

@@ -32,7 +32,7 @@ extension SequenceModel {
   /// Throws ``RNNError/Kind/memory`` for a batch that the process has no memory for.
   func admit(_ batch: SequenceBatch, recording: Bool, pass: ModelPass) throws(RNNError) {
     let extent = BatchExtent(batch)
-    try pass.layers.admit([extent], recording: recording) { recording in
+    try pass.layers.admit(extent, recording: recording) { recording in
       parameters.layout.packedMemory(recording: recording)
         + layers.passMemory(configuration, extent, recording: recording, threads: team.count)
     }

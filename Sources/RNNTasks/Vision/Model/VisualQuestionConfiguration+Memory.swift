@@ -34,7 +34,7 @@ extension VisualQuestionModel {
   func admit(_ batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) {
     let questions = BatchExtent(batch.questions.layout)
     let images = BatchExtent(sequences: batch.imageCount, tokens: 0)
-    try pass.admit([questions, images], recording: pass.isRecorded) { recording in
+    try pass.admit(questions, beside: images, recording: pass.isRecorded) { recording in
       parameters.layout.packedMemory(recording: recording)
         + layers.passMemory(
           configuration, questions, images: batch.imageCount, recording: recording)
