@@ -75,12 +75,28 @@ struct RNNBench: ParsableCommand {
     }
   }
 
-  /// What the library says of its `top-p` is of the option `--top-p`, where that was given.
+  /// The options that an argument of the library's may be about where their names differ, by its
+  /// first words.
+  private static let options: [(argument: String, options: [String])] = [
+    ("cell", ["cells"]), ("teacher forcing", ["cell", "cells"]), ("encoder", ["start"]),
+    ("model of ", ["cell", "cells"]), ("data of ", ["data"]), ("format of the input", ["input"]),
+    ("testShare", ["test-share", "data"]), ("validationShare", ["validation-share", "data"]),
+    ("shares of validation and test", ["test-share", "validation-share"]),
+  ]
+
+  /// What the library says of its `top-p` is of the option `--top-p`, where that was given; what it
+  /// says under another name keeps that.
   private static func named(_ error: any Error) -> any Error {
     guard let error = error as? RNNError else { return error }
-    let option = "--" + error.argument
-    let isGiven = CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
-    return isGiven ? error.naming(option) : error
+    let names =
+      [error.argument]
+      + options.filter { error.argument.hasPrefix($0.argument) }.flatMap(\.options)
+    let given = names.lazy.map { "--" + $0 }.first { option in
+      CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }
+    }
+    guard let given else { return error }
+    let isSame = given.filter(\.isLetter).hasPrefix(error.argument.lowercased().filter(\.isLetter))
+    return error.naming(isSame ? given : "\(given): \(error.argument)")
   }
 
   /// Help and version go to standard output; an error is one line on standard error. A run that a

@@ -7,7 +7,8 @@ import session
 import work
 
 # The kind of model with which an option of a command makes sense.
-KIND = {"images": "vqa", "start": "classify", "neighbors": "autoencode"}
+KIND = {
+    "images": "vqa", "start": "classify", "neighbors": "autoencode", "attention": "autoencode"}
 
 
 class Paths:
@@ -32,7 +33,7 @@ class Paths:
                 itertools.combinations(outputs, 2))
             lists.append([
                 (command, *pair) for pair in pairs
-                if pair[0] != pair[1] and inputs_of(shop, command, pair[0], None) is not None])
+                if pair[0] != pair[1] and inputs_of(shop, command, *pair, None) is not None])
         self.pairs = [
             pair for row in itertools.zip_longest(*lists) for pair in row if pair is not None]
 
@@ -45,7 +46,7 @@ class Paths:
         if is_output(command, first) and not (command.words[0] == "train" and first == "model"):
             self.outputs(shop, command, first, second, trial)
             return
-        arguments = inputs_of(shop, command, first, trial)
+        arguments = inputs_of(shop, command, first, second, trial)
         if command.words[0] == "train" and first == "model":
             arguments["resume"] = None
             arguments["model"] = shop.work.model(command.words[-1])
@@ -75,7 +76,7 @@ class Paths:
 
     def outputs(self, shop, command, first, second, trial):
         """Two outputs with one path: refused, and nothing is left."""
-        arguments = shop.work.arguments(command, kind_for(second, command))
+        arguments = shop.work.arguments(command, kind_for((second,), command))
         for one, other in [("out", "out"), ("out", "./out")]:
             outcome = trial.run(work.words(command, {**arguments, first: one, second: other}))
             self.check(outcome, second, {}, set(), trial, first)
@@ -98,22 +99,24 @@ def is_output(command, name):
     return command.option(name).is_output or (command.words[0], name) == ("train", "model")
 
 
-def kind_for(name, command):
-    """A kind of model for which an option of a command has a use."""
-    return "vqa" if name == "images" else "tag" if command.words[0] != "generate" else "lm"
+def kind_for(names, command):
+    """A kind of model for which options of a command have a use."""
+    known = [KIND[name] for name in names if name in KIND]
+    return known[0] if known else "tag" if command.words[0] != "generate" else "lm"
 
 
-def inputs_of(shop, command, name, trial):
-    """Small work with an input option; None if there is none.
+def inputs_of(shop, command, name, output, trial):
+    """Small work with an input option that an output option goes with; None if there is none.
 
     - trial: what makes the file of settings; None to ask only whether there is such work.
     """
+    kind = kind_for((name, output), command)
     if is_output(command, name):
-        return shop.work.arguments(command, kind_for(name, command))
+        return shop.work.arguments(command, kind)
     if name == "config":
-        arguments = shop.work.arguments(command, kind_for(name, command))
+        arguments = shop.work.arguments(command, kind)
         return {**arguments, "config": trial and shop.settings(command, trial)}
-    return shop.work.arguments(command, kind_for(name, command), name)
+    return shop.work.arguments(command, kind, name)
 
 
 def forms(path, trial):

@@ -89,8 +89,8 @@ struct LabeledPart: Sendable {
     left.members = isTaken.indices.filter { !isTaken[$0] }.map { Int32(place($0)) }
     guard taken.count > 0 else {
       throw RNNError(
-        .range, name, expected: "a share that takes one of the \(count) examples",
-        found: "\(share)")
+        .range, name, expected: "examples enough to take a share of \(share) from",
+        found: "\(count)")
     }
     self = left
     return taken
