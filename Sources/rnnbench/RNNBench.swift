@@ -82,6 +82,7 @@ struct RNNBench: ParsableCommand {
     ("model of ", ["cell", "cells"]), ("data of ", ["data"]), ("format of the input", ["input"]),
     ("testShare", ["test-share", "data"]), ("validationShare", ["validation-share", "data"]),
     ("shares of validation and test", ["test-share", "validation-share"]),
+    ("position in the training data", ["model"]), ("problem", ["model"]),
   ]
 
   /// What the library says of its `top-p` is of the option `--top-p`, where that was given; what it

@@ -92,8 +92,8 @@ def setting(metadata, tensors, draw):
     try:
         root = json.loads(metadata[key])
         holder, name = draw.choice(list(leaves(root)))
-    except (ValueError, AttributeError, TypeError, IndexError):
-        # It is no JSON, or nothing is in it.
+    except (ValueError, AttributeError, TypeError, IndexError, RecursionError):
+        # It is no JSON, or too deep, or nothing is in it.
         return text(metadata, tensors, draw)
     value = draw.choice(HOSTILE)
     if draw.random() < 0.1:

@@ -34,6 +34,12 @@ public struct MemoryLimit: Sendable, Hashable, CustomStringConvertible {
       files: contents(ofSmallFile:), addressSpace: softLimit(addressSpace), data: softLimit(data))
   }
 
+  /// Bytes of memory that this process has taken, pages of its files and programs among them; 0
+  /// where the system does not say.
+  package static var resident: Int {
+    kilobytes("VmRSS:", in: contents(ofSmallFile: "/proc/self/status")) ?? 0
+  }
+
   /// - Parameters:
   ///   - files: the system's text of a path; nil where there is none.
   ///   - addressSpace: RLIMIT_AS in bytes; nil for none.

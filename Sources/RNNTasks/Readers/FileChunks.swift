@@ -18,6 +18,7 @@ struct FileChunks {
   private var unpacker: Gunzip?
   /// Whether nothing has been read yet, and whether nothing has been given out.
   private var (isUntouched, isEmpty) = (true, true)
+  private var room: ReadingRoom
 
   private static let size = 1 << 16
 
@@ -33,6 +34,7 @@ struct FileChunks {
     isText: Bool = true
   ) throws(RNNError) {
     self.name = name ?? url.path
+    room = ReadingRoom(name: self.name)
     (self.expected, self.isText, isPacked) = (expected, isText, url.unpacked != url)
     let kind = EntryKind(of: url)
     guard kind == .file else { throw Self.failure(self.name, found: kind.rawValue) }
@@ -48,6 +50,7 @@ struct FileChunks {
   init(standardInput name: String) {
     (self.name, source, expected) = (name, .standardInput, nil)
     (isText, isPacked) = (true, false)
+    room = ReadingRoom(name: name)
   }
 
   /// The file at a path, or what is left of standard input where the path is `-`.
@@ -65,7 +68,7 @@ struct FileChunks {
 
   /// The next bytes, nil after the last. Throws ``RNNError/Kind/file`` when reading fails,
   /// ``RNNError/Kind/empty`` for a file without content, and ``RNNError/Kind/format`` for what is
-  /// damaged or in UTF-16 or UTF-32.
+  /// damaged or in UTF-16 or UTF-32, ``RNNError/Kind/memory`` when what is kept of it leaves no room.
   mutating func next() throws(RNNError) -> [UInt8]? {
     while var bytes = try unpacked() {
       if isEmpty, isText {
@@ -74,6 +77,7 @@ struct FileChunks {
         if bytes.isEmpty { continue }
       }
       isEmpty = false
+      try room.add(bytes.count)
       return bytes
     }
     if isEmpty, let expected {
