@@ -1,7 +1,7 @@
 // Fork and join in about a microsecond, on a machine that others use as well.
 //
-// A region is divided into shares, as many as the team has members or more. Whoever is there claims
-// the next one: in quiet times each member its part of them, and when the system has taken a core
+// A region is divided into as many shares as the team has members. Whoever is there claims the next
+// one: in quiet times each member one of them, and when the system has taken a core
 // away, the caller also does the shares that nobody began. So a region waits for shares in progress
 // only, never for a member to be woken.
 //
@@ -28,9 +28,8 @@ typedef enum { ALONE, TOGETHER } region_kind;
 typedef enum { GATE_SHUT, GATE_OPEN, GATE_CANCELLED } gate_state;
 
 struct rnn_team {
-  // Threads, the caller among them, and the shares of a region whose shares need not meet.
+  // Threads, the caller among them.
   int members;
-  int shares;
   atomic_bool busy;
   // Of the current region; written only while no share of it can be claimed, read by those who
   // have claimed one.
@@ -137,6 +136,7 @@ static void run_claimed(rnn_team *team, int share) {
 
 static void *work(void *argument) {
   rnn_team *team = argument;
+  rnn_float_mode_enter();
   uint32_t seen = 0;
   while (!atomic_load(&team->stopping)) {
     int share;
@@ -172,26 +172,20 @@ static void begin(rnn_team *team, region_kind kind, int count, rnn_task task, vo
   change(&team->region, region, &team->sleeping_workers);
 }
 
-void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
-  if (team->shares == 1 || atomic_exchange(&team->busy, true)) {
+static void run_alone(rnn_team *team, rnn_task task, void *context) {
+  if (team->members == 1 || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  if (team->members == 1) {
-    for (int share = 0; share < team->shares; share++) task(context, share, team->shares);
-  } else {
-    begin(team, ALONE, team->shares, task, context);
-    int share;
-    while ((share = claim(team)) >= 0) {
-      task(context, share, team->count);
-      finish(team, 1);
-    }
-    wait_for_shares(team);
+  begin(team, ALONE, team->members, task, context);
+  int share;
+  while ((share = claim(team)) >= 0) {
+    task(context, share, team->count);
+    finish(team, 1);
   }
+  wait_for_shares(team);
   atomic_store(&team->busy, false);
 }
-
-// MARK: Together
 
 // Waits for all shares to be claimed, as long as a member that is awake may take; returns whether
 // they were. What nobody claimed in time is claimed here, so that nobody begins late.
@@ -207,14 +201,14 @@ static bool all_came(rnn_team *team, uint32_t *shares) {
   return true;
 }
 
-void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
-  if (team->shares == 1 || atomic_exchange(&team->busy, true)) {
+static void run_together(rnn_team *team, rnn_task task, void *context) {
+  if (team->members == 1 || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
   const uint32_t lonely = atomic_load(&team->lonely);
-  if (team->members == 1 || lonely > 0) {
-    if (lonely > 0) atomic_store(&team->lonely, lonely - 1);
+  if (lonely > 0) {
+    atomic_store(&team->lonely, lonely - 1);
     task(context, 0, 1);
     atomic_store(&team->busy, false);
     return;
@@ -236,6 +230,20 @@ void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
   atomic_store(&team->busy, false);
 }
 
+// MARK: Regions
+
+void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
+  const rnn_float_mode mode = rnn_float_mode_enter();
+  run_alone(team, task, context);
+  rnn_float_mode_leave(mode);
+}
+
+void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
+  const rnn_float_mode mode = rnn_float_mode_enter();
+  run_together(team, task, context);
+  rnn_float_mode_leave(mode);
+}
+
 void rnn_team_barrier(rnn_team *team) {
   const uint32_t before = atomic_load(&team->passed);
   if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)team->count) {
@@ -248,7 +256,7 @@ void rnn_team_barrier(rnn_team *team) {
 
 // MARK: Lifetime
 
-rnn_team *rnn_team_create(int members, int shares) {
+rnn_team *rnn_team_create(int members) {
   rnn_team *team = calloc(1, sizeof *team);
   if (!team) return 0;
   team->threads = calloc((size_t)members, sizeof *team->threads);
@@ -257,7 +265,6 @@ rnn_team *rnn_team_create(int members, int shares) {
     return 0;
   }
   team->members = members;
-  team->shares = shares;
   for (int index = 1; index < members; index++) {
     if (pthread_create(&team->threads[index], 0, work, team) != 0) {
       rnn_team_destroy(team);

@@ -31,6 +31,7 @@ struct RNNBench: ParsableCommand {
     Interruption.unblock()
     do {
       try InstructionSet.validateEnvironment()
+      try ProductBackend.validateEnvironment()
       let arguments = Self.complete(Self.arguments)
       try checkSubcommands(arguments)
       var command = try parseAsRoot(arguments)
@@ -90,7 +91,7 @@ struct RNNBench: ParsableCommand {
   private static func named(_ error: any Error) -> any Error {
     guard let error = error as? RNNError else { return error }
     let names =
-      [error.argument]
+      [String(error.argument.map { $0 == " " ? "-" : $0 })]
       + options.filter { error.argument.hasPrefix($0.argument) }.flatMap(\.options)
     let given = names.lazy.map { "--" + $0 }.first { option in
       CommandLine.arguments.contains { $0 == option || $0.hasPrefix(option + "=") }

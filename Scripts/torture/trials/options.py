@@ -91,7 +91,7 @@ def names(command, arguments):
     """What a refusal has to name one of: options that were given, or files by their names."""
     found = []
     for name, value in arguments.items():
-        found.append("--" + name)
+        found += ["--" + name, "--" + name.removeprefix("no-")]
         option = command.option(name)
         if option and option.kind == "positional":
             found.append(str(value)[:20])

@@ -326,18 +326,25 @@ void rnn_blas_end(void);
 // Cores that the calling thread may run on; 0 when the system does not say.
 int rnn_bound_cores(void);
 
-// A fork-join team: the calling thread and members - 1 others, which divide each region into
-// `shares`, members or more.
+// The mode of a thread's floating-point arithmetic (MXCSR, FPCR).
+typedef uint64_t rnn_float_mode;
+// From here on the calling thread counts subnormal numbers as zeros, rounds to nearest and does not
+// trap. Returns its mode before.
+rnn_float_mode rnn_float_mode_enter(void);
+// Puts back what `rnn_float_mode_enter` returned.
+void rnn_float_mode_leave(rnn_float_mode before);
+
+// A fork-join team: the calling thread and members - 1 others, which divide each region into a
+// share for each.
 typedef struct rnn_team rnn_team;
-// One share of a region: share `index` of `count`.
+// One share of a region: share `index` of `count`. It runs in the mode of `rnn_float_mode_enter`.
 typedef void (*rnn_task)(void *_Nullable context, int index, int count);
 // Null when a thread cannot be started.
-rnn_team *_Nullable rnn_team_create(int members, int shares);
+rnn_team *_Nullable rnn_team_create(int members);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
-// Calls task(context, i, shares) for every i in 0..<shares and returns when all have returned. The
-// members take turns; when one is late, the others do its shares as well. When the team is already
-// at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
+// Calls task(context, i, members) for every i in 0..<members and returns when all have returned.
+// When a member is late, the others do its share as well. When the team is already at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
 // Calls task with a share for each member, all at the same time, so that they may use the barrier.
 // When a thread does not come at once, and for some regions after one was held up, there is one

@@ -145,6 +145,15 @@ extension GradientProfile.Series {
     byDistance.indices.first { share(at: $0).map { $0 < limit } ?? false }
   }
 
+  /// The first distance at which nothing is left because the numbers were below 2⁻¹²⁶, about
+  /// 1.2e-38, which count as zeros (``ThreadTeam``): there the gradient was smaller than a `Float`
+  /// can say, not exactly zero. Nil when that does not happen.
+  public var flushed: Int? {
+    guard let first = byDistance.firstIndex(of: 0), first > 0, byDistance[first - 1] < 1e-30
+    else { return nil }
+    return first
+  }
+
   /// The factor by which the norm changes from one step to the one before it: e^slope of the least
   /// squares line through the logarithms of the shares against the distance, over the distances up
   /// to `limit` with a share above zero; nil with fewer than two of them.

@@ -112,10 +112,13 @@ extension GradientProfile.Layer {
     }
     if share < GradientVerdict.fadedShare {
       let horizon = memory.horizon(share: GradientVerdict.fadedShare) ?? lag
+      let flushed = memory.flushed.map {
+        ["from \($0) steps back on it is below 1.2e-38 and counts as zero"]
+      }
       return make(
         .vanishing,
         ["the gradient falls to 1 % within \(horizon) steps, the task needs \(lag)"]
-          + gateEvidence(context),
+          + (flushed ?? []) + gateEvidence(context),
         vanishingAdvice(context, lag: lag))
     }
     let amount = share > 1 ? "\(share.short) times" : "\((100 * share).short) % of"

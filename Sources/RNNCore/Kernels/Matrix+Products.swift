@@ -2,28 +2,23 @@
 extension ProductWeights {
   /// C = A·W or C += A·W, rows divided among the threads.
   func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
-    team.split(a.rows, grain: ProductWeights.rowGrain) { rows in
+    team.splitRows(a.rows) { rows in
       multiply(a.rows(rows), add: add, into: c.rows(rows))
     }
   }
-
-  /// A multiple of the rows of most tiles.
-  private static let rowGrain = 6
 }
 
 extension Matrix {
-  /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows.
-  ///
-  /// With vector kernels each element is the sum over the rows of A and B in their order, for any
-  /// number of threads. Without them OpenBLAS is faster.
+  /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows. With
+  /// packed kernels each element is the sum over the rows of A and B in their order.
   func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
-    guard InstructionSet.current != .portable else {
-      BLAS.multiply(a, .yes, b, into: self, beta: 1, team: team)
-      return
-    }
-    team.split(rows, grain: Matrix.outerGrain) { range in
-      self.rows(range).addOuterProducts(a.columns(range), b)
+    team.splitRows(rows) { range in
+      let (part, sum) = (a.columns(range), self.rows(range))
+      switch team.products {
+      case .packed: sum.addOuterProducts(part, b)
+      case .openBLAS: BLAS.multiply(part, .yes, b, into: sum, beta: 1)
+      }
     }
   }
 
@@ -32,7 +27,56 @@ extension Matrix {
     kernels.add_outer_products(
       a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride)
   }
+}
+
+extension ThreadTeam {
+  /// Divides the rows of a product among the threads: anywhere between tiles for our kernels, whose
+  /// sums have one order; for OpenBLAS at places that the number of rows alone decides.
+  func splitRows(_ total: Int, _ body: (Range<Int>) -> Void) {
+    switch products {
+    case .packed: split(total, grain: ProductParts.tileRows, body)
+    case .openBLAS:
+      let parts = ProductParts(ofRows: total)
+      split(parts.count) { for index in $0 { body(parts[index]) } }
+    }
+  }
+}
+
+/// Parts of a product that OpenBLAS computes one by one, whoever does which: their borders depend
+/// on sizes alone, and so do the bits. A power of two of them, which most numbers of threads divide.
+struct ProductParts {
+  let count: Int
+  private let total: Int
 
   /// A multiple of the rows of most tiles.
-  private static let outerGrain = 6
+  static let tileRows = 6
+  /// OpenBLAS packs the other side anew in each call: for fewer rows that costs as much as it
+  /// gains.
+  private static let (fewestRows, fewestSequences) = (48, 16)
+  /// Each call is a product of its own to OpenBLAS, so many threads have work.
+  private static let most = 16
+
+  /// Of rows that are there all at once.
+  init(ofRows total: Int) {
+    self.init(total, Self.powerOfTwo(upTo: min(Self.most, total / Self.fewestRows)))
+  }
+
+  /// Of the sequences of a time loop, whose products follow each other. Two threads find work from
+  /// 8 sequences on.
+  init(ofSequences total: Int) {
+    let wanted = max(total / Self.fewestSequences, total >= Self.fewestSequences / 2 ? 2 : 1)
+    self.init(total, Self.powerOfTwo(upTo: min(Self.most, wanted)))
+  }
+
+  private init(_ total: Int, _ count: Int) { (self.total, self.count) = (total, count) }
+
+  private static func powerOfTwo(upTo limit: Int) -> Int {
+    var power = 1
+    while 2 * power <= limit { power *= 2 }
+    return power
+  }
+
+  subscript(index: Int) -> Range<Int> {
+    total * index / count..<total * (index + 1) / count
+  }
 }

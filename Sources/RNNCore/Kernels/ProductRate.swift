@@ -1,7 +1,6 @@
 /// How fast one product of a training step runs on one thread: with OpenBLAS, and with our kernels.
 ///
-/// These measurements decide which of the two multiplies; the choice was made by those in
-/// `Benchmarks/results` (products).
+/// Such measurements (`Benchmarks/results`, products) made the choice of ``ProductBackend``.
 public struct ProductRate: Sendable, Hashable {
   /// A product with the recurrent weights U [4H, H] of an LSTM.
   public enum Product: String, CaseIterable, Sendable, Hashable {
@@ -37,7 +36,7 @@ public struct ProductRate: Sendable, Hashable {
   public static func measure(
     _ sizes: [(Int, Int)] = ProductRate.sizes, seconds: Double = 0.02
   ) -> [ProductRate] {
-    guard let alone = try? ThreadTeam(count: 1) else { return [] }
+    guard let alone = try? ThreadTeam(count: 1, products: .packed) else { return [] }
     return sizes.flatMap { sequences, hidden in
       let bench = ProductBench(sequences: sequences, hidden: hidden, team: alone)
       return Product.allCases.map { bench.measure($0, seconds: seconds) }
@@ -65,8 +64,8 @@ private struct ProductBench {
     weights = buffers[2].matrix(4 * hidden, hidden)
     result = buffers[3].matrix(sequences, hidden)
     gradient = buffers[4].matrix(4 * hidden, hidden)
-    forward = packs[0].pack(weights, isTransposed: true, gates: 4, always: true, team: team)
-    backward = packs[1].pack(weights, isTransposed: false, gates: 1, always: true, team: team)
+    forward = packs[0].pack(weights, isTransposed: true, gates: 4, team: team)
+    backward = packs[1].pack(weights, isTransposed: false, gates: 1, team: team)
   }
 
   func measure(_ product: ProductRate.Product, seconds: Double) -> ProductRate {

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// Weights as the right side of products C = A·W: packed for the kernels where those are faster
-/// than OpenBLAS, else as they are. A view: it keeps nothing alive.
+/// Weights as the right side of products C = A·W: packed for our kernels, or as they are for
+/// OpenBLAS. A view: it keeps nothing alive.
 ///
 /// The columns of W are `gates` blocks of `width` units. Products can be taken of some units only,
 /// so that the gates of those are computed while they are in the cache, and so that threads can
@@ -61,16 +61,15 @@ struct ProductWeights: @unchecked Sendable {
 /// Keeps the packed copy of one weight matrix.
 final class PackedWeights: @unchecked Sendable {
   private let buffer = FloatBuffer()
+  private var isPacked = false
 
-  /// Whether the kernels of this process beat OpenBLAS's (`Benchmarks/results`, products). The
-  /// portable ones do not.
-  static var isFaster: Bool { InstructionSet.current != .portable }
-
-  /// Packs `matrix` (transposed: its transpose) anew, where that is faster, or in any case.
+  /// Makes `matrix` (transposed: its transpose) ready for products by the team: packs it anew, or
+  /// leaves it to OpenBLAS.
   func pack(
-    _ matrix: Matrix, isTransposed: Bool, gates: Int, always: Bool = false, team: ThreadTeam
+    _ matrix: Matrix, isTransposed: Bool, gates: Int, team: ThreadTeam
   ) -> ProductWeights {
-    let view = self.view(matrix, isTransposed: isTransposed, gates: gates, always: always)
+    isPacked = team.products == .packed
+    let view = self.view(matrix, isTransposed: isTransposed, gates: gates)
     guard let panels = view.packed else { return view }
     team.split(kernels.packed_panels(view.packing)) { range in
       kernels.pack(
@@ -81,12 +80,10 @@ final class PackedWeights: @unchecked Sendable {
   }
 
   /// What the last `pack` of the same matrix gave.
-  func view(
-    _ matrix: Matrix, isTransposed: Bool, gates: Int, always: Bool = false
-  ) -> ProductWeights {
+  func view(_ matrix: Matrix, isTransposed: Bool, gates: Int) -> ProductWeights {
     var packing = rnn_packing(inner: matrix.rows, gates: gates, width: matrix.columns / gates)
     if isTransposed { (packing.inner, packing.width) = (matrix.columns, matrix.rows / gates) }
-    guard always || PackedWeights.isFaster else {
+    guard isPacked else {
       return ProductWeights(
         matrix: matrix, isTransposed: isTransposed, gates: gates, packed: nil)
     }

@@ -4,40 +4,47 @@ internal import CLibrary
 /// The threads that work on one training step together: fork and join, no queue.
 ///
 /// A team may be shared by any number of networks. Calls from two threads at once are safe: the
-/// second one does its work alone. The same number of threads gives the same bits; another number
-/// may round differently where OpenBLAS multiplies, which chooses its kernels by the number of rows
-/// it is given.
+/// second one does its work alone. Any number of threads gives the same bits.
 ///
 /// No more threads are started than the process may use cores (``CoreLimit``) when the team is
-/// made: they would only take each other's place. A larger team divides its work as is asked for
-/// where bits depend on it, and those threads take turns.
+/// made: they would only take each other's place.
+///
+/// While a team works, subnormal numbers (below 2⁻¹²⁶, about 1.2e-38) count as zeros on all its
+/// threads, and rounding is to the nearest: a gradient that vanishes would otherwise cost ten times
+/// as much where it is all but gone. The calling thread has its own mode back afterwards. Numbers
+/// in `Double` of that size, below 1e-308, do not come up.
 public final class ThreadTeam: Sendable {
   /// The number of threads asked for, the calling thread among them.
   public let count: Int
-  /// How many parts a region has: as many as threads asked for where OpenBLAS multiplies, as many
-  /// as threads there are where no bit depends on it.
+  /// What multiplies the matrices of passes that the team works on.
+  public let products: ProductBackend
+  /// How many parts a region has, one for each thread that there is.
   let shares: Int
 
   private nonisolated(unsafe) let team: OpaquePointer
 
-  /// - Parameter count: at least 1, at most 1024.
-  public convenience init(count: Int) throws(RNNError) {
-    try self.init(count: count, cores: count == 1 ? 1 : availableCores())
+  /// - Parameters:
+  ///   - count: at least 1, at most 1024.
+  ///   - products: what multiplies matrices.
+  public convenience init(
+    count: Int, products: ProductBackend = .standard
+  ) throws(RNNError) {
+    try self.init(count: count, cores: count == 1 ? 1 : availableCores(), products: products)
   }
 
   /// A team with a thread for each core, as many as are asked for at most.
-  package init(count: Int, cores: Int) throws(RNNError) {
+  package init(
+    count: Int, cores: Int, products: ProductBackend = .standard
+  ) throws(RNNError) {
     guard (1...1024).contains(count) else {
       throw RNNError(.range, "threads", expected: "1 to 1024", found: "\(count)")
     }
     let members = min(count, max(1, cores))
-    let shares = InstructionSet.current == .portable ? count : members
-    guard let team = rnn_team_create(Int32(members), Int32(shares)) else {
+    guard let team = rnn_team_create(Int32(members)) else {
       throw RNNError(
         .range, "threads", expected: "a number the system can start", found: "\(count)")
     }
-    self.count = count
-    self.shares = shares
+    (self.count, self.products, shares) = (count, products, members)
     self.team = team
     BLAS.useOneThread()
   }
@@ -71,7 +78,11 @@ public final class ThreadTeam: Sendable {
 
   /// Divides 0..<total into one range a share, with borders on multiples of `grain`.
   func split(_ total: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
-    guard shares > 1, total > grain else { return body(0..<total) }
+    guard shares > 1, total > grain else {
+      let mode = rnn_float_mode_enter()
+      body(0..<total)
+      return rnn_float_mode_leave(mode)
+    }
     run { member in
       let range = member.share(of: total, grain: grain)
       if !range.isEmpty { body(range) }
@@ -84,7 +95,7 @@ struct TeamMember: Sendable {
   var index: Int
   /// The shares of this region.
   var count: Int
-  var barrier: TeamBarrier
+  var barrier = TeamBarrier.none
 
   /// This member's part of 0..<total, with borders on multiples of `grain`.
   func share(of total: Int, grain: Int = 1) -> Range<Int> {

@@ -33,18 +33,20 @@ final class PackedSides: @unchecked Sendable {
   }
 }
 
-/// For which parameters each side was packed last.
+/// For which parameters, and for whose products, each side was packed last.
 struct PackedVersions {
-  private var forward: ParameterVersion?
-  private var backward: ParameterVersion?
+  private typealias Version = (values: ParameterVersion, products: ProductBackend)
+  private var forward: Version?
+  private var backward: Version?
 
   /// Whether the side is stale; from then on it counts as packed for these values.
-  mutating func renew(_ side: PassSide, _ parameters: ParameterStore) -> Bool {
+  mutating func renew(_ side: PassSide, _ parameters: ParameterStore, _ team: ThreadTeam) -> Bool {
     let last = side == .forward ? forward : backward
-    if let last, last.isCurrent(parameters) { return false }
+    if let last, last.products == team.products, last.values.isCurrent(parameters) { return false }
+    let version = (ParameterVersion(parameters), team.products)
     switch side {
-    case .forward: forward = ParameterVersion(parameters)
-    case .backward: backward = ParameterVersion(parameters)
+    case .forward: forward = version
+    case .backward: backward = version
     }
     return true
   }
@@ -83,7 +85,7 @@ final class LayerWeights: @unchecked Sendable {
   func pack(
     _ side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam
   ) -> Bool {
-    guard versions.renew(side, parameters) else { return false }
+    guard versions.renew(side, parameters, team) else { return false }
     let shape = layer.shape
     for (sides, product) in zip(input, shape.inputProducts) {
       sides.pack(layer.rows(product, of: parameters), for: side, team: team)

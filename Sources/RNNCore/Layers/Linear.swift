@@ -160,7 +160,7 @@ final class LinearWeights: @unchecked Sendable {
     team: ThreadTeam
   ) -> ProductWeights {
     let matrix = parameters.matrix(slice)
-    return versions.renew(side, parameters)
+    return versions.renew(side, parameters, team)
       ? sides.pack(matrix, for: side, team: team) : sides.view(matrix, for: side)
   }
 }

@@ -154,7 +154,8 @@ struct RecurrentLayer: Sendable {
   }
 
   /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or,
-  /// where they are fewer than the threads, part by part with the hidden units divided.
+  /// where they are fewer than the threads, part by part with the hidden units divided: into pieces
+  /// that would be too small for OpenBLAS.
   private func forEachRegion(
     of steps: Range<Int>, _ cell: any SteppedKernel, _ layout: SequenceLayout, _ tape: LayerTape,
     _ team: ThreadTeam, backward: Bool = false,
@@ -165,6 +166,14 @@ struct RecurrentLayer: Sendable {
         StepShare.share(of: member, hidden: shape.hidden, layout, part)
       }
       let sequences = layout.rows(ofStep: steps.lowerBound).count
+      if team.products == .openBLAS {
+        let parts = ProductParts(ofSequences: sequences)
+        return team.split(parts.count) {
+          for index in $0 {
+            body(unrolled, steps, share(steps, TeamMember(index: index, count: parts.count)))
+          }
+        }
+      }
       guard cell.canDivideUnits, dividesUnits(of: sequences, team) else {
         return team.run { body(unrolled, steps, share(steps, $0)) }
       }
@@ -204,11 +213,10 @@ struct RecurrentLayer: Sendable {
   }
 
   /// Whether more threads find work when they divide the hidden units than when each has sequences
-  /// of its own. Unpacked products would be cut into pieces too small for OpenBLAS, which rounds
-  /// each by its shape.
+  /// of its own.
   private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
     let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
-    return PackedWeights.isFaster && min(team.shares, shares) > sequences
+    return min(team.shares, shares) > sequences
   }
 
   // MARK: Backward

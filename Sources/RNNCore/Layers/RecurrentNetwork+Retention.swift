@@ -37,7 +37,7 @@ extension RecurrentLayer {
     let before = tape.recurrentRows.rows(rows)
     let passed = workspace.passed.matrix(rows.count, shape.hidden)
     let terms = workspace.terms.matrix(1, rows.count).pointer
-    run.team.split(rows.count, grain: 6) { part in
+    run.team.splitRows(rows.count) { part in
       let (da, h, q) = (arriving.rows(part), before.rows(part), passed.rows(part))
       product.multiply(da, add: false, into: q)
       slope.applyBackward(h, q, into: q)

@@ -7,7 +7,8 @@ internal import CKernels
 /// In a recorded pass the way back goes with the way forward: what is left of a block are its rows
 /// of dX = dZ W; dW and db are added to the pass's gradients block by block, in the order of the
 /// rows. Where our own kernels multiply, all numbers are to the bit those that ``Linear`` and
-/// ``Loss`` come to one after the other; OpenBLAS rounds by the number of rows that it is given.
+/// ``Loss`` come to one after the other; OpenBLAS rounds by the number of rows that it is given,
+/// which here depends on the number of rows and classes alone.
 final class BlockedReadout: LayerRecord {
   private let logits = FloatBuffer()
   private let inputSlopes = FloatBuffer()
@@ -27,14 +28,13 @@ final class BlockedReadout: LayerRecord {
   private static let floats = 1 << 21
   /// Rows of a block at least, since each block reads all weights and their gradients.
   private static let fewestRows = 64
-  /// A multiple of the rows of most tiles of a product.
-  private static let rowGrain = 6
-
   /// Rows of a block at most.
   static func mostRows(classes: Int, threads: Int) -> Int {
-    // A share for each thread of a whole number of tiles.
-    max(fewestRows, floats / classes) + rowGrain * threads
+    max(fewestRows, floats / classes) + ProductParts.tileRows * max(threads, fixedShares)
   }
+
+  /// For OpenBLAS blocks are as if there were always so many threads.
+  private static let fixedShares = 16
 
   /// The record of a readout of `rows` on their pass; nil where the logits may stand as a whole.
   static func taking(_ rows: Rows, of readout: Linear) -> BlockedReadout? {
@@ -46,7 +46,8 @@ final class BlockedReadout: LayerRecord {
     record.size = (rows.count + blocks - 1) / blocks
     if pass.blockRows == nil {
       // Whole tiles for each thread.
-      let share = rowGrain * pass.team.count
+      let threads = pass.team.products == .packed ? pass.team.count : fixedShares
+      let share = ProductParts.tileRows * threads
       record.size = (record.size + share - 1) / share * share
     }
     (record.readout, record.input) = (readout, rows.source)
@@ -133,7 +134,7 @@ final class BlockedReadout: LayerRecord {
     for first in stride(from: 0, to: count, by: size) {
       let block = first..<min(first + size, count)
       let z = logits.matrix(block.count, readout.outputSize)
-      pass.team.split(block.count, grain: Self.rowGrain) { range in
+      pass.team.splitRows(block.count) { range in
         let rows = first + range.lowerBound..<first + range.upperBound
         let part = z.rows(range)
         product.multiply(input.matrix.rows(rows), add: false, into: part)

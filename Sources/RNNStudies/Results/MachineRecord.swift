@@ -1,3 +1,4 @@
+import CLibrary
 import FoundationEssentials
 import RNNCore
 import RNNReport
@@ -29,6 +30,7 @@ package struct MachineRecord {
     return [
       ("CPU", profile.cpu), ("cores", "\(profile.coreLimit)"), ("threads", "\(threads)"),
       ("kernels", "\(profile.instructionSet) of \(sets)"),
+      ("products", "\(ProductBackend.standard.rawValue) (\(productsReason))"),
       ("OpenBLAS", profile.blas),
       ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
     ]
@@ -38,9 +40,18 @@ package struct MachineRecord {
     [
       "cpu": JSONValue(profile.cpu), "cores": JSONValue(profile.cores),
       "threads": JSONValue(threads), "instructionSet": JSONValue(profile.instructionSet.rawValue),
+      "products": JSONValue(ProductBackend.standard.rawValue),
       "blas": JSONValue(profile.blas), "blasCore": JSONValue(profile.blasCore.name),
       "sgemmPeakGflops": JSONValue(peak), "rnnbench": JSONValue(Version.current),
     ]
+  }
+
+  /// Why products are multiplied as they are.
+  private var productsReason: String {
+    let name = ProductBackend.environmentVariable
+    if let wish = environmentValue(of: name), !wish.isEmpty { return "\(name)=\(wish) was set" }
+    return ProductBackend.standard == .packed
+      ? "our kernels, weights packed once per change" : "cblas_sgemm, for these kernels"
   }
 
   /// How the results came about. The peak is left out where it was not measured.

@@ -36,6 +36,7 @@ extension ThroughputStudy {
   }
 
   private var hasSeveralThreads: Bool { Set(results.map(\.threads)).count > 1 }
+  private var hasSeveralProducts: Bool { Set(results.map(\.products)).count > 1 }
 
   private var sizeFields: [Field] {
     let isNeeded = results.contains { $0.shape.name != $0.shape.sizes }
@@ -45,9 +46,12 @@ extension ThroughputStudy {
       + (hasSeveralThreads ? [threads] : [])
   }
 
+  private var productsField: [Field] {
+    hasSeveralProducts ? [(.text("products"), { .init($0.products.rawValue) })] : []
+  }
+
   private var measurementFields: [Field] {
-    [
-      (.text("pass"), { .init($0.pass.rawValue) }),
+    [(.text("pass"), { .init($0.pass.rawValue) })] + productsField + [
       (.number("median"), { .init(NumberFormat.duration($0.times.median)) }),
       (
         .number("spread", .detail),
@@ -80,7 +84,8 @@ extension ThroughputStudy {
         .table(reportTable),
         .paragraph(
           "Medians of single passes; the spread is the middle half of the times over the median. "
-            + "forward keeps what a backward pass needs, inference does not. train sets the "
+            + "forward keeps what a backward pass needs, inference does not, stream is inference "
+            + "with a call for each step. train sets the "
             + "gradients to zero, runs forward and backward and packs changed weights, trainDX "
             + "also computes the gradient of the input, trainProfiled takes a gradient profile of "
             + "each step. Tokens are real ones, padding does not exist. MiB is what the engine has "
@@ -108,11 +113,13 @@ extension ThroughputStudy {
   /// One figure a cell and number of threads.
   private var charts: [ReportFigure] {
     let keys = results.reduce(into: [Key]()) { keys, result in
-      let key = Key(cell: result.cell, threads: result.threads)
+      let key = Key(cell: result.cell, threads: result.threads, products: result.products)
       if !keys.contains(key) { keys.append(key) }
     }
     return keys.map { key in
-      let name = "\(key.cell), \(key.threads) thread\(key.threads == 1 ? "" : "s")"
+      let name =
+        "\(key.cell), \(key.threads) thread\(key.threads == 1 ? "" : "s")"
+        + (hasSeveralProducts ? ", \(key.products.rawValue)" : "")
       return ReportFigure(
         chart: chart(key, name: name), caption: "Share of the sgemm peak, \(name).",
         howToRead:
@@ -124,10 +131,13 @@ extension ThroughputStudy {
   private struct Key: Equatable {
     var cell: CellKind
     var threads: Int
+    var products: ProductBackend
   }
 
   private func chart(_ key: Key, name: String) -> BarChart {
-    let rows = results.filter { $0.cell == key.cell && $0.threads == key.threads }
+    let rows = results.filter {
+      Key(cell: $0.cell, threads: $0.threads, products: $0.products) == key
+    }
     let shapes = rows.reduce(into: [BenchmarkShape]()) { shapes, row in
       if shapes.last != row.shape { shapes.append(row.shape) }
     }

@@ -16,6 +16,10 @@ package struct ThroughputSettings: SettingRoot {
   package var passes: String?
   /// Joined by commas; nil for all cores.
   package var threads: String?
+  /// Of packed and openblas, joined by commas; nil for what the process uses.
+  package var products: String?
+  /// Milliseconds of rest before each pass.
+  package var gap = 0.0
   /// A row.
   package var seconds = 0.5
   /// GFLOP/s joined by commas; nil to measure them.
@@ -28,7 +32,7 @@ package struct ThroughputSettings: SettingRoot {
 
   /// Throws for lists that cannot be read.
   package mutating func settle(given: Set<String>, from before: ThroughputSettings) throws {
-    _ = (try cellKinds(default: []), try passKinds(default: []))
+    _ = (try cellKinds(default: []), try passKinds(default: []), try productBackends())
     _ = try givenPeaks(threads: threadCounts())
   }
 
@@ -44,11 +48,16 @@ package struct ThroughputSettings: SettingRoot {
         .otherwise("lstm,gru,elman; --scaling: lstm"),
       .words(
         "passes", at: \.passes, placeholder: "list",
-        "Of forward, train, trainDX, inference and trainProfiled"
-      ).otherwise("all but the last; --scaling: train"),
+        "Of forward, train, trainDX, inference, stream and trainProfiled"
+      ).otherwise("all but the last two; --scaling: train"),
       .words("threads", at: \.threads, placeholder: "list", "Numbers of threads")
         .otherwise("all cores"),
+      .words(
+        "products", at: \.products, placeholder: "list",
+        "What multiplies, of packed and openblas; both take turns"
+      ).otherwise("packed with AVX2 or AVX-512, or RNNCORE_PRODUCTS"),
       .number("seconds", at: \.seconds, .seconds, placeholder: "x", "Time to measure for, a row"),
+      .number("gap", at: \.gap, .milliseconds, placeholder: "ms", "Rest before each pass, in ms"),
       .words(
         "peak", at: \.peak, placeholder: "gflops", "sgemm peak to compare with, one or as --threads"
       ).otherwise("measured"),
@@ -79,6 +88,17 @@ extension ThroughputSettings {
           .format, "--passes", expected: "passes of \(known)", found: text.excerpt)
       }
       return pass
+    }
+  }
+
+  package func productBackends() throws -> [ProductBackend] {
+    guard let products else { return [.standard] }
+    return try Self.distinct(products) { text in
+      guard let backend = ProductBackend(rawValue: text) else {
+        throw RNNError(
+          .format, "--products", expected: "packed, openblas or both", found: text.excerpt)
+      }
+      return backend
     }
   }
 

@@ -11,6 +11,7 @@ struct Throughput: ParsableCommand {
     discussion: """
       rnnbench throughput
       rnnbench throughput --preset published --cells lstm --passes train,inference --threads 1,2
+      rnnbench throughput --products packed,openblas --passes train
       rnnbench throughput --shapes FILE.csv --csv results.csv
       rnnbench throughput --scaling --report scaling.html
       """)
@@ -40,14 +41,15 @@ private struct ThroughputMeasurement {
   func run(_ files: OutputFiles) throws {
     let threads = try settings.threadCounts()
     let peaks = try settings.givenPeaks(threads: threads)
-    var runner = ThroughputRunner(seconds: settings.seconds, seed: settings.seed, peaks: peaks)
+    var runner = ThroughputRunner(
+      seconds: settings.seconds, seed: settings.seed, gap: settings.gap / 1e3, peaks: peaks)
     let outcome =
       try settings.scaling
       ? measureScaling(&runner, threads: threads) : measureList(&runner, threads: threads)
 
     let machine = MachineRecord(
       threads: outcome.threads, peak: try runner.peak(outcome.threads))
-    let configuration = configuration(outcome, runner: runner, given: peaks)
+    let configuration = try configuration(outcome, runner: runner, given: peaks)
     let json: JSONValue = .object(
       [
         ("schema", "rnnbench/throughput/1"), ("machine", machine.json),
@@ -81,8 +83,9 @@ private struct ThroughputMeasurement {
     let cells = try settings.cellKinds(default: [.lstm(), .gru(), .elman(.tanh)])
     let passes = try settings.passKinds(default: ThroughputPass.standard)
     let (source, shapes) = try shapes(cells)
-    var study = ThroughputStudy(
-      source: source, shapes: shapes, cells: cells, passes: passes, threads: threads)
+    var study = try ThroughputStudy(
+      source: source, shapes: shapes, cells: cells, passes: passes, threads: threads,
+      products: settings.productBackends())
     try study.checkMemory()
     for count in threads { _ = try runner.team(count) }
     try study.run(&runner, progress: ProgressReporter())
@@ -134,7 +137,7 @@ private struct ThroughputMeasurement {
 
   private func configuration(
     _ outcome: Outcome, runner: ThroughputRunner, given: [Int: Double]
-  ) -> JSONValue {
+  ) throws -> JSONValue {
     let peaks = runner.peaks.sorted { $0.key < $1.key }.map { threads, gflops -> JSONValue in
       [
         "threads": JSONValue(threads), "gflops": JSONValue(gflops),
@@ -145,7 +148,9 @@ private struct ThroughputMeasurement {
       "source": JSONValue(outcome.source),
       "cells": .array(outcome.cells.map { JSONValue("\($0)") }),
       "passes": .array(outcome.passes.map { JSONValue($0.rawValue) }),
-      "seconds": JSONValue(settings.seconds), "seed": JSONValue(settings.seed),
+      "products": .array(try settings.productBackends().map { JSONValue($0.rawValue) }),
+      "gap": JSONValue(settings.gap), "seconds": JSONValue(settings.seconds),
+      "seed": JSONValue(settings.seed),
       "peaks": .array(peaks),
     ]
   }

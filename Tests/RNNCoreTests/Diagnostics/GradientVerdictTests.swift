@@ -55,6 +55,20 @@ struct GradientVerdictTests {
     #expect(verdict.advice.contains("2.1 would keep 1 % over 40 steps"))
   }
 
+  @Test("A gradient that falls below what a Float can say is said to count as zero")
+  func flushed() {
+    let context = VerdictContext(cell: .elman(.tanh), memoryNeeded: 40)
+    // 3 · 0.1^38 is above 2⁻¹²⁶ by little; after that nothing is left.
+    let norms = geometric(0.1).enumerated().map { $0.offset > 38 ? 0 : $0.element }
+    #expect(layer(norms).hidden.flushed == 39)
+    let verdict = profile(layer(norms)).verdicts(context)[0]
+    #expect(verdict.kind == .vanishing)
+    #expect(verdict.evidence.contains("from 39 steps back on it is below 1.2e-38 and counts as"))
+    // Zero for another reason, and no zero.
+    #expect(layer([1, 0.5, 0]).hidden.flushed == nil)
+    #expect(layer(geometric(0.1)).hidden.flushed == nil)
+  }
+
   @Test("Exploding names the clipped share, the exponent and the norms' own quantile")
   func exploding() {
     var clips = ClipStatistics()

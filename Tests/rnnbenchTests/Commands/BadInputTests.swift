@@ -88,6 +88,8 @@ struct BadInputTests {
     Case("throughput --passes train,walk", "--passes", "walk", "trainDX"),
     Case("throughput --threads 0", "--threads", "'0'"),
     Case("throughput --threads 1,two", "--threads", "'two'"),
+    Case("throughput --products mkl", "--products", "openblas"),
+    Case("throughput --gap -1", "--gap"),
     Case("throughput --seconds 0", "--seconds"),
     Case("throughput --seconds nan", "--seconds"),
     Case("throughput --peak -5", "--peak", "'-5'"),
@@ -194,6 +196,17 @@ struct BadInputTests {
     #expect(outcome.errors.hasPrefix("rnnbench: "))
     for word in bad.says { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
     #expect(line.contents == before)
+  }
+
+  @Test("An unknown RNNCORE_PRODUCTS is refused in one line")
+  func unknownProducts() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["doctor"], environment: ["RNNCORE_PRODUCTS": "mkl"])
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors
+        == "rnnbench: RNNCORE_PRODUCTS: expected packed, openblas or auto, found mkl\n")
   }
 
   /// Sets that do not exist or that this CPU lacks.

@@ -45,7 +45,7 @@ struct ThroughputCommandTests {
   private func expectConsistent(_ row: [String: Any]) throws {
     let fields: Set = [
       "name", "cell", "pass", "batch", "steps", "input", "hidden", "layers", "bidirectional",
-      "lengths", "threads", "medianSeconds", "minSeconds", "spread", "passes", "gflops",
+      "lengths", "threads", "products", "medianSeconds", "minSeconds", "spread", "passes", "gflops",
       "peakShare", "tokensPerSecond", "bytesAllocated",
     ]
     #expect(Set(row.keys) == fields)
@@ -63,6 +63,31 @@ struct ThroughputCommandTests {
     let tokens = try Self.number(row, "tokensPerSecond") * median
     #expect(abs(tokens - tokens.rounded()) < 1e-6)
     #expect((6...21).contains(tokens))
+  }
+
+  @Test("What multiplies takes turns, each with rows of its own, streams and rests among them")
+  func takesTurns() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    try line.write("batch,steps,input,hidden,layers\n2,6,3,4,1\n", to: "shapes.csv")
+    let outcome = try line.run([
+      "throughput", "--shapes", "shapes.csv", "--cells", "lstm", "--passes", "train,stream",
+      "--products", "packed,openblas", "--gap", "1", "--threads", "1", "--seconds", "0.001",
+      "--peak", "5", "--json", "r.json", "--report", "r.html",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let rows = try Self.rows(line)
+    #expect(
+      rows.map { "\($0["pass"] ?? "") \($0["products"] ?? "")" } == [
+        "train packed", "train openblas", "stream packed", "stream openblas",
+      ])
+    // A stream reads the tokens of the whole batch.
+    for row in rows {
+      let tokens = try Self.number(row, "tokensPerSecond") * Self.number(row, "medianSeconds")
+      #expect(abs(tokens - 12) < 1e-6)
+    }
+    #expect(outcome.output.contains("openblas"))
+    #expect(try line.report("r.html").contains("lstm, 1 thread, openblas"))
   }
 
   @Test("Lists are read once each, and without --peak one is measured")

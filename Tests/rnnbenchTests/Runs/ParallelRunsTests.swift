@@ -50,10 +50,6 @@ struct ParallelRunsTests {
       usleep(100_000)
       return team.count
     }
-    guard InstructionSet.current != .portable else {
-      #expect(counts.allSatisfy { $0 == 1 })
-      return
-    }
     #expect(Set(counts) == Set(expected))
   }
 

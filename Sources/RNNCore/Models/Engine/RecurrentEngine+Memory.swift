@@ -15,8 +15,8 @@ extension RecurrentEngine {
   ///     between layers                     2 N · I at most for gradients
   ///     two directions, each layer         N · (I + 2 output), and in BPTT once N · (I + output)
   ///     weights                            P for parameters and P for gradients; with packed
-  ///                                        products (all but the portable kernels) P for the
-  ///                                        forward pass and P for BPTT
+  ///                                        products (``ProductBackend``) P for the forward pass
+  ///                                        and P for BPTT
   ///
   /// So a recorded LSTM layer with I = H takes 36·H bytes a token, gradients of inputs and outputs
   /// included. Nothing grows with T but N does: memory is linear in the number of tokens, and that
@@ -30,7 +30,7 @@ extension RecurrentEngine {
     for layout: SequenceLayout, recording: Bool = true, inputGradient: Bool = true
   ) -> Int {
     let batch = BatchExtent(layout)
-    let packed = PackedWeights.isFaster ? (recording ? 2 : 1) : 0
+    let packed = team.products == .packed ? (recording ? 2 : 1) : 0
     var need = MemoryNeed()
     need.add("weights", floats: Amount(parameters.layout.storageCount) * (2 + packed))
     need.add(

@@ -38,7 +38,7 @@ public final class RecurrentEngine: @unchecked Sendable {
     }
   }
 
-  private let team: ThreadTeam
+  let team: ThreadTeam
   private let inputBuffer = FloatBuffer()
   private let outputGradientBuffer = FloatBuffer()
   private let inputGradientBuffer = FloatBuffer()

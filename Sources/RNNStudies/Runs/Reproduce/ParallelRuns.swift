@@ -74,12 +74,11 @@ enum ParallelRuns {
     return board.value.withLock { $0.results.compactMap { $0 } }
   }
 
-  /// A team for each worker: all threads are in one, unless OpenBLAS multiplies, which rounds
-  /// otherwise when a product is divided.
+  /// A team for each worker: all threads are in one.
   private static func teams(_ workers: Int, threads: Int) throws(RNNError) -> [ThreadTeam] {
     var teams: [ThreadTeam] = []
     for worker in 0..<workers {
-      let share = InstructionSet.current == .portable ? 1 : (threads + worker) / workers
+      let share = (threads + worker) / workers
       teams.append(try ThreadTeam(count: share, cores: share))
     }
     return teams

@@ -8,7 +8,7 @@ import RNNCore
 /// layers and directions, with `input` and `recurrent` the sums of both parts and `firstInput` the
 /// first layer's share of `input`:
 ///
-/// - forward, inference: F = `input` + `recurrent`
+/// - forward, inference, stream: F = `input` + `recurrent`
 /// - train, trainProfiled: F + F (dW and dU) + `recurrent` (dE/dh) + `input` − `firstInput` (dE/dX
 ///   between layers)
 /// - trainDX: 3·F
@@ -34,7 +34,7 @@ struct ProductFlops: Hashable, Sendable {
   func perToken(_ pass: ThroughputPass) -> Double {
     let forward = input + recurrent
     return switch pass {
-    case .forward, .inference: forward
+    case .forward, .inference, .stream: forward
     case .train, .trainProfiled: 3 * forward - firstInput
     case .trainDX: 3 * forward
     }

@@ -1,11 +1,12 @@
 import RNNCore
 
-/// One measurement: a shape with a cell, a pass and a number of threads.
+/// One measurement: a shape with a cell, a pass, a number of threads and what multiplies.
 package struct ThroughputResult: Sendable {
   package var shape: BenchmarkShape
   package var cell: CellKind
   package var pass: ThroughputPass
   package var threads: Int
+  package var products: ProductBackend
   /// Real tokens of the batch.
   package var tokens: Int
   var times: PassTimes

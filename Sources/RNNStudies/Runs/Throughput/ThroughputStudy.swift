@@ -1,12 +1,13 @@
 import RNNCore
 import RNNReport
 
-/// One thing to measure.
+/// One thing to measure, with each of what multiplies in turn.
 struct ThroughputItem: Sendable {
   var shape: BenchmarkShape
   var cell: CellKind
   var pass: ThroughputPass
   var threads: Int
+  var products: [ProductBackend] = [.standard]
 }
 
 /// Every shape with its cells, passes and numbers of threads: what `throughput` measures.
@@ -19,13 +20,16 @@ package struct ThroughputStudy {
   /// - Parameter cells: those of shapes that name none.
   package init(
     source: String, shapes: [BenchmarkShape], cells: [CellKind], passes: [ThroughputPass],
-    threads: [Int]
+    threads: [Int], products: [ProductBackend] = [.standard]
   ) {
     self.source = source
     items = shapes.flatMap { shape in
       (shape.cell.map { [$0] } ?? cells).flatMap { cell in
         threads.flatMap { threads in
-          passes.map { ThroughputItem(shape: shape, cell: cell, pass: $0, threads: threads) }
+          passes.map {
+            ThroughputItem(
+              shape: shape, cell: cell, pass: $0, threads: threads, products: products)
+          }
         }
       }
     }
@@ -38,7 +42,9 @@ package struct ThroughputStudy {
     for item in items {
       let bytes = item.shape.estimatedBytes(item.cell)
       var need = MemoryNeed()
-      need.add("a training step", bytes: bytes < 0x1p62 ? Int(bytes) : .max)
+      need.add(
+        "a training step",
+        bytes: Amount(bytes < 0x1p62 ? Int(bytes) : .max) * item.products.count)
       try need.check(within: limit, argument: "shape \(item.shape.name), \(item.cell)")
     }
   }
@@ -54,11 +60,9 @@ extension ThroughputRunner {
   ) throws -> [ThroughputResult] {
     progress.begin(phase, total: items.count)
     defer { progress.finish() }
-    return try items.enumerated().map { index, item in
+    return try items.enumerated().flatMap { index, item in
       let note = "\(item.cell) \(item.shape.name) \(item.pass.rawValue)"
-      return try measure(
-        item.shape, cell: item.cell, pass: item.pass, threads: item.threads,
-        tick: { progress.update(index, note: note) })
+      return try measure(item) { progress.update(index, note: note) }
     }
   }
 }

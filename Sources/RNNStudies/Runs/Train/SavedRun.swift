@@ -2,12 +2,26 @@ import FoundationEssentials
 import RNNCore
 import RNNTasks
 
-/// Instruction sets whose results are the same to the bit.
-enum Arithmetic: String {
-  case portable, avx
+/// What decides how a run rounds: with the same, results are the same to the bit.
+struct Arithmetic {
+  /// The kernels (those for AVX2 and AVX-512 round alike), and what multiplies.
+  let name: String
 
   static let metadataKey = "rnnbench.arithmetic"
-  static let current: Arithmetic = InstructionSet.current == .portable ? .portable : .avx
+  static let current = Arithmetic(.current, .standard, core: BLASCore.current.name)
+
+  /// - Parameter core: OpenBLAS's; each rounds in its way.
+  init(_ set: InstructionSet, _ products: ProductBackend, core: String) {
+    let kernels = set == .portable ? "portable" : "avx"
+    name = kernels + (products == .packed ? " packed" : " openblas " + core)
+  }
+
+  /// Whether a file was saved with the same; those of before packed and OpenBLAS could be chosen
+  /// name the kernels alone, and said nothing of OpenBLAS's core.
+  func isSame(as saved: String) -> Bool {
+    saved == name || (saved == "avx" && name == "avx packed")
+      || (saved == "portable" && name.hasPrefix("portable openblas"))
+  }
 }
 
 /// What `train` keeps with a model beside its parameters, as texts in the file's metadata.
@@ -26,19 +40,19 @@ package struct SavedRun {
   ) -> [String: String] {
     [
       settingsKey: settings.json, TaskEncoding.metadataKey: encoding.json,
-      fingerprintKey: fingerprint, Arithmetic.metadataKey: Arithmetic.current.rawValue,
+      fingerprintKey: fingerprint, Arithmetic.metadataKey: Arithmetic.current.name,
     ]
   }
 
   /// What to say where a run goes on with other bits than it would have had; nil where it has the
   /// same, and for models that were saved before that was noted.
   var arithmeticWarning: String? {
-    guard let text = file.metadata[Arithmetic.metadataKey], text != Arithmetic.current.rawValue
+    guard let text = file.metadata[Arithmetic.metadataKey], !Arithmetic.current.isSame(as: text)
     else { return nil }
     return
-      "\(file.path.printable) was trained with the \(text.excerpt) kernels and goes on with the "
-      + "'\(Arithmetic.current.rawValue)' ones, which round otherwise: its bits will differ from "
-      + "those of a run that was never stopped."
+      "\(file.path.printable) was trained with the arithmetic \(text.excerpt) and goes on with "
+      + "'\(Arithmetic.current.name)', which rounds otherwise: its bits will differ from those of a "
+      + "run that was never stopped."
   }
 
   /// Whether `train` wrote the file.

@@ -47,6 +47,10 @@ extension SettingRange where Number: BinaryFloatingPoint {
     SettingRange(text: "a number from 0 to below 1") { $0 >= 0 && $0 < 1 }
   }
   static var finite: SettingRange { SettingRange(text: "a number") { $0.isFinite } }
+  /// Up to a minute.
+  static var milliseconds: SettingRange {
+    SettingRange(text: "a number from 0 to 60000") { $0 >= 0 && $0 <= 60_000 }
+  }
   /// Up to thirty years.
   static var seconds: SettingRange {
     SettingRange(text: "a number above 0, at most 1000000000") { $0 > 0 && $0 <= 1e9 }

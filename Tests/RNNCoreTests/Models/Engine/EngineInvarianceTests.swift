@@ -120,7 +120,9 @@ struct EngineInvarianceTests {
 
     typealias Tensors = [(name: String, values: [Double])]
 
-    func run(threads: Int, seed: UInt64 = 34, dropout: Float = 0.25) throws -> Tensors {
+    func run(
+      threads: Int, products: ProductBackend = .standard, seed: UInt64 = 34, dropout: Float = 0.25
+    ) throws -> Tensors {
       let network = OracleNetwork(
         cell: cell, layers: layers, directions: directions, input: input, hidden: hidden,
         output: cell.isJordan ? 13 : 0)
@@ -128,27 +130,22 @@ struct EngineInvarianceTests {
       let arguments = network.arguments(lengths: lengths) { _, _ in generator.value(scale: 0.2) }
       let cotangent = network.cotangent(lengths: lengths) { _, _ in generator.value() }
       let engine = try EngineRun(
-        network, threads: threads, interLayerDropout: dropout, recurrentDropout: dropout)
+        network, threads: threads, products: products, interLayerDropout: dropout,
+        recurrentDropout: dropout)
       let result = try engine.forward(arguments, dropoutSeed: dropout > 0 ? seed : nil)
       return result.tensors + engine.backward(cotangent).tensors
     }
   }
 
-  /// Bit by bit with vector kernels. OpenBLAS, which multiplies where there are none, chooses its
-  /// kernels and the order of their sums by the number of rows that it is given.
-  @Test("Two and three threads give what one gives", arguments: Size.all)
+  @Test(
+    "Two, three and eight threads give what one gives, whatever multiplies", arguments: Size.all)
   func threadsAgree(_ size: Size) throws {
     for dropout: Float in [0, 0.25] {
-      let alone = try size.run(threads: 1, dropout: dropout)
-      for threads in 2...(size.isLarge ? 2 : 3) {
-        let together = try size.run(threads: threads, dropout: dropout)
-        guard InstructionSet.current == .portable else {
-          expectSameBits(together, alone)
-          continue
-        }
-        #expect(together.map(\.name) == alone.map(\.name))
-        for (own, other) in zip(together, alone) {
-          expectClose(own.values, other.values, .float(of: other.values), own.name)
+      for products in ProductBackend.allCases {
+        let alone = try size.run(threads: 1, products: products, dropout: dropout)
+        for threads in size.isLarge ? [2] : [2, 3, 8] {
+          expectSameBits(
+            try size.run(threads: threads, products: products, dropout: dropout), alone)
         }
       }
     }

@@ -15,8 +15,8 @@ final class EngineRun {
   private var run: RecurrentRun
 
   init(
-    _ oracle: OracleNetwork, threads: Int = 1, interLayerDropout: Float = 0,
-    recurrentDropout: Float = 0, teacherForcing: Bool = false
+    _ oracle: OracleNetwork, threads: Int = 1, products: ProductBackend = .standard,
+    interLayerDropout: Float = 0, recurrentDropout: Float = 0, teacherForcing: Bool = false
   ) throws {
     self.oracle = oracle
     var configuration = oracle.configuration
@@ -31,7 +31,7 @@ final class EngineRun {
     parameters = ParameterStore(layout: declared)
     gradients = ParameterStore(layout: declared)
     tape = network.makeTape()
-    team = try ThreadTeam(count: threads, cores: threads)
+    team = try ThreadTeam(count: threads, cores: threads, products: products)
     run = RecurrentRun(parameters: parameters, team: team)
   }
 

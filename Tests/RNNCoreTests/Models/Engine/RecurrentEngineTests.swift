@@ -23,14 +23,16 @@ struct RecurrentEngineTests {
       Case(cell: "jordan", lengths: [6, 4, 4]), Case(cell: "elman-jordan", lengths: [6, 4, 4]),
     ]
 
-    func makeEngine(hidden: Int = 13, threads: Int = 2) throws -> RecurrentEngine {
+    func makeEngine(
+      hidden: Int = 13, threads: Int = 2, products: ProductBackend = .standard
+    ) throws -> RecurrentEngine {
       let kind = try CellKind(cell)
       let isJordan = cell.contains("jordan")
       return try RecurrentEngine(
         RecurrentConfiguration(
           cell: kind, inputSize: 5, hiddenSize: hidden, layers: layers, directions: directions,
           outputSize: isJordan ? 4 : nil),
-        seed: 3, team: ThreadTeam(count: threads, cores: threads))
+        seed: 3, team: ThreadTeam(count: threads, cores: threads, products: products))
     }
   }
 
@@ -82,14 +84,16 @@ struct RecurrentEngineTests {
     #expect(carried == whole)
   }
 
-  @Test("Outputs and gradients have the same bits for any number of threads", arguments: Case.all)
-  func threads(_ example: Case) throws {
-    guard InstructionSet.current != .portable else { return }
+  @Test(
+    "Outputs and gradients have the same bits for any number of threads", arguments: Case.all,
+    ProductBackend.allCases)
+  func threads(_ example: Case, products: ProductBackend) throws {
     var expected: [[Float]] = []
     for threads in 1...4 {
       // 140 units: more than a panel for each thread where they divide the units of a single
       // sequence.
-      let engine = try example.makeEngine(hidden: 140, threads: threads)
+      let engine = try example.makeEngine(
+        hidden: 140, threads: threads, products: products)
       engine.prepare(try SequenceLayout(lengths: example.lengths))
       try Self.fill(engine.input, seed: 7)
       var state = engine.zeroState(sequences: example.lengths.count)
