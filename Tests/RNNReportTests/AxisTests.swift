@@ -33,6 +33,7 @@ import Testing
   @Test(
     arguments: [
       (0.0, 1.0), (-1e150, 1e150), (1e-150, 2e-150), (1, 1 + 1e-12), (0, 5e-9), (1e149, 1.1e149),
+      (1e-170, 1e170),
     ] as [(Double, Double)])
   func `ticks are few, rising and within the axis`(low: Double, high: Double) {
     for scale in [ChartAxis.Scale.linear, .log10] where scale.position(of: low) != nil {
@@ -47,7 +48,7 @@ import Testing
   @Test(
     arguments: [
       [], [0], [3], [-2], [.nan, .infinity], [1e308, -1e308], [0, Double.leastNonzeroMagnitude],
-      [5, 5, 5], [-1, 0],
+      [5, 5, 5], [-1, 0], [1e-300, 1e300],
     ] as [[Double]])
   func `every set of values has a domain that is not empty`(values: [Double]) {
     for scale in [ChartAxis.Scale.linear, .log10] {
@@ -57,6 +58,7 @@ import Testing
         #expect(domain.lowerBound < domain.upperBound)
         #expect(scale.position(of: domain.lowerBound) != nil)
         #expect(domain.upperBound.isFinite)
+        #expect(AxisTick.ticks(on: scale, over: domain, count: 5).count <= 60)
       }
     }
   }

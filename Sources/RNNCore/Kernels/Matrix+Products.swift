@@ -1,7 +1,11 @@
 /// Products by the whole team.
 extension ProductWeights {
-  /// C = A·W or C += A·W, rows divided among the threads.
+  /// C = A·W or C += A·W, divided among the threads: rows; or, where these are too few for all,
+  /// units, so that each thread reads its part of the weights.
   func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
+    if team.products == .packed, a.rows < 2 * ProductParts.tileRows * team.shares {
+      return team.split(width, grain: unitGrain) { multiply(a, units: $0, add: add, into: c) }
+    }
     team.splitRows(a.rows) { rows in
       multiply(a.rows(rows), add: add, into: c.rows(rows))
     }
@@ -53,18 +57,22 @@ struct ProductParts {
   /// OpenBLAS packs the other side anew in each call: for fewer rows that costs as much as it
   /// gains.
   private static let (fewestRows, fewestSequences) = (48, 16)
-  /// Each call is a product of its own to OpenBLAS, so many threads have work.
+  /// So many threads have work.
   private static let most = 16
+  /// Weights that stay in a core's cache while one part after the other reads them: of larger ones
+  /// a part has twice the sequences.
+  private static let cachedWeights = 1 << 18
 
   /// Of rows that are there all at once.
   init(ofRows total: Int) {
     self.init(total, Self.powerOfTwo(upTo: min(Self.most, total / Self.fewestRows)))
   }
 
-  /// Of the sequences of a time loop, whose products follow each other. Two threads find work from
-  /// 8 sequences on.
-  init(ofSequences total: Int) {
-    let wanted = max(total / Self.fewestSequences, total >= Self.fewestSequences / 2 ? 2 : 1)
+  /// Of the sequences of a time loop, whose products with so many weights follow each other. Two
+  /// threads find work from 8 sequences on.
+  init(ofSequences total: Int, weights: Int) {
+    let fewest = weights > Self.cachedWeights ? 2 * Self.fewestSequences : Self.fewestSequences
+    let wanted = max(total / fewest, total >= Self.fewestSequences / 2 ? 2 : 1)
     self.init(total, Self.powerOfTwo(upTo: min(Self.most, wanted)))
   }
 

@@ -145,9 +145,7 @@ final class LayerWeights: @unchecked Sendable {
     _ target: UnsafeMutablePointer<UnsafeMutablePointer<Float>>, _ layer: RecurrentLayer,
     _ store: ParameterStore
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Float>> {
-    for (index, slice) in layer.slices.enumerated() {
-      (target + index).initialize(to: store.vector(slice))
-    }
+    layer.forEachParameter(of: store) { (target + $0).initialize(to: $1) }
     return target
   }
 }

@@ -12,7 +12,9 @@
 ///
 /// Where a stretch has so few sequences that more threads find work in dividing the hidden units,
 /// they do, and wait for each other once a step.
-struct RecurrentLayer: Sendable {
+///
+/// (A class that never changes: a structure with so many parts would be copied by each pass.)
+final class RecurrentLayer: Sendable {
   let cell: any CellKernel
   /// The same by the way in which its steps are taken; one of both is nil.
   private let stepped: (any SteppedKernel)?
@@ -20,8 +22,12 @@ struct RecurrentLayer: Sendable {
   let shape: CellShape
   /// Where each of the cell's parameters lies.
   let slices: [ParameterLayout.Slice]
+  /// The same without names, whose copies would cost more than a short product.
+  private let places: [Place]
   /// What its parameters are grouped by: `l0`, `decoder.l1_reverse`.
   let name: String
+
+  private struct Place { let offset, rows, columns: Int }
 
   /// - Parameters:
   ///   - prefix: what tells networks of one model apart.
@@ -39,11 +45,22 @@ struct RecurrentLayer: Sendable {
         "\(prefix)\($0.name)_\(suffix)", layer: layer, rows: $0.rows, columns: $0.columns,
         role: $0.role, hidden: cell.shape.hidden, start: $0.start)
     }
+    places = slices.map { Place(offset: $0.offset, rows: $0.rows, columns: $0.columns) }
   }
 
   /// The rows of a weight, or of its gradient, that a product multiplies with.
   func rows(_ product: CellProduct, of store: ParameterStore) -> Matrix {
-    store.matrix(slices[product.weight]).rows(product.rows)
+    let place = places[product.weight]
+    return Matrix(
+      store.storage.pointer + place.offset, rows: place.rows, columns: place.columns
+    ).rows(product.rows)
+  }
+
+  /// Calls `body` with where each parameter, or its gradient, lies.
+  func forEachParameter(
+    of store: ParameterStore, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    for index in places.indices { body(index, store.storage.pointer + places[index].offset) }
   }
 
   // MARK: Forward
@@ -167,7 +184,8 @@ struct RecurrentLayer: Sendable {
       }
       let sequences = layout.rows(ofStep: steps.lowerBound).count
       if team.products == .openBLAS {
-        let parts = ProductParts(ofSequences: sequences)
+        let weights = shape.stepProducts.reduce(0) { $0 + $1.rows.count * shape.state }
+        let parts = ProductParts(ofSequences: sequences, weights: weights)
         return team.split(parts.count) {
           for index in $0 {
             body(unrolled, steps, share(steps, TeamMember(index: index, count: parts.count)))

@@ -81,7 +81,7 @@ struct AxisTick: Equatable {
   ) -> [AxisTick] {
     let first = Int((log10(domain.lowerBound) - 1e-9).rounded(.up))
     let last = Int((log10(domain.upperBound) + 1e-9).rounded(.down))
-    let decades = log10(domain.upperBound / domain.lowerBound)
+    let decades = log10(domain.upperBound) - log10(domain.lowerBound)
     if decades < 1 {
       return linear(over: domain, count: count, isWhole: isWhole).filter { $0.value > 0 }
     }

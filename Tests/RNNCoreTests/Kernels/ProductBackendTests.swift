@@ -30,7 +30,8 @@ struct ProductBackendTests {
   func parts() {
     for total in [0, 1, 7, 8, 47, 48, 96, 700, 3200, 100_000] {
       for (parts, fewest) in [
-        (ProductParts(ofRows: total), 48), (ProductParts(ofSequences: total), 4),
+        (ProductParts(ofRows: total), 48), (ProductParts(ofSequences: total, weights: 1), 4),
+        (ProductParts(ofSequences: total, weights: 1 << 20), 4),
       ] {
         #expect(parts.count.nonzeroBitCount == 1 && parts.count <= 16)
         #expect((0..<parts.count).flatMap { Array(parts[$0]) } == Array(0..<total))
@@ -39,6 +40,9 @@ struct ProductBackendTests {
         }
       }
     }
-    #expect(ProductParts(ofRows: 3200).count == 16 && ProductParts(ofSequences: 64).count == 4)
+    #expect(
+      ProductParts(ofRows: 3200).count == 16 && ProductParts(ofSequences: 64, weights: 1).count == 4
+    )
+    #expect(ProductParts(ofSequences: 64, weights: 1 << 20).count == 2)
   }
 }
