@@ -8,7 +8,7 @@ REPORT := rnnbench-report
 PROGRAMS := rnnbench slot-filling character-model gradient-profile custom-loop backend transduction translation
 # Where make install puts the program, its completions and its manual; DESTDIR goes before it, for packages.
 PREFIX ?= /usr/local
-# Where the Python environment of bench-peers lives, and options for it (--turns, --threads, --output …).
+# Where the Python environment of bench-peers lives, and options for it (--parts, --turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
 PEERS_OPTIONS ?=
 # The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
@@ -80,7 +80,7 @@ bench-micro: setup ## Fail when a steady step allocates; time single steps (abou
 bench-text: setup ## Time the reading of JSON and CSV files of 50 MB, with the memory that it takes
 	swift run -c release --package-path Benchmarks text-reading
 
-bench-peers: setup ## Compare with PyTorch, both in turn (about 20 minutes; installs PyTorch once)
+bench-peers: setup ## Compare with PyTorch, both in turn (about 30 minutes; installs PyTorch once)
 	swift build -c release --product rnnbench
 	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt
 	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench $(PEERS_OPTIONS)

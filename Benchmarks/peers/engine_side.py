@@ -1,4 +1,4 @@
-"""Runs `rnnbench throughput` on one shape and reads what it measured."""
+"""RNNCore as one of the sides: runs of `rnnbench`, and what they measured."""
 
 import json
 import subprocess
@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 from shapes import CSV_HEADER, Shape
-
 
 class Engine:
     def __init__(self, executable: Path, threads: int, budget: float):
@@ -16,26 +15,30 @@ class Engine:
         self.machine: dict = {}
         self.peak: float | None = None
 
+    def run(self, directory: str, arguments: list[str]) -> dict:
+        """What a run writes with `--json`."""
+        result = Path(directory) / "result.json"
+        command = [str(self.executable), *arguments, "--threads", str(self.threads), "--json", str(result)]
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode != 0:
+            raise SystemExit(f"{' '.join(command)}: {run.stderr.strip()}")
+        document = json.loads(result.read_text())
+        self.machine = self.machine or document["machine"]
+        return document
+
     def rows(self, shape: Shape, cells: list[str], passes: list[str]) -> list[dict]:
         """One row a cell and pass, as `--json` writes them."""
         with tempfile.TemporaryDirectory() as directory:
             shapes = Path(directory) / "shapes.csv"
-            result = Path(directory) / "result.json"
             shapes.write_text(f"{CSV_HEADER}\n{shape.csv()}\n")
-            command = [
-                str(self.executable), "throughput", "--shapes", str(shapes),
-                "--cells", ",".join(cells), "--passes", ",".join(passes),
-                "--threads", str(self.threads), "--seconds", str(self.budget),
-                "--json", str(result),
+            arguments = [
+                "throughput", "--shapes", str(shapes), "--cells", ",".join(cells),
+                "--passes", ",".join(passes), "--seconds", str(self.budget),
             ]
             # The sgemm peak is measured in the first run only.
             if self.peak:
-                command += ["--peak", f"{self.peak:.1f}"]
-            run = subprocess.run(command, capture_output=True, text=True)
-            if run.returncode != 0:
-                raise SystemExit(f"{' '.join(command)}: {run.stderr.strip()}")
-            document = json.loads(result.read_text())
-        self.machine = self.machine or document["machine"]
+                arguments += ["--peak", f"{self.peak:.1f}"]
+            document = self.run(directory, arguments)
         if not self.peak:
             row = document["rows"][0]
             self.peak = row["gflops"] / row["peakShare"]

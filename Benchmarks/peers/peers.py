@@ -1,206 +1,186 @@
-"""RNNCore and PyTorch on the same shapes, in turn, in one run: ratios of medians with geometric means.
+"""RNNCore and PyTorch on the same shapes, in turn, in one run.
 
-A ratio above 1 says that RNNCore is faster. "at peak" is the ratio that a program would reach whose matrix
-products ran at this machine's measured sgemm peak and which did nothing else.
+A ratio above 1 says that RNNCore is faster: it is the other side's median over RNNCore's.
 """
 
 import argparse
-import math
 import os
 import platform
-import statistics
 import sys
-import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-
-import pytorch_side
-from engine_side import Engine
 import translation_turns
 import words_turns
-from shapes import RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
+from engine_side import Engine
+from pytorch_side import PyTorch
+from report import OURS, Table, kilotokens, milliseconds, summary
+from shapes import CELLS, RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
 
-CELLS = ["lstm", "gru", "elman"]
-PASSES = ["train", "trainDX", "inference"]
 TITLES = {
     "train": "training step",
     "trainDX": "training step with dX",
     "inference": "inference",
 }
+PASSES = ["train", "trainDX", "inference"]
+NAMES = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}
+PYTORCH, FLUSHING = "PyTorch", "PyTorch flushing"
 
 
-@dataclass
-class Comparison:
-    """Medians of one cell and pass on one shape, a value a turn."""
+class Peers:
+    """All sides, and how often each is measured."""
 
-    shape: Shape
-    cell: str
-    name: str
-    ours: list[float] = field(default_factory=list)
-    theirs: list[float] = field(default_factory=list)
-    peak_share: list[float] = field(default_factory=list)
+    def __init__(self, arguments):
+        threads, budget = arguments.threads, arguments.seconds
+        self.turns = arguments.turns
+        self.threads = threads
+        self.executable = arguments.rnnbench
+        self.engine = Engine(arguments.rnnbench, threads, budget)
+        self.pytorch = {PYTORCH: PyTorch(threads, budget)}
+        if FLUSHING in arguments.sides:
+            self.pytorch[FLUSHING] = PyTorch(threads, budget, flush=True)
 
-    @property
-    def ratio(self) -> float:
-        return statistics.median(self.theirs) / statistics.median(self.ours)
+    def in_turn(self, name: str, sides: list) -> Iterator:
+        """Each side in each turn; another begins each time."""
+        for turn in range(self.turns):
+            first = turn % len(sides)
+            yield from sides[first:] + sides[:first]
+            print(f"  {name}: turn {turn + 1} of {self.turns}", file=sys.stderr)
 
-    @property
-    def ratio_at_peak(self) -> float:
-        return self.ratio / statistics.median(self.peak_share)
+    # Layers
 
-
-def geometric_mean(values: list[float]) -> float:
-    return math.exp(sum(map(math.log, values)) / len(values))
-
-
-def compare(engine: Engine, shapes: list[Shape], turns: int) -> list[Comparison]:
-    results: list[Comparison] = []
-    for shape in shapes:
-        table = {(c, p): Comparison(shape, c, p) for c in CELLS for p in PASSES}
-        for turn in range(turns):
-            for row in engine.rows(shape, CELLS, PASSES):
-                entry = table[row["cell"], row["pass"]]
-                entry.ours.append(row["medianSeconds"])
-                entry.peak_share.append(row["peakShare"])
+    def measure(
+        self, side: str, shape: Shape
+    ) -> Iterator[tuple[str, str, str, float, float | None]]:
+        """Cell, pass, name of the column, seconds and, of our own, the share of the peak."""
+        if side == OURS:
+            for row in self.engine.rows(shape, CELLS, PASSES):
+                yield row["cell"], row["pass"], OURS, row["medianSeconds"], row["peakShare"]
+        else:
             for cell in CELLS:
-                times, _ = pytorch_side.measure(cell, shape, PASSES, engine.budget)
-                for name, value in times.items():
-                    table[cell, name].theirs.append(value)
-            # PyTorch's threads spin for a while after their last loop.
-            time.sleep(0.3)
-            print(f"  {shape.name}: turn {turn + 1} of {turns}", file=sys.stderr)
-        results += table.values()
-    return results
+                for name, seconds in self.pytorch[side].measure(cell, shape, PASSES)[0].items():
+                    yield cell, name, side, seconds, None
+
+    def layers(self, work: str, shapes: list[Shape]) -> list[Table]:
+        tables = {
+            (name, cell): Table(
+                f"{work}: {TITLES[name]}", f"{NAMES[cell]}, {TITLES[name]}", "ms", milliseconds)
+            for name in PASSES for cell in CELLS
+        }
+        sides = [OURS, *self.pytorch]
+        for shape in shapes:
+            for side in self.in_turn(shape.name, sides):
+                for cell, name, column, seconds, share in self.measure(side, shape):
+                    tables[name, cell].add(shape.name, column, seconds, share)
+        return list(tables.values())
+
+    # Models
+
+    def ragged(self) -> list[Table]:
+        """Of a padded batch only the real tokens count: those of the ragged one."""
+        table = Table("different lengths: training", "Training", "1,000 real tokens/s", kilotokens)
+        for cell in ["lstm", "gru"]:
+            for side in self.in_turn(f"ragged {cell}", [OURS, PYTORCH]):
+                if side == OURS:
+                    ragged = self.engine.rows(RAGGED, [cell], ["train"])[0]
+                    padded = self.engine.rows(RAGGED_PADDED, [cell], ["train"])[0]
+                    tokens = ragged["tokensPerSecond"] * ragged["medianSeconds"]
+                    table.add(NAMES[cell], OURS, ragged["medianSeconds"] / tokens)
+                    table.add(NAMES[cell], f"{OURS}, padded", padded["medianSeconds"] / tokens)
+                    continue
+                for variant in ["packed", "padded"]:
+                    times, tokens = self.pytorch[side].measure(cell, RAGGED, ["train"], variant=variant)
+                    table.add(NAMES[cell], f"{side}, {variant}", times["train"] / tokens)
+        return [table]
+
+    def whole(self, work: str, module) -> list[Table]:
+        """A model that is trained whole; its module gives pairs of tokens a second."""
+        table = Table(f"{work}: training", "Training", "1,000 tokens/s", kilotokens)
+        for ours, theirs in module.turns(self.executable, self.threads, self.turns):
+            table.add("LSTM", OURS, 1 / ours)
+            table.add("LSTM", PYTORCH, 1 / theirs)
+        return [table]
 
 
-def compare_ragged(engine: Engine, turns: int) -> dict[str, dict[str, float]]:
-    """Thousand real tokens a second of training, by cell and by who and how."""
-    rates: dict[str, dict[str, list[float]]] = {c: {} for c in ["lstm", "gru"]}
-    for turn in range(turns):
-        for cell, table in rates.items():
-            ragged = engine.rows(RAGGED, [cell], ["train"])[0]
-            padded = engine.rows(RAGGED_PADDED, [cell], ["train"])[0]
-            # Of a padded batch only the real tokens count: those of the ragged one.
-            tokens = ragged["tokensPerSecond"] * ragged["medianSeconds"]
-            table.setdefault("ours", []).append(ragged["tokensPerSecond"] / 1e3)
-            table.setdefault("ours, padded", []).append(tokens / padded["medianSeconds"] / 1e3)
-            for variant in ["packed", "padded"]:
-                times, tokens = pytorch_side.measure(
-                    cell, RAGGED, ["train"], engine.budget, variant)
-                table.setdefault(f"PyTorch, {variant}", []).append(tokens / times["train"] / 1e3)
-            time.sleep(0.3)
-        print(f"  ragged: turn {turn + 1} of {turns}", file=sys.stderr)
-    return {c: {n: statistics.median(v) for n, v in t.items()} for c, t in rates.items()}
+# Parts: heading, what to read before the tables, and what is measured
+
+PARTS = {
+    "table": ("Shapes of the table", "", lambda p: p.layers("table", TABLE)),
+    "untuned": ("Shapes not tuned for", "", lambda p: p.layers("not tuned for", UNTUNED)),
+    "ragged": (
+        f"Sequences of different lengths: {RAGGED.name}",
+        "Thousand real tokens a second; PyTorch's PackedSequence, its padded batch, and our own.",
+        lambda p: p.ragged()),
+    "translation": (
+        "Translation", f"{translation_turns.WHAT}.", lambda p: p.whole("translation", translation_turns)),
+    "words": ("A word model", f"{words_turns.WHAT}.", lambda p: p.whole("words", words_turns)),
+}
 
 
-# Report
-
-
-def shape_table(results: list[Comparison], name: str) -> list[str]:
+def header(peers: Peers, arguments) -> list[str]:
+    machine, torch = peers.engine.machine, peers.pytorch[PYTORCH].about
     lines = [
-        f"### {TITLES[name][0].upper() + TITLES[name][1:]}",
-        "",
-        "| shape | " + " | ".join(f"{c}: ms | PyTorch | ratio | at peak" for c in CELLS) + " |",
-        "|---|" + "---:|" * 4 * len(CELLS),
-    ]
-    rows = [r for r in results if r.name == name]
-    for shape in dict.fromkeys(r.shape for r in rows):
-        cells = [f"| {shape.name} "]
-        for cell in CELLS:
-            r = next(r for r in rows if r.shape == shape and r.cell == cell)
-            cells.append(
-                f"| {1e3 * statistics.median(r.ours):.2f} | {1e3 * statistics.median(r.theirs):.2f} "
-                f"| **{r.ratio:.2f}** | {r.ratio_at_peak:.2f} ")
-        lines.append("".join(cells) + "|")
-    means = ["| geometric mean "]
-    for cell in CELLS:
-        of_cell = [r for r in rows if r.cell == cell]
-        means.append(
-            f"| | | **{geometric_mean([r.ratio for r in of_cell]):.2f}** "
-            f"| {geometric_mean([r.ratio_at_peak for r in of_cell]):.2f} ")
-    return lines + ["".join(means) + "|", ""]
-
-
-def share_table(results: list[Comparison]) -> list[str]:
-    lines = [
-        "### Share of the sgemm peak", "",
-        "| shape | " + " | ".join(f"{c}: {p}" for c in CELLS for p in PASSES) + " |",
-        "|---|" + "---:|" * len(CELLS) * len(PASSES),
-    ]
-    for shape in dict.fromkeys(r.shape for r in results):
-        shares = [
-            f"{100 * statistics.median(r.peak_share):.0f} %"
-            for c in CELLS for p in PASSES for r in results
-            if r.shape == shape and r.cell == c and r.name == p
-        ]
-        lines.append(f"| {shape.name} | " + " | ".join(shares) + " |")
-    return lines + [""]
-
-
-def ragged_table(rates: dict[str, dict[str, float]]) -> list[str]:
-    lines = [
-        f"### Ragged batch: {RAGGED.name}, training", "",
-        "Thousand real tokens a second; ratios to PyTorch's PackedSequence, its padded batch, and our own.",
-        "",
-        "| cell | ours | ours, padded | PyTorch, packed | PyTorch, padded "
-        "| to packed | to padded | to ours, padded |",
-        "|---|" + "---:|" * 7,
-    ]
-    for cell, r in rates.items():
-        lines.append(
-            f"| {cell} | {r['ours']:.1f} | {r['ours, padded']:.1f} | {r['PyTorch, packed']:.1f} "
-            f"| {r['PyTorch, padded']:.1f} | **{r['ours'] / r['PyTorch, packed']:.2f}** "
-            f"| **{r['ours'] / r['PyTorch, padded']:.2f}** "
-            f"| **{r['ours'] / r['ours, padded']:.2f}** |")
-    return lines + [""]
-
-
-def header(engine: Engine, arguments) -> list[str]:
-    machine = engine.machine
-    return [
-        "# RNNCore and PyTorch, in turn", "",
-        f"{machine['cpu']}, {machine['cores']} cores, {engine.threads} threads on both sides; "
-        f"kernels {machine['instructionSet']}, OpenBLAS core {machine['blasCore']}, "
-        f"sgemm peak {engine.peak:.0f} GFLOP/s. PyTorch {torch.__version__.split('+')[0]}, "
+        "# RNNCore and its peers, in turn", "",
+        f"{machine['cpu']}, {machine['cores']} cores, {peers.threads} threads on all sides; "
+        f"kernels {machine['instructionSet']}, OpenBLAS core {machine['blasCore']}"
+        + (f", sgemm peak {peers.engine.peak:.0f} GFLOP/s" if peers.engine.peak else "")
+        + f". PyTorch {torch['version']} (with oneDNN {torch['onednn']}), "
         f"Python {platform.python_version()}.", "",
-        f"Medians of {arguments.turns} turns of at least {arguments.seconds} s each; times in ms. A ratio "
-        "above 1: RNNCore is faster. \"At peak\": the ratio if its products ran at the sgemm peak and "
-        "nothing else took time.", "",
     ]
+    lines += [
+        f"Medians of {arguments.turns} turns of at least {arguments.seconds} s each. A ratio above 1: RNNCore "
+        "is faster. \"Of peak\" is RNNCore's share of the sgemm peak. \"Fastest\" is the side with the "
+        "smallest median, with its lead: RNNCore's over the best of the others, or another's over RNNCore.", "",
+    ]
+    if FLUSHING in peers.pytorch:
+        lines += [
+            "\"PyTorch flushing\" takes subnormal numbers as zero, as RNNCore does: "
+            "`torch.set_flush_denormal(True)` before its threads start.", ""]
+    return lines
+
+
+def text(peers: Peers, arguments, tables: dict[str, list[Table]]) -> str:
+    lines = header(peers, arguments) + summary([t for of_part in tables.values() for t in of_part])
+    for part, of_part in tables.items():
+        title, explanation, _ = PARTS[part]
+        lines += [f"## {title}", ""] + [explanation, ""] * bool(explanation)
+        for table in of_part:
+            lines += table.lines()
+    return "\n".join(lines)
+
+
+def names_of(known: list[str]):
+    """Reads a list of names with commas between them."""
+    def read(words: str) -> list[str]:
+        names = words.split(",")
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
+        return [name for name in known if name in names]
+    return read
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rnnbench", type=Path, required=True, help="the release executable")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of both sides")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of all sides")
     parser.add_argument("--turns", type=int, default=3, help="how often each side is measured")
     parser.add_argument("--seconds", type=float, default=0.5, help="time of one measurement")
-    parser.add_argument("--output", type=Path, help="write the Markdown here as well")
+    parser.add_argument(
+        "--parts", type=names_of(list(PARTS)), default=list(PARTS), help=f"of {','.join(PARTS)}")
+    parser.add_argument(
+        "--sides", type=names_of([FLUSHING]), default=[FLUSHING],
+        help=f"those beside RNNCore and PyTorch, of \"{FLUSHING}\"")
+    parser.add_argument("--output", type=Path, help="write the Markdown here as well, after each part")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    engine = Engine(arguments.rnnbench, arguments.threads, arguments.seconds)
+    peers = Peers(arguments)
 
-    table = compare(engine, TABLE, arguments.turns)
-    untuned = compare(engine, UNTUNED, arguments.turns)
-    ragged = compare_ragged(engine, arguments.turns)
-
-    lines = header(engine, arguments)
-    for title, results in [("## Shapes of the table", table), ("## Shapes not tuned for", untuned)]:
-        lines += [title, ""]
-        for name in PASSES:
-            lines += shape_table(results, name)
-        lines += share_table(results)
-    lines += ["## Sequences of different lengths", ""] + ragged_table(ragged)
-    lines += ["", "## Translation", ""] + translation_turns.compare(
-        arguments.rnnbench, arguments.threads, arguments.turns)
-    lines += ["", "## A word model", ""] + words_turns.compare(
-        arguments.rnnbench, arguments.threads, arguments.turns)
-    text = "\n".join(lines)
-    print(text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    tables: dict[str, list[Table]] = {}
+    for part in arguments.parts:
+        tables[part] = PARTS[part][2](peers)
+        if arguments.output:
+            arguments.output.write_text(text(peers, arguments, tables))
+    print(text(peers, arguments, tables))
 
 
 if __name__ == "__main__":

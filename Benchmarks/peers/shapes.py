@@ -1,6 +1,9 @@
-"""The shapes that both sides run."""
+"""The cells and shapes that all sides run."""
 
 from dataclasses import dataclass
+
+
+CELLS = ["lstm", "gru", "elman"]
 
 
 @dataclass(frozen=True)

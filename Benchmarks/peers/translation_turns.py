@@ -14,8 +14,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+WHAT = "A bi-LSTM 2x128 reads, LSTM 256 writes, general attention, batches of 64 sentence pairs, Adam, clipping"
 WORDS = {"xx": 7600, "yy": 5900}
 
 
@@ -61,24 +63,25 @@ def theirs(data: Path, languages: str, threads: int, updates: int) -> float:
     return float(re.search(r"([0-9.]+) tokens/s", text)[1])
 
 
-def compare(
-    executable: Path, threads: int, turns: int, data: Path | None = None, languages: str = "xx,yy", updates: int = 60
-) -> list[str]:
-    """The lines of a table in Markdown."""
+def turns(
+    executable: Path, threads: int, count: int, data: Path | None = None, languages: str = "xx,yy", updates: int = 60
+) -> Iterator[tuple[float, float]]:
+    """Tokens a second of RNNCore and of PyTorch."""
     with tempfile.TemporaryDirectory() as directory:
         if data is None:
             data = Path(directory)
             draw(data)
-        pairs = []
-        for _ in range(turns):
-            pairs.append((ours(executable, data, languages, threads), theirs(data, languages, threads, updates)))
+        for _ in range(count):
+            yield ours(executable, data, languages, threads), theirs(data, languages, threads, updates)
+
+
+def show(what: str, pairs: Iterable[tuple[float, float]]) -> None:
+    """Prints a table in Markdown of tokens a second of RNNCore and of PyTorch."""
+    pairs = list(pairs)
     mine, other = (statistics.median(side) for side in zip(*pairs))
     rounds = ", ".join(f"{a / b:.2f}" for a, b in pairs)
-    return [
-        "bi-LSTM 2x128 reads, LSTM 256 writes, general attention, batches of 64 sentence pairs, Adam, clipping.", "",
-        "| | tokens/s |", "|---|---:|", f"| RNNCore | {mine:,.0f} |", f"| PyTorch | {other:,.0f} |", "",
-        f"{mine / other:.2f} times (medians; turn by turn {rounds}).", "",
-    ]
+    print(f"{what}\n\n| | tokens/s |\n|---|---:|\n| RNNCore | {mine:,.0f} |\n| PyTorch | {other:,.0f} |\n")
+    print(f"{mine / other:.2f} times (medians; turn by turn {rounds}).")
 
 
 def main() -> None:
@@ -89,7 +92,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
-    print("\n".join(compare(arguments.rnnbench, arguments.threads, arguments.turns, arguments.data, arguments.languages)))
+    show(WHAT, turns(
+        arguments.rnnbench, arguments.threads, arguments.turns, arguments.data, arguments.languages))
 
 
 if __name__ == "__main__":

@@ -11,14 +11,15 @@ import json
 import os
 import random
 import re
-import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import words
-from translation_turns import run
+from translation_turns import run, show
 
+WHAT = "Words of a text, 10,000 kinds: embedding 200, LSTM 2x200, batches of 20 streams, 20 steps, SGD, clipping"
 VOCABULARY = 10_000
 TRAINED = 100_000
 
@@ -59,21 +60,12 @@ def theirs(data: Path, threads: int) -> float:
     return float(re.search(r"([0-9.]+) tokens/s", text)[1])
 
 
-def compare(executable: Path, threads: int, turns: int) -> list[str]:
-    """The lines of a table in Markdown."""
+def turns(executable: Path, threads: int, count: int) -> Iterator[tuple[float, float]]:
+    """Tokens a second of RNNCore and of PyTorch."""
     with tempfile.TemporaryDirectory() as directory:
         draw(Path(directory))
-        pairs = [
-            (ours(executable, Path(directory), threads), theirs(Path(directory), threads))
-            for _ in range(turns)
-        ]
-    mine, other = (statistics.median(side) for side in zip(*pairs))
-    rounds = ", ".join(f"{a / b:.2f}" for a, b in pairs)
-    return [
-        "Words of a text, 10,000 kinds: embedding 200, LSTM 2x200, batches of 20 streams, 20 steps, SGD, clipping.",
-        "", "| | tokens/s |", "|---|---:|", f"| RNNCore | {mine:,.0f} |", f"| PyTorch | {other:,.0f} |", "",
-        f"{mine / other:.2f} times (medians; turn by turn {rounds}).", "",
-    ]
+        for _ in range(count):
+            yield ours(executable, Path(directory), threads), theirs(Path(directory), threads)
 
 
 def main() -> None:
@@ -82,7 +74,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
-    print("\n".join(compare(arguments.rnnbench, arguments.threads, arguments.turns)))
+    show(WHAT, turns(arguments.rnnbench, arguments.threads, arguments.turns))
 
 
 if __name__ == "__main__":
