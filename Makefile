@@ -10,6 +10,7 @@ PROGRAMS := rnnbench slot-filling character-model gradient-profile custom-loop b
 PREFIX ?= /usr/local
 # Where the Python environment of bench-peers lives, and options for it (--parts, --turns, --threads, --output …).
 PEERS ?= $(HOME)/.cache/rnncore/peers
+ONEDNN_SIDE := .build/peers/onednn_side
 PEERS_OPTIONS ?=
 # The libraries are tested as they are used, optimised: half the time of tests without. Their assertions are kept.
 TEST_FLAGS := -c release -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
@@ -80,10 +81,11 @@ bench-micro: setup ## Fail when a steady step allocates; time single steps (abou
 bench-text: setup ## Time the reading of JSON and CSV files of 50 MB, with the memory that it takes
 	swift run -c release --package-path Benchmarks text-reading
 
-bench-peers: setup ## Compare with PyTorch, both in turn (about 30 minutes; installs PyTorch once)
+bench-peers: setup ## Compare with PyTorch and oneDNN, all in turn (about 45 minutes; installs PyTorch once)
 	swift build -c release --product rnnbench
 	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt
-	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench $(PEERS_OPTIONS)
+	@./Scripts/build-onednn-side.sh $(ONEDNN_SIDE)
+	$(PEERS)/bin/python Benchmarks/peers/peers.py --rnnbench .build/release/rnnbench --onednn $(ONEDNN_SIDE) $(PEERS_OPTIONS)
 
 lint: ## Check formatting, style and imports, strictly
 	swift format lint --recursive --strict $(SOURCES)
@@ -117,4 +119,4 @@ check-docs: setup ## Run what README and articles show; need make test and own-m
 
 clean: ## Remove everything that was built
 	swift package clean
-	rm -rf $(REPORT) .build/docs .build/tests .build/tsan .build/asan
+	rm -rf $(REPORT) .build/docs .build/peers .build/tests .build/tsan .build/asan

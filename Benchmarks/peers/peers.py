@@ -1,4 +1,4 @@
-"""RNNCore and PyTorch on the same shapes, in turn, in one run.
+"""RNNCore, PyTorch and bare oneDNN on the same shapes, in turn, in one run.
 
 A ratio above 1 says that RNNCore is faster: it is the other side's median over RNNCore's.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 import translation_turns
 import words_turns
 from engine_side import Engine
+from onednn_side import OneDNN
 from pytorch_side import PyTorch
 from report import OURS, Table, kilotokens, milliseconds, summary
 from shapes import CELLS, RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
@@ -24,7 +25,13 @@ TITLES = {
 }
 PASSES = ["train", "trainDX", "inference"]
 NAMES = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}
-PYTORCH, FLUSHING = "PyTorch", "PyTorch flushing"
+PYTORCH, FLUSHING, ONEDNN = "PyTorch", "PyTorch flushing", "oneDNN"
+# What oneDNN runs for a pass, and what the column says besides its name.
+ONEDNN_PASSES = {
+    "train": {},
+    "trainDX": {"trainDX": ""},
+    "inference": {"inference": "", "inferenceOnce": ", weights once"},
+}
 
 
 class Peers:
@@ -39,6 +46,10 @@ class Peers:
         self.pytorch = {PYTORCH: PyTorch(threads, budget)}
         if FLUSHING in arguments.sides:
             self.pytorch[FLUSHING] = PyTorch(threads, budget, flush=True)
+        self.onednn = None
+        if ONEDNN in arguments.sides and arguments.onednn and arguments.onednn.exists():
+            self.onednn = OneDNN(arguments.onednn, threads, budget)
+            self.onednn.check()
 
     def in_turn(self, name: str, sides: list) -> Iterator:
         """Each side in each turn; another begins each time."""
@@ -56,6 +67,11 @@ class Peers:
         if side == OURS:
             for row in self.engine.rows(shape, CELLS, PASSES):
                 yield row["cell"], row["pass"], OURS, row["medianSeconds"], row["peakShare"]
+        elif side == ONEDNN:
+            wanted = {n: (p, suffix) for p in PASSES for n, suffix in ONEDNN_PASSES[p].items()}
+            for cell in CELLS if wanted else []:
+                for name, seconds in self.onednn.measure(cell, shape, list(wanted)).items():
+                    yield cell, wanted[name][0], ONEDNN + wanted[name][1], seconds, None
         else:
             for cell in CELLS:
                 for name, seconds in self.pytorch[side].measure(cell, shape, PASSES)[0].items():
@@ -67,7 +83,7 @@ class Peers:
                 f"{work}: {TITLES[name]}", f"{NAMES[cell]}, {TITLES[name]}", "ms", milliseconds)
             for name in PASSES for cell in CELLS
         }
-        sides = [OURS, *self.pytorch]
+        sides = [OURS, *self.pytorch] + [ONEDNN] * bool(self.onednn)
         for shape in shapes:
             for side in self.in_turn(shape.name, sides):
                 for cell, name, column, seconds, share in self.measure(side, shape):
@@ -127,6 +143,13 @@ def header(peers: Peers, arguments) -> list[str]:
         + f". PyTorch {torch['version']} (with oneDNN {torch['onednn']}), "
         f"Python {platform.python_version()}.", "",
     ]
+    if peers.onednn and peers.onednn.version:
+        chosen = "; ".join(
+            f"{name} " + ", ".join(f"{cell} {'/'.join(sorted(kinds))}" for cell, kinds in cells.items())
+            for name, cells in sorted(peers.onednn.implementations.items()))
+        lines += [
+            f"oneDNN alone: {peers.onednn.version}, outputs and gradients compared with PyTorch's. "
+            f"Its implementations: {chosen}.", ""]
     lines += [
         f"Medians of {arguments.turns} turns of at least {arguments.seconds} s each. A ratio above 1: RNNCore "
         "is faster. \"Of peak\" is RNNCore's share of the sgemm peak. \"Fastest\" is the side with the "
@@ -163,14 +186,15 @@ def names_of(known: list[str]):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rnnbench", type=Path, required=True, help="the release executable")
+    parser.add_argument("--onednn", type=Path, help="onednn_side; left out where there is no such file")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of all sides")
     parser.add_argument("--turns", type=int, default=3, help="how often each side is measured")
     parser.add_argument("--seconds", type=float, default=0.5, help="time of one measurement")
     parser.add_argument(
         "--parts", type=names_of(list(PARTS)), default=list(PARTS), help=f"of {','.join(PARTS)}")
     parser.add_argument(
-        "--sides", type=names_of([FLUSHING]), default=[FLUSHING],
-        help=f"those beside RNNCore and PyTorch, of \"{FLUSHING}\"")
+        "--sides", type=names_of([FLUSHING, ONEDNN]), default=[FLUSHING, ONEDNN],
+        help=f"those beside RNNCore and PyTorch, of \"{FLUSHING},{ONEDNN}\"")
     parser.add_argument("--output", type=Path, help="write the Markdown here as well, after each part")
     arguments = parser.parse_args()
     peers = Peers(arguments)
