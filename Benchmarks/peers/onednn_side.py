@@ -25,12 +25,12 @@ class OneDNN:
         if run.returncode != 0:
             raise SystemExit(run.stderr.strip())
 
-    def measure(self, cell: str, shape: Shape, passes: list[str]) -> dict[str, float]:
-        """Seconds a pass by name."""
+    def measure(self, cell: str, shape: Shape, passes: list[str], gap: float = 0) -> dict[str, float]:
+        """Seconds a pass by name. The gap is in milliseconds."""
         sizes = [shape.batch, shape.steps, shape.input, shape.hidden, shape.layers]
         command = [
             str(self.program), cell, *map(str, sizes), "--passes", ",".join(passes),
-            "--seconds", str(self.budget), "--threads", str(self.threads),
+            "--seconds", str(self.budget), "--threads", str(self.threads), "--gap", str(gap),
         ]
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode != 0:

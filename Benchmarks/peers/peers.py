@@ -15,13 +15,16 @@ import words_turns
 from engine_side import Engine
 from onednn_side import OneDNN
 from pytorch_side import PyTorch
-from report import OURS, Table, kilotokens, milliseconds, summary
-from shapes import CELLS, RAGGED, RAGGED_PADDED, TABLE, UNTUNED, Shape
+from report import OURS, Table, kilotokens, microseconds, milliseconds, summary
+from shapes import (
+    ADDING, CELLS, GAP_MILLISECONDS, GAPS, RAGGED, RAGGED_PADDED, STREAM, TABLE, UNTUNED, Shape,
+)
 
 TITLES = {
     "train": "training step",
     "trainDX": "training step with dX",
     "inference": "inference",
+    "stream": "one step a call",
 }
 PASSES = ["train", "trainDX", "inference"]
 NAMES = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}
@@ -31,6 +34,7 @@ ONEDNN_PASSES = {
     "train": {},
     "trainDX": {"trainDX": ""},
     "inference": {"inference": "", "inferenceOnce": ", weights once"},
+    "stream": {"stream": ""},
 }
 
 
@@ -61,33 +65,37 @@ class Peers:
     # Layers
 
     def measure(
-        self, side: str, shape: Shape
+        self, side: str, shape: Shape, passes: list[str], gap: float
     ) -> Iterator[tuple[str, str, str, float, float | None]]:
         """Cell, pass, name of the column, seconds and, of our own, the share of the peak."""
         if side == OURS:
-            for row in self.engine.rows(shape, CELLS, PASSES):
+            for row in self.engine.rows(shape, CELLS, passes, gap):
                 yield row["cell"], row["pass"], OURS, row["medianSeconds"], row["peakShare"]
         elif side == ONEDNN:
-            wanted = {n: (p, suffix) for p in PASSES for n, suffix in ONEDNN_PASSES[p].items()}
+            wanted = {n: (p, suffix) for p in passes for n, suffix in ONEDNN_PASSES[p].items()}
             for cell in CELLS if wanted else []:
-                for name, seconds in self.onednn.measure(cell, shape, list(wanted)).items():
+                for name, seconds in self.onednn.measure(cell, shape, list(wanted), gap).items():
                     yield cell, wanted[name][0], ONEDNN + wanted[name][1], seconds, None
         else:
             for cell in CELLS:
-                for name, seconds in self.pytorch[side].measure(cell, shape, PASSES)[0].items():
+                for name, seconds in self.pytorch[side].measure(cell, shape, passes, gap)[0].items():
                     yield cell, name, side, seconds, None
 
-    def layers(self, work: str, shapes: list[Shape]) -> list[Table]:
+    def layers(self, work: str, shapes: list[Shape], passes: list[str], gap: float = 0) -> list[Table]:
+        streams = passes == ["stream"]
         tables = {
             (name, cell): Table(
-                f"{work}: {TITLES[name]}", f"{NAMES[cell]}, {TITLES[name]}", "ms", milliseconds)
-            for name in PASSES for cell in CELLS
+                work if streams else f"{work}: {TITLES[name]}", f"{NAMES[cell]}, {TITLES[name]}",
+                "µs" if streams else "ms", microseconds if streams else milliseconds)
+            for name in passes for cell in CELLS
         }
         sides = [OURS, *self.pytorch] + [ONEDNN] * bool(self.onednn)
         for shape in shapes:
+            label = f"B {shape.batch} I {shape.input} H {shape.hidden}" if streams else shape.name
             for side in self.in_turn(shape.name, sides):
-                for cell, name, column, seconds, share in self.measure(side, shape):
-                    tables[name, cell].add(shape.name, column, seconds, share)
+                for cell, name, column, seconds, share in self.measure(side, shape, passes, gap):
+                    calls = shape.steps if streams else 1
+                    tables[name, cell].add(label, column, seconds / calls, share)
         return list(tables.values())
 
     # Models
@@ -109,6 +117,17 @@ class Peers:
                     table.add(NAMES[cell], f"{side}, {variant}", times["train"] / tokens)
         return [table]
 
+    def vanishing(self) -> list[Table]:
+        table = Table("vanishing gradients: training", "Training", "1,000 tokens/s", kilotokens)
+        for size in ADDING:
+            for side in self.in_turn(f"adding, T {size.length}", [OURS, *self.pytorch]):
+                times = (
+                    self.engine.adding(size) if side == OURS
+                    else {cell: self.pytorch[side].adding(cell, size) for cell in CELLS})
+                for cell in CELLS:
+                    table.add(f"{NAMES[cell]} T {size.length}", side, times[cell] / size.tokens)
+        return [table]
+
     def whole(self, work: str, module) -> list[Table]:
         """A model that is trained whole; its module gives pairs of tokens a second."""
         table = Table(f"{work}: training", "Training", "1,000 tokens/s", kilotokens)
@@ -121,16 +140,45 @@ class Peers:
 # Parts: heading, what to read before the tables, and what is measured
 
 PARTS = {
-    "table": ("Shapes of the table", "", lambda p: p.layers("table", TABLE)),
-    "untuned": ("Shapes not tuned for", "", lambda p: p.layers("not tuned for", UNTUNED)),
+    "table": ("Shapes of the table", "", lambda p: p.layers("table", TABLE, PASSES)),
+    "untuned": ("Shapes not tuned for", "", lambda p: p.layers("not tuned for", UNTUNED, PASSES)),
     "ragged": (
         f"Sequences of different lengths: {RAGGED.name}",
         "Thousand real tokens a second; PyTorch's PackedSequence, its padded batch, and our own.",
         lambda p: p.ragged()),
+    "stream": (
+        "Streaming",
+        "One call a step, the state carried from one to the next, no record; microseconds a step. "
+        "oneDNN's weights are brought into its format once.",
+        lambda p: p.layers("streaming", STREAM, ["stream"])),
+    "vanishing": (
+        f"Vanishing gradients: adding, B {ADDING[0].batch} H {ADDING[0].hidden}",
+        f"Thousand tokens a second of the first {ADDING[0].updates} updates. The error is at the last step "
+        "alone and an LSTM's forget bias starts at 0, so that on the way back through many steps gradients "
+        "become subnormal.",
+        lambda p: p.vanishing()),
+    "gaps": (
+        f"Gaps of {GAP_MILLISECONDS} ms",
+        "Each side sleeps before each pass, so that its threads are asleep; the sleep is not counted.",
+        lambda p: p.layers("gaps", GAPS, PASSES, GAP_MILLISECONDS)),
     "translation": (
         "Translation", f"{translation_turns.WHAT}.", lambda p: p.whole("translation", translation_turns)),
     "words": ("A word model", f"{words_turns.WHAT}.", lambda p: p.whole("words", words_turns)),
 }
+
+
+def ratios_of_lengths(table: Table) -> list[str]:
+    """Tokens a second of the first length over those of the second."""
+    long, short = (size.length for size in ADDING)
+    sides = list(table.medians(f"{NAMES[CELLS[0]]} T {long}"))
+    lines = [
+        f"### Speed at T {long} over that at T {short}", "",
+        "| | " + " | ".join(sides) + " |", "|---|" + "---:|" * len(sides),
+    ]
+    for cell in CELLS:
+        slow, fast = (table.medians(f"{NAMES[cell]} T {length}") for length in (long, short))
+        lines.append(f"| {NAMES[cell]} | " + " | ".join(f"{fast[s] / slow[s]:.2f}" for s in sides) + " |")
+    return lines + [""]
 
 
 def header(peers: Peers, arguments) -> list[str]:
@@ -169,6 +217,8 @@ def text(peers: Peers, arguments, tables: dict[str, list[Table]]) -> str:
         lines += [f"## {title}", ""] + [explanation, ""] * bool(explanation)
         for table in of_part:
             lines += table.lines()
+        if part == "vanishing":
+            lines += ratios_of_lengths(of_part[0])
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from shapes import Shape
+from shapes import Adding, Shape
 
 
 class PyTorch:
@@ -33,10 +33,14 @@ class PyTorch:
         return result
 
     def measure(
-        self, cell: str, shape: Shape, passes: list[str], variant: str = "dense"
+        self, cell: str, shape: Shape, passes: list[str], gap: float = 0, variant: str = "dense"
     ) -> tuple[dict[str, float], int]:
-        """Seconds a pass by name, and the number of real tokens."""
+        """Seconds a pass by name, and the number of real tokens. The gap is in milliseconds."""
         result = self.ask(
-            cell=cell, shape=dataclasses.asdict(shape), passes=passes, variant=variant,
-            seconds=self.budget)
+            do="passes", cell=cell, shape=dataclasses.asdict(shape), passes=passes, variant=variant,
+            seconds=self.budget, gap=1e-3 * gap)
         return result["seconds"], result["tokens"]
+
+    def adding(self, cell: str, size: Adding) -> float:
+        """Seconds of training on the adding problem."""
+        return self.ask(do="adding", cell=cell, size=dataclasses.asdict(size))["seconds"]

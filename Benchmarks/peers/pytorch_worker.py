@@ -17,18 +17,20 @@ import time
 
 import torch
 
-from shapes import Shape
+from shapes import Adding, Shape
 
 LAYERS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}
 
 
-def seconds(run, budget: float) -> float:
-    """Median time of one call, over at least `budget` seconds and three calls."""
+def seconds(run, budget: float, gap: float = 0) -> float:
+    """Median time of one call, over at least `budget` seconds and three calls, with a sleep before each."""
     run()
     run()
     times: list[float] = []
     begin = time.perf_counter()
     while len(times) < 3 or time.perf_counter() - begin < budget:
+        if gap:
+            time.sleep(gap)
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
@@ -54,6 +56,8 @@ class Layer:
             else:
                 # The padded batch is as long as its longest sequence.
                 self.x = self.x[: int(self.lengths.max())]
+        else:
+            self.steps = list(self.x.split(1))
         self.gradient = torch.randn_like(self.output().detach())
 
     def output(self, x=None):
@@ -73,21 +77,83 @@ class Layer:
         with torch.inference_mode():
             self.output()
 
-    def measure(self, name: str, budget: float) -> float:
+    def stream(self):
+        """One call a step, the state carried."""
+        with torch.inference_mode():
+            state = None
+            for x in self.steps:
+                _, state = self.module(x, state)
+
+    def measure(self, name: str, budget: float, gap: float) -> float:
         self.module.train(name.startswith("train"))
         run = {
             "train": self.train,
             "trainDX": self.train_with_input_gradient,
             "inference": self.inference,
+            "stream": self.stream,
         }[name]
-        return seconds(run, budget)
+        return seconds(run, budget, gap)
+
+
+class AddingModel(torch.nn.Module):
+    """As `rnnbench compare adding` has it: PyTorch's starts are its starts, an LSTM's forget bias is 0."""
+
+    def __init__(self, cell: str, hidden: int):
+        super().__init__()
+        self.layer = LAYERS[cell](2, hidden)
+        self.readout = torch.nn.Linear(hidden, 1)
+        if cell == "lstm":
+            with torch.no_grad():
+                for bias in (self.layer.bias_ih_l0, self.layer.bias_hh_l0):
+                    bias[hidden:2 * hidden] = 0
+
+    def forward(self, x):
+        y, _ = self.layer(x)
+        return self.readout(y[-1]).squeeze(-1)
+
+
+def adding_batch(size: Adding) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs [T, B, 2] of values and markers, one marker in each half, and the sums of the marked values."""
+    values = torch.rand(size.length, size.batch)
+    half, column = size.length // 2, torch.arange(size.batch)
+    first = torch.randint(0, half, (size.batch,))
+    second = torch.randint(half, size.length, (size.batch,))
+    markers = torch.zeros_like(values)
+    markers[first, column] = markers[second, column] = 1
+    return torch.stack([values, markers], dim=-1), values[first, column] + values[second, column]
+
+
+def train_adding(cell: str, size: Adding) -> tuple[float, float]:
+    """Seconds of the updates from a new model on, and its last loss."""
+    torch.manual_seed(1)
+    model = AddingModel(cell, size.hidden)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    parameters = list(model.parameters())
+    total = loss = 0.0
+    for _ in range(size.updates):
+        x, target = adding_batch(size)
+        start = time.perf_counter()
+        optimizer.zero_grad()
+        value = torch.nn.functional.mse_loss(model(x), target)
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        loss = value.item()
+        total += time.perf_counter() - start
+    return total, loss
 
 
 def answer(request: dict) -> dict:
+    if request["do"] == "adding":
+        size = Adding(**request["size"])
+        # What is loaded and allocated at first counts on no side.
+        train_adding(request["cell"], Adding(length=8, updates=2))
+        total, loss = train_adding(request["cell"], size)
+        return {"seconds": total, "loss": loss}
     sizes = request["shape"]
     lengths = sizes.pop("lengths")
     layer = Layer(request["cell"], Shape(**sizes, lengths=lengths and tuple(lengths)), request["variant"])
-    times = {name: layer.measure(name, request["seconds"]) for name in request["passes"]}
+    times = {name: layer.measure(name, request["seconds"], request["gap"]) for name in request["passes"]}
     return {"seconds": times, "tokens": layer.tokens}
 
 

@@ -12,6 +12,10 @@ def milliseconds(seconds: float) -> str:
     return f"{1e3 * seconds:.2f}"
 
 
+def microseconds(seconds: float) -> str:
+    return f"{1e6 * seconds:.1f}"
+
+
 def kilotokens(seconds: float) -> str:
     """Thousand tokens a second of the seconds that one takes."""
     return f"{1e-3 / seconds:.1f}"

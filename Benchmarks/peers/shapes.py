@@ -49,3 +49,27 @@ UNTUNED = [
 RAGGED = Shape(64, 200, 256, 256, lengths=(10, 200))
 # Our own padded batch of the same maximal length.
 RAGGED_PADDED = Shape(64, 200, 256, 256)
+
+# One time step a call, so many calls a pass.
+STREAM = [Shape(batch, 100, hidden, hidden) for hidden in (128, 256, 512, 1024) for batch in (1, 4, 8)]
+
+# With a pause between passes, in which threads fall asleep.
+GAPS = [Shape(32, 100, 128, 128), Shape(16, 200, 64, 64), Shape(1, 200, 128, 128)]
+GAP_MILLISECONDS = 1
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Training on the adding problem: the error is at the last step alone, gradients vanish on the way back."""
+
+    length: int
+    hidden: int = 128
+    batch: int = 32
+    updates: int = 10
+
+    @property
+    def tokens(self) -> int:
+        return self.length * self.batch * self.updates
+
+
+ADDING = [Adding(400), Adding(40)]
