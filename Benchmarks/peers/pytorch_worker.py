@@ -84,6 +84,10 @@ class Layer:
             for x in self.steps:
                 _, state = self.module(x, state)
 
+    def stream_without_onednn(self):
+        with torch.backends.mkldnn.flags(enabled=False):
+            self.stream()
+
     def measure(self, name: str, budget: float, gap: float) -> float:
         self.module.train(name.startswith("train"))
         run = {
@@ -91,6 +95,7 @@ class Layer:
             "trainDX": self.train_with_input_gradient,
             "inference": self.inference,
             "stream": self.stream,
+            "streamWithoutOneDNN": self.stream_without_onednn,
         }[name]
         return seconds(run, budget, gap)
 
