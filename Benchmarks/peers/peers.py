@@ -235,7 +235,7 @@ def text(peers: Peers, arguments, tables: dict[str, list[Table]]) -> str:
 def names_of(known: list[str]):
     """Reads a list of names with commas between them."""
     def read(words: str) -> list[str]:
-        names = words.split(",")
+        names = words.split(",") if words else []
         for name in names:
             if name not in known:
                 raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
