@@ -158,8 +158,8 @@ class Stage {
 
   /// - Parameter outputGradient: what the layers above leave.
   void prepareTraining(const memory &outputGradient) {
-    // With states of zeros at both ends: without them oneDNN 2.6.3 takes dU of LSTM and Elman from each step's
-    // own state instead of that of the step before.
+    // With states of zeros at both ends: without them oneDNN 2.6.3 and 3.2 take dU of LSTM and Elman from each
+    // step's own state instead of that of the step before.
     const auto [forward, backward] = primitives(dnnl::prop_kind::forward_training, sizes_.steps, true);
     weightsGradient = memory(weights.get_desc(), cpu());
     recurrentGradient = memory(recurrent.get_desc(), cpu());
@@ -263,7 +263,7 @@ class Stage {
   std::map<std::string, std::string> implementations;
 
  private:
-  /// Primitives of a cell whose weights have the format that oneDNN likes best: forward and, for training, backward.
+  /// Primitives whose weights have the format that oneDNN likes best: forward and, for training, backward.
   struct Pair {
     dnnl::primitive_desc forward, backward;
   };
