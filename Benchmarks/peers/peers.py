@@ -6,7 +6,9 @@ A ratio above 1 says that RNNCore is faster: it is the other side's median over 
 import argparse
 import os
 import platform
+import statistics
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,12 +49,26 @@ def pytorch_passes(side: str, cell: str, name: str) -> dict[str, str]:
     return passes
 
 
+def busy_share(seconds: float = 0.5) -> float:
+    """The share of all cores' time that programs use, or a virtual machine's host withholds, while we sleep."""
+    def times() -> tuple[int, int]:
+        # user nice system idle iowait irq softirq steal
+        values = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+        return sum(values), values[3] + values[4]
+    total, idle = times()
+    time.sleep(seconds)
+    later, idle_later = times()
+    return 1 - (idle_later - idle) / max(1, later - total)
+
+
 class Peers:
     """All sides, and how often each is measured."""
 
     def __init__(self, arguments):
         threads, budget = arguments.threads, arguments.seconds
         self.turns = arguments.turns
+        # What others used before each turn.
+        self.busy: list[float] = []
         self.threads = threads
         self.executable = arguments.rnnbench
         self.engine = Engine(arguments.rnnbench, threads, budget)
@@ -67,6 +83,7 @@ class Peers:
     def in_turn(self, name: str, sides: list) -> Iterator:
         """Each side in each turn; another begins each time."""
         for turn in range(self.turns):
+            self.busy.append(busy_share())
             first = turn % len(sides)
             yield from sides[first:] + sides[:first]
             print(f"  {name}: turn {turn + 1} of {self.turns}", file=sys.stderr)
@@ -213,6 +230,11 @@ def header(peers: Peers, arguments) -> list[str]:
         "is faster. \"Of peak\" is RNNCore's share of the sgemm peak. \"Fastest\" is the side with the "
         "smallest median, with its lead: RNNCore's over the best of the others, or another's over RNNCore.", "",
     ]
+    if peers.busy:
+        lines += [
+            "Before the turns, with no side at work, other programs used "
+            f"{100 * statistics.median(peers.busy):.0f} % of the cores (median; at most "
+            f"{100 * max(peers.busy):.0f} %).", ""]
     if FLUSHING in peers.pytorch:
         lines += [
             "\"PyTorch flushing\" takes subnormal numbers as zero, as RNNCore does: "
