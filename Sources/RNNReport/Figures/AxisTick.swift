@@ -90,6 +90,8 @@ struct AxisTick: Equatable {
     let isPlain = first > -5 && last < 5
     return (first - 1...last).flatMap { decade -> [AxisTick] in
       let isLabelled = decade % stride == 0
+      // Over hundreds of decades those without a label would be a grey bar.
+      if !isLabelled, stride > 10 { return [] }
       let factors = stride == 1 ? Array(1...9) : [1]
       return factors.compactMap { factor in
         let value = Double(factor) * pow(10, Double(decade))
