@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build install uninstall test test-isa test-tsan test-asan torture torture-short own-model \
+.PHONY: help setup build install uninstall test test-products test-isa test-tsan test-asan torture torture-short own-model \
   bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
@@ -50,6 +50,9 @@ torture-short: setup ## Try some of each within a minute; needs make test before
 own-model: setup ## Build and run a model written outside of this package
 	swift build --package-path Examples/OwnModel -Xcc -O2
 	@cd "$$(mktemp -d)" && "$(CURDIR)/Examples/OwnModel/.build/debug/own-model"
+
+test-products: setup ## Run all tests with OpenBLAS's products; needs make test before
+	RNNCORE_PRODUCTS=openblas swift test --skip-build $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
 
 test-isa: setup ## Run all tests once for each instruction set that this CPU has
 	swift build --build-tests $(TEST_FLAGS) --scratch-path $(TEST_BUILD)

@@ -273,6 +273,25 @@ def throughput(runs: list[Run]) -> str:
     return f"```\n{runs[0].text.strip()}\n```\n\n{this_machine()}."
 
 
+def products(runs: list[Run]) -> str:
+    """Tokens/s by what multiplies: a call a step, sgemm over all steps, packed weights."""
+    record = runs[0].json("products.json")
+    rows = []
+    for (name,), group in groups(record["rows"], "name").items():
+        rate = {(row["pass"], row["products"]): row["tokensPerSecond"] for row in group}
+        loop, sgemm, packed = (
+            rate["stream", "openblas"], rate["inference", "openblas"], rate["inference", "packed"])
+        train = [rate["train", way] for way in ("openblas", "packed")]
+        rows.append([
+            name, count(loop), f"{count(sgemm)} ({sgemm / loop:.2f} x)",
+            f"{count(packed)} ({packed / sgemm:.2f} x)", count(train[0]),
+            f"{count(train[1])} ({train[1] / train[0]:.2f} x)"])
+    head = [
+        "tokens/s", "inference: sgemm, step by step", "sgemm, batched", "packed",
+        "training: sgemm, batched", "packed"]
+    return f"{table(head, rows)}\n\n{machine(record['machine'])}."
+
+
 def survives(runs: list[Run]) -> str:
     """The table of trials, with the seed that repeats them."""
     seed = re.search(r"^seed (\d+)", runs[0].text, re.M)[1]
@@ -417,6 +436,13 @@ BLOCKS = [
         "throughput",
         ["rnnbench throughput --preset table --cells lstm --threads 2 --seconds 0.3"],
         throughput,
+    ),
+    (
+        "products",
+        [
+            "rnnbench throughput --products packed,openblas --passes stream,inference,train --cells lstm --threads 1 --json products.json"
+        ],
+        products,
     ),
     ("steps", ["swift run -c release --package-path Benchmarks step-overhead"], step_overhead),
     ("survives", ["python3 Scripts/torture --minutes 10"], survives),

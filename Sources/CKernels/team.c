@@ -1,9 +1,9 @@
 // Fork and join in about a microsecond, on a machine that others use as well.
 //
 // A region is divided into as many shares as the team has members. Whoever is there claims the next
-// one: in quiet times each member one of them, and when the system has taken a core
-// away, the caller also does the shares that nobody began. So a region waits for shares in progress
-// only, never for a member to be woken.
+// one: in quiet times each member has one of them, and when the system has taken a core away, the
+// caller also does the shares that nobody began. So a region waits for shares in progress only,
+// never for a member to be woken.
 //
 // A waiter spins for SPIN_NANOSECONDS, the length of a gap between two regions of a training step,
 // and then sleeps in the kernel until it is woken. A condition variable at each region would cost

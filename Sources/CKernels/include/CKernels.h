@@ -344,7 +344,8 @@ rnn_team *_Nullable rnn_team_create(int members);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
 // Calls task(context, i, members) for every i in 0..<members and returns when all have returned.
-// When a member is late, the others do its share as well. When the team is already at work (a nested or a concurrent call), there is one share: task(context, 0, 1).
+// When a member is late, the others do its share as well. When the team is already at work (a
+// nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
 // Calls task with a share for each member, all at the same time, so that they may use the barrier.
 // When a thread does not come at once, and for some regions after one was held up, there is one

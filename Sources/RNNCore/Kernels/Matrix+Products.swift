@@ -4,7 +4,10 @@ extension ProductWeights {
   /// units, so that each thread reads its part of the weights.
   func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
     if team.products == .packed, a.rows < 2 * ProductParts.tileRows * team.shares {
-      return team.split(width, grain: unitGrain) { multiply(a, units: $0, add: add, into: c) }
+      let isShort = team.isShort(a.rows * inner * gates * width)
+      return team.split(width, grain: isShort ? width : unitGrain) {
+        multiply(a, units: $0, add: add, into: c)
+      }
     }
     team.splitRows(a.rows) { rows in
       multiply(a.rows(rows), add: add, into: c.rows(rows))
@@ -34,6 +37,10 @@ extension Matrix {
 }
 
 extension ThreadTeam {
+  /// Whether so many multiply-adds are done by one thread before others have joined it: in about a
+  /// microsecond.
+  func isShort(_ work: Int) -> Bool { work <= 1 << 16 }
+
   /// Divides the rows of a product among the threads: anywhere between tiles for our kernels, whose
   /// sums have one order; for OpenBLAS at places that the number of rows alone decides.
   func splitRows(_ total: Int, _ body: (Range<Int>) -> Void) {
@@ -47,7 +54,8 @@ extension ThreadTeam {
 }
 
 /// Parts of a product that OpenBLAS computes one by one, whoever does which: their borders depend
-/// on sizes alone, and so do the bits. A power of two of them, which most numbers of threads divide.
+/// on sizes alone, and so do the bits. Their number is a power of two, which most teams share out
+/// evenly.
 struct ProductParts {
   let count: Int
   private let total: Int

@@ -27,8 +27,8 @@ public enum ProductBackend: String, CaseIterable, Sendable {
 
   /// What teams multiply with unless told otherwise.
   ///
-  /// An unusable `RNNCORE_PRODUCTS` counts as `auto`; call ``validateEnvironment()`` at the start of
-  /// a program to report it instead.
+  /// An unusable `RNNCORE_PRODUCTS` counts as `auto`; call ``validateEnvironment()`` at the start
+  /// of a program to report it instead.
   public static let standard: ProductBackend = (try? requested()) ?? automatic(on: .current)
 
   /// Throws when `RNNCORE_PRODUCTS` names nothing that there is.

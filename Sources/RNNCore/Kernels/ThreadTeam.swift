@@ -97,6 +97,9 @@ struct TeamMember: Sendable {
   var count: Int
   var barrier = TeamBarrier.none
 
+  /// The only one of a region.
+  static let alone = TeamMember(index: 0, count: 1)
+
   /// This member's part of 0..<total, with borders on multiples of `grain`.
   func share(of total: Int, grain: Int = 1) -> Range<Int> {
     let grains = (total + grain - 1) / grain

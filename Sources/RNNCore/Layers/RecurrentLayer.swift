@@ -183,8 +183,11 @@ final class RecurrentLayer: Sendable {
         StepShare.share(of: member, hidden: shape.hidden, layout, part)
       }
       let sequences = layout.rows(ofStep: steps.lowerBound).count
+      let weights = shape.stepProducts.reduce(0) { $0 + $1.rows.count * shape.state }
+      if team.isShort(sequences * weights * steps.count) {
+        return team.split(1) { _ in body(unrolled, steps, share(steps, .alone)) }
+      }
       if team.products == .openBLAS {
-        let weights = shape.stepProducts.reduce(0) { $0 + $1.rows.count * shape.state }
         let parts = ProductParts(ofSequences: sequences, weights: weights)
         return team.split(parts.count) {
           for index in $0 {

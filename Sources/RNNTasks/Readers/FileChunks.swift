@@ -68,7 +68,8 @@ struct FileChunks {
 
   /// The next bytes, nil after the last. Throws ``RNNError/Kind/file`` when reading fails,
   /// ``RNNError/Kind/empty`` for a file without content, and ``RNNError/Kind/format`` for what is
-  /// damaged or in UTF-16 or UTF-32, ``RNNError/Kind/memory`` when what is kept of it leaves no room.
+  /// damaged or in UTF-16 or UTF-32, ``RNNError/Kind/memory`` when what is kept of it leaves no
+  /// room.
   mutating func next() throws(RNNError) -> [UInt8]? {
     while var bytes = try unpacked() {
       if isEmpty, isText {

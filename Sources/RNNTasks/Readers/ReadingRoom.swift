@@ -27,8 +27,8 @@ struct ReadingRoom {
     (self.name, self.resident, self.limit) = (name, resident, limit)
   }
 
-  /// Counts bytes that were read. Throws ``RNNError/Kind/memory`` when what was kept of those before
-  /// them leaves too little room.
+  /// Counts bytes that were read. Throws ``RNNError/Kind/memory`` when what was kept of those
+  /// before them leaves too little room.
   mutating func add(_ bytes: Int) throws(RNNError) {
     if before == nil, count > 0 { before = resident() }
     count += bytes

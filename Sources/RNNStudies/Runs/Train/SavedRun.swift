@@ -51,8 +51,8 @@ package struct SavedRun {
     else { return nil }
     return
       "\(file.path.printable) was trained with the arithmetic \(text.excerpt) and goes on with "
-      + "'\(Arithmetic.current.name)', which rounds otherwise: its bits will differ from those of a "
-      + "run that was never stopped."
+      + "'\(Arithmetic.current.name)', which rounds otherwise: its bits will differ from those of "
+      + "a run that was never stopped."
   }
 
   /// Whether `train` wrote the file.
