@@ -65,6 +65,8 @@ public struct ParameterLayout: Sendable, Hashable {
   public private(set) var slices: [Slice] = []
   /// The length of the flat allocation, gaps included.
   public private(set) var storageCount = 0
+  /// The place of each name among the slices.
+  private var places: [String: Int] = [:]
 
   /// A layout without parameters; layers declare theirs in it.
   public init() {}
@@ -74,11 +76,11 @@ public struct ParameterLayout: Sendable, Hashable {
 
   /// The slice called `name`.
   public func slice(named name: String) throws(RNNError) -> Slice {
-    guard let slice = slices.first(where: { $0.name == name }) else {
+    guard let place = places[name] else {
       let names = slices.map(\.name).joined(separator: ", ")
       throw RNNError(.format, "parameter name", expected: "one of \(names)", found: name.excerpt)
     }
-    return slice
+    return slices[place]
   }
 
   /// The layers in their order, each with the range of the flat allocation that it covers.
@@ -106,9 +108,16 @@ public struct ParameterLayout: Sendable, Hashable {
     let slice = Slice(
       name: name, layer: layer, rows: rows, columns: columns, offset: storageCount, role: role,
       hidden: hidden, start: start)
+    if places[name] == nil { places[name] = slices.count }
     slices.append(slice)
     let alignment = 16
     storageCount = (Amount(slice.range.upperBound) + (alignment - 1)).value / alignment * alignment
     return slice
   }
+
+  /// Whether both have the same parameters in the same places.
+  public static func == (a: ParameterLayout, b: ParameterLayout) -> Bool { a.slices == b.slices }
+
+  /// Feeds the slices to a hasher.
+  public func hash(into hasher: inout Hasher) { hasher.combine(slices) }
 }
