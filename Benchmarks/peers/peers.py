@@ -208,11 +208,15 @@ def ratios_of_lengths(table: Table) -> list[str]:
     return lines + [""]
 
 
+def counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" + ("" if count == 1 else "s")
+
+
 def header(peers: Peers, arguments) -> list[str]:
     machine, torch = peers.engine.machine, peers.pytorch[PYTORCH].about
     lines = [
         "# RNNCore and its peers, in turn", "",
-        f"{machine['cpu']}, {machine['cores']} cores, {peers.threads} threads on all sides; "
+        f"{machine['cpu']}, {machine['cores']} cores, {counted(peers.threads, 'thread')} on all sides; "
         f"kernels {machine['instructionSet']}, OpenBLAS core {machine['blasCore']}"
         + (f", sgemm peak {peers.engine.peak:.0f} GFLOP/s" if peers.engine.peak else "")
         + f". PyTorch {torch['version']} (with oneDNN {torch['onednn']}), "
@@ -226,7 +230,7 @@ def header(peers: Peers, arguments) -> list[str]:
             f"oneDNN alone: {peers.onednn.version}, outputs and gradients compared with PyTorch's. "
             f"Its implementations: {chosen}.", ""]
     lines += [
-        f"Medians of {arguments.turns} turns of at least {arguments.seconds} s each. A ratio above 1: RNNCore "
+        f"Medians of {counted(arguments.turns, 'turn')} of at least {arguments.seconds} s each. A ratio above 1: RNNCore "
         "is faster. \"Of peak\" is RNNCore's share of the sgemm peak. \"Fastest\" is the side with the "
         "smallest median, with its lead: RNNCore's over the best of the others, or another's over RNNCore.", "",
     ]
