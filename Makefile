@@ -51,8 +51,8 @@ own-model: setup ## Build and run a model written outside of this package
 	swift build --package-path Examples/OwnModel -Xcc -O2
 	@cd "$$(mktemp -d)" && "$(CURDIR)/Examples/OwnModel/.build/debug/own-model"
 
-test-products: setup ## Run all tests with OpenBLAS's products; needs make test before
-	RNNCORE_PRODUCTS=openblas swift test --skip-build $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
+test-products: setup ## Run all tests with OpenBLAS's products
+	RNNCORE_PRODUCTS=openblas swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
 
 test-isa: setup ## Run all tests once for each instruction set that this CPU has
 	swift build --build-tests $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
@@ -66,8 +66,9 @@ test-isa: setup ## Run all tests once for each instruction set that this CPU has
 test-tsan: setup ## Run all tests under the thread sanitizer
 	TSAN_OPTIONS=halt_on_error=1 swift test $(TEST_FLAGS) --sanitize=thread --scratch-path .build/tsan
 
-test-asan: setup ## Run all tests under the address sanitizer
-	ASAN_OPTIONS=detect_leaks=0 swift test $(TEST_FLAGS) --sanitize=address --scratch-path .build/asan
+test-asan: setup ## Run all tests under the address sanitizer; undefined behaviour of C ends them
+	ASAN_OPTIONS=detect_leaks=0 swift test $(TEST_FLAGS) --sanitize=address --scratch-path .build/asan \
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
 
 bench: setup ## Run the default suite (about a minute); tables, HTML report, JSON
 	swift build -c release --product rnnbench

@@ -38,12 +38,13 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["RNNCore"], path: "Tests/TestSupport"),
     .tests("CLibraryTests", ["CLibrary"]),
     .tests(
-      "RNNCoreTests", ["RNNCore", "CKernels", "TestSupport"], exclude: ["Golden/generate.py"]),
+      "RNNCoreTests", ["RNNCore", "CKernels", "CLibrary", "TestSupport"],
+      exclude: ["Golden/generate.py"]),
     .tests("RNNTasksTests", ["RNNTasks", "CLibrary", "CZlib", "TestSupport"]),
     .tests("RNNReportTests", ["RNNReport", "RNNCore", "TestSupport"]),
     .tests(
       "rnnbenchTests",
-      ["rnnbench", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport"],
+      ["rnnbench", "CLibrary", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport"],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

@@ -89,7 +89,7 @@ struct RNNBench: ParsableCommand {
   /// What the library says of its `top-p` is of the option `--top-p`, where that was given; what it
   /// says under another name keeps that.
   private static func named(_ error: any Error) -> any Error {
-    guard let error = error as? RNNError else { return error }
+    guard let error = error as? RNNError, !error.argument.isEmpty else { return error }
     let names =
       [String(error.argument.map { $0 == " " ? "-" : $0 })]
       + options.filter { error.argument.hasPrefix($0.argument) }.flatMap(\.options)

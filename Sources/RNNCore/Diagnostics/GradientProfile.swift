@@ -149,9 +149,11 @@ extension GradientProfile.Series {
   /// 1.2e-38, which count as zeros (``ThreadTeam``): there the gradient was smaller than a `Float`
   /// can say, not exactly zero. Nil when that does not happen.
   public var flushed: Int? {
-    guard let first = byDistance.firstIndex(of: 0), first > 0, byDistance[first - 1] < 1e-30
-    else { return nil }
-    return first
+    guard let first = byDistance.firstIndex(of: 0), first > 0 else { return nil }
+    let last = byDistance[first - 1]
+    let fall = first > 1 && byDistance[first - 2] > 0 ? last / byDistance[first - 2] : 1
+    // A norm is larger than its numbers by the root of how many there are.
+    return last < 1e-30 || last * fall < 1e-35 ? first : nil
   }
 
   /// The factor by which the norm changes from one step to the one before it: e^slope of the least

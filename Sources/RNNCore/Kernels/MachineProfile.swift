@@ -27,8 +27,7 @@ public struct MachineProfile: Sendable, Hashable {
   }
 
   /// GFLOP/s of OpenBLAS's C = A·B with square matrices of `size`, rows divided over `team`: the
-  /// best of `rounds`, which is what shares of the peak refer to. About 0.1 s a
-  /// round.
+  /// best of `rounds`, which is what shares of the peak refer to. About 0.1 s a round.
   public static func measurePeak(
     team: ThreadTeam, size: Int = 1536, rounds: Int = 5
   ) -> Double {

@@ -1,12 +1,16 @@
 /// Products by the whole team.
 extension ProductWeights {
-  /// C = A·W or C += A·W, divided among the threads: rows; or, where these are too few for all,
-  /// units, so that each thread reads its part of the weights.
+  /// C = A·W or C += A·W, divided among the threads: rows; or, where these are few, units, so that
+  /// each thread reads its part of the weights.
   func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
     if team.products == .packed, a.rows < 2 * ProductParts.tileRows * team.shares {
       let isShort = team.isShort(a.rows * inner * gates * width)
-      return team.split(width, grain: isShort ? width : unitGrain) {
-        multiply(a, units: $0, add: add, into: c)
+      let unitParts = (width + unitGrain - 1) / unitGrain
+      let rowParts = (a.rows + ProductParts.tileRows - 1) / ProductParts.tileRows
+      if isShort || min(team.shares, unitParts) >= min(team.shares, rowParts) {
+        return team.split(width, grain: isShort ? width : unitGrain) {
+          multiply(a, units: $0, add: add, into: c)
+        }
       }
     }
     team.splitRows(a.rows) { rows in

@@ -11,7 +11,8 @@ internal import CLibrary
 /// ```
 ///
 /// With either, the bits of a result do not depend on the number of threads. They differ from one
-/// to the other, and those of OpenBLAS from one of its cores (``BLASCore``) to the next.
+/// to the other, and those of OpenBLAS from one of its cores (``BLASCore``) to the next. The
+/// products of attention, a small one for each sentence, are OpenBLAS's with either.
 public enum ProductBackend: String, CaseIterable, Sendable {
   /// The kernels of this library: weights are packed when they have changed and then read by all
   /// steps of a sequence, and threads divide the work wherever it suits them. `auto` takes it with

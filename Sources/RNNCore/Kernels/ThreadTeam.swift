@@ -12,7 +12,7 @@ internal import CLibrary
 /// While a team works, subnormal numbers (below 2⁻¹²⁶, about 1.2e-38) count as zeros on all its
 /// threads, and rounding is to the nearest: a gradient that vanishes would otherwise cost ten times
 /// as much where it is all but gone. The calling thread has its own mode back afterwards. Numbers
-/// in `Double` of that size, below 1e-308, do not come up.
+/// in `Double` below 1e-308 count as zeros as well, which no result shows.
 public final class ThreadTeam: Sendable {
   /// The number of threads asked for, the calling thread among them.
   public let count: Int
@@ -64,7 +64,7 @@ public final class ThreadTeam: Sendable {
   /// Calls `body` once for each of ``shares`` and returns when all are done. A thread that is late
   /// loses its share to the caller. When the team is at work already, the region has one share.
   func run(_ body: (TeamMember) -> Void) {
-    runClosure(team, false) { body(TeamMember(index: $0, count: $1, barrier: .none)) }
+    runClosure(team, false) { body(TeamMember(index: $0, count: $1)) }
   }
 
   /// The same with a share for each thread, all at the same time, so that they may wait for each

@@ -11,7 +11,7 @@
 ///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA, dX = dA W        once, for all steps
 ///
 /// Where a stretch has so few sequences that more threads find work in dividing the hidden units,
-/// they do, and wait for each other once a step.
+/// they do, and wait for each other once a step (not where OpenBLAS multiplies).
 ///
 /// (A class that never changes: a structure with so many parts would be copied by each pass.)
 final class RecurrentLayer: Sendable {
@@ -171,8 +171,9 @@ final class RecurrentLayer: Sendable {
   }
 
   /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or,
-  /// where they are fewer than the threads, part by part with the hidden units divided: into pieces
-  /// that would be too small for OpenBLAS.
+  /// where they are fewer than the threads, with the hidden units divided, some steps at a time.
+  /// OpenBLAS is given parts whose borders the batch alone decides; what takes a microsecond is
+  /// done by the caller.
   private func forEachRegion(
     of steps: Range<Int>, _ cell: any SteppedKernel, _ layout: SequenceLayout, _ tape: LayerTape,
     _ team: ThreadTeam, backward: Bool = false,

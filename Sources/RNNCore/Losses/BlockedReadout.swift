@@ -28,13 +28,13 @@ final class BlockedReadout: LayerRecord {
   private static let floats = 1 << 21
   /// Rows of a block at least, since each block reads all weights and their gradients.
   private static let fewestRows = 64
+  /// For OpenBLAS blocks are as if there were always so many threads.
+  private static let fixedShares = 16
+
   /// Rows of a block at most.
   static func mostRows(classes: Int, threads: Int) -> Int {
     max(fewestRows, floats / classes) + ProductParts.tileRows * max(threads, fixedShares)
   }
-
-  /// For OpenBLAS blocks are as if there were always so many threads.
-  private static let fixedShares = 16
 
   /// The record of a readout of `rows` on their pass; nil where the logits may stand as a whole.
   static func taking(_ rows: Rows, of readout: Linear) -> BlockedReadout? {

@@ -1,5 +1,4 @@
 import CLibrary
-import Synchronization
 
 /// What a program prints to, without a buffer in between.
 ///
@@ -35,7 +34,7 @@ package enum StandardOutput {
     throw error
   }
 
-  private static let failure = Mutex<OutputError?>(nil)
+  private static let failure = Locked<OutputError?>(nil)
 
   /// The reason in `errno`, which the failing call has just set.
   private static func error() -> OutputError {

@@ -30,7 +30,7 @@ package struct MachineRecord {
     return [
       ("CPU", profile.cpu), ("cores", "\(profile.coreLimit)"), ("threads", "\(threads)"),
       ("kernels", "\(profile.instructionSet) of \(sets)"),
-      ("products", "\(ProductBackend.standard.rawValue) (\(productsReason))"),
+      ("products", "\(ProductBackend.standard.rawValue) unless told (\(productsReason))"),
       ("OpenBLAS", profile.blas),
       ("OpenBLAS core", "\(profile.blasCore.name) (\(profile.blasCore.reason))"),
     ]
@@ -51,7 +51,7 @@ package struct MachineRecord {
     let name = ProductBackend.environmentVariable
     if let wish = environmentValue(of: name), !wish.isEmpty { return "\(name)=\(wish) was set" }
     return ProductBackend.standard == .packed
-      ? "our kernels, weights packed once per change" : "cblas_sgemm, for these kernels"
+      ? "our kernels, weights packed once per change" : "cblas_sgemm, without AVX2 or AVX-512"
   }
 
   /// How the results came about. The peak is left out where it was not measured.

@@ -55,7 +55,8 @@ package struct ThroughputSettings: SettingRoot {
       .words(
         "products", at: \.products, placeholder: "list",
         "What multiplies, of packed and openblas; both take turns"
-      ).otherwise("packed with AVX2 or AVX-512, or RNNCORE_PRODUCTS"),
+      ).otherwise("RNNCORE_PRODUCTS, or packed with AVX2 and AVX-512, else openblas")
+        .unless { $0.scaling ? .init("a list of shapes", found: "--scaling as well") : nil },
       .number("seconds", at: \.seconds, .seconds, placeholder: "x", "Time to measure for, a row"),
       .number("gap", at: \.gap, .milliseconds, placeholder: "ms", "Rest before each pass, in ms"),
       .words(

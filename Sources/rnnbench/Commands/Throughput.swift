@@ -86,8 +86,11 @@ private struct ThroughputMeasurement {
     var study = try ThroughputStudy(
       source: source, shapes: shapes, cells: cells, passes: passes, threads: threads,
       products: settings.productBackends())
+    try study.checkStreams()
     try study.checkMemory()
-    for count in threads { _ = try runner.team(count) }
+    for count in threads {
+      for products in try settings.productBackends() { _ = try runner.team(count, products) }
+    }
     try study.run(&runner, progress: ProgressReporter())
     return Outcome(
       source: source, cells: cells, passes: passes, threads: threads.max() ?? 1,

@@ -64,6 +64,7 @@ struct GradientVerdictTests {
     let verdict = profile(layer(norms)).verdicts(context)[0]
     #expect(verdict.kind == .vanishing)
     #expect(verdict.evidence.contains("from 39 steps back on it is below 1.2e-38 and counts as"))
+    #expect(layer([1, 1e-13, 1e-26, 0]).hidden.flushed == 3)
     // Zero for another reason, and no zero.
     #expect(layer([1, 0.5, 0]).hidden.flushed == nil)
     #expect(layer(geometric(0.1)).hidden.flushed == nil)

@@ -1,4 +1,5 @@
 import CKernels
+import CLibrary
 import Foundation
 import Testing
 

@@ -45,4 +45,25 @@ struct ProductBackendTests {
     )
     #expect(ProductParts(ofSequences: 64, weights: 1 << 20).count == 2)
   }
+
+  @Test("Weights are packed anew for other values and for another way")
+  func versions() throws {
+    var layout = ParameterLayout()
+    _ = layout.add("w", layer: "l", rows: 2, columns: 2, role: .inputWeight)
+    let store = ParameterStore(layout: layout)
+    let (packed, blas) = (
+      try ThreadTeam(count: 1, products: .packed), try ThreadTeam(count: 1, products: .openBLAS)
+    )
+    var versions = PackedVersions()
+    var stale: [Bool] = []
+    for (side, team) in [
+      (PassSide.forward, packed), (.forward, packed), (.backward, packed), (.forward, blas),
+      (.forward, packed),
+    ] {
+      stale.append(versions.renew(side, store, team))
+    }
+    store.markChanged()
+    stale.append(versions.renew(.forward, store, packed))
+    #expect(stale == [true, false, true, true, true, true])
+  }
 }

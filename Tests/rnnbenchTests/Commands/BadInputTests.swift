@@ -89,6 +89,8 @@ struct BadInputTests {
     Case("throughput --threads 0", "--threads", "'0'"),
     Case("throughput --threads 1,two", "--threads", "'two'"),
     Case("throughput --products mkl", "--products", "openblas"),
+    Case("throughput --products packed --scaling", "--products", "--scaling"),
+    Case("throughput --shapes lengths.csv --passes stream", "--passes", "one length"),
     Case("throughput --gap -1", "--gap"),
     Case("throughput --seconds 0", "--seconds"),
     Case("throughput --seconds nan", "--seconds"),
@@ -241,6 +243,7 @@ struct BadInputTests {
     try line.write("batch,steps,input,hidden\n2,3,4,5\n", to: "nolayers.csv")
     try line.write("\(header)\n2,3,4,5,1\n2,3,4,0,1\n", to: "zero.csv")
     try line.write("\(header),lengths\n2,9,4,5,1,9-3\n", to: "ragged.csv")
+    try line.write("\(header),lengths\n2,9,4,5,1,3-9\n", to: "lengths.csv")
     try line.write("\(header)\n1000000,1000000,4,1000,1\n", to: "huge.csv")
     for split in ["train", "valid", "test"] {
       try line.write("to boston\nto denver\n", to: "uneven/\(split)/seq.in")

@@ -5,7 +5,7 @@ import Testing
 
 /// Models that somebody has changed on purpose: the checksum is right, a number in the texts beside
 /// the parameters is not.
-@Suite("Hostile model files")
+@Suite("Hostile model files", .unsanitized)
 struct HostileModelTests {
   private static let values = [
     "0", "-1", "1", "2147483648", "4294967296", "4611686018427387904", "9223372036854775807",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("A good neighbour: threads and memory as the system allows")
@@ -24,8 +25,8 @@ struct NeighbourTests {
 
   /// OpenBLAS's own threads waited there for memory for ever, and the end of the program for them.
   @Test(
-    "A program ends under any limit of memory", arguments: Array(stride(from: 100, to: 400, by: 20))
-  )
+    "A program ends under any limit of memory", .unsanitized,
+    arguments: Array(stride(from: 100, to: 400, by: 20)))
   func limitedMemory(_ megabytes: Int) throws {
     let line = try CommandLine()
     defer { line.remove() }
@@ -38,7 +39,9 @@ struct NeighbourTests {
 
   /// Each of its calls that run at the same time works in 128 MiB: where there is room for one
   /// only, they wait for each other, and with less the program says so.
-  @Test("OpenBLAS multiplies in the memory that there is", arguments: [150, 250, 350, 450, 600])
+  @Test(
+    "OpenBLAS multiplies in the memory that there is", .unsanitized,
+    arguments: [150, 250, 350, 450, 600])
   func limitedProducts(_ megabytes: Int) throws {
     let line = try CommandLine()
     defer { line.remove() }

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-@Suite("Memory of readers")
+@Suite("Memory of readers", .unsanitized)
 struct ReaderMemoryTests {
   /// Data of short lines, steps and words, which take the most memory for their size.
   struct Kind: Sendable, CustomTestStringConvertible {

@@ -1,11 +1,12 @@
 import Foundation
 import RNNCore
 import RNNTasks
+import TestSupport
 import Testing
 
 @testable import RNNStudies
 
-@Suite("Memory of runs")
+@Suite("Memory of runs", .unsanitized)
 struct RunMemoryTests {
   /// What `ulimit -v` is set to, in KiB: 1.5 GB.
   private static let limit = 1_500_000

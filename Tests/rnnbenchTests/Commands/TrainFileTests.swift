@@ -2,6 +2,8 @@ import Foundation
 import RNNCore
 import Testing
 
+@testable import RNNStudies
+
 @Suite("The files of train")
 struct TrainFileTests {
   private let kind = TrainedKind.all[1]
@@ -104,7 +106,24 @@ struct TrainFileTests {
     #expect(other.errors.contains("bits will differ") == differs, "\(other.errors)")
     let again = try line.run(kind.arguments(["--epochs", "6", "--resume"]))
     #expect(again.code == 0 && !again.errors.contains("bits will differ"), "\(again.errors)")
-    #expect(try epochs(line) == 6)
+    let products = ProductBackend.standard == .packed ? "openblas" : "packed"
+    let multiplied = try line.run(
+      kind.arguments(["--epochs", "7", "--resume"]),
+      environment: [ProductBackend.environmentVariable: products])
+    #expect(multiplied.code == 0 && multiplied.errors.contains("bits will differ"))
+    #expect(try epochs(line) == 7)
+  }
+
+  @Test("Arithmetic is that of the kernels, of what multiplies and of OpenBLAS's core")
+  func arithmeticNames() {
+    let packed = Arithmetic(.avx512, .packed, core: "Zen")
+    #expect(packed.isSame(as: Arithmetic(.avx2, .packed, core: "Haswell").name))
+    #expect(packed.isSame(as: "avx") && !packed.isSame(as: "portable"))
+    let blas = Arithmetic(.portable, .openBLAS, core: "Zen")
+    #expect(blas.isSame(as: "portable") && !blas.isSame(as: "avx"))
+    #expect(!blas.isSame(as: Arithmetic(.portable, .openBLAS, core: "Haswell").name))
+    #expect(!blas.isSame(as: Arithmetic(.avx2, .openBLAS, core: "Zen").name))
+    #expect(!Arithmetic(.portable, .packed, core: "Zen").isSame(as: "portable"))
   }
 
   /// The shell makes names that Foundation cannot hold.

@@ -1,8 +1,8 @@
+import CLibrary
 import Foundation
 import RNNCore
 import RNNReport
 import RNNTasks
-import Synchronization
 import Testing
 
 @testable import RNNStudies
@@ -29,7 +29,7 @@ struct ParallelRunsTests {
 
   @Test("The last items begin first")
   func lastFirst() throws {
-    let begun = Mutex<[Int]>([])
+    let begun = Locked<[Int]>([])
     _ = try ParallelRuns.map([0, 1, 2, 3], threads: 1) { _ in
     } body: { item, _, _ in
       begun.withLock { $0.append(item) }

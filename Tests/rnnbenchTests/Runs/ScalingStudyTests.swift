@@ -18,8 +18,8 @@ import Testing
           let item = sweep.item(value, cell: cell, pass: .train, threads: 4)
           return ThroughputResult(
             shape: item.shape, cell: cell, pass: .train, threads: item.threads, products: .packed,
-            tokens: 1,
-            times: PassTimes([seconds(sweep, Double(value))]), peak: 100, bytesAllocated: 1)
+            tokens: 1, times: PassTimes([seconds(sweep, Double(value))]), peak: 100,
+            bytesAllocated: 1)
         }
         return ScalingStudy.Curve(sweep: sweep, cell: cell, pass: .train, results: results)
       }

@@ -219,7 +219,9 @@ public final class RecurrentEngine: @unchecked Sendable {
       need.add(
         "states and gates",
         floats: network.floats(batch, recording: recording, inputGradient: true))
-      need.add("packed weights", floats: parameters.layout.floats * 2)
+      if team.products == .packed {
+        need.add("packed weights", floats: parameters.layout.floats * 2)
+      }
       return need
     }
   }

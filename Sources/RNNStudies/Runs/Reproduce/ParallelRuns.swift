@@ -2,7 +2,6 @@ import CLibrary
 import Dispatch
 import RNNCore
 import RNNReport
-import Synchronization
 
 /// Independent pieces of work on several threads, each from beginning to end on one of them.
 ///
@@ -51,7 +50,7 @@ enum ParallelRuns {
     _ items: [Item], threads: Int, cores: Int = availableCores(), watch: (_ done: Double) -> Void,
     body: @escaping @Sendable (Item, ThreadTeam, @escaping Report) throws -> Result
   ) throws -> [Result] {
-    let board = Shared(
+    let board = Locked(
       Board<Result>(
         waiting: items.count, shares: Array(repeating: 0, count: items.count),
         results: Array(repeating: nil, count: items.count)))
@@ -68,10 +67,10 @@ enum ParallelRuns {
     var running = workers
     while running > 0 {
       if ended.wait(timeout: .now() + .milliseconds(100)) == .success { running -= 1 }
-      watch(board.value.withLock { $0.shares.reduce(0, +) } / Double(max(1, items.count)))
+      watch(board.withLock { $0.shares.reduce(0, +) } / Double(max(1, items.count)))
     }
-    if let failure = board.value.withLock({ $0.failure }) { throw failure }
-    return board.value.withLock { $0.results.compactMap { $0 } }
+    if let failure = board.withLock({ $0.failure }) { throw failure }
+    return board.withLock { $0.results.compactMap { $0 } }
   }
 
   /// A team for each worker: all threads are in one.
@@ -85,20 +84,20 @@ enum ParallelRuns {
   }
 
   private static func work<Item: Sendable, Result: Sendable>(
-    on items: [Item], _ board: Shared<Board<Result>>,
+    on items: [Item], _ board: Locked<Board<Result>>,
     _ body: @Sendable (Item, @escaping Report) throws -> Result
   ) {
     while let index = takeNext(board) {
       do {
         let result = try body(items[index]) { done in
-          board.value.withLock { $0.shares[index] = min(max(0, done), 1) }
+          board.withLock { $0.shares[index] = min(max(0, done), 1) }
         }
-        board.value.withLock {
+        board.withLock {
           $0.results[index] = result
           $0.shares[index] = 1
         }
       } catch {
-        board.value.withLock {
+        board.withLock {
           if $0.failure == nil { $0.failure = error }
         }
       }
@@ -106,18 +105,12 @@ enum ParallelRuns {
   }
 
   /// Nothing more is begun after an error.
-  private static func takeNext<Result>(_ board: Shared<Board<Result>>) -> Int? {
-    board.value.withLock { board in
+  private static func takeNext<Result>(_ board: Locked<Board<Result>>) -> Int? {
+    board.withLock { board in
       guard board.failure == nil, board.waiting > 0 else { return nil }
       board.waiting -= 1
       return board.waiting
     }
-  }
-
-  /// A mutex that several threads may hold.
-  private final class Shared<Value: Sendable>: Sendable {
-    let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
   }
 }
 

@@ -8,10 +8,6 @@ package struct ThroughputRunner {
   package let seed: UInt64
   /// Seconds of rest before each pass, as data and other work may need between two.
   private let gap: Double
-  private struct Crew: Hashable {
-    var threads: Int
-    var products: ProductBackend
-  }
   private var teams: [Crew: ThreadTeam] = [:]
   /// GFLOP/s of sgemm by the number of threads: given, or measured when first needed.
   package private(set) var peaks: [Int: Double]
@@ -23,6 +19,13 @@ package struct ThroughputRunner {
     (self.seconds, self.seed, self.gap, self.peaks) = (seconds, seed, gap, peaks)
   }
 
+  /// What tells teams apart.
+  private struct Crew: Hashable {
+    var threads: Int
+    var products: ProductBackend
+  }
+
+  /// The first is one call, in which an engine is made.
   private static let warmUps = 2
   private static let fewestPasses = 5
   /// Of passes that take longer than `longPass` seconds.

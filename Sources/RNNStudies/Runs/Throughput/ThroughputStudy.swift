@@ -49,6 +49,18 @@ package struct ThroughputStudy {
     }
   }
 
+  /// Throws for shapes that cannot be streamed: a second direction would begin at the end, and
+  /// sequences that have ended would go on.
+  package func checkStreams() throws(RNNError) {
+    let bad = items.first {
+      $0.pass == .stream && ($0.shape.isBidirectional || $0.shape.lengths != nil)
+    }
+    guard let bad else { return }
+    throw RNNError(
+      .unsupported, "--passes",
+      expected: "shapes in one direction and of one length for stream", found: bad.shape.name)
+  }
+
   package mutating func run(_ runner: inout ThroughputRunner, progress: ProgressReporter) throws {
     results = try runner.measure(items, phase: "throughput", progress: progress)
   }

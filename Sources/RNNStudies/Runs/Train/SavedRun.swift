@@ -2,7 +2,8 @@ import FoundationEssentials
 import RNNCore
 import RNNTasks
 
-/// What decides how a run rounds: with the same, results are the same to the bit.
+/// What decides how a run rounds: with the same, results are the same to the bit (with attention,
+/// whose products are always OpenBLAS's, on the same core of it).
 struct Arithmetic {
   /// The kernels (those for AVX2 and AVX-512 round alike), and what multiplies.
   let name: String
