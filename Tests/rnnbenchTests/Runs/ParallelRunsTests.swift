@@ -71,7 +71,7 @@ struct ParallelRunsTests {
 
   @Test("An error is thrown on, and nothing is begun after it")
   func failure() throws {
-    let begun = Mutex(0)
+    let begun = Locked(0)
     #expect(throws: Failure.self) {
       _ = try ParallelRuns.map(Array(0..<50), threads: 1) { _ in
       } body: { item, _, _ in
