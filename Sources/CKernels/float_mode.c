@@ -1,4 +1,4 @@
-// Which small numbers a thread's arithmetic knows.
+// Makes a thread count subnormal numbers as zeros, and puts its floating-point mode back.
 //
 // Where gradients vanish over hundreds of steps, BPTT runs through subnormal numbers, each of which
 // costs an Intel core a microcode assist of over a hundred cycles: ten times the whole step. All
@@ -11,7 +11,7 @@
 // MXCSR: flush results to zero (bit 15), take operands for zero (bit 6), no traps (bits 7 to 12),
 // round to nearest.
 enum { WORKING_MODE = 0x8000 | 0x0040 | 0x1f80 };
-// Which exceptions have happened: no part of the mode.
+// The bits of MXCSR that say which exceptions have happened: they are no part of the mode.
 enum { FLAGS = 0x3f };
 
 rnn_float_mode rnn_float_mode_enter(void) {

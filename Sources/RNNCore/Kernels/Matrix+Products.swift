@@ -75,12 +75,12 @@ struct ProductParts {
   /// a part has twice the sequences.
   private static let cachedWeights = 1 << 18
 
-  /// Of rows that are there all at once.
+  /// Divides the rows of one product.
   init(ofRows total: Int) {
     self.init(total, Self.powerOfTwo(upTo: min(Self.most, total / Self.fewestRows)))
   }
 
-  /// Of the sequences of a time loop, whose products with so many weights follow each other. Two
+  /// Divides the sequences of a time loop whose steps multiply with `weights` numbers each. Two
   /// threads find work from 8 sequences on.
   init(ofSequences total: Int, weights: Int) {
     let fewest = weights > Self.cachedWeights ? 2 * Self.fewestSequences : Self.fewestSequences

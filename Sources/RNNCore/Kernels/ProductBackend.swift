@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// What multiplies the matrices of a pass: all products of forward pass and BPTT, inside the time
-/// loop and outside.
+/// The implementation of matrix products, in the forward pass and BPTT, inside the time loop and
+/// outside: the library's own kernels or OpenBLAS.
 ///
 /// A ``ThreadTeam`` has one, which the environment variable `RNNCORE_PRODUCTS` chooses (`packed`,
 /// `openblas` or `auto`) where nobody else does:
@@ -26,7 +26,7 @@ public enum ProductBackend: String, CaseIterable, Sendable {
   /// The environment variable that chooses.
   public static let environmentVariable = "RNNCORE_PRODUCTS"
 
-  /// What teams multiply with unless told otherwise.
+  /// The implementation that a ``ThreadTeam`` gets unless it is told another.
   ///
   /// An unusable `RNNCORE_PRODUCTS` counts as `auto`; call ``validateEnvironment()`` at the start
   /// of a program to report it instead.

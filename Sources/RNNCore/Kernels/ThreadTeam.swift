@@ -16,7 +16,7 @@ internal import CLibrary
 public final class ThreadTeam: Sendable {
   /// The number of threads asked for, the calling thread among them.
   public let count: Int
-  /// What multiplies the matrices of passes that the team works on.
+  /// The implementation of matrix products in passes that the team works on.
   public let products: ProductBackend
   /// How many parts a region has, one for each thread that there is.
   let shares: Int

@@ -22,7 +22,8 @@ final class RecurrentLayer: Sendable {
   let shape: CellShape
   /// Where each of the cell's parameters lies.
   let slices: [ParameterLayout.Slice]
-  /// The same without names, whose copies would cost more than a short product.
+  /// Offset and shape of each of the cell's parameters, without the names of `slices`, whose copies
+  /// would cost more than a short product.
   private let places: [Place]
   /// What its parameters are grouped by: `l0`, `decoder.l1_reverse`.
   let name: String

@@ -19,7 +19,7 @@ package struct ThroughputRunner {
     (self.seconds, self.seed, self.gap, self.peaks) = (seconds, seed, gap, peaks)
   }
 
-  /// What tells teams apart.
+  /// The key by which teams are kept: threads and the implementation of products.
   private struct Crew: Hashable {
     var threads: Int
     var products: ProductBackend
