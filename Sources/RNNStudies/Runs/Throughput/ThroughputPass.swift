@@ -9,8 +9,8 @@ package enum ThroughputPass: String, CaseIterable, Sendable {
   case trainDX
   /// A forward pass without a record, the weights as they were.
   case inference
-  /// Inference step by step: a call for each, the states carried on, as answers that cannot wait for
-  /// the next step need it.
+  /// Inference step by step: a call for each, the states carried on, as answers that cannot wait
+  /// for the next step need it.
   case stream
   /// `train` with a gradient profile of each step, which training takes of every n-th: what
   /// profiling costs.
