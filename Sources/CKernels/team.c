@@ -27,9 +27,18 @@
 typedef enum { ALONE, TOGETHER } region_kind;
 typedef enum { GATE_SHUT, GATE_OPEN, GATE_CANCELLED } gate_state;
 
+// Counts the forks that this process came out of: threads of a team made before do not come along.
+static _Atomic uint32_t forks;
+
+static void count_fork(void) { atomic_fetch_add(&forks, 1); }
+
+static void watch_forks(void) { pthread_atfork(0, 0, count_fork); }
+
 struct rnn_team {
   // Threads, the caller among them.
   int members;
+  // `forks` when it was made.
+  uint32_t born;
   atomic_bool busy;
   // Of the current region; written only while no share of it can be claimed, read by those who
   // have claimed one.
@@ -172,8 +181,13 @@ static void begin(rnn_team *team, region_kind kind, int count, rnn_task task, vo
   change(&team->region, region, &team->sleeping_workers);
 }
 
+// Whether there is nobody but the caller.
+static bool is_alone(rnn_team *team) {
+  return team->members == 1 || team->born != atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
 static void run_alone(rnn_team *team, rnn_task task, void *context) {
-  if (team->members == 1 || atomic_exchange(&team->busy, true)) {
+  if (is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
@@ -202,7 +216,7 @@ static bool all_came(rnn_team *team, uint32_t *shares) {
 }
 
 static void run_together(rnn_team *team, rnn_task task, void *context) {
-  if (team->members == 1 || atomic_exchange(&team->busy, true)) {
+  if (is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
@@ -264,7 +278,10 @@ rnn_team *rnn_team_create(int members) {
     free(team);
     return 0;
   }
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, watch_forks);
   team->members = members;
+  team->born = atomic_load(&forks);
   for (int index = 1; index < members; index++) {
     if (pthread_create(&team->threads[index], 0, work, team) != 0) {
       rnn_team_destroy(team);
@@ -276,6 +293,8 @@ rnn_team *rnn_team_create(int members) {
 }
 
 void rnn_team_destroy(rnn_team *team) {
+  // After a fork there is nobody to stop, and what its threads held is not this process's to free.
+  if (team->born != atomic_load(&forks)) return;
   atomic_store(&team->stopping, true);
   change(&team->region, atomic_load(&team->region) + 1, &team->sleeping_workers);
   for (int index = 1; index <= team->started; index++) pthread_join(team->threads[index], 0);
