@@ -1,4 +1,4 @@
-/// The version that reports and JSON name.
+/// The version that reports, JSON and the C library name.
 package enum Version {
   package static let current = "0.1.0"
 }

@@ -115,18 +115,20 @@ final class ProfileReader {
 
   /// The parameters' part, after BPTT and before clipping.
   static func parameters(
-    _ gradients: ParameterStore, weights: ParameterStore, layers: [RecurrentLayer]
+    _ gradients: any ParameterMemory, weights: any ParameterMemory, layers: [RecurrentLayer]
   ) -> [GradientProfile.Parameter] {
-    gradients.layout.slices.map { slice in
+    let layout = gradients.layout
+    return layout.slices.enumerated().map { index, slice in
       let layer = layers.first { $0.name == slice.layer }
-      let values = gradients.vector(slice)
+      let place = layout.place(index)
+      let values = gradients.pointer(place)
       let perGate = layer.map { slice.rows / $0.shape.hidden } ?? 0
       let order = layer?.gatesByWeight ?? []
       let isByGate = perGate > 1 && slice.role.isByGate
       return GradientProfile.Parameter(
         name: slice.name, layer: slice.layer,
         gradientNorm: norm(values, slice.count),
-        weightNorm: norm(weights.vector(slice), slice.count),
+        weightNorm: norm(weights.pointer(place), slice.count),
         updateRatio: nil,
         gates: isByGate
           ? order.prefix(perGate).enumerated().map { index, entry in

@@ -131,7 +131,7 @@ final class PassProbe: PassWatcher {
 
   func tookLoss(ofSeveralSteps: Bool) { hasSeveralLosses = hasSeveralLosses || ofSeveralSteps }
 
-  func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore) {
+  func hasGoneBack(_ gradients: any ParameterMemory, weights: any ParameterMemory) {
     // Where a pass is walked a second time, its layers stand behind those of the first.
     layers += readers.flatMap { $0.layers(probed: probed) }
     let found = named.compactMap { place, name, slope, steps in

@@ -13,12 +13,8 @@ final class LayerTape: @unchecked Sendable {
 
   /// What a time loop works in.
   private(set) var memory: TapeMemory
-  /// b_ih + b_hh by slot, [slots·H]
-  let bias: FloatBuffer
-  /// Its gradient by slot, [slots·H]
+  /// The gradient of the biases by slot, [slots·H]
   let biasGradient: FloatBuffer
-  /// What the cell has derived from its parameters
-  let derived: FloatBuffer
   /// The rows that the layer read, [N, I]; owned by the layer below
   var input: Matrix
   /// The same rows as rows of a table; nil when they are not known to be
@@ -31,11 +27,9 @@ final class LayerTape: @unchecked Sendable {
 
   private let buffers = (0..<9).map { _ in FloatBuffer() }
 
-  init(shape: CellShape) {
+  init(shape: CellShape, weights: LayerWeights) {
     self.shape = shape
-    weights = LayerWeights(shape)
-    bias = FloatBuffer(shape.slots * shape.hidden)
-    derived = FloatBuffer(shape.derived)
+    self.weights = weights
     biasGradient = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
     memory = TapeMemory(

@@ -40,7 +40,7 @@ struct PackedVersions {
   private var backward: Version?
 
   /// Whether the side is stale; from then on it counts as packed for these values.
-  mutating func renew(_ side: PassSide, _ parameters: ParameterStore, _ team: ThreadTeam) -> Bool {
+  mutating func renew(_ side: PassSide, _ parameters: any ParameterMemory, _ team: ThreadTeam) -> Bool {
     let last = side == .forward ? forward : backward
     if let last, last.products == team.products, last.values.isCurrent(parameters) { return false }
     let version = (ParameterVersion(parameters), team.products)
@@ -53,11 +53,16 @@ struct PackedVersions {
 }
 
 /// One layer's weights as its products read them, packed anew when the parameters have changed:
-/// once a training step, and not at all between the steps of a stream.
+/// once a training step, and not at all between the steps of a stream. Several tapes can share
+/// them.
 final class LayerWeights: @unchecked Sendable {
   private let input: [PackedSides]
   private let step: [PackedSides]
   private let final = PackedSides()
+  /// b_ih + b_hh by slot, [slots·H].
+  let bias: FloatBuffer
+  /// What the cell has derived from its parameters.
+  let derived: FloatBuffer
   private var versions = PackedVersions()
   /// What ``CellWeights`` points to: the step products, and the values or gradients of all
   /// parameters.
@@ -67,6 +72,8 @@ final class LayerWeights: @unchecked Sendable {
   init(_ shape: CellShape) {
     input = shape.inputProducts.map { _ in PackedSides() }
     step = shape.stepProducts.map { _ in PackedSides() }
+    bias = FloatBuffer(shape.slots * shape.hidden)
+    derived = FloatBuffer(shape.derived)
     products = .allocate(capacity: step.count)
     values = .allocate(capacity: shape.parameters.count)
     gradients = .allocate(capacity: shape.parameters.count)
@@ -83,7 +90,7 @@ final class LayerWeights: @unchecked Sendable {
   /// - Returns: whether the values are others than before.
   @discardableResult
   func pack(
-    _ side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore, team: ThreadTeam
+    _ side: PassSide, _ layer: RecurrentLayer, _ parameters: any ParameterMemory, team: ThreadTeam
   ) -> Bool {
     guard versions.renew(side, parameters, team) else { return false }
     let shape = layer.shape
@@ -102,7 +109,7 @@ final class LayerWeights: @unchecked Sendable {
 
   /// X·Wᵀ or dA·W for the input product at a place of the cell's list.
   func input(
-    _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
+    _ index: Int, for side: PassSide, _ layer: RecurrentLayer, _ parameters: any ParameterMemory
   ) -> ProductWeights {
     input[index].view(
       layer.rows(layer.shape.inputProducts[index], of: parameters), for: side)
@@ -110,7 +117,7 @@ final class LayerWeights: @unchecked Sendable {
 
   /// S·Wᵀ or dY·W for the product that makes a layer's output of all states; nil without one.
   func final(
-    for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore
+    for side: PassSide, _ layer: RecurrentLayer, _ parameters: any ParameterMemory
   ) -> ProductWeights? {
     layer.shape.finalProduct.map { final.view(layer.rows($0.product, of: parameters), for: side) }
   }
@@ -118,8 +125,7 @@ final class LayerWeights: @unchecked Sendable {
   /// What the cell reads in its steps, with the backward products in BPTT; valid until the next
   /// call.
   func view(
-    for side: PassSide, _ layer: RecurrentLayer, _ parameters: ParameterStore,
-    bias: UnsafePointer<Float>, derived: UnsafePointer<Float>
+    for side: PassSide, _ layer: RecurrentLayer, _ parameters: any ParameterMemory
   ) -> CellWeights {
     for index in step.indices {
       let product = layer.shape.stepProducts[index]
@@ -131,21 +137,21 @@ final class LayerWeights: @unchecked Sendable {
     }
     return CellWeights(
       products: products, parameters: UnsafePointer(pointers(values, layer, parameters)),
-      bias: bias, derived: derived)
+      bias: UnsafePointer(bias.pointer), derived: UnsafePointer(derived.pointer))
   }
 
   /// Where the gradients of each parameter lie.
   func gradients(
-    _ layer: RecurrentLayer, _ store: ParameterStore
+    _ layer: RecurrentLayer, _ memory: any ParameterMemory
   ) -> UnsafePointer<UnsafeMutablePointer<Float>> {
-    UnsafePointer(pointers(gradients, layer, store))
+    UnsafePointer(pointers(gradients, layer, memory))
   }
 
   private func pointers(
     _ target: UnsafeMutablePointer<UnsafeMutablePointer<Float>>, _ layer: RecurrentLayer,
-    _ store: ParameterStore
+    _ memory: any ParameterMemory
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Float>> {
-    layer.forEachParameter(of: store) { (target + $0).initialize(to: $1) }
+    layer.forEachParameter(of: memory) { (target + $0).initialize(to: $1) }
     return target
   }
 }

@@ -157,7 +157,7 @@ protocol PassWatcher: AnyObject {
   func tookLoss(ofSeveralSteps: Bool)
 
   /// All records have been walked, and nothing else has been added to the gradients.
-  func hasGoneBack(_ gradients: ParameterStore, weights: ParameterStore)
+  func hasGoneBack(_ gradients: any ParameterMemory, weights: any ParameterMemory)
 }
 
 /// What a layer leaves on a pass: its input and output, space that it works in, and the way back.

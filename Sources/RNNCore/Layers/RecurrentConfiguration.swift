@@ -65,13 +65,14 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   /// Whether the cell is a Jordan cell trained with the targets fed back.
   public var isTeacherForced: Bool { cell.isTeacherForced }
 
-  /// Throws for a size below 1, a dropout outside [0, 1) or of recurrent weights that there are
+  /// Throws for a size below 1 or too large for any memory (``ModelSize``), a dropout outside [0, 1) or of recurrent weights that there are
   /// none of, a Jordan cell without an output size, and teacher forcing in more than one layer or
   /// direction (whose outputs no target describes).
   public func validate() throws(RNNError) {
-    try requirePositive(inputSize, "input size")
-    try requirePositive(hiddenSize, "hidden size")
     try requirePositive(layers, "layers")
+    var sizes = [("input size", inputSize), ("hidden size", hiddenSize)]
+    if let outputSize { sizes.append(("output size", outputSize)) }
+    try ModelSize.check(sizes, layers: layers, storage: storageBound)
     try requireRate(interLayerDropout, "inter-layer dropout")
     try requireRate(recurrentDropout, "recurrent dropout")
     guard recurrentDropout == 0 || cell.hasRecurrentProduct else {
@@ -80,17 +81,26 @@ public struct RecurrentConfiguration: Sendable, Hashable {
         expected: "a cell whose state is multiplied by recurrent weights", found: "\(cell)")
     }
     if cell.givesOutputs {
-      guard let outputSize else {
+      guard outputSize != nil else {
         throw RNNError(
           .shape, "output size", expected: "a size for a Jordan cell", found: "none")
       }
-      try requirePositive(outputSize, "output size")
     }
     if isTeacherForced, layers > 1 || directions != .forward {
       throw RNNError(
         .unsupported, "teacher forcing", expected: "one layer in one direction",
         found: "\(layers) layers, \(directions.rawValue)")
     }
+  }
+
+  /// More than the parameters, gaps included, computed where nothing can overflow: four gates of a
+  /// layer see its input or the layer below, and state or output, beside biases, peepholes and the
+  /// gaps behind each parameter.
+  private var storageBound: Double {
+    let (hidden, outputs) = (Double(hiddenSize), Double(outputSize ?? 0))
+    let layer =
+      4 * hidden * (Double(inputSize) + 2 * hidden + 3 * outputs + 8) + outputs * (hidden + 1) + 128
+    return Double(layers) * Double(directions.count) * layer
   }
 
   /// What the cell of a layer with `input` columns is told.

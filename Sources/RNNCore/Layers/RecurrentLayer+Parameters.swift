@@ -4,7 +4,7 @@ extension RecurrentLayer {
   /// of the gate columns for each thread.
   func addWeightGradients(
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
-    parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+    parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
   ) {
     for product in shape.inputProducts {
       self.rows(product, of: gradients)
@@ -26,7 +26,7 @@ extension RecurrentLayer {
   }
 
   private func addWeightGradient(
-    of product: CellProduct, _ tape: LayerTape, _ gradients: ParameterStore, _ team: ThreadTeam
+    of product: CellProduct, _ tape: LayerTape, _ gradients: any ParameterMemory, _ team: ThreadTeam
   ) {
     rows(product, of: gradients).addOuterProducts(
       gradient(of: product, tape), source(of: product, tape), team: team)
@@ -53,7 +53,7 @@ extension RecurrentLayer {
   /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken
   /// once for both.
   private func addBiasGradients(
-    tape: LayerTape, gradients: ParameterStore, team: ThreadTeam
+    tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {
     let sums = tape.biasGradient.pointer
     sums.update(repeating: 0, count: shape.slots * shape.hidden)
@@ -63,14 +63,14 @@ extension RecurrentLayer {
     }
     for product in shape.stepProducts where product.target == .emission {
       guard let bias = product.bias else { continue }
-      tape.emission.addColumnSums(to: gradients.vector(slices[bias]), team: team)
+      tape.emission.addColumnSums(to: self.bias(bias, of: gradients), team: team)
     }
   }
 
   // MARK: Biases
 
   /// Each slot's bias is the sum of the biases of the products that feed it.
-  func sumBiases(_ parameters: ParameterStore, into buffer: FloatBuffer) {
+  func sumBiases(_ parameters: any ParameterMemory, into buffer: FloatBuffer) {
     let sums = buffer.pointer
     sums.update(repeating: 0, count: shape.slots * shape.hidden)
     forEachBias(parameters) { bias, slot, count in
@@ -81,7 +81,7 @@ extension RecurrentLayer {
   /// Calls `body` with each stretch of the biases of slots and the tape column where its first slot
   /// begins.
   private func forEachBias(
-    _ store: ParameterStore,
+    _ memory: any ParameterMemory,
     _ body: (_ values: UnsafeMutablePointer<Float>, _ column: Int, _ count: Int) -> Void
   ) {
     for product in shape.inputProducts { stretch(product) }
@@ -90,7 +90,7 @@ extension RecurrentLayer {
     func stretch(_ product: CellProduct) {
       guard let bias = product.bias, case .gates(let column) = product.target else { return }
       body(
-        store.vector(slices[bias]) + product.rows.lowerBound, column, product.rows.count)
+        self.bias(bias, of: memory) + product.rows.lowerBound, column, product.rows.count)
     }
   }
 }

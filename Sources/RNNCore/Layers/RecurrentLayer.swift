@@ -22,13 +22,9 @@ final class RecurrentLayer: Sendable {
   let shape: CellShape
   /// Where each of the cell's parameters lies.
   let slices: [ParameterLayout.Slice]
-  /// Offset and shape of each of the cell's parameters, without the names of `slices`, whose copies
-  /// would cost more than a short product.
-  private let places: [Place]
+  private let places: [ParameterLayout.Place]
   /// What its parameters are grouped by: `l0`, `decoder.l1_reverse`.
   let name: String
-
-  private struct Place { let offset, rows, columns: Int }
 
   /// - Parameters:
   ///   - prefix: what tells networks of one model apart.
@@ -41,27 +37,33 @@ final class RecurrentLayer: Sendable {
     shape = cell.shape
     let layer = prefix + suffix
     name = layer
+    let first = layout.slices.count
     slices = cell.shape.parameters.map {
       layout.add(
         "\(prefix)\($0.name)_\(suffix)", layer: layer, rows: $0.rows, columns: $0.columns,
         role: $0.role, hidden: cell.shape.hidden, start: $0.start)
     }
-    places = slices.map { Place(offset: $0.offset, rows: $0.rows, columns: $0.columns) }
+    let declared = layout
+    places = slices.indices.map { declared.place(first + $0) }
   }
 
   /// The rows of a weight, or of its gradient, that a product multiplies with.
-  func rows(_ product: CellProduct, of store: ParameterStore) -> Matrix {
+  func rows(_ product: CellProduct, of memory: any ParameterMemory) -> Matrix {
     let place = places[product.weight]
-    return Matrix(
-      store.storage.pointer + place.offset, rows: place.rows, columns: place.columns
-    ).rows(product.rows)
+    return Matrix(memory.pointer(place), rows: place.rows, columns: place.columns)
+      .rows(product.rows)
+  }
+
+  /// A bias, or its gradient.
+  func bias(_ index: Int, of memory: any ParameterMemory) -> UnsafeMutablePointer<Float> {
+    memory.pointer(places[index])
   }
 
   /// Calls `body` with where each parameter, or its gradient, lies.
   func forEachParameter(
-    of store: ParameterStore, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
+    of memory: any ParameterMemory, _ body: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
-    for index in places.indices { body(index, store.storage.pointer + places[index].offset) }
+    for index in places.indices { body(index, memory.pointer(places[index])) }
   }
 
   // MARK: Forward
@@ -74,7 +76,7 @@ final class RecurrentLayer: Sendable {
   ///     [N, O]; row r is fed to the step after r's.
   func forward(
     _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, tape: LayerTape,
-    forced: Matrix? = nil, parameters: ParameterStore, team: ThreadTeam
+    forced: Matrix? = nil, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     begin(input, table: table, tape: tape, parameters: parameters, team: team)
     if let table {
@@ -94,21 +96,21 @@ final class RecurrentLayer: Sendable {
   /// ``forward(_:layout:tape:forced:parameters:team:)``, in their order; the rows of a step need
   /// not be there before.
   func begin(
-    _ input: Matrix, table: TableRows? = nil, tape: LayerTape, parameters: ParameterStore,
+    _ input: Matrix, table: TableRows? = nil, tape: LayerTape, parameters: any ParameterMemory,
     team: ThreadTeam
   ) {
     (tape.input, tape.table) = (input, table)
     if tape.weights.pack(.forward, self, parameters, team: team) {
-      sumBiases(parameters, into: tape.bias)
+      sumBiases(parameters, into: tape.weights.bias)
       cell.derive(
-        weights(for: .forward, parameters, tape: tape), into: tape.derived.pointer)
+        weights(for: .forward, parameters, tape: tape), into: tape.weights.derived.pointer)
     }
   }
 
   /// The next steps of a pass.
   func forward(
     _ steps: Range<Int>, layout: SequenceLayout, tape: LayerTape, forced: Matrix? = nil,
-    parameters: ParameterStore, team: ThreadTeam
+    parameters: any ParameterMemory, team: ThreadTeam
   ) {
     let weights = weights(for: .forward, parameters, tape: tape)
     readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
@@ -131,7 +133,7 @@ final class RecurrentLayer: Sendable {
 
   /// The gates of a stretch become what the input says to them.
   private func readInput(
-    _ rows: Range<Int>, tape: LayerTape, parameters: ParameterStore, team: ThreadTeam
+    _ rows: Range<Int>, tape: LayerTape, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     let gates = tape.gates(rows)
     guard let table = tape.table else {
@@ -148,7 +150,7 @@ final class RecurrentLayer: Sendable {
 
   /// A = X Wᵀ.
   private func project(
-    _ rows: Matrix, into gates: Matrix, tape: LayerTape, parameters: ParameterStore,
+    _ rows: Matrix, into gates: Matrix, tape: LayerTape, parameters: any ParameterMemory,
     team: ThreadTeam
   ) {
     for (index, product) in shape.inputProducts.enumerated() {
@@ -255,7 +257,7 @@ final class RecurrentLayer: Sendable {
   ///     fed-back outputs.
   func backward(
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
-    forced: Bool = false, parameters: ParameterStore, gradients: ParameterStore, team: ThreadTeam
+    forced: Bool = false, parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
   ) {
     beginBackward(tape: tape, parameters: parameters, team: team)
     var end = layout.stepCount
@@ -278,14 +280,14 @@ final class RecurrentLayer: Sendable {
 
   /// Makes the weights ready for BPTT whose steps are taken one after the other, last first, and
   /// which ``endBackward(layout:tape:parameters:gradients:team:)`` ends.
-  func beginBackward(tape: LayerTape, parameters: ParameterStore, team: ThreadTeam) {
+  func beginBackward(tape: LayerTape, parameters: any ParameterMemory, team: ThreadTeam) {
     tape.weights.pack(.backward, self, parameters, team: team)
   }
 
   /// BPTT through some steps: the gates become their preactivations' gradients.
   private func backward(
     _ steps: Range<Int>, _ outputGradient: Matrix, layout: SequenceLayout, tape: LayerTape,
-    forced: Bool, parameters: ParameterStore, team: ThreadTeam
+    forced: Bool, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     let weights = weights(for: .backward, parameters, tape: tape)
     if let final = shape.finalProduct,
@@ -338,7 +340,7 @@ final class RecurrentLayer: Sendable {
   /// BPTT through one step, whose rows of `inputGradient` [N, I] become dE/dX.
   func backward(
     step: Int, _ outputGradient: Matrix, inputGradient: Matrix, layout: SequenceLayout,
-    tape: LayerTape, parameters: ParameterStore, team: ThreadTeam
+    tape: LayerTape, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     backward(
       step..<step + 1, outputGradient, layout: layout, tape: tape, forced: false,
@@ -351,8 +353,8 @@ final class RecurrentLayer: Sendable {
 
   /// Adds the parameter gradients of all steps that BPTT went through.
   func endBackward(
-    layout: SequenceLayout, tape: LayerTape, parameters: ParameterStore,
-    gradients: ParameterStore, team: ThreadTeam
+    layout: SequenceLayout, tape: LayerTape, parameters: any ParameterMemory,
+    gradients: any ParameterMemory, team: ThreadTeam
   ) {
     addWeightGradients(
       tape.gates, tape.input, layout, tape: tape, parameters: parameters, gradients: gradients,
@@ -376,7 +378,7 @@ final class RecurrentLayer: Sendable {
   /// dX = dA W, or dT += S W.
   private func addInputGradient(
     of gates: Matrix, add: Bool, into inputGradient: Matrix, tape: LayerTape,
-    parameters: ParameterStore, team: ThreadTeam
+    parameters: any ParameterMemory, team: ThreadTeam
   ) {
     for (index, product) in shape.inputProducts.enumerated() {
       tape.weights.input(index, for: .backward, self, parameters).multiply(
@@ -408,10 +410,8 @@ final class RecurrentLayer: Sendable {
   // MARK: Views
 
   func weights(
-    for side: PassSide, _ parameters: ParameterStore, tape: LayerTape
+    for side: PassSide, _ parameters: any ParameterMemory, tape: LayerTape
   ) -> CellWeights {
-    tape.weights.view(
-      for: side, self, parameters, bias: UnsafePointer(tape.bias.pointer),
-      derived: UnsafePointer(tape.derived.pointer))
+    tape.weights.view(for: side, self, parameters)
   }
 }

@@ -3,7 +3,7 @@ extension RecurrentNetwork {
   /// recurrent weights.
   func addRetention(
     _ regularizer: RetentionRegularizer, tape: RecurrentTape, workspace: RetentionWorkspace,
-    run: RecurrentRun, gradients: ParameterStore
+    run: RecurrentRun, gradients: any ParameterMemory
   ) -> Double {
     guard tape.phase == .backward, let layout = tape.layout else {
       preconditionFailure("the regulariser reads what BPTT left on the tape")
@@ -22,15 +22,12 @@ extension RecurrentLayer {
   /// The same for one layer and direction: all steps at once, one product there and one back.
   fileprivate func addRetention(
     _ regularizer: RetentionRegularizer, layout: SequenceLayout, tape: LayerTape,
-    workspace: RetentionWorkspace, run: RecurrentRun, gradients: ParameterStore
+    workspace: RetentionWorkspace, run: RecurrentRun, gradients: any ParameterMemory
   ) -> Double {
     // No step comes before the first: its rows lead to no preactivation.
     let rows = layout.stepOffsets[1]..<layout.rowCount
     guard !rows.isEmpty, cell.hasOnePreactivation, let place = shape.stepProducts.first,
-      let product = tape.weights.view(
-        for: .backward, self, run.parameters, bias: UnsafePointer(tape.bias.pointer),
-        derived: UnsafePointer(tape.derived.pointer)
-      ).product(0).backward
+      let product = weights(for: .backward, run.parameters, tape: tape).product(0).backward
     else { return 0 }
     let slope = cell.stateActivation
     let arriving = tape.gates.rows(rows)

@@ -23,74 +23,89 @@ extension RecurrentNetwork {
   /// - Parameter forced: the outputs that a teacher-forced pass feeds back instead of its own, [N,
   ///   O]: they take the place of those in the state, as they do from step to step.
   func copyState(
-    from tape: RecurrentTape, after steps: Int, forced: Matrix? = nil,
-    into state: inout RecurrentState
+    from tape: RecurrentTape, after steps: Int = .max, forced: Matrix? = nil,
+    into state: inout some StateStorage
   ) {
     guard let layout = tape.layout else { preconditionFailure("no forward pass on this tape") }
-    precondition(state.sequenceCount == layout.sequenceCount, "a state of another batch")
     for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        let last = min(layout.lengths[sequence], steps) - 1
-        let row = last < 0 ? rank : layout.sequenceCount + layout.stepOffsets[last] + rank
-        copy(layer.state, row, into: &state.hidden[index], sequence)
-        if let forced, last >= 0 {
-          copy(
-            forced, layout.stepOffsets[last] + rank, into: &state.hidden[index],
-            at: (sequence + 1) * layer.state.columns - forced.columns)
+      let (hidden, cell) = (layer.state, layer.cell)
+      state.write(.hidden, index) { target in
+        guard let target else { return }
+        layout.forEachEnd(after: steps) { rank, sequence, last, row in
+          hidden.copyRow(row, to: target + sequence * hidden.columns)
+          guard let forced, last >= 0 else { return }
+          forced.copyRow(
+            layout.stepOffsets[last] + rank,
+            to: target + (sequence + 1) * hidden.columns - forced.columns)
         }
-        // What is not recorded holds the last cell state only.
-        copy(layer.cell, layer.isRecorded ? row : rank, into: &state.cell[index], sequence)
+      }
+      state.write(.cell, index) { target in
+        guard let target, cell.columns > 0 else { return }
+        layout.forEachEnd(after: steps) { rank, sequence, _, row in
+          // What is not recorded holds the last cell state only.
+          cell.copyRow(layer.isRecorded ? row : rank, to: target + sequence * cell.columns)
+        }
       }
     }
   }
 
-  func setStates(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
+  func setStates(_ state: some StateStorage, layout: SequenceLayout, tape: RecurrentTape) {
     for (index, layer) in tape.layers.enumerated() {
-      copy(state.hidden[index], layout.order, into: layer.state)
-      copy(state.cell[index], layout.order, into: layer.cell)
+      state.read(.hidden, index) { layer.state.setFirstRows(layout.order, from: $0) }
+      state.read(.cell, index) { layer.cell.setFirstRows(layout.order, from: $0) }
     }
   }
 
-  func setStateGradients(_ state: RecurrentState, layout: SequenceLayout, tape: RecurrentTape) {
+  func setStateGradients(_ state: some StateStorage, layout: SequenceLayout, tape: RecurrentTape) {
     for (index, layer) in tape.layers.enumerated() {
-      copy(state.hidden[index], layout.order, into: layer.stateGradient)
-      copy(state.cell[index], layout.order, into: layer.cellGradient)
+      state.read(.hidden, index) { layer.stateGradient.setFirstRows(layout.order, from: $0) }
+      state.read(.cell, index) { layer.cellGradient.setFirstRows(layout.order, from: $0) }
     }
   }
 
   func copyStateGradients(
-    into state: inout RecurrentState, layout: SequenceLayout, tape: RecurrentTape
+    into state: inout some StateStorage, layout: SequenceLayout, tape: RecurrentTape
   ) {
     for (index, layer) in tape.layers.enumerated() {
-      for (rank, sequence) in layout.order.enumerated() {
-        copy(layer.stateGradient, rank, into: &state.hidden[index], sequence)
-        copy(layer.cellGradient, rank, into: &state.cell[index], sequence)
-      }
+      state.write(.hidden, index) { layer.stateGradient.copyFirstRows(layout.order, to: $0) }
+      state.write(.cell, index) { layer.cellGradient.copyFirstRows(layout.order, to: $0) }
     }
   }
+}
 
-  /// Writes a state, kept in the caller's order, to the first rows of a matrix in the order of
+extension SequenceLayout {
+  /// Calls `body` for each sequence with its rank, its last step of the first `steps` (−1 where
+  /// these are none), and the row of the state after it, where those before the first step come
+  /// first.
+  fileprivate func forEachEnd(
+    after steps: Int, _ body: (_ rank: Int, _ sequence: Int, _ last: Int, _ row: Int) -> Void
+  ) {
+    for (rank, sequence) in order.enumerated() {
+      let last = min(lengths[sequence], steps) - 1
+      body(rank, sequence, last, last < 0 ? rank : sequenceCount + stepOffsets[last] + rank)
+    }
+  }
+}
+
+extension Matrix {
+  fileprivate func copyRow(_ row: Int, to target: UnsafeMutablePointer<Float>) {
+    target.update(from: pointer + row * stride, count: columns)
+  }
+
+  /// Takes rows that are kept in the caller's order, or zeros, into the first rows in the order of
   /// ranks.
-  private func copy(_ source: [Float], _ order: [Int], into target: Matrix) {
-    let width = target.columns
-    source.withUnsafeBufferPointer { values in
-      guard let first = values.baseAddress else { return }
-      for (rank, sequence) in order.enumerated() {
-        (target.pointer + rank * target.stride).update(from: first + sequence * width, count: width)
-      }
+  fileprivate func setFirstRows(_ order: [Int], from source: UnsafePointer<Float>?) {
+    guard columns > 0 else { return }
+    guard let source else { return rows(0..<order.count).fill(0) }
+    for (rank, sequence) in order.enumerated() {
+      (pointer + rank * stride).update(from: source + sequence * columns, count: columns)
     }
   }
 
-  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], _ sequence: Int) {
-    copy(source, row, into: &target, at: sequence * source.columns)
-  }
-
-  private func copy(_ source: Matrix, _ row: Int, into target: inout [Float], at offset: Int) {
-    target.withUnsafeMutableBufferPointer { values in
-      guard let first = values.baseAddress else { return }
-      (first + offset).update(
-        from: source.pointer + row * source.stride, count: source.columns)
-    }
+  /// The way back.
+  fileprivate func copyFirstRows(_ order: [Int], to target: UnsafeMutablePointer<Float>?) {
+    guard let target, columns > 0 else { return }
+    for (rank, sequence) in order.enumerated() { copyRow(rank, to: target + sequence * columns) }
   }
 }
 

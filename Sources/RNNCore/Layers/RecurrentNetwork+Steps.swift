@@ -86,7 +86,7 @@ extension RecurrentNetwork {
   /// - Parameter initial: becomes the gradients of the initial states, in the caller's order.
   func endBackwardSteps(
     states initial: inout RecurrentState, tape: RecurrentTape, run: RecurrentRun,
-    gradients: ParameterStore
+    gradients: any ParameterMemory
   ) {
     let layout = layout(of: tape)
     for (layer, tape) in zip(layers, tape.layers) {

@@ -4,7 +4,7 @@
 /// tape are passed in, so that one network can be run with many of each.
 public struct RecurrentNetwork: Sendable {
   /// The shape that the network was made from.
-  public let configuration: RecurrentConfiguration
+  public private(set) var configuration: RecurrentConfiguration
   /// One a layer and direction, index layer · D + direction.
   let layers: [RecurrentLayer]
 
@@ -40,6 +40,13 @@ public struct RecurrentNetwork: Sendable {
     self.layers = layers
   }
 
+  /// The same network with another dropout between layers, from 0 to 1.
+  func dropping(_ rate: Float) -> RecurrentNetwork {
+    var network = self
+    network.configuration.interLayerDropout = rate
+    return network
+  }
+
   private var directions: Int { configuration.directions.count }
 
   /// Width of one direction's output: H, or O for Jordan.
@@ -56,8 +63,12 @@ public struct RecurrentNetwork: Sendable {
   }
 
   /// Makes an empty tape for passes over this network; it grows with the batches that it sees.
-  public func makeTape() -> RecurrentTape {
-    RecurrentTape(shapes: layers.map(\.shape), layerCount: configuration.layers)
+  public func makeTape() -> RecurrentTape { makeTape(sharingWeightsOf: nil) }
+
+  /// The same with packed weights that another tape has; passes over both go one after the other.
+  func makeTape(sharingWeightsOf other: RecurrentTape?) -> RecurrentTape {
+    RecurrentTape(
+      shapes: layers.map(\.shape), layerCount: configuration.layers, sharingWeightsOf: other)
   }
 
   /// The state before the first step: zeros for `sequences` sequences.
@@ -90,15 +101,17 @@ public struct RecurrentNetwork: Sendable {
     }
   }
 
-  private var stateWidth: Int { layers[0].shape.state }
-  private var cellWidth: Int { layers[0].shape.cellState }
+  /// Numbers of one sequence's state in a layer and direction.
+  package var stateWidth: Int { layers[0].shape.state }
+  /// The same of cell states; 0 without.
+  package var cellWidth: Int { layers[0].shape.cellState }
 }
 
 // MARK: - Forward
 
 /// How a forward pass is to be run.
 struct RecurrentRun {
-  var parameters: ParameterStore
+  var parameters: any ParameterMemory
   var team: ThreadTeam
   /// Jordan's teacher forcing: the targets by packed row, [N, O]; nil to feed back the own output.
   var forced: Matrix?
@@ -114,7 +127,7 @@ extension RecurrentNetwork {
   ///   - isRecorded: whether BPTT will follow.
   ///   - dropout: draws the dropout masks; nil for no dropout (evaluation).
   func forward(
-    _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, initial: RecurrentState,
+    _ input: Matrix, table: TableRows? = nil, layout: SequenceLayout, initial: some StateStorage,
     tape: RecurrentTape, isRecorded: Bool = true, run: RecurrentRun, dropout: inout RandomGenerator?
   ) -> Matrix {
     begin(
@@ -131,7 +144,7 @@ extension RecurrentNetwork {
 
   /// Makes the tape ready for a pass.
   func begin(
-    _ layout: SequenceLayout, initial: RecurrentState, tape: RecurrentTape, isRecorded: Bool,
+    _ layout: SequenceLayout, initial: some StateStorage, tape: RecurrentTape, isRecorded: Bool,
     run: RecurrentRun, dropout: inout RandomGenerator?
   ) {
     tape.layout = layout
@@ -252,8 +265,8 @@ extension RecurrentNetwork {
   ///   - inputGradient: becomes dE/dX [N, I]; when the forward pass read a table, dE/d(table) [V,
   ///     I] is added to it. Nil when nobody needs it.
   func backward(
-    _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout RecurrentState,
-    tape: RecurrentTape, run: RecurrentRun, gradients: ParameterStore
+    _ gradient: OutputGradient, inputGradient: Matrix?, states final: inout some StateStorage,
+    tape: RecurrentTape, run: RecurrentRun, gradients: any ParameterMemory
   ) {
     guard tape.phase == .forward, tape.isRecorded, let layout = tape.layout else {
       preconditionFailure("BPTT needs a recorded forward pass on the same tape")
@@ -326,7 +339,7 @@ extension RecurrentNetwork {
   private func backwardLayer(
     _ level: Int, _ above: (forward: Matrix, reverse: Matrix?), _ below: Matrix?,
     layout: SequenceLayout, tape: RecurrentTape,
-    run: RecurrentRun, gradients: ParameterStore
+    run: RecurrentRun, gradients: any ParameterMemory
   ) {
     let index = level * directions
     layers[index].backward(

@@ -37,8 +37,15 @@ public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
     for layer in layers { layer.probe = nil }
   }
 
-  init(shapes: [CellShape], layerCount: Int) {
-    layers = shapes.map(LayerTape.init)
+  /// - Parameters:
+  ///   - shapes: of each layer and direction.
+  ///   - layerCount: L.
+  ///   - other: a tape of the same network, whose packed weights this one uses too; never at the same
+  ///     time.
+  init(shapes: [CellShape], layerCount: Int, sharingWeightsOf other: RecurrentTape? = nil) {
+    layers = shapes.enumerated().map {
+      LayerTape(shape: $1, weights: other?.layers[$0].weights ?? LayerWeights($1))
+    }
     merged = (0..<layerCount).map { _ in FloatBuffer() }
     dropped = (0..<layerCount).map { _ in FloatBuffer() }
     dropoutMasks = (0..<layerCount).map { _ in FloatBuffer() }

@@ -1,5 +1,3 @@
-import RNNCore
-
 /// The optimisers by the names of the command line.
 package enum OptimizerName: String, CaseIterable, Codable {
   case sgd, momentum, nesterov, rmsprop, adagrad, adam, adamw

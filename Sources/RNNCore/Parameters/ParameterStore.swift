@@ -3,12 +3,10 @@
 /// array.
 ///
 /// Reads and writes from two threads at once are the caller's to prevent.
-public final class ParameterStore: @unchecked Sendable {
+public final class ParameterStore: ParameterMemory, @unchecked Sendable {
   /// Names, shapes and places of the parameters.
   public let layout: ParameterLayout
   let storage: FloatBuffer
-  /// Counts the changes: what was derived from the values (packed weights) is stale when it moves
-  /// on.
   private(set) var generation = 0
 
   /// Zeros in the given layout.
@@ -34,7 +32,6 @@ public final class ParameterStore: @unchecked Sendable {
     try start.fill(self, seed: seed)
   }
 
-  /// To be called after values were written through a pointer.
   func markChanged() { generation &+= 1 }
 
   /// Every element, gaps included. The pointer must not be written to after `body` has returned.
@@ -121,6 +118,10 @@ public final class ParameterStore: @unchecked Sendable {
   func replaceAll(with other: ParameterStore) {
     storage.pointer.update(from: other.storage.pointer, count: layout.storageCount)
     markChanged()
+  }
+
+  func pointer(_ place: ParameterLayout.Place) -> UnsafeMutablePointer<Float> {
+    storage.pointer + place.offset
   }
 
   /// The slice as a matrix view; valid while the store lives.

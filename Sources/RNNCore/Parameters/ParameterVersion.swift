@@ -1,15 +1,15 @@
-/// Which values something was derived from: those of one store after so many changes.
+/// Which values something was derived from: those of one memory after so many changes.
 struct ParameterVersion {
-  private var store: ParameterStore
+  private var memory: any ParameterMemory
   private var generation: Int
 
-  init(_ store: ParameterStore) {
-    self.store = store
-    generation = store.generation
+  init(_ memory: any ParameterMemory) {
+    self.memory = memory
+    generation = memory.generation
   }
 
   /// Whether `parameters` still holds those values.
-  func isCurrent(_ parameters: ParameterStore) -> Bool {
-    store === parameters && generation == parameters.generation
+  func isCurrent(_ parameters: any ParameterMemory) -> Bool {
+    memory === parameters && generation == parameters.generation
   }
 }

@@ -37,10 +37,22 @@ public final class ParameterUpdater {
   /// Throws `.range` for a rate, threshold or setting outside its range, `.memory` where the
   /// process may not take what gradients and optimiser need. The settings are described in
   /// ``Trainer``.
-  public init(
+  public convenience init(
     _ parameters: ParameterStore, rule: OptimizerRule = .adam(), rate: Float,
     schedule: RateSchedule = .constant, weightDecay: Float? = nil, clipping: Clipping = .none,
     averaging: Float? = nil, nonFinite: NonFinitePolicy = .throw, team: ThreadTeam = .shared
+  ) throws(RNNError) {
+    try self.init(
+      parameters, gradients: nil, rule: rule, rate: rate, schedule: schedule,
+      weightDecay: weightDecay, clipping: clipping, averaging: averaging, nonFinite: nonFinite,
+      team: team)
+  }
+
+  /// - Parameter gradients: where they are added up; nil for a store of the updater's own.
+  init(
+    _ parameters: ParameterStore, gradients: ParameterStore?, rule: OptimizerRule, rate: Float,
+    schedule: RateSchedule, weightDecay: Float?, clipping: Clipping, averaging: Float?,
+    nonFinite: NonFinitePolicy, team: ThreadTeam
   ) throws(RNNError) {
     if let threshold = clipping.threshold {
       _ = try Clipping(clipping.mode, threshold: threshold)
@@ -58,7 +70,7 @@ public final class ParameterUpdater {
     } else {
       average = nil
     }
-    gradients = ParameterStore(layout: parameters.layout)
+    self.gradients = gradients ?? ParameterStore(layout: parameters.layout)
   }
 
   /// Moves the parameters along ``gradients``, which are clipped on the way.

@@ -138,7 +138,7 @@ struct MemoryLimitTests {
     let most = ModelSize.largest
     expectError(.memory, about: "parameters") {
       _ = try RecurrentEngine(
-        RecurrentConfiguration(cell: .lstm(), inputSize: 400_000, hiddenSize: 400_000), seed: 1)
+        RecurrentConfiguration(cell: .lstm(), inputSize: 200_000, hiddenSize: 200_000), seed: 1)
     }
     for layers in [1, 1024] {
       #expect(throws: RNNError.self) {

@@ -138,7 +138,7 @@ final class EngineRun {
       for matrix in matrices + [layer.memory.recurrentInput, layer.mask].compactMap({ $0 }) {
         matrix.fill(.nan)
       }
-      layer.bias.poison()
+      layer.weights.bias.poison()
     }
     let buffers = [
       tape.merged, tape.dropped, tape.dropoutMasks, tape.mirrored, tape.gradientsAbove,
