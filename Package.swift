@@ -6,6 +6,7 @@ let package = Package(
   products: [
     .library(name: "RNNCore", targets: ["RNNCore"]),
     .library(name: "RNNTasks", targets: ["RNNTasks"]),
+    .library(name: "rnncore", type: .static, targets: ["RNNLibrary"]),
     .executable(name: "rnnbench", targets: ["rnnbench"]),
   ],
   dependencies: [
@@ -17,9 +18,11 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
+    .target(name: "CRNN"),
     .target(name: "CLibrary"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
     .target(name: "RNNTasks", dependencies: ["CLibrary", "CZlib", "RNNCore"]),
+    .target(name: "RNNLibrary", dependencies: ["CLibrary", "CRNN", "RNNCore"]),
     .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
     .target(name: "RNNStudies", dependencies: ["CLibrary", "RNNCore", "RNNReport", "RNNTasks"]),
     .executableTarget(
@@ -40,6 +43,7 @@ let package = Package(
     .tests(
       "RNNCoreTests", ["RNNCore", "CKernels", "CLibrary", "TestSupport"],
       exclude: ["Golden/generate.py"]),
+    .tests("RNNLibraryTests", ["RNNLibrary", "CRNN", "RNNCore", "TestSupport"]),
     .tests("RNNTasksTests", ["RNNTasks", "CLibrary", "CZlib", "TestSupport"]),
     .tests("RNNReportTests", ["RNNReport", "RNNCore", "TestSupport"]),
     .tests(

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build lacks on Debian and Ubuntu, and nothing else. Silent when all is there.
+# Installs what the build lacks on Debian and Ubuntu, and nothing else. Silent when all is there. With
+# --static also the archives that go into the Python wheel.
 set -euo pipefail
 
 fail() {
@@ -46,6 +47,11 @@ command -v python3 >/dev/null || missing+=(python3)
 has cblas.h openblas cblas_sgemm || missing+=(libopenblas-dev)
 has lapacke.h lapacke LAPACKE_sgesdd || missing+=(liblapacke-dev)
 has zlib.h z inflate || missing+=(zlib1g-dev)
+if [ "${1-}" = --static ]; then
+  find /usr/lib -path '*openblas-serial/libopenblas.a' | grep -q . || missing+=(libopenblas-serial-dev)
+  find /usr/lib/gcc -name libgfortran.a | grep -q . || missing+=(gfortran)
+  find /usr/lib -name libz.a | grep -q . || missing+=(zlib1g-dev)
+fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null ||

@@ -40,7 +40,9 @@ struct PackedVersions {
   private var backward: Version?
 
   /// Whether the side is stale; from then on it counts as packed for these values.
-  mutating func renew(_ side: PassSide, _ parameters: any ParameterMemory, _ team: ThreadTeam) -> Bool {
+  mutating func renew(_ side: PassSide, _ parameters: any ParameterMemory, _ team: ThreadTeam)
+    -> Bool
+  {
     let last = side == .forward ? forward : backward
     if let last, last.products == team.products, last.values.isCurrent(parameters) { return false }
     let version = (ParameterVersion(parameters), team.products)

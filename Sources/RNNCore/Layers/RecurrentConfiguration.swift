@@ -65,7 +65,8 @@ public struct RecurrentConfiguration: Sendable, Hashable {
   /// Whether the cell is a Jordan cell trained with the targets fed back.
   public var isTeacherForced: Bool { cell.isTeacherForced }
 
-  /// Throws for a size below 1 or too large for any memory (``ModelSize``), a dropout outside [0, 1) or of recurrent weights that there are
+  /// Throws for a size below 1 or too large for any memory (``ModelSize``), a dropout outside
+  /// [0, 1) or of recurrent weights that there are
   /// none of, a Jordan cell without an output size, and teacher forcing in more than one layer or
   /// direction (whose outputs no target describes).
   public func validate() throws(RNNError) {

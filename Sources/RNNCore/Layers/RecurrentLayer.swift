@@ -257,7 +257,8 @@ final class RecurrentLayer: Sendable {
   ///     fed-back outputs.
   func backward(
     _ outputGradient: Matrix, inputGradient: Matrix?, layout: SequenceLayout, tape: LayerTape,
-    forced: Bool = false, parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
+    forced: Bool = false, parameters: any ParameterMemory, gradients: any ParameterMemory,
+    team: ThreadTeam
   ) {
     beginBackward(tape: tape, parameters: parameters, team: team)
     var end = layout.stepCount

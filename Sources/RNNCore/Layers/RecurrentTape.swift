@@ -40,8 +40,8 @@ public final class RecurrentTape: ViewedMemory, @unchecked Sendable {
   /// - Parameters:
   ///   - shapes: of each layer and direction.
   ///   - layerCount: L.
-  ///   - other: a tape of the same network, whose packed weights this one uses too; never at the same
-  ///     time.
+  ///   - other: a tape of the same network, whose packed weights this one uses too; never at the
+  ///     same time.
   init(shapes: [CellShape], layerCount: Int, sharingWeightsOf other: RecurrentTape? = nil) {
     layers = shapes.enumerated().map {
       LayerTape(shape: $1, weights: other?.layers[$0].weights ?? LayerWeights($1))
