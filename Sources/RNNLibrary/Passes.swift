@@ -59,7 +59,7 @@ public func rnncore_backward(
 public func rnncore_pass_destroy(_ pass: OpaquePointer?) { StackPass.destroy(pass) }
 
 extension RecurrentStack {
-  fileprivate func layout(of batch: rnncore_batch) throws(RNNError) -> SequenceLayout {
+  func layout(of batch: rnncore_batch) throws(RNNError) -> SequenceLayout {
     let (steps, sequences) = (
       try size(batch.steps, "steps"), try size(batch.sequences, "sequences")
     )
@@ -68,7 +68,7 @@ extension RecurrentStack {
       sizes: batch.sizes.map { UnsafeBufferPointer(start: $0, count: steps) })
   }
 
-  fileprivate func states(
+  func states(
     _ hidden: UnsafePointer<Float>?, _ cell: UnsafePointer<Float>?, _ layout: SequenceLayout
   ) -> StateMemory {
     StateMemory(

@@ -24,14 +24,14 @@
  *             direction, then the reverse one
  *   parameters  as rnncore_stack_parameter says, in PyTorch's layout and order of gates
  *
- * Ownership. Handles are the caller's to destroy, in any order: a pass keeps its stack alive. Memory
- * that a caller passes stays the caller's, is used during the call alone (two exceptions are said
- * where they are), and need not be aligned beyond a float's 4 bytes.
+ * Ownership. Handles are the caller's to destroy, in any order: a pass keeps its stack alive.
+ * Memory that a caller passes stays the caller's, is used during the call alone (two exceptions are
+ * said where they are), and need not be aligned beyond a float's 4 bytes.
  *
- * Threads. Any function may be called from any thread. Calls with one stack take turns. A call works
- * with as many threads as it is told; the library keeps them, asleep between calls, and starts none
- * before the first. After fork a child works with the calling thread alone.
- * Results do not depend on the number of threads, to the last bit.
+ * Threads. Any function may be called from any thread. Calls with one stack take turns. A call
+ * works with as many threads as it is told; the library keeps them, asleep between calls, and
+ * starts none before the first. After fork a child works with the calling thread alone. Results do
+ * not depend on the number of threads, to the last bit.
  */
 #ifndef RNNCORE_H
 #define RNNCORE_H
@@ -138,8 +138,8 @@ int64_t rnncore_stack_parameter_count(const rnncore_stack *stack);
 rnncore_status rnncore_stack_parameter(const rnncore_stack *stack, int64_t place,
                                        const char **name, int64_t *rows, int64_t *columns);
 
-/* Makes parameters that belong to the stack, drawn as is usual for the cell, with gradients of zero.
- * Those that were bound or made before are used no more. */
+/* Makes parameters that belong to the stack, drawn as is usual for the cell, with gradients of
+ * zero. Those that were bound or made before are used no more. */
 rnncore_status rnncore_stack_make_parameters(rnncore_stack *stack, uint64_t seed);
 
 /* Where the stack's own parameter at a place is, and its gradient; either may be NULL. They may be
@@ -220,6 +220,23 @@ rnncore_status rnncore_backward(rnncore_pass *pass, const float *x, const float 
 /* Lets a record go; its memory is used again by the stack. NULL is let pass. */
 void rnncore_pass_destroy(rnncore_pass *pass);
 
+/* MARK: Profiles */
+
+/* Where the gradient of a loss goes in one batch: norms by layer, direction, step and distance,
+ * what gates and states did, and verdicts in sentences, as JSON. Runs forward and back (twice where
+ * the loss has answers at several steps of a sequence: then also with each sequence's last answer
+ * alone, which shows how far back the gradient reaches), and changes nothing.
+ *   x, h0, c0, options  as in rnncore_forward
+ *   dy, dhn, dcn        as in rnncore_backward
+ *   memory_needed       steps over which the task asks to remember, for the verdicts; below 0 for
+ *                       all steps
+ *   json                becomes {"layers": […], "lastAnswer": […] or null, "parameters": […],
+ *                       "verdicts": […]}; to be given to rnncore_free */
+rnncore_status rnncore_profile(rnncore_stack *stack, const rnncore_batch *batch, const float *x,
+                               const float *h0, const float *c0, const float *dy,
+                               const float *dhn, const float *dcn,
+                               const rnncore_options *options, int64_t memory_needed, char **json);
+
 /* MARK: Training */
 
 /* What moves a stack's own parameters along their gradients. */
@@ -239,8 +256,8 @@ enum {
 
 /* Makes an optimiser with its memory of past gradients.
  *   stack         with parameters of its own; new ones are moved by a new optimiser alone
- *   rule          "sgd", "momentum", "nesterov" (0.9), "rmsprop", "adagrad", "adam" or "adamw", with
- *                 PyTorch's settings
+ *   rule          "sgd", "momentum", "nesterov" (0.9), "rmsprop", "adagrad", "adam" or "adamw",
+ *                 with PyTorch's settings
  *   rate          the learning rate, above 0
  *   weight_decay  below 0 for the rule's own: 0.01 for "adamw", 0 for all others
  *   clipping      what threshold, above 0, is compared with
@@ -283,8 +300,8 @@ typedef struct rnncore_examples {
 
 /* Makes a model with fresh parameters.
  *   configuration  as model files keep it: JSON with the fields input ("tokens" with vocabulary and
- *                  embedding, or "features" with width), contextWindow, body ("recurrent" with cell,
- *                  layers and directions: "forward", "bidirectional" or "bidirectional-sum"),
+ *                  embedding, or "features" with width), contextWindow, body ("recurrent" with
+ *                  cell, layers and directions: "forward", "bidirectional" or "bidirectional-sum"),
  *                  hiddenSize, outputs, loss ("softmaxCrossEntropy", "meanSquaredError",
  *                  "bernoulliCrossEntropy", "conditionalRandomField"), answer ("every-step" or
  *                  "at-end"), dropout, recurrentDropout

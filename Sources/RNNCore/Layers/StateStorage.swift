@@ -32,7 +32,8 @@ extension RecurrentState: StateStorage {
 /// States, or their gradients, where a caller has them: [L·D, B, width], as PyTorch has them.
 package struct StateMemory: StateStorage {
   private let hidden, cell: UnsafeMutablePointer<Float>?
-  private let hiddenCount, cellCount: Int
+  /// Numbers of a layer and direction, and how many of these there are.
+  private let hiddenCount, cellCount, parts: Int
 
   /// - Parameters:
   ///   - hidden: of all layers and directions; nil for zeros, or for nowhere.
@@ -46,6 +47,16 @@ package struct StateMemory: StateStorage {
     (self.hidden, self.cell) = (hidden, network.cellWidth > 0 ? cell : nil)
     hiddenCount = sequences * network.stateWidth
     cellCount = sequences * network.cellWidth
+    parts = network.layers.count
+  }
+
+  /// Whether a number fits.
+  func contains(where fits: (Float) -> Bool) -> Bool {
+    func contains(_ start: UnsafeMutablePointer<Float>?, _ count: Int) -> Bool {
+      guard let start else { return false }
+      return UnsafeBufferPointer(start: start, count: count * parts).contains(where: fits)
+    }
+    return contains(hidden, hiddenCount) || contains(cell, cellCount)
   }
 
   private func place(_ part: StatePart, _ index: Int) -> UnsafeMutablePointer<Float>? {

@@ -1,5 +1,5 @@
-/// Where the numbers of a network's parameters lie, or those of their gradients: in one flat store, or
-/// in memory of a caller's.
+/// Where the numbers of a network's parameters lie, or those of their gradients: in one flat store,
+/// or in memory of a caller's.
 protocol ParameterMemory: AnyObject, Sendable {
   /// Names and shapes.
   var layout: ParameterLayout { get }
@@ -13,7 +13,8 @@ protocol ParameterMemory: AnyObject, Sendable {
 }
 
 extension ParameterLayout {
-  /// Where a parameter is found, without its name, whose copies would cost more than a short product.
+  /// Where a parameter is found, without its name, whose copies would cost more than a short
+  /// product.
   struct Place {
     /// Among the slices.
     let index: Int

@@ -239,14 +239,3 @@ public final class RecurrentEngine: @unchecked Sendable {
     return layout
   }
 }
-
-extension Matrix {
-  /// Whether more than one step of a sequence has a row that is not zero, of packed rows.
-  fileprivate func hasSeveralSteps(_ layout: SequenceLayout) -> Bool {
-    layout.lengths.enumerated().contains { sequence, length in
-      (0..<length).lazy.filter { step in
-        row(layout.row(sequence: sequence, step: step)).contains { $0 != 0 }
-      }.prefix(2).count > 1
-    }
-  }
-}
