@@ -1,0 +1,33 @@
+"""The recurrent layers of torch.nn, computed by RNNCore on CPUs.
+
+    import rnncore.torch as rt
+    lstm = rt.LSTM(128, 256, batch_first=True)        # as torch.nn.LSTM
+    print(rt.accelerate(model))                       # all layers inside a model, in place
+
+Classes have torch.nn's constructors, parameters, state_dict and results (to float32 rounding), and
+are subclasses of torch.nn's: `isinstance(layer, torch.nn.LSTM)` holds. What RNNCore does not
+compute (other types than float32, other devices, `proj_size`, an empty batch, autocast to another
+type) goes to torch.nn's own code, with one warning. Second derivatives are refused.
+"""
+
+from ._accelerate import Acceleration, Kept, Replaced, accelerate, restore
+from ._cells import GRUCell, LSTMCell, RNNCell
+from ._layers import GRU, LSTM, RNN
+from ._profile import Profile, Record, profile
+
+__all__ = [
+    "GRU",
+    "GRUCell",
+    "LSTM",
+    "LSTMCell",
+    "RNN",
+    "RNNCell",
+    "Acceleration",
+    "Kept",
+    "Profile",
+    "Record",
+    "Replaced",
+    "accelerate",
+    "profile",
+    "restore",
+]

@@ -1,0 +1,173 @@
+"""Where the gradients go in the recurrent layers of somebody's training loop."""
+
+from __future__ import annotations
+
+import ctypes
+import dataclasses
+import json
+from typing import Any
+
+from torch import nn
+
+from .._native import library
+from ._accelerate import accelerate, restore
+from ._graph import Observed
+from ._layers import Layers
+
+library.rnncore_profile.argtypes = [ctypes.c_void_p] * 9 + [
+    ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p)]
+library.rnncore_profile.restype = ctypes.c_int32
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """What one module did in one training step.
+
+    `layers` has a dictionary for each layer and direction: norms of dE/dh (`hidden`) and, for an
+    LSTM, of dE/dc (`cell`) by time step, by distance from the answer and as shares of what is there
+    at the answer; `horizon`, the distance at which 1 % is left; the values of gates and states.
+    `last_answer` is the same for each sequence's last answer alone, where the loss has several in a
+    sequence, else None. `verdicts` says in words what that shows.
+    """
+
+    step: int
+    module: str
+    layers: list[dict[str, Any]]
+    last_answer: list[dict[str, Any]] | None
+    parameters: list[dict[str, Any]]
+    verdicts: list[dict[str, str]]
+
+    @property
+    def judged(self) -> list[dict[str, Any]]:
+        """The layers of which the verdicts speak."""
+        return self.layers if self.last_answer is None else self.last_answer
+
+
+class Profile:
+    """A context manager around a training loop; see `profile`."""
+
+    def __init__(self, model: nn.Module, every: int, memory_needed: int | None):
+        if every < 1:
+            raise ValueError(f"every: expected 1 or more, found {every}")
+        self.model, self.every, self.memory_needed = model, every, memory_needed
+        self.records: list[Record] = []
+        self._steps: dict[str, int] = {}
+        self._watched: list[Layers] = []
+        self._borrowed: list[nn.Module] = []
+
+    def __enter__(self) -> Profile:
+        for name, module in list(self.model.named_modules()):
+            if not isinstance(module, nn.RNNBase):
+                continue
+            if not isinstance(module, Layers):
+                # Layers of torch.nn are ours as long as somebody looks at them.
+                if not accelerate(module).replaced:
+                    continue
+                self._borrowed.append(module)
+            module._runner().observer = self._observer(name or "(the model)")
+            self._watched.append(module)
+        if not self._watched:
+            raise ValueError("no recurrent layer in this model that could be profiled")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for module in self._watched:
+            module._runner().observer = None
+        for module in self._borrowed:
+            restore(module)
+        self._watched, self._borrowed = [], []
+
+    def _observer(self, name: str):
+        def observe(runner, seen: Observed) -> None:
+            step = self._steps[name] = self._steps.get(name, -1) + 1
+            if step % self.every == 0:
+                self.records.append(self._record(name, step, runner, seen))
+        return observe
+
+    def _record(self, name: str, step: int, runner, seen: Observed) -> Record:
+        needed = -1 if self.memory_needed is None else self.memory_needed
+        found = json.loads(runner.profile(seen, needed))
+        return Record(
+            step, name, found["layers"], found["lastAnswer"], found["parameters"],
+            found["verdicts"])
+
+    # What was seen
+
+    def last(self) -> list[Record]:
+        """The last record of each module."""
+        return list({record.module: record for record in self.records}.values())
+
+    def __str__(self) -> str:
+        lines = [
+            f"{record.module}.{verdict['sentence']}"
+            for record in self.last() for verdict in record.verdicts]
+        return "\n".join(lines) or "no step has been profiled"
+
+    def to_dict(self) -> dict[str, Any]:
+        """All records as plain dictionaries, which json.dumps takes."""
+        return {
+            "every": self.every,
+            "memoryNeeded": self.memory_needed,
+            "records": [dataclasses.asdict(record) for record in self.records],
+        }
+
+    def to_tensorboard(self, writer: Any) -> None:
+        """Writes horizons, shares and gates of all records to a `SummaryWriter`."""
+        for record in self.records:
+            for layer in record.judged:
+                place = f"{record.module}/{layer['name']}"
+                series = layer["cell"] or layer["hidden"]
+                horizon = layer["horizon"]
+                if horizon is None:
+                    horizon = len(series["byDistance"])
+                numbers = {"horizon": horizon, "decay": layer["decayRate"], "kept": layer["kept"]}
+                if series["shares"]:
+                    numbers["share at the start"] = series["shares"][-1]
+                for gate in layer["gates"]:
+                    numbers[f"gate {gate['gate']}"] = gate["values"]["mean"]
+                for what, number in numbers.items():
+                    if number is not None:
+                        writer.add_scalar(f"{place}/{what}", number, record.step)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draws the share of the gradient that arrives, by distance, of the last records.
+
+        Needs matplotlib; returns its axes.
+        """
+        import matplotlib.pyplot as plt
+
+        axes = plt.subplots()[1] if axes is None else axes
+        for record in self.last():
+            for layer in record.judged:
+                shares = (layer["cell"] or layer["hidden"])["shares"]
+                points = [(i, s) for i, s in enumerate(shares) if s]
+                axes.plot(*zip(*points, strict=True), label=f"{record.module}.{layer['name']}")
+        axes.axhline(0.01, color="gray", linewidth=0.5)
+        axes.set(
+            yscale="log", xlabel="steps before the answer", ylabel="share of the gradient")
+        axes.legend()
+        return axes
+
+
+def profile(model: nn.Module, every: int = 50, memory_needed: int | None = None) -> Profile:
+    """Looks at the gradients inside all recurrent layers of a model while it trains.
+
+        with rnncore.torch.profile(model) as seen:
+            for batch in batches:
+                loss(model(batch)).backward()
+                ...
+        print(seen)          # "encoder.l0 vanishing: the gradient falls to 1 % within 14 steps, …"
+
+    Every `every`-th time that a gradient comes back to a module, it is followed once more through
+    time: norms by layer, direction and step, gates, the horizon, and a verdict in words. Where the
+    loss has answers at several steps of a sequence, each sequence's last answer is followed alone as
+    well: later losses would hide that earlier ones fade. Training sees nothing of it.
+
+    `memory_needed` are the steps over which the task asks to remember, all of them where it is None.
+    Layers of torch.nn are computed by RNNCore within the context. What torch.compile has compiled is
+    not seen.
+    """
+    return Profile(model, every, memory_needed)
+
+
+__all__ = ["Profile", "Record", "profile"]
