@@ -10,6 +10,9 @@ import sys
 import pytest
 
 TORCH = {"test_torch", "test_torch_modules", "test_torch_compile", "test_robustness"}
+# Threads of torch spin after each operation: beside other work small tests would wait for them.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 SOURCES = pathlib.Path(__file__).parents[1] / "src"
 if importlib.util.find_spec("rnncore") is None:
     sys.path.insert(0, str(SOURCES))

@@ -1,4 +1,4 @@
-"""torch.compile through layers and cells of rnncore.torch: one graph, and the numbers of eager mode.
+"""torch.compile through layers and cells of rnncore.torch: one graph, the numbers of eager mode.
 
 torch.compile breaks its graph at every torch.nn.LSTM, GRU and RNN, subclasses too, unless
 `torch._dynamo.config.allow_rnn` is set; cells do without.
@@ -191,6 +191,13 @@ def test_changed_weights_are_seen():
                 change(weight)
             layer.train()
             assert_same(leaves(call(x)), leaves(layer(x)))
+
+
+def test_graph_broken_at_a_layer():
+    layer, x = rt.LSTM(5, 7), torch.randn(6, 3, 5)
+    with torch._dynamo.config.patch(allow_rnn=False):
+        call = torch.compile(lambda *given: layer(*given), backend="aot_eager")
+        assert_same(walk_compiled(call, layer, x), walk(layer, x))
 
 
 def test_two_layers_of_one_shape():

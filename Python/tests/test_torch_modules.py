@@ -110,17 +110,17 @@ def test_error_samples(name):
 
 # MARK: test/test_nn.py
 
-# The methods of torch's own test/test_nn.py (1.13.1, the last in Debian's sources) that make one of
-# the six modules, with our classes in torch.nn's place. Decorators, which ask for CUDA where a
-# method does without, are left away. These do not apply:
+# The methods of torch's own test/test_nn.py (1.13.1, as Debian has it) that make one of the six
+# modules, with our classes in torch.nn's place. Decorators, which ask for CUDA where a method does
+# without, are left away. These do not apply:
 #   test_RNN_cpu_vs_cudnn_*, test_cudnn_*, test_RNN_cudnn_weight_norm, test_partial_flat_weights,
 #   test_rnn_check_device, test_projections_lstm_check_device, test_rnn_fused,
 #   test_pack_sequence_batch_sizes_throw
 #                                   need CUDA
 #   test_LSTM_grad_and_gradgrad, test_GRU_grad_and_gradgrad
 #                                   need float64, which goes to torch.nn
-#   test_RNN_dropout                allows the sum of 1,000 products of one size, about 10,000, to be
-#                                   off by 0.01, 10 units of its last place; ours is by 0.011
+#   test_RNN_dropout                lets a sum of 1,000 equal products, some 10,000, be off by 0.01,
+#                                   10 units of its last place; ours is by 0.011
 # A method that fails with today's torch.nn, too, is skipped.
 METHODS = [
     "test_RNN_nonlinearity",
@@ -163,7 +163,7 @@ def torch_tests(tmp_path_factory) -> type[unittest.TestCase]:
     if chosen == "download":
         chosen = downloaded(tmp_path_factory.mktemp("pytorch"))
     module = ast.parse(pathlib.Path(chosen).read_text())
-    names = {"print_to_log": print}
+    names = {}
     for statement in module.body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             for alias in statement.names:

@@ -9,8 +9,10 @@
 // and then sleeps in the kernel until it is woken. A condition variable at each region would cost
 // tens of microseconds, as much as a whole time step; endless spinning would starve whoever else
 // wants the core.
+#define _GNU_SOURCE  // RTLD_DEFAULT
 #include "include/CKernels.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -39,6 +41,8 @@ struct rnn_team {
   int members;
   // `forks` when it was made.
   uint32_t born;
+  // Whether the others are the threads of an OpenMP runtime.
+  bool is_hosted;
   atomic_bool busy;
   // Of the current region; written only while no share of it can be claimed, read by those who
   // have claimed one.
@@ -244,23 +248,80 @@ static void run_together(rnn_team *team, rnn_task task, void *context) {
   atomic_store(&team->busy, false);
 }
 
+// MARK: A host's threads
+
+// What the OpenMP runtime in the process offers, by the names of GNU's, which those of LLVM and
+// Intel have, too.
+static struct {
+  void (*parallel)(void (*body)(void *), void *context, unsigned threads, unsigned flags);
+  int (*thread)(void);
+  int (*threads)(void);
+} host;
+
+bool rnn_team_find_host(void) {
+  *(void **)&host.thread = dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+  *(void **)&host.threads = dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+  *(void **)&host.parallel = dlsym(RTLD_DEFAULT, "GOMP_parallel");
+  return host.thread && host.threads && host.parallel;
+}
+
+typedef struct {
+  rnn_team *team;
+  rnn_task task;
+  void *context;
+  bool is_together;
+  _Atomic int next;
+} hosted_region;
+
+static void take_part(void *argument) {
+  hosted_region *region = argument;
+  const rnn_float_mode mode = rnn_float_mode_enter();
+  if (region->is_together) {
+    region->task(region->context, host.thread(), host.threads());
+  } else {
+    int share;
+    while ((share = atomic_fetch_add(&region->next, 1)) < region->team->members)
+      region->task(region->context, share, region->team->members);
+  }
+  rnn_float_mode_leave(mode);
+}
+
+static void run_hosted(rnn_team *team, rnn_task task, void *context, bool is_together) {
+  if (is_alone(team) || atomic_exchange(&team->busy, true)) {
+    task(context, 0, 1);
+    return;
+  }
+  hosted_region region = {team, task, context, is_together, 0};
+  host.parallel(take_part, &region, (unsigned)team->members, 0);
+  atomic_store(&team->busy, false);
+}
+
 // MARK: Regions
 
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
   const rnn_float_mode mode = rnn_float_mode_enter();
-  run_alone(team, task, context);
+  if (team->is_hosted) {
+    run_hosted(team, task, context, false);
+  } else {
+    run_alone(team, task, context);
+  }
   rnn_float_mode_leave(mode);
 }
 
 void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
   const rnn_float_mode mode = rnn_float_mode_enter();
-  run_together(team, task, context);
+  if (team->is_hosted) {
+    run_hosted(team, task, context, true);
+  } else {
+    run_together(team, task, context);
+  }
   rnn_float_mode_leave(mode);
 }
 
 void rnn_team_barrier(rnn_team *team) {
   const uint32_t before = atomic_load(&team->passed);
-  if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)team->count) {
+  const int count = team->is_hosted ? host.threads() : team->count;
+  if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)count) {
     atomic_store(&team->arrived, 0);
     change(&team->passed, before + 1, &team->sleeping_members);
   } else if (wait_while_equal(&team->passed, before, &team->sleeping_members)) {
@@ -270,18 +331,27 @@ void rnn_team_barrier(rnn_team *team) {
 
 // MARK: Lifetime
 
-rnn_team *rnn_team_create(int members) {
+static rnn_team *create(int members, bool is_hosted) {
   rnn_team *team = calloc(1, sizeof *team);
+  if (!team) return 0;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, watch_forks);
+  team->members = members;
+  team->born = atomic_load(&forks);
+  team->is_hosted = is_hosted;
+  return team;
+}
+
+rnn_team *rnn_team_create_hosted(int members) { return create(members, true); }
+
+rnn_team *rnn_team_create(int members) {
+  rnn_team *team = create(members, false);
   if (!team) return 0;
   team->threads = calloc((size_t)members, sizeof *team->threads);
   if (!team->threads) {
     free(team);
     return 0;
   }
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, watch_forks);
-  team->members = members;
-  team->born = atomic_load(&forks);
   for (int index = 1; index < members; index++) {
     if (pthread_create(&team->threads[index], 0, work, team) != 0) {
       rnn_team_destroy(team);

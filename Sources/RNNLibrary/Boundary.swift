@@ -81,18 +81,40 @@ extension Handle {
 
 /// The teams that calls work with, one for each number of threads that was asked for.
 enum Teams {
-  private static let known = Locked<[Int32: ThreadTeam]>([:])
+  private struct Known {
+    var isHosted = false
+    var teams: [Int32: ThreadTeam] = [:]
+  }
+  private static let known = Locked(Known())
 
   /// - Parameter threads: 0 for one on each core that the process may use.
   static func team(_ threads: Int32) throws(RNNError) -> ThreadTeam {
-    if threads == 0 { return .shared }
-    return try known.withLock { (teams) throws(RNNError) in
-      if let team = teams[threads] { return team }
-      let team =
-        Int(threads) == ThreadTeam.shared.count
-        ? ThreadTeam.shared : try ThreadTeam(count: Int(threads))
-      teams[threads] = team
+    try known.withLock { (known) throws(RNNError) in
+      if let team = known.teams[threads] { return team }
+      let team: ThreadTeam
+      if known.isHosted {
+        let cores = availableCores()
+        team = try ThreadTeam(
+          count: threads == 0 ? min(1024, cores) : Int(threads), cores: cores, isHosted: true)
+      } else if threads == 0 || Int(threads) == ThreadTeam.shared.count {
+        team = .shared
+      } else {
+        team = try ThreadTeam(count: Int(threads))
+      }
+      known.teams[threads] = team
       return team
+    }
+  }
+
+  /// Lets calls from now on work with the threads of the process's OpenMP runtime, or with threads
+  /// of their own. Throws `.unsupported` where there is no such runtime.
+  static func useHost(_ isHosted: Bool) throws(RNNError) {
+    guard !isHosted || ThreadTeam.findHost() else {
+      throw RNNError(
+        .unsupported, "threads", expected: "an OpenMP runtime in this process", found: "none")
+    }
+    known.withLock { known in
+      if known.isHosted != isHosted { known = Known(isHosted: isHosted) }
     }
   }
 }

@@ -36,4 +36,9 @@ public func rnncore_describe(
 }
 
 @c @implementation
+public func rnncore_use_openmp(_ wanted: Bool) -> rnncore_status {
+  guarded { () throws(RNNError) in try Teams.useHost(wanted) }
+}
+
+@c @implementation
 public func rnncore_free(_ text: UnsafeMutablePointer<CChar>?) { free(text) }

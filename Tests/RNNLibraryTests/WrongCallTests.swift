@@ -140,5 +140,9 @@ struct WrongCallTests {
     rnncore_free(text)
     #expect(json.contains("\"kernels\":\"\(InstructionSet.current.rawValue)\""))
     #expect(rnncore_describe(nil) == RNNCORE_SHAPE)
+    // Without an OpenMP runtime in the process there are no threads to borrow.
+    let hasHost = ThreadTeam.findHost()
+    #expect(rnncore_use_openmp(true) == (hasHost ? RNNCORE_OK : RNNCORE_UNSUPPORTED))
+    #expect(rnncore_use_openmp(false) == RNNCORE_OK)
   }
 }

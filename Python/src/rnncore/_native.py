@@ -86,6 +86,7 @@ def _load() -> ctypes.CDLL:
         "rnncore_version": [],
         "rnncore_last_error": [],
         "rnncore_describe": [address],
+        "rnncore_use_openmp": [ctypes.c_bool],
         "rnncore_free": [pointer],
         "rnncore_stack_create": [text, number, number, number, ctypes.c_int32, number, address],
         "rnncore_stack_destroy": [pointer],

@@ -341,6 +341,11 @@ typedef struct rnn_team rnn_team;
 typedef void (*rnn_task)(void *_Nullable context, int index, int count);
 // Null when a thread cannot be started.
 rnn_team *_Nullable rnn_team_create(int members);
+// Looks for an OpenMP runtime among what the process has loaded for all to see. Its threads spin
+// for milliseconds after a region of their own, on the cores that others of ours would need.
+bool rnn_team_find_host(void);
+// A team of that runtime's threads, to be called after it was found. Null without memory.
+rnn_team *_Nullable rnn_team_create_hosted(int members);
 // Ends the threads; nothing may be running.
 void rnn_team_destroy(rnn_team *_Nonnull team);
 // Calls task(context, i, members) for every i in 0..<members and returns when all have returned.

@@ -30,8 +30,9 @@
  *
  * Threads. Any function may be called from any thread. Calls with one stack take turns. A call
  * works with as many threads as it is told; the library keeps them, asleep between calls, and
- * starts none before the first. After fork a child works with the calling thread alone. Results do
- * not depend on the number of threads, to the last bit.
+ * starts none before the first. Results do not depend on the number of threads, to the last bit.
+ * After fork a child works with the calling thread alone; it leaves alone what another thread was
+ * calling when it was made.
  */
 #ifndef RNNCORE_H
 #define RNNCORE_H
@@ -84,6 +85,13 @@ const char *rnncore_last_error(void);
 /* The vector instructions and matrix products in use, and the number of threads that a call without
  * a wish gets, as JSON. To be given to rnncore_free. */
 rnncore_status rnncore_describe(char **json);
+
+/* Lets calls from now on work with the threads of the OpenMP runtime that the process has loaded
+ * for all to see, as PyTorch does (wanted: true), or with threads of the library's own, which is
+ * how it begins. Where the program has OpenMP regions between its calls, its threads spin for
+ * milliseconds after each of them on the cores that others would need. Models that exist keep their
+ * threads. RNNCORE_UNSUPPORTED where there is no such runtime. */
+rnncore_status rnncore_use_openmp(bool wanted);
 
 /* Frees a text that the library has made; NULL is let pass. */
 void rnncore_free(char *text);

@@ -33,14 +33,19 @@ public final class ThreadTeam: Sendable {
   }
 
   /// A team with a thread for each core, as many as are asked for at most.
+  ///
+  /// - Parameter isHosted: whether the others are the threads of the OpenMP runtime that
+  ///   ``findHost()`` found.
   package init(
-    count: Int, cores: Int, products: ProductBackend = .standard
+    count: Int, cores: Int, products: ProductBackend = .standard, isHosted: Bool = false
   ) throws(RNNError) {
     guard (1...1024).contains(count) else {
       throw RNNError(.range, "threads", expected: "1 to 1024", found: "\(count)")
     }
     let members = min(count, max(1, cores))
-    guard let team = rnn_team_create(Int32(members)) else {
+    let made =
+      isHosted ? rnn_team_create_hosted(Int32(members)) : rnn_team_create(Int32(members))
+    guard let team = made else {
       throw RNNError(
         .range, "threads", expected: "a number the system can start", found: "\(count)")
     }
@@ -50,6 +55,11 @@ public final class ThreadTeam: Sendable {
   }
 
   deinit { rnn_team_destroy(team) }
+
+  /// Whether the process has an OpenMP runtime, such as PyTorch's, whose threads teams can work
+  /// with: they spin for milliseconds after each of its own regions, on the cores that a team's
+  /// threads would need.
+  package static func findHost() -> Bool { rnn_team_find_host() }
 
   /// A team of all cores that this process may use.
   public static let shared: ThreadTeam = {

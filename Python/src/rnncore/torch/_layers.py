@@ -88,7 +88,8 @@ class Layers(Accelerated, nn.RNNBase):
         output = 2 * hidden if self.bidirectional else hidden
         # With one step or one sequence both orders are the same in memory.
         if len(size) == 3 and self.batch_first and steps > 1 and sequences > 1:
-            return x.transpose(0, 1), Form(steps, sequences, (steps, sequences, output), state), True
+            form = Form(steps, sequences, (steps, sequences, output), state)
+            return x.transpose(0, 1), form, True
         return x, Form(steps, sequences, (*size[:-1], output), state), False
 
     def _packed(self, input, states):

@@ -15,6 +15,10 @@ from torch import Tensor
 
 from .._native import Batch, Options, Pass, Stack, check, library, text
 
+# torch's threads spin for milliseconds after each of its operations, on the cores that others would
+# need: layers work with them. Where there are none to be found, the library has its own.
+library.rnncore_use_openmp(True)
+
 PLAIN = frozenset({Tensor, torch.nn.Parameter})
 """Types of tensors whose numbers are where `data_ptr` says."""
 
@@ -87,7 +91,8 @@ class Runner:
         self.batch_at = ctypes.byref(self.batch)
         self.options_at = ctypes.byref(self.options)
         self.handle_at = ctypes.byref(self.handle)
-        _runners.add(self)
+        with _forking:
+            _runners.add(self)
 
     def forget_weights(self) -> None:
         """The next call reads the weights anew, whatever torch says of them."""
@@ -197,16 +202,23 @@ class Runner:
 
 
 _runners: weakref.WeakSet[Runner] = weakref.WeakSet()
+_forking = threading.Lock()
+_held: list[threading.Lock] = []
 
 
-def _renew_locks() -> None:
-    # A thread that has not come along may have held them.
-    for runner in list(_runners):
-        runner.lock = threading.Lock()
-        runner.forget_weights()
+def _hold() -> None:
+    """Waits until no other thread is inside of a call: a child would wait for it for ever."""
+    _forking.acquire()
+    _held[:] = [lock for lock in [runner.lock for runner in _runners] if lock.acquire(timeout=10)]
 
 
-os.register_at_fork(after_in_child=_renew_locks)
+def _let_go() -> None:
+    for lock in _held:
+        lock.release()
+    _forking.release()
+
+
+os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_let_go)
 
 
 def _versions(weights: Sequence[Tensor]) -> list[int] | None:
