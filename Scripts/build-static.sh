@@ -17,6 +17,7 @@ scratch=.build/library
 products=(rnncore)
 if $wheel; then products+=(rnnbench); fi
 
+mkdir -p "$scratch"
 objects=$scratch/objects
 : > "$objects.all"
 for product in "${products[@]}"; do
