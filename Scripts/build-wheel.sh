@@ -30,7 +30,7 @@ cp "$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")/share/swift/L
 cp /usr/share/doc/libopenblas-serial-dev/copyright "$licences/OpenBLAS"
 cp "$(find -L /usr/share/doc -maxdepth 2 -path "*/libgfortran-*-dev/copyright" | head -1)" "$licences/libgfortran"
 cp /usr/share/doc/zlib1g-dev/copyright "$licences/zlib"
-cp .build/checkouts/swift-argument-parser/LICENSE.txt "$licences/swift-argument-parser"
+cp .build/library/checkouts/swift-argument-parser/LICENSE.txt "$licences/swift-argument-parser"
 
 "$python" -m build --wheel --no-isolation --outdir "$stage/dist" "$stage"
 "$python" -m auditwheel repair --wheel-dir "$folder" "$stage"/dist/*.whl
