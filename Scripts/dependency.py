@@ -43,7 +43,7 @@ def snippets() -> tuple[str, str, str]:
 
 
 def version() -> str:
-    text = (ROOT / "Sources/RNNStudies/Results/Version.swift").read_text()
+    text = (ROOT / "Sources/RNNCore/Version.swift").read_text()
     return re.search(r'"(\d+\.\d+\.\d+)"', text)[1]
 
 
