@@ -1,5 +1,4 @@
-"""What pyproject.toml cannot say: the version, which the library has, and that the wheel is of one platform
-but of no particular Python."""
+"""What pyproject.toml cannot say: the library's version, and a wheel of one platform for any Python."""
 
 import pathlib
 import re

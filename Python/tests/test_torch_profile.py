@@ -1,4 +1,4 @@
-"""The profile of a training loop: what autograd says of each step, and what comes of it in words."""
+"""The profile of a training loop: what autograd says of each step, and the words for it."""
 
 import copy
 import json

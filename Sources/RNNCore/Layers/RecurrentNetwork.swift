@@ -40,7 +40,7 @@ public struct RecurrentNetwork: Sendable {
     self.layers = layers
   }
 
-  /// The same network with another dropout between layers, from 0 to 1.
+  /// This network with another dropout between its layers, from 0 to 1.
   func dropping(_ rate: Float) -> RecurrentNetwork {
     var network = self
     network.configuration.interLayerDropout = rate
@@ -65,7 +65,7 @@ public struct RecurrentNetwork: Sendable {
   /// Makes an empty tape for passes over this network; it grows with the batches that it sees.
   public func makeTape() -> RecurrentTape { makeTape(sharingWeightsOf: nil) }
 
-  /// The same with packed weights that another tape has; passes over both go one after the other.
+  /// Makes a tape that uses the packed weights of another one; passes over both take turns.
   func makeTape(sharingWeightsOf other: RecurrentTape?) -> RecurrentTape {
     RecurrentTape(
       shapes: layers.map(\.shape), layerCount: configuration.layers, sharingWeightsOf: other)
@@ -103,7 +103,7 @@ public struct RecurrentNetwork: Sendable {
 
   /// Numbers of one sequence's state in a layer and direction.
   package var stateWidth: Int { layers[0].shape.state }
-  /// The same of cell states; 0 without.
+  /// Numbers of one sequence's cell state in a layer and direction; 0 for cells without.
   package var cellWidth: Int { layers[0].shape.cellState }
 }
 

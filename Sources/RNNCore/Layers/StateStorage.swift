@@ -1,4 +1,4 @@
-/// What a layer carries from step to step.
+/// The parts of the state that a layer carries from step to step.
 enum StatePart { case hidden, cell }
 
 /// Where the states of sequences, or their gradients, are between passes.
@@ -6,7 +6,7 @@ protocol StateStorage {
   /// Calls `body` with the part of one layer and direction, [B, width] in the caller's order; nil
   /// for zeros.
   func read(_ part: StatePart, _ index: Int, _ body: (UnsafePointer<Float>?) -> Void)
-  /// The same to be written; nil for what nobody wants.
+  /// Calls `body` with the part of one layer and direction, to be written; nil when nobody wants it.
   mutating func write(
     _ part: StatePart, _ index: Int, _ body: (UnsafeMutablePointer<Float>?) -> Void)
 }

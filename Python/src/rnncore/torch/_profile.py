@@ -156,16 +156,16 @@ def profile(model: nn.Module, every: int = 50, memory_needed: int | None = None)
             for batch in batches:
                 loss(model(batch)).backward()
                 ...
-        print(seen)          # "encoder.l0 vanishing: the gradient falls to 1 % within 14 steps, …"
+        print(seen)      # "encoder.l0 vanishing: the gradient falls to 1 % within 14 steps, …"
 
     Every `every`-th time that a gradient comes back to a module, it is followed once more through
     time: norms by layer, direction and step, gates, the horizon, and a verdict in words. Where the
-    loss has answers at several steps of a sequence, each sequence's last answer is followed alone as
-    well: later losses would hide that earlier ones fade. Training sees nothing of it.
+    loss has answers at several steps of a sequence, each sequence's last answer is followed alone
+    as well: later losses would hide that earlier ones fade. Training sees nothing of it.
 
-    `memory_needed` are the steps over which the task asks to remember, all of them where it is None.
-    Layers of torch.nn are computed by RNNCore within the context. What torch.compile has compiled is
-    not seen.
+    `memory_needed` are the steps over which the task asks to remember, all of them where it is
+    None. Layers of torch.nn are computed by RNNCore within the context. What torch.compile has
+    compiled is not seen.
     """
     return Profile(model, every, memory_needed)
 
