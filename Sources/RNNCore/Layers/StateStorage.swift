@@ -6,7 +6,8 @@ protocol StateStorage {
   /// Calls `body` with the part of one layer and direction, [B, width] in the caller's order; nil
   /// for zeros.
   func read(_ part: StatePart, _ index: Int, _ body: (UnsafePointer<Float>?) -> Void)
-  /// Calls `body` with the part of one layer and direction, to be written; nil when nobody wants it.
+  /// Calls `body` with where the part of one layer and direction is to be written; nil for what
+  /// nobody wants.
   mutating func write(
     _ part: StatePart, _ index: Int, _ body: (UnsafeMutablePointer<Float>?) -> Void)
 }
