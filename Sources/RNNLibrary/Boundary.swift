@@ -3,8 +3,10 @@ import CRNN
 import RNNCore
 
 /// Runs what a function of the library does. An error becomes its status and a sentence for the
-/// calling thread: none leaves the library otherwise.
+/// calling thread: none leaves the library otherwise. No fork happens meanwhile.
 func guarded(_ body: () throws(RNNError) -> Void) -> rnncore_status {
+  rnn_enter_library()
+  defer { rnn_leave_library() }
   do throws(RNNError) {
     try body()
     return rnncore_status(RNNCORE_OK)
@@ -73,6 +75,8 @@ extension Handle {
 
   static func destroy(_ handle: OpaquePointer?) {
     guard let handle else { return }
+    rnn_enter_library()
+    defer { rnn_leave_library() }
     Unmanaged<Self>.fromOpaque(UnsafeRawPointer(handle)).release()
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import RNNCore
 
 /// A stack of the C library, called as C calls it, with arrays in the place of addresses.
-final class StackCalls {
+final class StackCalls: @unchecked Sendable {
   let handle: OpaquePointer
 
   init(

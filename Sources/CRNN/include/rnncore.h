@@ -31,8 +31,8 @@
  * Threads. Any function may be called from any thread. Calls with one stack take turns. A call
  * works with as many threads as it is told; the library keeps them, asleep between calls, and
  * starts none before the first. Results do not depend on the number of threads, to the last bit.
- * After fork a child works with the calling thread alone; it leaves alone what another thread was
- * calling when it was made.
+ * fork waits until the calls that other threads are in have ended; the child has all handles as
+ * they were, and works with the calling thread alone.
  */
 #ifndef RNNCORE_H
 #define RNNCORE_H

@@ -6,4 +6,9 @@
  * long. */
 void rnn_set_last_error(const char *text);
 
+/* Around each call of the library that uses a lock or changes an object: fork, in whatever thread,
+ * waits until no thread is inside. Not to be nested. */
+void rnn_enter_library(void);
+void rnn_leave_library(void);
+
 #endif
