@@ -64,6 +64,13 @@ public struct VerdictContext: Sendable {
     self.clips = clips
     self.lyapunov = lyapunov
   }
+
+  /// Takes the largest exponents from the Jacobians of a profile's layers, one outcome a layer.
+  package mutating func add(_ spectra: [LayerSpectrum.Outcome], of profile: GradientProfile) {
+    for (layer, outcome) in zip(profile.layers, spectra) {
+      lyapunov[layer.name] = outcome.spectrum?.lyapunov.exponents.first
+    }
+  }
 }
 
 extension GradientProfile {

@@ -36,6 +36,19 @@ extension RecurrentNetwork {
   public func trajectory(
     of tape: RecurrentTape, sequence: Int, layer: Int = 0, direction: Direction = .forward
   ) throws(RNNError) -> StateTrajectory {
+    _ = try read(tape, layer, direction)
+    guard holdsInput(tape, layer, direction) else {
+      throw RNNError(
+        .unsupported, "trajectory", expected: "the inputs of the pass", found: "overwritten ones")
+    }
+    return try recordedTrajectory(
+      of: tape, sequence: sequence, layer: layer, direction: direction)
+  }
+
+  /// The same of a pass whose inputs are known to be where it has read them.
+  func recordedTrajectory(
+    of tape: RecurrentTape, sequence: Int, layer: Int, direction: Direction
+  ) throws(RNNError) -> StateTrajectory {
     let (layerTape, layout) = try read(tape, layer, direction)
     guard layout.lengths.indices.contains(sequence) else {
       throw RNNError(
@@ -47,10 +60,6 @@ extension RecurrentNetwork {
         found: "one with it")
     }
     if layerTape.shape.hasCellState { try requireRecord(tape, "trajectory") }
-    guard holdsInput(tape, layer, direction) else {
-      throw RNNError(
-        .unsupported, "trajectory", expected: "the inputs of the pass", found: "overwritten ones")
-    }
     let packed = (0..<layout.lengths[sequence]).map { layout.row(sequence: sequence, step: $0) }
     let rows = [layout.ranks[sequence]] + packed.map { layout.sequenceCount + $0 }
     let cells = layerTape.shape.hasCellState ? rows.map { layerTape.cell.doubles($0) } : nil

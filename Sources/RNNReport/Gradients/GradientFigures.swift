@@ -1,23 +1,22 @@
 import RNNCore
-import RNNReport
 
 /// Figures of gradients and gates, a layer a row.
-enum GradientFigures {
-  typealias Row = (name: String, series: GradientProfile.Series)
+package enum GradientFigures {
+  package typealias Row = (name: String, series: GradientProfile.Series)
 
   private static let mapGuide =
     "Each row is a layer, its right end the last step: read from there to the left. White is as "
     + "strong as there, what turns blue is forgotten, what turns red explodes."
 
   /// A map of ``map(_:description:steps:rows:)`` with its description and how to read it.
-  static func figure(of map: HeatMap) -> ReportSection.Block {
+  package static func figure(of map: HeatMap) -> ReportSection.Block {
     .figure(ReportFigure(chart: map, caption: map.description, howToRead: mapGuide))
   }
 
   /// Log shares by distance.
   ///
   /// - Parameter steps: the title of the distances.
-  static func map(
+  package static func map(
     _ title: String, description: String, steps: String, rows: [Row]
   ) -> HeatMap {
     let count = rows.map { $0.series.byDistance.count }.max() ?? 1
@@ -34,7 +33,7 @@ enum GradientFigures {
   /// The same as curves.
   ///
   /// - Parameter memoryNeeded: a distance to be marked; nil for none.
-  static func decay(
+  package static func decay(
     _ title: String, description: String, caption: String, steps: String, memoryNeeded: Int?,
     rows: [Row]
   ) -> ReportFigure {
@@ -61,7 +60,7 @@ enum GradientFigures {
   }
 
   /// Histograms of gates and states.
-  static func gates(_ looks: [ProfileLook]) -> ReportSection {
+  package static func gates(_ looks: [ProfileLook]) -> ReportSection {
     let rows = looks.flatMap { look in
       look.layer.gates.map { ("\(look.name) \($0.gate.rawValue)", $0.values) }
         + [("\(look.name) state", look.layer.states)]

@@ -1,23 +1,32 @@
 import RNNCore
-import RNNReport
 
 /// A look at one layer of one model, as tables, figures and files show it.
-struct ProfileLook {
-  var cell: String
-  /// `start`, `trained` or `saved`.
-  var when: String
+package struct ProfileLook {
+  package var cell: String
+  /// What its time is called, such as `start`, `trained` or `step 50`.
+  package var when: String
   /// What figures and tables call it: `elman`, or `elman l1` where there are several layers.
-  var name: String
-  var layer: GradientProfile.Layer
+  package var name: String
+  package var layer: GradientProfile.Layer
   /// Nil for a profile of all answers.
-  var verdict: GradientVerdict?
-  var loss: Double?
+  package var verdict: GradientVerdict?
+  package var loss: Double?
   /// The steps over which the layer has to remember.
-  var memoryNeeded: Int
+  package var memoryNeeded: Int
   /// Nil where none were taken.
-  var jacobians: LayerSpectrum.Outcome?
+  package var jacobians: LayerSpectrum.Outcome?
 
-  var spectrum: LayerSpectrum? { jacobians?.spectrum }
+  package var spectrum: LayerSpectrum? { jacobians?.spectrum }
+
+  package init(
+    cell: String, when: String, name: String, layer: GradientProfile.Layer,
+    verdict: GradientVerdict?, loss: Double?, memoryNeeded: Int,
+    jacobians: LayerSpectrum.Outcome? = nil
+  ) {
+    (self.cell, self.when, self.name, self.layer) = (cell, when, name, layer)
+    (self.verdict, self.loss, self.memoryNeeded) = (verdict, loss, memoryNeeded)
+    self.jacobians = jacobians
+  }
 }
 
 // MARK: - Table
@@ -27,23 +36,25 @@ extension ProfileLook {
     value.map { NumberFormat.significant($0, digits: 3) } ?? "-"
   }
 
-  var horizonCell: Table.Cell {
+  package var horizonCell: Table.Cell {
     let memory = layer.memory
     return .init(
       memory.horizon().map { "\($0) steps" } ?? (memory.share(at: 0) == nil ? "-" : "never"))
   }
 
-  var shareCell: Table.Cell { .init(Self.number(layer.memory.share(at: memoryNeeded))) }
-  var rateCell: Table.Cell { .init(Self.number(layer.memory.decayRate(upTo: memoryNeeded))) }
+  package var shareCell: Table.Cell { .init(Self.number(layer.memory.share(at: memoryNeeded))) }
+  package var rateCell: Table.Cell {
+    .init(Self.number(layer.memory.decayRate(upTo: memoryNeeded)))
+  }
 
   /// The mean share of the state that a gate keeps.
-  var gateCell: Table.Cell { .init(Self.number(layer.kept)) }
+  package var gateCell: Table.Cell { .init(Self.number(layer.kept)) }
 
-  var saturatedCell: Table.Cell {
+  package var saturatedCell: Table.Cell {
     .init(NumberFormat.percent(layer.states.saturated, decimals: 0))
   }
 
-  var deadCell: Table.Cell { .init("\(layer.deadUnits) of \(layer.units)") }
+  package var deadCell: Table.Cell { .init("\(layer.deadUnits) of \(layer.units)") }
 }
 
 // MARK: - Files
@@ -91,27 +102,6 @@ extension ProfileLook {
             ]
           )
         }),
-    ]
-  }
-
-  /// One line a distance.
-  var fields: [[ResultRows.Field]] {
-    layer.hidden.byDistance.indices.map { distance in
-      Self.fields(
-        cell: cell, when: when, layer: layer.name, distance: distance,
-        hidden: layer.hidden.byDistance[distance], cellNorm: layer.cell?.byDistance[distance],
-        share: layer.memory.share(at: distance))
-    }
-  }
-
-  static func fields(
-    cell: String, when: String, layer: String, distance: Int, hidden: Double, cellNorm: Double?,
-    share: Double?
-  ) -> [ResultRows.Field] {
-    [
-      ("cell", JSONValue(cell)), ("when", JSONValue(when)), ("layer", JSONValue(layer)),
-      ("distance", JSONValue(distance)), ("hiddenNorm", JSONValue(hidden)),
-      ("cellNorm", JSONValue(cellNorm)), ("share", JSONValue(share)),
     ]
   }
 }
