@@ -22,8 +22,8 @@ let package = Package(
     .target(name: "CLibrary"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
     .target(name: "RNNTasks", dependencies: ["CLibrary", "CZlib", "RNNCore"]),
-    .target(name: "RNNLibrary", dependencies: ["CLibrary", "CRNN", "RNNCore"]),
     .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
+    .target(name: "RNNLibrary", dependencies: ["CLibrary", "CRNN", "RNNCore", "RNNReport"]),
     .target(name: "RNNStudies", dependencies: ["CLibrary", "RNNCore", "RNNReport", "RNNTasks"]),
     .executableTarget(
       name: "rnnbench",

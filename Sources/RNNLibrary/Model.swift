@@ -68,22 +68,7 @@ public func rnncore_model_save(
   guarded { () throws(RNNError) in
     let handle = try ModelHandle.object(model)
     let path = try text(path, "path")
-    var texts: [String: String] = [:]
-    if let metadata {
-      guard
-        case .object(let members) = try JSONText(
-          parsing: Array(String(cString: metadata).utf8), name: "metadata")
-      else {
-        throw RNNError(.format, "metadata", expected: "a JSON object of texts", found: "another")
-      }
-      for member in members {
-        guard case .string(let value) = member.value else {
-          throw RNNError(
-            .format, "metadata: \(member.name)", expected: "a text", found: member.value.text)
-        }
-        texts[member.name] = value
-      }
-    }
+    let texts = try texts(metadata)
     try handle.lock.withLock { (_) throws(RNNError) in
       try handle.model.save(to: path, metadata: texts)
     }
@@ -98,14 +83,9 @@ public func rnncore_model_describe(
   return guarded { () throws(RNNError) in
     let target = try present(json, "json")
     let handle = try ModelHandle.object(model)
-    let texts = handle.metadata.sorted { $0.key < $1.key }
-      .map { JSONText.Member($0.key, .string($0.value)) }
     target.pointee = copy(
-      JSONText.object([
-        .init("configuration", .object(handle.model.configuration.fields)),
-        .init("parameters", JSONText(handle.model.parameters.layout.parameterCount)),
-        .init("metadata", .object(texts)),
-      ]).text)
+      description(
+        handle.model.configuration, handle.model.parameters.layout, metadata: handle.metadata))
   }
 }
 

@@ -3,115 +3,164 @@
 
 import CRNN
 import RNNCore
+import RNNReport
+
+/// `rnncore_profile`.
+final class ProfileHandle: Handle {
+  static let name = "profile"
+  let profile: RecurrentStack.Profile
+  let configuration: RecurrentConfiguration
+  /// Nil for all steps.
+  let memoryNeeded: Int?
+  /// One for each layer of ``RecurrentStack/Profile/judged``.
+  let verdicts: [GradientVerdict]
+
+  fileprivate init(
+    _ profile: RecurrentStack.Profile, of configuration: RecurrentConfiguration, memoryNeeded: Int?
+  ) {
+    (self.profile, self.configuration) = (profile, configuration)
+    self.memoryNeeded = memoryNeeded
+    var context = VerdictContext(cell: configuration.cell, memoryNeeded: memoryNeeded)
+    context.add(profile.spectra, of: profile.judged)
+    verdicts = profile.judged.verdicts(context)
+  }
+}
 
 @c @implementation
-public func rnncore_profile(
+public func rnncore_profile_create(
   _ stack: OpaquePointer?, _ batch: UnsafePointer<rnncore_batch>?, _ x: UnsafePointer<Float>?,
   _ h0: UnsafePointer<Float>?, _ c0: UnsafePointer<Float>?, _ dy: UnsafePointer<Float>?,
   _ dhn: UnsafePointer<Float>?, _ dcn: UnsafePointer<Float>?,
-  _ options: UnsafePointer<rnncore_options>?, _ memoryNeeded: Int64,
+  _ options: UnsafePointer<rnncore_options>?, _ memoryNeeded: Int64, _ jacobians: Bool,
+  _ profile: UnsafeMutablePointer<OpaquePointer?>?
+) -> rnncore_status {
+  profile?.pointee = nil
+  return guarded { () throws(RNNError) in
+    let target = try present(profile, "profile")
+    let stack = try StackHandle.object(stack).stack
+    let call = try stack.look(batch, x, h0, c0, options)
+    let found = try stack.profile(
+      call,
+      RecurrentStack.Gradients(
+        input: nil, output: dy, final: stack.states(dhn, dcn, call.layout), inputGradient: nil,
+        initial: stack.states(nil, nil, call.layout), parameters: nil, team: call.team),
+      jacobians: jacobians)
+    target.pointee = ProfileHandle(
+      found, of: stack.network.configuration,
+      memoryNeeded: memoryNeeded < 0 ? nil : Int(memoryNeeded)
+    ).handedOut()
+  }
+}
+
+@c @implementation
+public func rnncore_profile_describe(
+  _ profile: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> rnncore_status {
+  json?.pointee = nil
+  return guarded { () throws(RNNError) in
+    let target = try present(json, "json")
+    target.pointee = copy(try ProfileHandle.object(profile).json.text)
+  }
+}
+
+@c @implementation
+public func rnncore_profile_destroy(_ profile: OpaquePointer?) { ProfileHandle.destroy(profile) }
+
+@c @implementation
+public func rnncore_stack_jacobians(
+  _ stack: OpaquePointer?, _ batch: UnsafePointer<rnncore_batch>?, _ x: UnsafePointer<Float>?,
+  _ h0: UnsafePointer<Float>?, _ c0: UnsafePointer<Float>?,
+  _ options: UnsafePointer<rnncore_options>?, _ sequence: Int64,
   _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> rnncore_status {
   json?.pointee = nil
   return guarded { () throws(RNNError) in
     let target = try present(json, "json")
     let stack = try StackHandle.object(stack).stack
-    let options = options?.pointee ?? rnncore_options()
-    let layout = try stack.layout(of: try present(batch, "batch").pointee)
-    let nowhere = stack.states(nil, nil, layout)
-    let team = try Teams.team(options.threads)
-    let profile = try stack.profile(
-      RecurrentStack.Call(
-        layout: layout, input: try present(x, "x"), initial: stack.states(h0, c0, layout),
-        output: nil, final: nowhere,
-        dropout: options.dropout == 0 ? nil : (options.dropout, options.dropout_seed), team: team),
-      RecurrentStack.Gradients(
-        input: nil, output: dy, final: stack.states(dhn, dcn, layout), inputGradient: nil,
-        initial: nowhere, parameters: nil, team: team))
-    let context = VerdictContext(
-      cell: stack.network.configuration.cell,
-      memoryNeeded: memoryNeeded < 0 ? nil : Int(memoryNeeded))
-    target.pointee = copy(profile.json(context).text)
+    let found = try stack.spectra(
+      stack.look(batch, x, h0, c0, options), sequence: try size(sequence, "sequence"))
+    target.pointee = copy(JSONValue.array(found.map(\.json)).text)
   }
 }
 
-extension RecurrentStack.Profile {
-  fileprivate func json(_ context: VerdictContext) -> JSONText {
-    .object([
-      .init("layers", .array(all.layers.map(\.json))),
-      .init("lastAnswer", last.map { .array($0.layers.map(\.json)) } ?? .null),
-      .init("parameters", .array(all.parameters.map(\.json))),
-      .init(
-        "verdicts",
-        .array(
-          judged.verdicts(context).map {
-            .object([
-              .init("layer", .string($0.layer)), .init("kind", .string($0.kind.rawValue)),
-              .init("evidence", .string($0.evidence)), .init("advice", .string($0.advice)),
-              .init("sentence", .string($0.sentence)),
-            ])
-          })),
-    ])
+extension RecurrentStack {
+  /// A batch that is looked at: nobody wants its outputs.
+  fileprivate func look(
+    _ batch: UnsafePointer<rnncore_batch>?, _ x: UnsafePointer<Float>?,
+    _ h0: UnsafePointer<Float>?, _ c0: UnsafePointer<Float>?,
+    _ options: UnsafePointer<rnncore_options>?
+  ) throws(RNNError) -> Call {
+    let options = options?.pointee ?? rnncore_options()
+    let layout = try layout(of: try present(batch, "batch").pointee)
+    return Call(
+      layout: layout, input: try present(x, "x"), initial: states(h0, c0, layout), output: nil,
+      final: states(nil, nil, layout),
+      dropout: options.dropout == 0 ? nil : (options.dropout, options.dropout_seed),
+      team: try Teams.team(options.threads))
+  }
+}
+
+// MARK: - As JSON
+
+extension ProfileHandle {
+  fileprivate var json: JSONValue {
+    [
+      "layers": .array(profile.all.layers.map(\.json)),
+      "lastAnswer": profile.last.map { .array($0.layers.map(\.json)) } ?? .null,
+      "parameters": .array(
+        profile.all.parameters.map {
+          .object([("name", JSONValue($0.name)), ("layer", JSONValue($0.layer))] + $0.jsonFields)
+        }),
+      "verdicts": .array(verdicts.map(\.json)),
+      "jacobians": profile.spectra.isEmpty ? .null : .array(profile.spectra.map(\.json)),
+    ]
+  }
+}
+
+extension LayerSpectrum.Outcome {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .measured(let spectrum): spectrum.json
+    case .missing(let reason): ["missing": JSONValue(reason)]
+    }
+  }
+}
+
+extension GradientVerdict {
+  fileprivate var json: JSONValue {
+    [
+      "layer": JSONValue(layer), "kind": JSONValue(kind.rawValue),
+      "evidence": JSONValue(evidence), "advice": JSONValue(advice),
+      "sentence": JSONValue(sentence),
+    ]
   }
 }
 
 extension GradientProfile.Layer {
-  fileprivate var json: JSONText {
-    .object([
-      .init("name", .string(name)), .init("hidden", hidden.json),
-      .init("cell", cell?.json ?? .null),
-      .init("horizon", memory.horizon().map { JSONText($0) } ?? .null),
-      .init("decayRate", JSONText(memory.decayRate() ?? .nan)),
-      .init("flushed", memory.flushed.map { JSONText($0) } ?? .null),
-      .init("states", states.json), .init("units", JSONText(units)),
-      .init("deadUnits", JSONText(deadUnits)), .init("kept", JSONText(kept ?? .nan)),
-      .init(
-        "gates",
-        .array(
-          gates.map {
-            .object([
-              .init("gate", .string($0.gate.rawValue)), .init("values", $0.values.json),
-              .init("memoryTime", JSONText($0.memoryTime)),
-            ])
-          })),
-    ])
+  fileprivate var json: JSONValue {
+    [
+      "name": JSONValue(name), "hidden": hidden.withShares, "cell": cell?.withShares ?? .null,
+      "horizon": memory.horizon().map { JSONValue($0) } ?? .null,
+      "decayRate": JSONValue(memory.decayRate()),
+      "flushed": memory.flushed.map { JSONValue($0) } ?? .null,
+      "states": states.json, "units": JSONValue(units), "deadUnits": JSONValue(deadUnits),
+      "kept": JSONValue(kept),
+      "gates": .array(
+        gates.map {
+          [
+            "gate": JSONValue($0.gate.rawValue), "values": $0.values.json,
+            "memoryTime": JSONValue($0.memoryTime),
+          ]
+        }),
+    ]
   }
 }
 
 extension GradientProfile.Series {
-  fileprivate var json: JSONText {
-    .object([
-      .init("byStep", .array(byStep.map { JSONText($0) })),
-      .init("byDistance", .array(byDistance.map { JSONText($0) })),
-      .init("shares", .array(byDistance.indices.map { JSONText(share(at: $0) ?? .nan) })),
-    ])
+  fileprivate var withShares: JSONValue {
+    [
+      "byStep": JSONValue(byStep), "byDistance": JSONValue(byDistance),
+      "shares": .array(byDistance.indices.map { JSONValue(share(at: $0)) }),
+    ]
   }
-}
-
-extension GradientProfile.Parameter {
-  fileprivate var json: JSONText {
-    .object([
-      .init("name", .string(name)), .init("layer", .string(layer)),
-      .init("gradientNorm", JSONText(gradientNorm)), .init("weightNorm", JSONText(weightNorm)),
-      .init(
-        "gates",
-        .object(gates.map { JSONText.Member($0.gate.rawValue, JSONText($0.norm)) })),
-    ])
-  }
-}
-
-extension ValueStatistics {
-  fileprivate var json: JSONText {
-    .object([
-      .init("mean", JSONText(mean)), .init("deviation", JSONText(deviation)),
-      .init("low", JSONText(low)), .init("high", JSONText(high)),
-      .init("range", .array([JSONText(range.lowerBound), JSONText(range.upperBound)])),
-      .init("histogram", .array(histogram.map { JSONText($0) })),
-    ])
-  }
-}
-
-extension JSONText {
-  /// The shortest text that reads back as the same number; null for what is none, or infinite.
-  fileprivate init(_ value: Double) { self = value.isFinite ? .number("\(value)") : .null }
 }

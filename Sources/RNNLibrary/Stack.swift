@@ -9,11 +9,13 @@ import RNNCore
 final class StackHandle: Handle {
   static let name = "stack"
   let stack: RecurrentStack
+  /// The texts of the file that it was loaded from.
+  let metadata: [String: String]
   /// Of each parameter.
   let names: [UnsafeMutablePointer<CChar>?]
 
-  init(_ stack: RecurrentStack) {
-    self.stack = stack
+  init(_ stack: RecurrentStack, metadata: [String: String] = [:]) {
+    (self.stack, self.metadata) = (stack, metadata)
     names = stack.layout.slices.map { copy($0.name) }
   }
 
@@ -139,4 +141,42 @@ public func rnncore_stack_bind(
 @c @implementation
 public func rnncore_stack_changed(_ stack: OpaquePointer?) -> rnncore_status {
   guarded { () throws(RNNError) in try StackHandle.object(stack).stack.markChanged() }
+}
+
+// MARK: Files
+
+@c @implementation
+public func rnncore_stack_save(
+  _ stack: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ metadata: UnsafePointer<CChar>?
+) -> rnncore_status {
+  guarded { () throws(RNNError) in
+    try StackHandle.object(stack).stack.save(
+      to: text(path, "path"), metadata: texts(metadata))
+  }
+}
+
+@c @implementation
+public func rnncore_stack_load(
+  _ path: UnsafePointer<CChar>?, _ stack: UnsafeMutablePointer<OpaquePointer?>?
+) -> rnncore_status {
+  stack?.pointee = nil
+  return guarded { () throws(RNNError) in
+    let target = try present(stack, "stack")
+    let file = try ModelFile(reading: text(path, "path"))
+    target.pointee = StackHandle(try RecurrentStack(file), metadata: file.metadata).handedOut()
+  }
+}
+
+@c @implementation
+public func rnncore_stack_describe(
+  _ stack: OpaquePointer?, _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> rnncore_status {
+  json?.pointee = nil
+  return guarded { () throws(RNNError) in
+    let target = try present(json, "json")
+    let handle = try StackHandle.object(stack)
+    target.pointee = copy(
+      description(
+        handle.stack.network.configuration, handle.stack.layout, metadata: handle.metadata))
+  }
 }

@@ -37,10 +37,10 @@ struct ForkTests {
       isOver.withLock { $0 = true }
       ended.wait()
     }
-    for _ in 0..<20 {
+    for _ in 0..<8 {
       let child = fork()
       if child == 0 {
-        alarm(20)
+        alarm(60)
         let isSame = (try? forward()) == expected
         _exit(isSame ? 0 : 1)
       }

@@ -1,4 +1,5 @@
 import CRNN
+import Foundation
 import RNNLibrary
 import Testing
 
@@ -27,17 +28,33 @@ struct ProfileTests {
     }
   }
 
-  private func profile(
-    _ stack: StackCalls, dy: [Float]? = nil, dhn: [Float]? = nil, memoryNeeded: Int64 = -1
-  ) throws -> JSONText {
+  private func makeProfile(
+    _ stack: StackCalls, dy: [Float]? = nil, dhn: [Float]? = nil, jacobians: Bool = false
+  ) throws -> OpaquePointer {
     var batch = rnncore_batch(steps: Int64(steps), sequences: Int64(sequences), sizes: nil)
-    var text: UnsafeMutablePointer<CChar>?
+    var made: OpaquePointer?
     try check(
-      rnncore_profile(
-        stack.handle, &batch, x, nil, nil, dy, dhn, nil, nil, memoryNeeded, &text))
+      rnncore_profile_create(
+        stack.handle, &batch, x, nil, nil, dy, dhn, nil, nil, -1, jacobians, &made))
+    return try #require(made)
+  }
+
+  private func json(
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> rnncore_status
+  ) throws -> JSONText {
+    var text: UnsafeMutablePointer<CChar>?
+    try check(call(&text))
     let json = String(cString: try #require(text))
     rnncore_free(text)
     return try JSONText(parsing: Array(json.utf8), name: "profile")
+  }
+
+  private func profile(
+    _ stack: StackCalls, dy: [Float]? = nil, dhn: [Float]? = nil, jacobians: Bool = false
+  ) throws -> JSONText {
+    let profile = try makeProfile(stack, dy: dy, dhn: dhn, jacobians: jacobians)
+    defer { rnncore_profile_destroy(profile) }
+    return try json { rnncore_profile_describe(profile, $0) }
   }
 
   @Test("Norms are those of the gradients", arguments: ["elman", "gru", "lstm"])
@@ -106,6 +123,77 @@ struct ProfileTests {
     // Nothing at all is silent.
     let silent = try profile(stack)
     #expect(silent["verdicts"]?.elements.allSatisfy { $0["kind"]?.string == "silent" } == true)
+  }
+
+  @Test("Jacobians are those of the engine's state", arguments: ["elman", "gru", "lstm"])
+  func jacobians(_ cell: String) throws {
+    let stack = try StackCalls(cell, layers: 2)
+    defer { withExtendedLifetime(stack) {} }
+    var batch = rnncore_batch(steps: Int64(steps), sequences: Int64(sequences), sizes: nil)
+    let alone = try json {
+      rnncore_stack_jacobians(stack.handle, &batch, x, nil, nil, nil, 0, $0)
+    }
+    let profiled = try profile(
+      stack, dy: gradient(at: [5], width: hidden), jacobians: true)["jacobians"]
+    #expect(profiled == alone)
+
+    // The same sequence through an engine with the same parameters.
+    let engine = try RecurrentEngine(
+      RecurrentConfiguration(
+        cell: CellKind(cell), inputSize: 5, hiddenSize: hidden, layers: 2), seed: 3)
+    engine.prepare(try SequenceLayout(lengths: [steps]))
+    try engine.input.set(
+      to: (0..<steps).flatMap { step in x[step * sequences * 5..<step * sequences * 5 + 5] })
+    var state = engine.zeroState(sequences: 1)
+    _ = try engine.forward(&state)
+    for layer in 0..<2 {
+      let map = try StateMap(engine.network, layer: layer, parameters: engine.parameters)
+      let expected = try LyapunovSpectrum.driven(
+        along: engine.network.trajectory(of: engine.tape, sequence: 0, layer: layer), map: map)
+      let found = try #require(alone.elements[layer]["lyapunov"]?.numbers)
+      #expect(found.count == map.stateSize)
+      // The recurrent products of one row and of three round apart.
+      for (found, expected) in zip(found, expected.exponents) {
+        #expect(abs(found - expected) < 1e-4, "\(found) \(expected)")
+      }
+    }
+    #expect(
+      rnncore_stack_jacobians(stack.handle, &batch, x, nil, nil, nil, 0, nil) == RNNCORE_SHAPE)
+    var text: UnsafeMutablePointer<CChar>?
+    #expect(
+      rnncore_stack_jacobians(stack.handle, &batch, x, nil, nil, nil, 3, &text) == RNNCORE_RANGE)
+  }
+
+  @Test("A report has verdicts and figures of all stacks, and their course over training")
+  func report() throws {
+    let (encoder, decoder) = (try StackCalls("gru", layers: 2), try StackCalls("elman"))
+    let dy = gradient(at: [5], width: hidden)
+    let profiles = try [encoder, decoder, encoder].map {
+      try makeProfile($0, dy: dy, jacobians: true)
+    }
+    defer { for profile in profiles { rnncore_profile_destroy(profile) } }
+    let path = FileManager.default.temporaryDirectory.path + "/report-\(getpid()).html"
+    defer { unlink(path) }
+    try "encoder".withCString { encoder in
+      try "decoder".withCString { decoder in
+        let looks = [
+          rnncore_look(profile: profiles[0], model: encoder, step: 50),
+          rnncore_look(profile: profiles[1], model: decoder, step: 50),
+          rnncore_look(profile: profiles[2], model: encoder, step: 0),
+        ]
+        try check(rnncore_report_write(looks, 3, "A test.", path))
+        #expect(rnncore_report_write(looks, 0, nil, path) == RNNCORE_EMPTY)
+        #expect(rnncore_report_write(looks, 3, nil, "/nowhere/report.html") == RNNCORE_FILE)
+      }
+    }
+    #expect(rnncore_report_write([rnncore_look()], 1, nil, path) == RNNCORE_SHAPE)
+    let page = try String(contentsOfFile: path, encoding: .utf8)
+    for text in [
+      "A test.", "encoder.l1", "decoder.l0", "from training step 0 to 50", "Lyapunov spectrum",
+      "Gradient that arrives, last", "What training changes", "Generated with rnncore",
+    ] {
+      #expect(page.contains(text), "\(text)")
+    }
   }
 }
 

@@ -21,6 +21,9 @@ final class StackCalls: @unchecked Sendable {
     if let seed { try check(rnncore_stack_make_parameters(handle, seed)) }
   }
 
+  /// - Parameter handle: destroyed with this object.
+  init(owning handle: OpaquePointer) { self.handle = handle }
+
   deinit { rnncore_stack_destroy(handle) }
 
   var outputSize: Int { Int(rnncore_stack_output_size(handle)) }

@@ -167,6 +167,22 @@ rnncore_status rnncore_stack_bind(rnncore_stack *stack, const float *const *valu
 /* Tells the stack that its parameters have other values. */
 rnncore_status rnncore_stack_changed(rnncore_stack *stack);
 
+/* Saves the stack's shape and parameters, its own or bound ones, as a safetensors file under
+ * PyTorch's names, which appears whole or not at all.
+ *   metadata    a JSON object of texts to keep with them, or NULL
+ * RNNCORE_EMPTY for a stack without parameters, RNNCORE_NON_FINITE for a parameter that is not
+ * finite, RNNCORE_FILE for a file that cannot be written. */
+rnncore_status rnncore_stack_save(rnncore_stack *stack, const char *path, const char *metadata);
+
+/* Makes the stack that rnncore_stack_save has written to a file, with parameters of its own.
+ * RNNCORE_FILE for a file that cannot be read, RNNCORE_FORMAT for one that is damaged,
+ * RNNCORE_UNSUPPORTED for another kind of model. */
+rnncore_status rnncore_stack_load(const char *path, rnncore_stack **stack);
+
+/* The stack's configuration, number of parameters, and the texts of the file it was loaded from, as
+ * JSON. To be given to rnncore_free. */
+rnncore_status rnncore_stack_describe(const rnncore_stack *stack, char **json);
+
 /* MARK: Passes */
 
 /* A batch of sequences. */
@@ -230,20 +246,64 @@ void rnncore_pass_destroy(rnncore_pass *pass);
 
 /* MARK: Profiles */
 
-/* Where the gradient of a loss goes in one batch: norms by layer, direction, step and distance,
- * what gates and states did, and verdicts in sentences, as JSON. Runs forward and back (twice where
- * the loss has answers at several steps of a sequence: then also with each sequence's last answer
- * alone, which shows how far back the gradient reaches), and changes nothing.
+/* Where the gradient of a loss goes in one batch. */
+typedef struct rnncore_profile rnncore_profile;
+
+/* Runs forward and back (twice where the loss has answers at several steps of a sequence: then also
+ * with each sequence's last answer alone, which shows how far back the gradient reaches), looks at
+ * gradients, gates and states on the way, and changes nothing.
  *   x, h0, c0, options  as in rnncore_forward
  *   dy, dhn, dcn        as in rnncore_backward
  *   memory_needed       steps over which the task asks to remember, for the verdicts; below 0 for
  *                       all steps
- *   json                becomes {"layers": […], "lastAnswer": […] or null, "parameters": […],
- *                       "verdicts": […]}; to be given to rnncore_free */
-rnncore_status rnncore_profile(rnncore_stack *stack, const rnncore_batch *batch, const float *x,
-                               const float *h0, const float *c0, const float *dy,
-                               const float *dhn, const float *dcn,
-                               const rnncore_options *options, int64_t memory_needed, char **json);
+ *   jacobians           whether to take those along the longest sequence, too: see
+ *                       rnncore_stack_jacobians */
+rnncore_status rnncore_profile_create(rnncore_stack *stack, const rnncore_batch *batch,
+                                      const float *x, const float *h0, const float *c0,
+                                      const float *dy, const float *dhn, const float *dcn,
+                                      const rnncore_options *options, int64_t memory_needed,
+                                      bool jacobians, rnncore_profile **profile);
+
+/* Norms by layer, direction, step and distance, what gates and states did, and verdicts in
+ * sentences.
+ *   json        becomes {"layers": […], "lastAnswer": […] or null, "parameters": […],
+ *               "verdicts": […]}; to be given to rnncore_free */
+rnncore_status rnncore_profile_describe(const rnncore_profile *profile, char **json);
+
+/* Lets a profile go. NULL is let pass. */
+void rnncore_profile_destroy(rnncore_profile *profile);
+
+/* What a step does to the state of each layer and direction along one sequence, in double precision
+ * and without dropout: Lyapunov exponents, singular values of the product of the last 1, 10, 50 and
+ * all Jacobians, and what the recurrent weights alone allow. Costs about 30 n³ operations a step
+ * and layer, for a state of n numbers (H; 2 H for an LSTM); states of more than 512 are left out.
+ *   x, h0, c0, options  as in rnncore_forward
+ *   sequence    which of the batch, from 0
+ *   json        becomes an array with {"lyapunov": [λ1, …] in nats a step, "log10SingularValues":
+ *               {steps: […]}, "blocks": {gate: {"largestSingularValue", "spectralRadius", "bound"}}}
+ *               or {"missing": reason} for each layer and direction; to be given to rnncore_free */
+rnncore_status rnncore_stack_jacobians(rnncore_stack *stack, const rnncore_batch *batch,
+                                       const float *x, const float *h0, const float *c0,
+                                       const rnncore_options *options, int64_t sequence,
+                                       char **json);
+
+/* A profile in a report. */
+typedef struct rnncore_look {
+  const rnncore_profile *profile;
+  /* What the layers belong to, such as "encoder"; NULL or empty for a stack by itself. */
+  const char *model;
+  /* The training step at which it was taken. */
+  int64_t step;
+} rnncore_look;
+
+/* Writes profiles as a report: verdicts, tables and figures in one HTML file, which needs nothing
+ * besides and appears whole or not at all.
+ *   looks       [count], in any order: the first and the last step of each model are shown, and what
+ *               changed between them
+ *   subject     what was looked at, in a sentence; NULL for none
+ * RNNCORE_EMPTY without looks, RNNCORE_FILE for a file that cannot be written. */
+rnncore_status rnncore_report_write(const rnncore_look *looks, int64_t count, const char *subject,
+                                    const char *path);
 
 /* MARK: Training */
 

@@ -134,7 +134,7 @@ extension ModelFile {
   }
 
   /// Throws ``RNNError/Kind/nonFinite`` for a value that is infinite or not a number.
-  fileprivate func fill(_ parameters: ParameterStore) throws(RNNError) {
+  func fill(_ parameters: ParameterStore) throws(RNNError) {
     for slice in parameters.layout.slices {
       try parameters.set(slice.name, to: try tensors.values(of: slice.name))
     }
@@ -193,6 +193,25 @@ extension SavableModel {
     _ parameters: ParameterStore, to path: String, metadata: [String: String],
     texts: [String: String], tensors more: TrainingTensors
   ) throws(RNNError) {
+    try ModelFile.write(
+      configuration, parameters, to: path, metadata: metadata, texts: texts, tensors: more)
+  }
+}
+
+extension ModelFile {
+  /// Writes a model of any kind; see ``SavableModel/save(to:metadata:)``.
+  ///
+  /// - Parameters:
+  ///   - configuration: of the model.
+  ///   - parameters: its own, in its layout.
+  ///   - metadata: texts to keep with it.
+  ///   - texts: metadata of the library.
+  ///   - more: tensors of the library.
+  static func write<Configuration: ModelArchitecture>(
+    _ configuration: Configuration, _ parameters: ParameterStore, to path: String,
+    metadata: [String: String], texts: [String: String] = [:],
+    tensors more: TrainingTensors = TrainingTensors()
+  ) throws(RNNError) {
     if let key = metadata.keys.filter({ $0.hasPrefix(CheckpointKey.prefix) }).min() {
       throw RNNError(
         .format, "metadata", expected: "keys that do not begin with \(CheckpointKey.prefix)",
@@ -204,7 +223,7 @@ extension SavableModel {
         .unsupported, "configuration", expected: "one that can be written as text", found: json)
     }
     var texts = metadata.merging(texts) { _, own in own }
-    texts[CheckpointKey.version] = ModelFile.version
+    texts[CheckpointKey.version] = version
     texts[CheckpointKey.configuration] = json
     try SafeTensorsFile.write(
       parameters.layout.slices.map { ($0.name, $0.shape) } + more.all, metadata: texts, to: path

@@ -32,6 +32,15 @@ public final class ParameterStore: ParameterMemory, @unchecked Sendable {
     try start.fill(self, seed: seed)
   }
 
+  /// The numbers that are in other memory now.
+  convenience init(copying memory: any ParameterMemory) {
+    self.init(layout: memory.layout)
+    for (index, slice) in layout.slices.enumerated() {
+      (storage.pointer + slice.offset).update(
+        from: memory.pointer(layout.place(index)), count: slice.count)
+    }
+  }
+
   func markChanged() { generation &+= 1 }
 
   /// Every element, gaps included. The pointer must not be written to after `body` has returned.

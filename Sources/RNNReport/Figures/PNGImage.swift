@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CLibrary
 
 /// A picture of at most 256 colours as the bytes of a PNG file (ISO/IEC 15948).
 ///
@@ -24,7 +24,7 @@ struct PNGImage: Sendable {
   }
 
   /// `data:image/png;base64,…`, for the `href` of an SVG image.
-  var dataURL: String { "data:image/png;base64," + Data(bytes).base64EncodedString() }
+  var dataURL: String { "data:image/png;base64," + base64(bytes) }
 
   var bytes: [UInt8] {
     // Eight bits a pixel, of a palette; the rest are the only methods there are.

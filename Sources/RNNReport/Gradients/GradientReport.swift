@@ -16,13 +16,18 @@ package struct GradientReport {
   private let looks: [ProfileLook]
   private let times: [Time]
   private let memoryNeeded: Int?
+  private let column: String
 
   /// - Parameters:
   ///   - looks: in the order of the table.
   ///   - times: all that the looks name, oldest first.
   ///   - memoryNeeded: the steps over which all layers have to remember; nil where they differ.
-  package init(_ looks: [ProfileLook], times: [Time], memoryNeeded: Int?) {
+  ///   - column: the title of the looks' names.
+  package init(
+    _ looks: [ProfileLook], times: [Time], memoryNeeded: Int?, column: String = "cell"
+  ) {
     (self.looks, self.times, self.memoryNeeded) = (looks, times, memoryNeeded)
+    self.column = column
   }
 
   private func looks(_ time: Time) -> [ProfileLook] { looks.filter { $0.when == time.name } }
@@ -33,13 +38,13 @@ package struct GradientReport {
   ///
   /// - Parameters:
   ///   - answer: sentences that open the report.
-  ///   - opening: what was looked at, in a sentence.
+  ///   - opening: what was looked at, in a sentence; nil for nothing.
   ///   - table: ``table(_:)``.
-  package func sections(answer: [String], opening: String, table: Table) -> [ReportSection] {
+  package func sections(answer: [String], opening: String?, table: Table) -> [ReportSection] {
     [
       ReportSection(
         "What happens to the gradient", answer: answer,
-        [.paragraph(opening), .table(table), .paragraph(Self.guide)]),
+        [opening.map { .paragraph($0) }, .table(table), .paragraph(Self.guide)].compactMap { $0 }),
       ReportSection(
         "How far back it reaches",
         maps.map(GradientFigures.figure) + times.map { .figure(decay($0)) }),
@@ -53,7 +58,7 @@ package struct GradientReport {
     var table = Table(
       title: title,
       columns: [
-        .text("cell"), .text("when"), .text("verdict"), .number("1 % within"),
+        .text(column), .text("when"), .text("verdict"), .number("1 % within"),
         .number(memoryNeeded.map { "at \($0) steps" } ?? "at the steps needed"),
         .number("a step", .useful),
         .number("λ₁", .useful), .number("σ₁(U)", .detail), .number("ρ(U)", .detail),
@@ -173,5 +178,19 @@ package struct GradientReport {
             LineChart.Point(x: (Double($0.offset) + 0.5) / size, y: $0.element)
           })
       }, references: references)
+  }
+
+  // MARK: - Training
+
+  /// Numbers over the steps of a training.
+  package static func course(
+    _ title: String, unit: String, caption: String, howToRead: String,
+    series: [LineChart.Series], references: [LineChart.Reference] = []
+  ) -> ReportFigure {
+    ReportFigure(
+      chart: LineChart(
+        title: title, description: caption, xAxis: ChartAxis(title: "updates", isWhole: true),
+        yAxis: ChartAxis(title: unit, scale: .log10), series: series, references: references),
+      caption: caption, howToRead: howToRead)
   }
 }

@@ -1,3 +1,6 @@
+import CLibrary
+import RNNCore
+
 /// A report in one self-contained file: no network, no scripts, light and dark, screen and print.
 ///
 /// It opens with the answers of its sections, then contents where there are several.
@@ -16,6 +19,11 @@ package struct HTMLReport: Sendable {
     self.subtitle = subtitle
     self.generator = generator
     self.sections = sections
+  }
+
+  /// What ``generator`` says of a program of this package, today.
+  package static func generator(_ program: String) -> String {
+    "\(program) \(Version.current), \(today())"
   }
 
   /// The whole document. Figures and tables are numbered in the order they stand in.

@@ -1,5 +1,4 @@
 import CLibrary
-import FoundationEssentials
 import RNNCore
 import RNNReport
 
@@ -22,7 +21,7 @@ package struct MachineRecord {
   }
 
   package static var generator: String {
-    "rnnbench \(Version.current), \(Date.now.formatted(.iso8601.year().month().day()))"
+    HTMLReport.generator("rnnbench")
   }
 
   package var facts: [(name: String, value: String)] {

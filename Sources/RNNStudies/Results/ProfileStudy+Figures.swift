@@ -32,49 +32,34 @@ extension ProfileStudy {
       "What training changes",
       [
         .figure(
-          ReportFigure(
-            chart: historyChart("Global norm", "‖gradient‖ before clipping") { [$0.globalNorm] },
+          GradientReport.course(
+            "Global norm", unit: "‖gradient‖ before clipping",
             caption: "Norm of the whole gradient over training, all answers.",
             howToRead:
               "Peaks are steps near a cliff of the error surface. What lies above the dashed "
-              + "threshold was clipped."))
+              + "threshold was clipped.",
+            series: rows.map { row in
+              LineChart.Series(
+                name: row.choice.name,
+                points: row.history.map {
+                  LineChart.Point(x: Double($0.step), y: $0.globalNorm)
+                })
+            }, references: thresholds))
       ]
-        + rows.filter { !$0.history.isEmpty }.map { row in
-          .figure(
-            ReportFigure(
-              chart: parameterChart(row),
-              caption:
-                "\(row.choice.name): how much of themselves parameters change in one update.",
-              howToRead:
-                "About 10⁻³ is usual; far below it a parameter hardly learns, far above it jumps."))
-        })
+        + rows.filter { !$0.history.isEmpty }.map { .figure(parameterFigure($0)) })
   }
 
-  private func historyChart(
-    _ title: String, _ unit: String, values: (GradientProfile) -> [Double]
-  ) -> LineChart {
-    LineChart(
-      title: title, description: "\(title) of each cell over training.",
-      xAxis: ChartAxis(title: "updates", isWhole: true),
-      yAxis: ChartAxis(title: unit, scale: .log10),
-      series: rows.map { row in
-        LineChart.Series(
-          name: row.choice.name,
-          points: row.history.map { LineChart.Point(x: Double($0.step), y: values($0)[0]) })
-      },
-      references: clipping.mode == .globalNorm
-        ? clipping.threshold.map {
-          [.init(direction: .horizontal, value: decimal($0), label: "threshold")]
-        } ?? [] : [])
+  private var thresholds: [LineChart.Reference] {
+    guard clipping.mode == .globalNorm, let threshold = clipping.threshold else { return [] }
+    return [.init(direction: .horizontal, value: decimal(threshold), label: "threshold")]
   }
 
-  private func parameterChart(_ row: Row) -> LineChart {
+  private func parameterFigure(_ row: Row) -> ReportFigure {
     let names = row.history.first?.parameters.map(\.name) ?? []
-    return LineChart(
-      title: "Updates, \(row.choice.name)",
-      description: "Norm of the update over the norm of the parameter, by parameter.",
-      xAxis: ChartAxis(title: "updates", isWhole: true),
-      yAxis: ChartAxis(title: "‖Δw‖ / ‖w‖", scale: .log10),
+    return GradientReport.course(
+      "Updates, \(row.choice.name)", unit: "‖Δw‖ / ‖w‖",
+      caption: "\(row.choice.name): how much of themselves parameters change in one update.",
+      howToRead: "About 10⁻³ is usual; far below it a parameter hardly learns, far above it jumps.",
       series: names.enumerated().map { index, name in
         LineChart.Series(
           name: name,

@@ -37,13 +37,3 @@ extension ProfileStudy {
 
   package var csv: String { ResultRows.csv(looks.flatMap(\.fields)) }
 }
-
-extension GradientProfile.Parameter {
-  var json: JSONValue {
-    [
-      "gradientNorm": JSONValue(gradientNorm), "weightNorm": JSONValue(weightNorm),
-      "updateRatio": JSONValue(updateRatio),
-      "gates": .object(gates.map { ($0.gate.rawValue, JSONValue($0.norm)) }),
-    ]
-  }
-}

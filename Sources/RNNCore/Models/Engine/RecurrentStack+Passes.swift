@@ -58,9 +58,7 @@ extension RecurrentStack {
     guard rate >= 0, rate <= 1 else {
       throw RNNError(.range, "dropout", expected: "0 to 1", found: "\(rate)")
     }
-    guard let parameters = contents.parameters else {
-      throw RNNError(.empty, "parameters", expected: "some, made or bound", found: "none")
-    }
+    guard let parameters = contents.parameters else { throw Self.noParameters }
     let (rows, team) = (call.layout.rowCount, call.team)
     try tape.admit(network, call.layout, recording: recording, hasDropout: rate > 0)
     let network = rate > 0 ? network.dropping(rate) : network
@@ -118,9 +116,7 @@ extension RecurrentStack {
           .unsupported, "backward pass", expected: "a pass that has not gone back yet",
           found: "one that has")
       }
-      guard let parameters = contents.parameters else {
-        throw RNNError(.empty, "parameters", expected: "some, made or bound", found: "none")
-      }
+      guard let parameters = contents.parameters else { throw Self.noParameters }
       let rows = layout.rowCount
       func matrix(_ pointer: UnsafePointer<Float>, _ columns: Int) -> Matrix {
         Matrix(UnsafeMutablePointer(mutating: pointer), rows: rows, columns: columns)

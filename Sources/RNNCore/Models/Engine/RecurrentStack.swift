@@ -66,9 +66,26 @@ package final class RecurrentStack: Sendable {
     try layout.checkMemory(stores: 2, "parameters")
     let start = initialization ?? .standard(for: network.configuration.cell)
     let values = try ParameterStore(layout: layout, start: start, seed: seed)
-    let gradients = ParameterStore(layout: layout)
+    own(values, gradients: ParameterStore(layout: layout))
+  }
+
+  /// Takes parameters that are the stack's from here on.
+  func own(_ values: ParameterStore, gradients: ParameterStore) {
     contents.withLock { ($0.parameters, $0.ownGradients) = (values, gradients) }
   }
+
+  /// The parameters as they are now. Throws `.empty` where there are none, `.memory` where the
+  /// process may not take as much again.
+  func copiedParameters() throws(RNNError) -> ParameterStore {
+    try layout.checkMemory(stores: 1, "a copy of the parameters")
+    return try contents.withLock { (contents) throws(RNNError) in
+      guard let parameters = contents.parameters else { throw Self.noParameters }
+      return ParameterStore(copying: parameters)
+    }
+  }
+
+  static let noParameters = RNNError(
+    .empty, "parameters", expected: "some, made or bound", found: "none")
 
   /// Where one of the stack's own parameters is, and its gradient, until others are made or bound.
   /// Throws `.empty` where there are none.
