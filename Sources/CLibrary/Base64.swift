@@ -1,4 +1,5 @@
-/// Bytes as text in base 64 (RFC 4648), with `=` at the end where they come to no multiple of three.
+/// Bytes as text in base 64 (RFC 4648), with `=` at the end where they come to no multiple of
+/// three.
 package func base64(_ bytes: [UInt8]) -> String {
   let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var text: [UInt8] = []

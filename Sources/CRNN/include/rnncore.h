@@ -298,8 +298,8 @@ typedef struct rnncore_look {
 
 /* Writes profiles as a report: verdicts, tables and figures in one HTML file, which needs nothing
  * besides and appears whole or not at all.
- *   looks       [count], in any order: the first and the last step of each model are shown, and what
- *               changed between them
+ *   looks       [count], in any order: the first and the last step of each model are shown, and
+ *               what changed between them
  *   subject     what was looked at, in a sentence; NULL for none
  * RNNCORE_EMPTY without looks, RNNCORE_FILE for a file that cannot be written. */
 rnncore_status rnncore_report_write(const rnncore_look *looks, int64_t count, const char *subject,

@@ -1,5 +1,5 @@
-/// The Jacobians of one layer and direction along one sequence: how fast small differences grow, and
-/// what the last steps together do to a gradient.
+/// The Jacobians of one layer and direction along one sequence: how fast small differences grow,
+/// and what the last steps together do to a gradient.
 package struct LayerSpectrum: Sendable {
   /// Singular values of the product of the last `steps` Jacobians.
   package struct Window: Sendable {
@@ -79,18 +79,5 @@ extension RecurrentNetwork {
     } catch {
       return .missing("\(error)")
     }
-  }
-}
-
-extension SequenceModel {
-  /// Runs the model over a batch, and takes its longest sequence; see
-  /// ``RecurrentNetwork/spectra(of:parameters:sequence:)``. Empty for a feed-forward model.
-  package func spectra(
-    for batch: SequenceBatch, pass: ModelPass
-  ) throws(RNNError) -> [LayerSpectrum.Outcome] {
-    var state = zeroState(sequences: batch.layout.sequenceCount)
-    _ = try outputs(for: batch, state: &state, pass: pass, recording: true)
-    guard let network, let tape = pass.tape else { return [] }
-    return network.spectra(of: tape, parameters: parameters, sequence: batch.layout.order[0])
   }
 }

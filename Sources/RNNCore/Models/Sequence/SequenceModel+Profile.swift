@@ -113,3 +113,16 @@ extension SequenceBatch {
     return true
   }
 }
+
+extension SequenceModel {
+  /// Runs the model over a batch, and takes its longest sequence; see
+  /// ``RecurrentNetwork/spectra(of:parameters:sequence:)``. Empty for a feed-forward model.
+  package func spectra(
+    for batch: SequenceBatch, pass: ModelPass
+  ) throws(RNNError) -> [LayerSpectrum.Outcome] {
+    var state = zeroState(sequences: batch.layout.sequenceCount)
+    _ = try outputs(for: batch, state: &state, pass: pass, recording: true)
+    guard let network, let tape = pass.tape else { return [] }
+    return network.spectra(of: tape, parameters: parameters, sequence: batch.layout.order[0])
+  }
+}
