@@ -142,3 +142,81 @@ def test_wrong_use_is_refused():
             pass
     with pytest.raises(ValueError, match="1 or more"):
         rt.profile(nn.LSTM(3, 3), every=0)
+
+
+def test_jacobians_are_those_of_autograd():
+    for layer in (nn.RNN(4, 6), nn.GRU(4, 6, batch_first=True), nn.LSTM(4, 6)):
+        x = torch.randn(9, 3, 4)
+        given = x.transpose(0, 1) if layer.batch_first else x
+        (found,) = rt.jacobians(layer, given, sequence=1)
+        assert type(layer) in (nn.RNN, nn.GRU, nn.LSTM)
+
+        # The last step's Jacobian, a row at a time, by torch's cell in double precision.
+        wide = copy.deepcopy(layer).double()
+        one = x[:, 1:2].double()
+        one = one.transpose(0, 1) if layer.batch_first else one
+        state = wide(one[:, :8] if layer.batch_first else one[:8])[1]
+        parts = state if isinstance(state, tuple) else (state,)
+        last = one[:, 8:] if layer.batch_first else one[8:]
+
+        def step(flat, wide=wide, last=last, parts=parts):
+            pieces = flat.view(len(parts), 1, 1, 6)
+            hx = tuple(pieces) if len(parts) == 2 else pieces[0]
+            out = wide(last, hx)[1]
+            return torch.cat([p.flatten() for p in (out if len(parts) == 2 else (out,))])
+
+        flat = torch.cat([p.flatten() for p in parts]).detach()
+        jacobian = torch.autograd.functional.jacobian(step, flat)
+        expected = torch.linalg.svdvals(jacobian).log10()
+        values = found.log10_singular_values[1]
+        assert values == pytest.approx(expected[: len(values)].numpy(), abs=1e-4)
+        assert found.lyapunov[0] <= found.log10_singular_values[9][0] * 2.302585 / 9 + 1
+        assert len(found.lyapunov) == 6 * len(parts)
+
+
+def test_jacobians_of_packed_sequences_and_two_directions():
+    layer = rt.GRU(4, 6, 2, bidirectional=True)
+    pieces = [torch.randn(steps, 4) for steps in (3, 9, 5)]
+    packed = nn.utils.rnn.pack_sequence(pieces, enforce_sorted=False)
+    for sequence, piece in enumerate(pieces):
+        found = rt.jacobians(layer, packed, sequence=sequence)
+        alone = rt.jacobians(layer, piece.unsqueeze(1))
+        assert [s.layer for s in found] == ["l0", "l0_reverse", "l1", "l1_reverse"]
+        for one, other in zip(found, alone, strict=True):
+            assert one.lyapunov == pytest.approx(other.lyapunov, abs=1e-4)
+    with pytest.raises(ValueError, match="sequence"):
+        rt.jacobians(layer, packed, sequence=3)
+    with pytest.raises(ValueError, match="input and states"):
+        rt.jacobians(layer, torch.randn(3, 1, 5))
+    with pytest.raises(ValueError, match="does not compute"):
+        rt.jacobians(nn.LSTM(4, 6, proj_size=2), torch.randn(3, 1, 4))
+    (wide,) = rt.jacobians(rt.LSTM(4, 300), torch.randn(2, 1, 4))
+    assert "too wide" in wide.missing
+
+
+def test_a_report_shows_modules_and_what_training_changes(tmp_path):
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = nn.GRU(4, 6, 2, bidirectional=True)
+            self.decoder = nn.RNN(12, 6)
+
+        def forward(self, x):
+            return self.decoder(self.encoder(x)[0])[0]
+
+    model = Two()
+    with rt.profile(model, every=2, memory_needed=5, jacobians=True) as seen:
+        with pytest.raises(ValueError, match="profiled"):
+            seen.report(tmp_path / "page.html")
+        run(model, torch.randn(9, 3, 4), lambda y: y[-1].square().sum(), steps=5)
+    assert [record.step for record in seen.records if record.module == "encoder"] == [0, 2, 4]
+    assert len(seen.last()[0].jacobians) in (1, 4)
+    json.dumps(seen.to_dict())
+    page = tmp_path / "page.html"
+    seen.report(page, subject="A reader of two layers.")
+    text = page.read_text()
+    for part in ("A reader of two layers.", "encoder.l1_reverse", "decoder.l0", "Lyapunov",
+                 "at the steps needed", "What training changes", "from training step 0 to 4"):
+        assert part in text, part
+    with pytest.raises(OSError):
+        seen.report(tmp_path / "missing" / "page.html")

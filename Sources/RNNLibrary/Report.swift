@@ -71,19 +71,18 @@ private struct Course {
 
   func report(subject: String) -> HTMLReport {
     let isCourse = models.contains { $0.looks.count > 1 }
-    let (first, last) = ("first", isCourse ? "last" : "first")
+    let last = Self.time("last", models.compactMap(\.looks.last))
+    let first = isCourse ? Self.time("first", models.compactMap(\.looks.first)) : last
     let looks = models.flatMap { model in
-      (model.looks.count > 1 ? model.looks[0].shown(as: first) : [])
-        + (model.looks.last?.shown(as: last) ?? [])
+      (model.looks.count > 1 ? model.looks[0].shown(as: first.name) : [])
+        + (model.looks.last?.shown(as: last.name) ?? [])
     }
-    let times =
-      (isCourse ? [GradientReport.Time(first, "at the first look")] : [])
-      + [GradientReport.Time(last, isCourse ? "at the last look" : "as it was looked at")]
+    let times = isCourse ? [first, last] : [last]
     let needed = Set(looks.map(\.memoryNeeded))
     let gradients = GradientReport(
       looks, times: times, memoryNeeded: needed.count == 1 ? needed.first : nil, column: "layer")
     let table = gradients.table(summary)
-    let answers = looks.filter { $0.when == last }.compactMap { look in
+    let answers = looks.filter { $0.when == last.name }.compactMap { look in
       look.verdict.map { String(look.name.dropLast($0.layer.count)) + $0.sentence }
     }
     return HTMLReport(
@@ -94,6 +93,16 @@ private struct Course {
         + (isCourse ? [training] : [])
         + [ReportSection("Configuration", [.details(summary: "As JSON", text: configuration.text)])]
     )
+  }
+
+  /// What the looks at one end of the training are called: by their step where it is the same for
+  /// all stacks.
+  private static func time(_ name: String, _ looks: [Look]) -> GradientReport.Time {
+    let steps = Set(looks.map(\.step))
+    guard steps.count == 1, let step = steps.first else {
+      return GradientReport.Time(name, "at the \(name) look")
+    }
+    return GradientReport.Time("step \(step)", "at training step \(step)")
   }
 
   /// Which steps were looked at.

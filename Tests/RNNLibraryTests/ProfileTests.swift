@@ -190,7 +190,8 @@ struct ProfileTests {
     let page = try String(contentsOfFile: path, encoding: .utf8)
     for text in [
       "A test.", "encoder.l1", "decoder.l0", "from training step 0 to 50", "Lyapunov spectrum",
-      "Gradient that arrives, last", "What training changes", "Generated with rnncore",
+      "Gradient that arrives, step 50", "Gradient that arrives, first", "What training changes",
+      "Generated with rnncore",
     ] {
       #expect(page.contains(text), "\(text)")
     }

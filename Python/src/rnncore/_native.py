@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import pathlib
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 ABI_VERSION = 1
 
@@ -20,7 +22,7 @@ class RNNError(ValueError):
         super().__init__(message)
         self.kind = kind
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type[RNNError], tuple[str, str]]:
         return (type(self), (self.args[0], self.kind))
 
 
@@ -59,6 +61,16 @@ class Options(ctypes.Structure):
     ]
 
 
+class Look(ctypes.Structure):
+    """`rnncore_look`."""
+
+    _fields_ = [
+        ("profile", ctypes.c_void_p),
+        ("model", ctypes.c_char_p),
+        ("step", ctypes.c_int64),
+    ]
+
+
 def _path() -> str:
     chosen = os.environ.get("RNNCORE_LIBRARY")
     return chosen or str(pathlib.Path(__file__).with_name("librnncore.so"))
@@ -80,6 +92,7 @@ def _load() -> ctypes.CDLL:
         "rnncore_stack_parameter_count": number,
         "rnncore_stack_destroy": None,
         "rnncore_pass_destroy": None,
+        "rnncore_profile_destroy": None,
         "rnncore_free": None,
     }
     arguments = {
@@ -104,6 +117,11 @@ def _load() -> ctypes.CDLL:
         "rnncore_forward": [pointer] * 10,
         "rnncore_backward": [pointer] * 9 + [ctypes.c_int32],
         "rnncore_pass_destroy": [pointer],
+        "rnncore_profile_create": [pointer] * 9 + [number, ctypes.c_bool, address],
+        "rnncore_profile_describe": [pointer, address],
+        "rnncore_profile_destroy": [pointer],
+        "rnncore_stack_jacobians": [pointer] * 6 + [number, address],
+        "rnncore_report_write": [ctypes.POINTER(Look), number, text, text],
     }
     for name, types in arguments.items():
         function = getattr(library, name)
@@ -123,7 +141,7 @@ def check(status: int) -> None:
         raise _ERRORS.get(kind, RNNError)(message, kind)
 
 
-def text(call, *arguments) -> str:
+def text(call: Callable[..., int], *arguments: object) -> str:
     """The text that a function of the library makes for its last argument."""
     result = ctypes.c_void_p()
     check(call(*arguments, ctypes.byref(result)))
@@ -133,10 +151,30 @@ def text(call, *arguments) -> str:
         library.rnncore_free(result)
 
 
-class Stack:
-    """A stack of layers, freed with this object."""
+class Owned:
+    """Something of the library's, freed with this object."""
 
-    DIRECTIONS = {"forward": 0, "bidirectional": 1, "bidirectional-sum": 2}
+    __slots__ = ("handle",)
+
+    FREE = ""
+    """The function of the library that frees it."""
+
+    def __init__(self, handle: int | None):
+        self.handle = handle
+
+    def __del__(self) -> None:
+        # A failed constructor has no handle, and at the end of the interpreter no library.
+        handle, self.handle = getattr(self, "handle", None), None
+        if handle and library:
+            getattr(library, self.FREE)(handle)
+
+
+class Stack(Owned):
+    """A stack of layers."""
+
+    FREE = "rnncore_stack_destroy"
+    DIRECTIONS: ClassVar[dict[str, int]] = {
+        "forward": 0, "bidirectional": 1, "bidirectional-sum": 2}
 
     def __init__(
         self, cell: str, input: int, hidden: int, layers: int = 1, directions: str = "forward",
@@ -146,35 +184,43 @@ class Stack:
         check(library.rnncore_stack_create(
             cell.encode(), input, hidden, layers, self.DIRECTIONS[directions], output,
             ctypes.byref(handle)))
-        self.handle = handle.value
-        self.output_size = library.rnncore_stack_output_size(self.handle)
-        self.state_size = library.rnncore_stack_state_size(self.handle)
-        self.cell_state_size = library.rnncore_stack_cell_state_size(self.handle)
-        self.parameter_count = library.rnncore_stack_parameter_count(self.handle)
-
-    def __del__(self):
-        # A failed constructor has no handle, and at the end of the interpreter no library.
-        handle, self.handle = getattr(self, "handle", None), None
-        if handle and library:
-            library.rnncore_stack_destroy(handle)
+        super().__init__(handle.value)
+        self.output_size: int = library.rnncore_stack_output_size(self.handle)
+        self.state_size: int = library.rnncore_stack_state_size(self.handle)
+        self.cell_state_size: int = library.rnncore_stack_cell_state_size(self.handle)
+        self.parameter_count: int = library.rnncore_stack_parameter_count(self.handle)
 
     def parameter(self, place: int) -> tuple[str, int, int]:
         """Name, rows and columns of a parameter."""
         name, rows, columns = ctypes.c_char_p(), ctypes.c_int64(), ctypes.c_int64()
         check(library.rnncore_stack_parameter(
             self.handle, place, ctypes.byref(name), ctypes.byref(rows), ctypes.byref(columns)))
-        return name.value.decode(), rows.value, columns.value
+        return (name.value or b"").decode(), rows.value, columns.value
 
 
-class Pass:
-    """The record of a forward pass, freed with this object."""
+class Pass(Owned):
+    """The record of a forward pass."""
 
-    __slots__ = ("handle",)
+    __slots__ = ()
+    FREE = "rnncore_pass_destroy"
 
-    def __init__(self, handle: int):
-        self.handle = handle
 
-    def __del__(self):
-        handle, self.handle = getattr(self, "handle", None), None
-        if handle and library:
-            library.rnncore_pass_destroy(handle)
+class ProfileHandle(Owned):
+    """Where the gradient went in one pass."""
+
+    __slots__ = ()
+    FREE = "rnncore_profile_destroy"
+
+    def describe(self) -> str:
+        """All of it as JSON."""
+        return text(library.rnncore_profile_describe, self.handle)
+
+
+def write_report(
+    looks: Sequence[tuple[ProfileHandle, str, int]], subject: str | None, path: str
+) -> None:
+    """Writes profiles, each with the name of its module and its training step, as HTML."""
+    table = (Look * len(looks))(*[
+        Look(profile.handle, name.encode(), step) for profile, name, step in looks])
+    check(library.rnncore_report_write(
+        table, len(looks), None if subject is None else subject.encode(), os.fsencode(path)))

@@ -280,7 +280,8 @@ void rnncore_profile_destroy(rnncore_profile *profile);
  *   x, h0, c0, options  as in rnncore_forward
  *   sequence    which of the batch, from 0
  *   json        becomes an array with {"lyapunov": [λ1, …] in nats a step, "log10SingularValues":
- *               {steps: […]}, "blocks": {gate: {"largestSingularValue", "spectralRadius", "bound"}}}
+ *               {steps: […]}, "blocks": {gate: {"largestSingularValue", "spectralRadius",
+ *               "bound"}}}
  *               or {"missing": reason} for each layer and direction; to be given to rnncore_free */
 rnncore_status rnncore_stack_jacobians(rnncore_stack *stack, const rnncore_batch *batch,
                                        const float *x, const float *h0, const float *c0,

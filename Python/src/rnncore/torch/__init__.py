@@ -21,6 +21,7 @@ states `torch._dynamo.config.capture_scalar_outputs = True` is needed, too.
 
 from ._accelerate import Acceleration, Kept, Replaced, accelerate, restore
 from ._cells import GRUCell, LSTMCell, RNNCell
+from ._jacobians import Spectrum, jacobians
 from ._layers import GRU, LSTM, RNN
 from ._profile import Profile, Record, profile
 
@@ -36,7 +37,9 @@ __all__ = [
     "Profile",
     "Record",
     "Replaced",
+    "Spectrum",
     "accelerate",
+    "jacobians",
     "profile",
     "restore",
 ]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import json
+import os
+from collections.abc import Callable
 from typing import Any
 
 from torch import nn
 
-from .._native import library
+from .._native import ProfileHandle, write_report
 from ._accelerate import accelerate, restore
 from ._graph import Observed
+from ._jacobians import Spectrum, spectra
 from ._layers import Layers
-
-library.rnncore_profile.argtypes = [ctypes.c_void_p] * 9 + [
-    ctypes.c_int64, ctypes.POINTER(ctypes.c_void_p)]
-library.rnncore_profile.restype = ctypes.c_int32
+from ._runner import Runner
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +26,8 @@ class Record:
     LSTM, of dE/dc (`cell`) by time step, by distance from the answer and as shares of what is there
     at the answer; `horizon`, the distance at which 1 % is left; the values of gates and states.
     `last_answer` is the same for each sequence's last answer alone, where the loss has several in a
-    sequence, else None. `verdicts` says in words what that shows.
+    sequence, else None. `verdicts` says in words what that shows. `jacobians` are those along the
+    longest sequence, for each layer and direction; None where they were not asked for.
     """
 
     step: int
@@ -36,6 +36,7 @@ class Record:
     last_answer: list[dict[str, Any]] | None
     parameters: list[dict[str, Any]]
     verdicts: list[dict[str, str]]
+    jacobians: list[Spectrum] | None = None
 
     @property
     def judged(self) -> list[dict[str, Any]]:
@@ -46,11 +47,15 @@ class Record:
 class Profile:
     """A context manager around a training loop; see `profile`."""
 
-    def __init__(self, model: nn.Module, every: int, memory_needed: int | None):
+    def __init__(
+        self, model: nn.Module, every: int, memory_needed: int | None, jacobians: bool
+    ):
         if every < 1:
             raise ValueError(f"every: expected 1 or more, found {every}")
         self.model, self.every, self.memory_needed = model, every, memory_needed
+        self.jacobians = jacobians
         self.records: list[Record] = []
+        self._profiles: list[ProfileHandle] = []
         self._steps: dict[str, int] = {}
         self._watched: list[Layers] = []
         self._borrowed: list[nn.Module] = []
@@ -77,19 +82,23 @@ class Profile:
             restore(module)
         self._watched, self._borrowed = [], []
 
-    def _observer(self, name: str):
-        def observe(runner, seen: Observed) -> None:
+    def _observer(self, name: str) -> Callable[[Runner, Observed], None]:
+        def observe(runner: Runner, seen: Observed) -> None:
             step = self._steps[name] = self._steps.get(name, -1) + 1
             if step % self.every == 0:
                 self.records.append(self._record(name, step, runner, seen))
         return observe
 
-    def _record(self, name: str, step: int, runner, seen: Observed) -> Record:
+    def _record(self, name: str, step: int, runner: Runner, seen: Observed) -> Record:
         needed = -1 if self.memory_needed is None else self.memory_needed
-        found = json.loads(runner.profile(seen, needed))
+        profile = runner.profile(seen, needed, self.jacobians)
+        self._profiles.append(profile)
+        found = json.loads(profile.describe())
+        jacobians = found["jacobians"]
         return Record(
             step, name, found["layers"], found["lastAnswer"], found["parameters"],
-            found["verdicts"])
+            found["verdicts"],
+            None if jacobians is None else spectra(jacobians, runner.shape.directions))
 
     # What was seen
 
@@ -108,8 +117,22 @@ class Profile:
         return {
             "every": self.every,
             "memoryNeeded": self.memory_needed,
-            "records": [dataclasses.asdict(record) for record in self.records],
+            "records": [_plain(record) for record in self.records],
         }
+
+    def report(self, path: str | os.PathLike[str], subject: str | None = None) -> None:
+        """Writes a report as one HTML file: verdicts, a table, and figures of how far gradients
+        reach, what gates do and, over several records, what training changes.
+
+        `subject` says in a sentence what was looked at. Raises ValueError where no step has been
+        profiled yet, OSError for a file that cannot be written.
+        """
+        if not self.records:
+            raise ValueError("no step has been profiled yet")
+        looks = [
+            (profile, record.module, record.step)
+            for record, profile in zip(self.records, self._profiles, strict=True)]
+        write_report(looks, subject, os.fspath(path))
 
     def to_tensorboard(self, writer: Any) -> None:
         """Writes horizons, shares and gates of all records to a `SummaryWriter`."""
@@ -149,7 +172,21 @@ class Profile:
         return axes
 
 
-def profile(model: nn.Module, every: int = 50, memory_needed: int | None = None) -> Profile:
+def _plain(value: Any) -> Any:
+    """Lists, dictionaries and numbers in the place of dataclasses and arrays."""
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def profile(
+    model: nn.Module, every: int = 50, memory_needed: int | None = None, jacobians: bool = False
+) -> Profile:
     """Looks at the gradients inside all recurrent layers of a model while it trains.
 
         with rnncore.torch.profile(model) as seen:
@@ -157,6 +194,7 @@ def profile(model: nn.Module, every: int = 50, memory_needed: int | None = None)
                 loss(model(batch)).backward()
                 ...
         print(seen)      # "encoder.l0 vanishing: the gradient falls to 1 % within 14 steps, …"
+        seen.report("gradients.html")
 
     Every `every`-th time that a gradient comes back to a module, it is followed once more through
     time: norms by layer, direction and step, gates, the horizon, and a verdict in words. Where the
@@ -164,10 +202,12 @@ def profile(model: nn.Module, every: int = 50, memory_needed: int | None = None)
     as well: later losses would hide that earlier ones fade. Training sees nothing of it.
 
     `memory_needed` are the steps over which the task asks to remember, all of them where it is
-    None. Layers of torch.nn are computed by RNNCore within the context. What torch.compile has
-    compiled is not seen.
+    None. With `jacobians` each record has Lyapunov exponents and singular values along the longest
+    sequence of the batch, too, which cost about 30 n^3 operations a step for a state of n numbers.
+    Layers of torch.nn are computed by RNNCore within the context. What torch.compile has compiled
+    is not seen.
     """
-    return Profile(model, every, memory_needed)
+    return Profile(model, every, memory_needed, jacobians)
 
 
 __all__ = ["Profile", "Record", "profile"]

@@ -8,12 +8,15 @@ import os
 import threading
 import weakref
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
-from .._native import Batch, Options, Pass, Stack, check, library, text
+from .._native import Batch, Options, Pass, ProfileHandle, Stack, check, library, text
+
+if TYPE_CHECKING:
+    from ._graph import Observed
 
 # torch's threads spin for milliseconds after each of its operations, on the cores that others would
 # need: layers work with them. Where there are none to be found, the library has its own.
@@ -187,18 +190,34 @@ class Runner:
                 torch.get_num_threads()))
         return [dx, dh0, dc0, *gradients]
 
-    def profile(self, seen, memory_needed: int) -> str:
-        """The profile of a way back that was observed, as JSON."""
+    def profile(self, seen: Observed, memory_needed: int, jacobians: bool) -> ProfileHandle:
+        """The profile of a way back that was observed."""
         options = Options(torch.get_num_threads(), seen.dropout, seen.seed)
-        sizes = seen.form.sizes
-        batch = Batch(
-            seen.form.steps, seen.form.sequences, None if sizes is None else sizes.data_ptr())
+        batch, handle = _batch(seen.form), ctypes.c_void_p()
         with self.lock:
             self._bind(seen.weights, False)
+            check(library.rnncore_profile_create(
+                self.stack.handle, ctypes.byref(batch), seen.x.data_ptr(), _address(seen.h0),
+                _address(seen.c0), _address(seen.dy), _address(seen.dhn), _address(seen.dcn),
+                ctypes.byref(options), memory_needed, jacobians, ctypes.byref(handle)))
+        return ProfileHandle(handle.value)
+
+    def jacobians(
+        self, x: Tensor, form: Form, h0: Tensor | None, c0: Tensor | None,
+        weights: Sequence[Tensor], sequence: int,
+    ) -> str:
+        """What steps do to the states along one sequence, as JSON."""
+        options, batch = Options(torch.get_num_threads(), 0, 0), _batch(form)
+        with self.lock:
+            self._bind(weights, True)
             return text(
-                library.rnncore_profile, self.stack.handle, ctypes.byref(batch),
-                seen.x.data_ptr(), _address(seen.h0), _address(seen.c0), _address(seen.dy),
-                _address(seen.dhn), _address(seen.dcn), ctypes.byref(options), memory_needed)
+                library.rnncore_stack_jacobians, self.stack.handle, ctypes.byref(batch),
+                x.data_ptr(), _address(h0), _address(c0), ctypes.byref(options), sequence)
+
+
+def _batch(form: Form) -> Batch:
+    return Batch(
+        form.steps, form.sequences, None if form.sizes is None else form.sizes.data_ptr())
 
 
 _runners: weakref.WeakSet[Runner] = weakref.WeakSet()
