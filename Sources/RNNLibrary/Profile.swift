@@ -15,11 +15,10 @@ final class ProfileHandle: Handle {
   /// One for each layer of ``RecurrentStack/Profile/judged``.
   let verdicts: [GradientVerdict]
 
-  fileprivate init(
-    _ profile: RecurrentStack.Profile, of configuration: RecurrentConfiguration, memoryNeeded: Int?
-  ) {
-    (self.profile, self.configuration) = (profile, configuration)
-    self.memoryNeeded = memoryNeeded
+  /// - Parameter steps: that have to be remembered; below 0 for all.
+  fileprivate init(_ profile: RecurrentStack.Profile, of stack: RecurrentStack, _ steps: Int64) {
+    (self.profile, configuration) = (profile, stack.network.configuration)
+    memoryNeeded = steps < 0 ? nil : Int(steps)
     var context = VerdictContext(cell: configuration.cell, memoryNeeded: memoryNeeded)
     context.add(profile.spectra, of: profile.judged)
     verdicts = profile.judged.verdicts(context)
@@ -45,10 +44,38 @@ public func rnncore_profile_create(
         input: nil, output: dy, final: stack.states(dhn, dcn, call.layout), inputGradient: nil,
         initial: stack.states(nil, nil, call.layout), parameters: nil, team: call.team),
       jacobians: jacobians)
-    target.pointee = ProfileHandle(
-      found, of: stack.network.configuration,
-      memoryNeeded: memoryNeeded < 0 ? nil : Int(memoryNeeded)
-    ).handedOut()
+    target.pointee = ProfileHandle(found, of: stack, memoryNeeded).handedOut()
+  }
+}
+
+@c @implementation
+public func rnncore_backward_profiled(
+  _ pass: OpaquePointer?, _ x: UnsafePointer<Float>?, _ h0: UnsafePointer<Float>?,
+  _ c0: UnsafePointer<Float>?, _ dy: UnsafePointer<Float>?, _ dhn: UnsafePointer<Float>?,
+  _ dcn: UnsafePointer<Float>?, _ dx: UnsafeMutablePointer<Float>?,
+  _ dh0: UnsafeMutablePointer<Float>?, _ dc0: UnsafeMutablePointer<Float>?,
+  _ gradients: UnsafePointer<UnsafeMutablePointer<Float>?>?,
+  _ options: UnsafePointer<rnncore_options>?, _ memoryNeeded: Int64, _ jacobians: Bool,
+  _ profile: UnsafeMutablePointer<OpaquePointer?>?
+) -> rnncore_status {
+  profile?.pointee = nil
+  return guarded { () throws(RNNError) in
+    let target = try present(profile, "profile")
+    let pass = try StackPass.object(pass)
+    let (stack, layout) = (pass.stack, pass.layout)
+    if let gradients {
+      for place in 0..<stack.layout.slices.count {
+        _ = try present(gradients[place], "gradient \(place)")
+      }
+    }
+    let call = try stack.look(layout, x ?? pass.input, h0, c0, options)
+    let found = try stack.profiledBackward(
+      pass, call,
+      RecurrentStack.Gradients(
+        input: x, output: dy, final: stack.states(dhn, dcn, layout), inputGradient: dx,
+        initial: stack.states(dh0, dc0, layout), parameters: gradients, team: call.team),
+      jacobians: jacobians)
+    target.pointee = ProfileHandle(found, of: stack, memoryNeeded).handedOut()
   }
 }
 
@@ -90,8 +117,14 @@ extension RecurrentStack {
     _ h0: UnsafePointer<Float>?, _ c0: UnsafePointer<Float>?,
     _ options: UnsafePointer<rnncore_options>?
   ) throws(RNNError) -> Call {
+    try look(layout(of: try present(batch, "batch").pointee), x, h0, c0, options)
+  }
+
+  fileprivate func look(
+    _ layout: SequenceLayout, _ x: UnsafePointer<Float>?, _ h0: UnsafePointer<Float>?,
+    _ c0: UnsafePointer<Float>?, _ options: UnsafePointer<rnncore_options>?
+  ) throws(RNNError) -> Call {
     let options = options?.pointee ?? rnncore_options()
-    let layout = try layout(of: try present(batch, "batch").pointee)
     return Call(
       layout: layout, input: try present(x, "x"), initial: states(h0, c0, layout), output: nil,
       final: states(nil, nil, layout),

@@ -86,6 +86,56 @@ struct ProfileTests {
     #expect(abs(sum.squareRoot() / squares.squareRoot() - 1) < 1e-6)
   }
 
+  @Test(
+    "A pass that is looked at on its way back has its gradients, and the profile taken apart",
+    arguments: ["lstm", "gru", "elman"], [[5], [1, 3, 4]])
+  func profiledBackward(_ cell: String, _ answers: [Int]) throws {
+    let stack = try StackCalls(cell, layers: 2)
+    let dy = gradient(at: answers, width: hidden)
+    let apart = try profile(stack, dy: dy, jacobians: true)
+    func pass() throws -> StackCalls.Pass {
+      let result = try x.withUnsafeBufferPointer {
+        try stack.forward(
+          try #require($0.baseAddress), steps: steps, sequences: sequences, states: 2,
+          recording: true)
+      }
+      return try #require(result.pass)
+    }
+    var dx = [Float](repeating: .nan, count: x.count)
+    var expected = dx
+    let plain = try pass()
+    try check(
+      rnncore_backward(plain.handle, x, dy, nil, nil, &expected, nil, nil, nil, 0))
+    let gradients = try stack.own(gradients: true)
+    try check(rnncore_stack_make_parameters(stack.handle, 3))
+
+    let looked = try pass()
+    var made: OpaquePointer?
+    try check(
+      rnncore_backward_profiled(
+        looked.handle, x, nil, nil, dy, nil, nil, &dx, nil, nil, nil, nil, -1, true, &made))
+    let profile = try #require(made)
+    defer { rnncore_profile_destroy(profile) }
+    #expect(dx == expected)
+    #expect(try stack.own(gradients: true) == gradients)
+    #expect(try json { rnncore_profile_describe(profile, $0) } == apart)
+
+    // It has gone back.
+    #expect(
+      rnncore_backward_profiled(
+        looked.handle, x, nil, nil, dy, nil, nil, nil, nil, nil, nil, nil, -1, false, &made)
+        == RNNCORE_UNSUPPORTED)
+    #expect(made == nil)
+    // A place that is missing is said before anything is done.
+    let other = try pass()
+    let places = [UnsafeMutablePointer<Float>?](repeating: nil, count: stack.parameterCount)
+    #expect(
+      rnncore_backward_profiled(
+        other.handle, x, nil, nil, dy, nil, nil, nil, nil, nil, places, nil, -1, false, &made)
+        == RNNCORE_SHAPE)
+    try check(rnncore_backward(other.handle, x, dy, nil, nil, nil, nil, nil, nil, 0))
+  }
+
   @Test("With answers at several steps the last ones are looked at alone")
   func severalAnswers() throws {
     let stack = try StackCalls("gru", layers: 2)

@@ -118,6 +118,7 @@ def _load() -> ctypes.CDLL:
         "rnncore_backward": [pointer] * 9 + [ctypes.c_int32],
         "rnncore_pass_destroy": [pointer],
         "rnncore_profile_create": [pointer] * 9 + [number, ctypes.c_bool, address],
+        "rnncore_backward_profiled": [pointer] * 12 + [number, ctypes.c_bool, address],
         "rnncore_profile_describe": [pointer, address],
         "rnncore_profile_destroy": [pointer],
         "rnncore_stack_jacobians": [pointer] * 6 + [number, address],

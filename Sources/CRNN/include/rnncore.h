@@ -264,6 +264,20 @@ rnncore_status rnncore_profile_create(rnncore_stack *stack, const rnncore_batch 
                                       const rnncore_options *options, int64_t memory_needed,
                                       bool jacobians, rnncore_profile **profile);
 
+/* The same of a pass that goes back: as rnncore_backward, and looks on the way, which saves the
+ * profile a forward and backward pass of its own.
+ *   x, dy … gradients   as in rnncore_backward; no address in gradients is NULL, and the norms are
+ *                       of what stands there afterwards
+ *   h0, c0, options     as in the forward pass
+ *   memory_needed, jacobians  as in rnncore_profile_create
+ * The pass has gone back where RNNCORE_OK is returned. */
+rnncore_status rnncore_backward_profiled(rnncore_pass *pass, const float *x, const float *h0,
+                                         const float *c0, const float *dy, const float *dhn,
+                                         const float *dcn, float *dx, float *dh0, float *dc0,
+                                         float *const *gradients, const rnncore_options *options,
+                                         int64_t memory_needed, bool jacobians,
+                                         rnncore_profile **profile);
+
 /* Norms by layer, direction, step and distance, what gates and states did, and verdicts in
  * sentences.
  *   json        becomes {"layers": […], "lastAnswer": […] or null, "parameters": […],

@@ -12,10 +12,9 @@ from torch import nn
 
 from .._native import ProfileHandle, write_report
 from ._accelerate import accelerate, restore
-from ._graph import Observed
 from ._jacobians import Spectrum, spectra
 from ._layers import Layers
-from ._runner import Runner
+from ._runner import Look, Runner
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +68,8 @@ class Profile:
                 if not accelerate(module).replaced:
                     continue
                 self._borrowed.append(module)
-            module._runner().observer = self._observer(name or "(the model)")
+            runner = module._runner()
+            runner.observer = self._observer(name or "(the model)", runner)
             self._watched.append(module)
         if not self._watched:
             raise ValueError("no recurrent layer in this model that could be profiled")
@@ -82,23 +82,25 @@ class Profile:
             restore(module)
         self._watched, self._borrowed = [], []
 
-    def _observer(self, name: str) -> Callable[[Runner, Observed], None]:
-        def observe(runner: Runner, seen: Observed) -> None:
+    def _observer(self, name: str, runner: Runner) -> Callable[[], Look | None]:
+        needed = -1 if self.memory_needed is None else self.memory_needed
+
+        def observe() -> Look | None:
             step = self._steps[name] = self._steps.get(name, -1) + 1
-            if step % self.every == 0:
-                self.records.append(self._record(name, step, runner, seen))
+            if step % self.every != 0:
+                return None
+            return Look(
+                needed, self.jacobians,
+                lambda profile: self._add(name, step, runner.shape.directions, profile))
         return observe
 
-    def _record(self, name: str, step: int, runner: Runner, seen: Observed) -> Record:
-        needed = -1 if self.memory_needed is None else self.memory_needed
-        profile = runner.profile(seen, needed, self.jacobians)
-        self._profiles.append(profile)
+    def _add(self, name: str, step: int, directions: int, profile: ProfileHandle) -> None:
         found = json.loads(profile.describe())
         jacobians = found["jacobians"]
-        return Record(
+        self._profiles.append(profile)
+        self.records.append(Record(
             step, name, found["layers"], found["lastAnswer"], found["parameters"],
-            found["verdicts"],
-            None if jacobians is None else spectra(jacobians, runner.shape.directions))
+            found["verdicts"], None if jacobians is None else spectra(jacobians, directions)))
 
     # What was seen
 

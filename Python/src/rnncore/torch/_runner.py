@@ -7,16 +7,13 @@ import operator
 import os
 import threading
 import weakref
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from .._native import Batch, Options, Pass, ProfileHandle, Stack, check, library, text
-
-if TYPE_CHECKING:
-    from ._graph import Observed
 
 # torch's threads spin for milliseconds after each of its operations, on the cores that others would
 # need: layers work with them. Where there are none to be found, the library has its own.
@@ -70,8 +67,8 @@ class Runner:
     the CPU and contiguous, of the sizes that the form says; the weights' it looks at itself.
     """
 
-    observer = None
-    """Is given the runner and what was `Observed` in each way back, see `profile`."""
+    observer: Callable[[], Look | None] | None = None
+    """Is asked at each way back whether that is to be looked at, see `profile`."""
 
     def __init__(self, shape: Shape):
         self.shape = shape
@@ -174,12 +171,8 @@ class Runner:
         dcn: Tensor | None, weights: Sequence[Tensor], wants: Sequence[bool],
     ) -> list[Tensor | None]:
         """The gradients of the input, h0, c0 and each weight; None for what is not wanted."""
-        dx = torch.empty_like(x) if wants[0] else None
-        dh0 = x.new_empty(*form.state) if wants[1] else None
-        dc0 = x.new_empty(*form.state) if wants[2] else None
-        gradients = [
-            torch.zeros_like(weight) if wanted else None
-            for weight, wanted in zip(weights, wants[3:], strict=True)]
+        found = _empty(x, form, weights, wants)
+        dx, dh0, dc0, *gradients = found
         with self.lock:
             self._bind(weights, False)
             for place, gradient in zip(self.places, gradients, strict=True):
@@ -188,19 +181,35 @@ class Runner:
                 record.handle, x.data_ptr(), _address(dy), _address(dhn), _address(dcn),
                 _address(dx), _address(dh0), _address(dc0), self.gradients,
                 torch.get_num_threads()))
-        return [dx, dh0, dc0, *gradients]
+        return found
 
-    def profile(self, seen: Observed, memory_needed: int, jacobians: bool) -> ProfileHandle:
-        """The profile of a way back that was observed."""
-        options = Options(torch.get_num_threads(), seen.dropout, seen.seed)
-        batch, handle = _batch(seen.form), ctypes.c_void_p()
+    def profiled_backward(
+        self, look: Look, start: tuple[Tensor | None, Tensor | None, float, int], record: Pass,
+        x: Tensor, form: Form, dy: Tensor | None, dhn: Tensor | None, dcn: Tensor | None,
+        weights: Sequence[Tensor], wants: Sequence[bool],
+    ) -> list[Tensor | None]:
+        """As `backward`, and looks on the way; `start` has the forward pass's h0, c0, dropout and
+        its seed."""
+        h0, c0, dropout, seed = start
+        found = _empty(x, form, weights, wants)
+        dx, dh0, dc0, *gradients = found
+        options, handle = Options(torch.get_num_threads(), dropout, seed), ctypes.c_void_p()
         with self.lock:
-            self._bind(seen.weights, False)
-            check(library.rnncore_profile_create(
-                self.stack.handle, ctypes.byref(batch), seen.x.data_ptr(), _address(seen.h0),
-                _address(seen.c0), _address(seen.dy), _address(seen.dhn), _address(seen.dcn),
-                ctypes.byref(options), memory_needed, jacobians, ctypes.byref(handle)))
-        return ProfileHandle(handle.value)
+            self._bind(weights, False)
+            known = dict(zip(self.places, gradients, strict=True))
+            # Norms are told of what nobody wants, too.
+            kept = [known.get(place) for place in range(self.stack.parameter_count)]
+            for place, gradient in enumerate(kept):
+                if gradient is None:
+                    kept[place] = torch.zeros(self.stack.parameter(place)[1:])
+            addresses = (ctypes.c_void_p * len(kept))(*map(_address, kept))
+            check(library.rnncore_backward_profiled(
+                record.handle, x.data_ptr(), _address(h0), _address(c0), _address(dy),
+                _address(dhn), _address(dcn), _address(dx), _address(dh0), _address(dc0),
+                addresses, ctypes.byref(options), look.memory_needed, look.jacobians,
+                ctypes.byref(handle)))
+        look.take(ProfileHandle(handle.value))
+        return found
 
     def jacobians(
         self, x: Tensor, form: Form, h0: Tensor | None, c0: Tensor | None,
@@ -213,6 +222,28 @@ class Runner:
             return text(
                 library.rnncore_stack_jacobians, self.stack.handle, ctypes.byref(batch),
                 x.data_ptr(), _address(h0), _address(c0), ctypes.byref(options), sequence)
+
+
+class Look(NamedTuple):
+    """What is wanted of a way back, and who takes it."""
+
+    memory_needed: int
+    """Steps that have to be remembered, below 0 for all."""
+    jacobians: bool
+    take: Callable[[ProfileHandle], None]
+
+
+def _empty(
+    x: Tensor, form: Form, weights: Sequence[Tensor], wants: Sequence[bool]
+) -> list[Tensor | None]:
+    """Places for the gradients of the input, h0, c0 and each weight, those of weights with zeros;
+    None for what is not wanted."""
+    return [
+        torch.empty_like(x) if wants[0] else None,
+        x.new_empty(*form.state) if wants[1] else None,
+        x.new_empty(*form.state) if wants[2] else None,
+        *[torch.zeros_like(weight) if wanted else None
+          for weight, wanted in zip(weights, wants[3:], strict=True)]]
 
 
 def _batch(form: Form) -> Batch:

@@ -178,6 +178,9 @@ package final class StackPass: @unchecked Sendable {
     return layout
   }
 
+  /// Where the forward pass has read X.
+  package var input: UnsafePointer<Float> { UnsafePointer(tape.tape.layers[0].input.pointer) }
+
   /// BPTT. Throws `.unsupported` for a pass that has gone back before: gradients lie where its
   /// gates were.
   package func backward(_ gradients: RecurrentStack.Gradients) throws(RNNError) {
