@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build install uninstall test library check-library wheel check-wheel test-python test-products test-isa test-tsan test-asan torture torture-short own-model \
+.PHONY: help setup build install uninstall test library check-library wheel check-wheel test-python bench-python test-products test-isa test-tsan test-asan torture torture-short own-model \
   bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
@@ -69,6 +69,11 @@ test-python: ## Test rnncore.torch against PyTorch; needs make wheel before (ins
 	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt pytest expecttest
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .build/wheels/*.whl
 	cd Python && $(PEERS)/bin/python -m pytest -q
+
+bench-python: ## Time rnncore.torch's layers beside torch.nn's (4 minutes); needs make wheel before
+	@./Scripts/setup-python.sh $(PEERS) --requirement Benchmarks/peers/requirements.txt
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .build/wheels/*.whl
+	$(PEERS)/bin/python Benchmarks/peers/layers.py
 
 test-products: setup ## Run all tests with OpenBLAS's products
 	RNNCORE_PRODUCTS=openblas swift test $(TEST_FLAGS) --scratch-path $(TEST_BUILD)

@@ -29,6 +29,14 @@ TITLES = {
     "stream": "one step a call",
 }
 PASSES = ["train", "trainDX", "inference"]
+# What holds each side to a set of vector instructions: the engine and its OpenBLAS, PyTorch's own kernels, MKL and
+# oneDNN.
+INSTRUCTIONS = {
+    "avx2": {
+        "RNNCORE_ISA": "avx2", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+    },
+}
 NAMES = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman"}
 PYTORCH, FLUSHING, ONEDNN = "PyTorch", "PyTorch flushing", "oneDNN"
 # What oneDNN runs for a pass, and what the column says besides the side's name.
@@ -214,8 +222,9 @@ def counted(count: int, thing: str) -> str:
 
 def header(peers: Peers, arguments) -> list[str]:
     machine, torch = peers.engine.machine, peers.pytorch[PYTORCH].about
+    held = f", held to {arguments.isa.upper()} on all sides" if arguments.isa else ""
     lines = [
-        "# RNNCore and its peers, in turn", "",
+        f"# RNNCore and its peers, in turn{held}", "",
         f"{machine['cpu']}, {machine['cores']} cores, {counted(peers.threads, 'thread')} on all sides; "
         f"kernels {machine['instructionSet']}, OpenBLAS core {machine['blasCore']}"
         + (f", sgemm peak {peers.engine.peak:.0f} GFLOP/s" if peers.engine.peak else "")
@@ -281,8 +290,12 @@ def main() -> None:
     parser.add_argument(
         "--sides", type=names_of([FLUSHING, ONEDNN]), default=[FLUSHING, ONEDNN],
         help=f"those beside RNNCore and PyTorch, of \"{FLUSHING},{ONEDNN}\"")
+    parser.add_argument(
+        "--isa", choices=list(INSTRUCTIONS), help="hold all sides to these vector instructions")
     parser.add_argument("--output", type=Path, help="write the Markdown here as well, after each part")
     arguments = parser.parse_args()
+    # All sides are processes that inherit it.
+    os.environ.update(INSTRUCTIONS.get(arguments.isa, {}))
     peers = Peers(arguments)
 
     tables: dict[str, list[Table]] = {}
