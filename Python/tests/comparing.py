@@ -23,6 +23,17 @@ def pair(kind: str, *arguments, **options) -> tuple[nn.Module, nn.Module]:
     return ours, theirs.train(ours.training)
 
 
+def states(module: nn.Module, *batch: int):
+    """Initial states for a layer or cell, of a batch or of a single sequence."""
+    depth = ()
+    if isinstance(module, nn.RNNBase):
+        depth = (module.num_layers * (2 if module.bidirectional else 1),)
+    size = (*depth, *batch, module.hidden_size)
+    if isinstance(module, (nn.LSTM, nn.LSTMCell)):
+        return torch.randn(size) * 0.5, torch.randn(size) * 0.5
+    return torch.randn(size) * 0.5
+
+
 def leaves(values) -> list[torch.Tensor]:
     """All tensors of nested tuples, in order; of a PackedSequence its data."""
     if values is None:

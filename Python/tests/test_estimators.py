@@ -1,5 +1,12 @@
 """Estimators learn small tasks, keep their manners and refuse what is wrong."""
 
+import copy
+import json
+import pathlib
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -89,6 +96,58 @@ def test_files_give_the_same_answers(model, x, y, tmp_path):
             other.load(path)
 
 
+def test_files_keep_tokens_and_labels_of_all_kinds(tmp_path):
+    x = [[("a", 1), None, "b"], [2, ("a", 1)]] * 10
+    model = Classifier(epochs=1, hidden_size=np.int64(4)).fit(x, [("up", 1), 2] * 10)
+    assert set(model.predict(x)) <= {("up", 1), 2}
+    model.save(tmp_path / "model")
+    loaded = Classifier.load(tmp_path / "model")
+    assert loaded.vocabulary_ == model.vocabulary_
+    assert loaded.classes_.tolist() == [2, ("up", 1)]
+    assert np.array_equal(loaded.predict_proba(x), model.predict_proba(x))
+    bytes_model = Classifier(epochs=1).fit([[b"a"], [b"b"]], [1, 2])
+    with pytest.raises(TypeError, match="found b'a'"):
+        bytes_model.save(tmp_path / "model")
+    with pytest.raises(ValueError, match="NUL"):
+        model.save("model\0")
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_copies_live_on_by_themselves(copied):
+    x = words(40)
+    model = Tagger("gru", crf=True, epochs=2).fit(x, [repeats(word) for word in x])
+    expected, other = model.predict_proba(x), copied(model)
+    assert other.get_params() == model.get_params() and other.history_ == model.history_
+    del model
+    for one, their in zip(expected, other.predict_proba(x), strict=True):
+        assert np.array_equal(one, their)
+    assert not hasattr(copied(Tagger()), "classes_")
+
+
+PROGRAM = pathlib.Path(rnncore.__file__).with_name("bin") / "rnnbench"
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="the command line is not installed")
+@pytest.mark.parametrize("x, lines", [
+    (["abba", "anna", "bob"] * 20, ["abba", "bobby"]),
+    ([["a", "cat"], ["two", "cats"], ["cats"]] * 20, ["two cats", "a dog"]),
+])
+def test_the_command_line_answers_as_the_model(x, lines, tmp_path):
+    model = Classifier("gru", epochs=5).fit(x, ["one", "two", "three"] * 20)
+    model.save(tmp_path / "model.safetensors")
+    (tmp_path / "lines.txt").write_text("\n".join(lines) + "\n")
+    told = subprocess.run(
+        [sys.executable, "-m", "rnncore", "predict", "--model", tmp_path / "model.safetensors",
+         "--data", tmp_path / "lines.txt", "--format", "json", "--probabilities"],
+        capture_output=True, text=True, check=True).stdout
+    told = [json.loads(line) for line in told.splitlines()]
+    given = lines if isinstance(x[0], str) else [line.split() for line in lines]
+    assert [answer["label"] for answer in told] == model.predict(given).tolist()
+    assert [answer["probability"] for answer in told] == pytest.approx(
+        model.predict_proba(given).max(axis=1), abs=1e-6)
+
+
 def test_answers_do_not_depend_on_threads_or_neighbours():
     x = series(300)
     y = [int(s[-1, 0] > 0) for s in x]
@@ -107,6 +166,34 @@ def test_settings_follow_scikit_learn():
     copy = type(model)(**model.get_params())
     assert copy.get_params() == model.get_params()
     assert repr(model) == "Classifier(cell='gru', layers=3, dropout=0.1)"
+    assert repr(Tagger("gru", crf=True)) == "Tagger(cell='gru', crf=True)"
+    assert Tagger(crf=True).get_params() == {**Classifier().get_params(), "crf": True}
+
+
+def test_scikit_learn_searches():
+    selection = pytest.importorskip("sklearn.model_selection")
+    x = series(60)
+    search = selection.GridSearchCV(
+        Classifier(epochs=2, hidden_size=8), {"cell": ["gru", "elman"]}, cv=2)
+    search.fit(x, [int(s[-1, 0] > 0) for s in x])
+    assert search.best_params_["cell"] in ("gru", "elman")
+    numbers = [s.sum() for s in x]
+    assert selection.cross_val_score(Regressor(epochs=1), x, numbers, cv=2).shape == (2,)
+
+
+def test_columns_that_never_change_keep_their_scale():
+    x = [np.full((5, 1), 0.1)] * 200
+    model = Regressor(epochs=1).fit(x, np.full(200, 0.1))
+    assert model.deviation_ == [1] and model.target_deviation_ == [1]
+
+
+def test_a_failed_fit_leaves_no_model():
+    x = series(20)
+    model = Classifier(epochs=1).fit(x, [1, 2] * 10)
+    with pytest.raises(ValueError):
+        model.fit(words(20), [1])
+    with pytest.raises(NotFittedError):
+        model.predict(x)
 
 
 def test_wrong_input_is_refused():
@@ -121,6 +208,12 @@ def test_wrong_input_is_refused():
         Classifier().fit(x, [1, 2])
     with pytest.raises(ValueError, match="two classes"):
         Classifier().fit(x, [1] * 20)
+    with pytest.raises(ValueError, match="one text"):
+        LanguageModel().fit("a text")
+    with pytest.raises(ValueError, match="the width is 1"):
+        Regressor().fit([np.arange(5.0)], [1.0])
+    with pytest.raises(ValueError, match="3 dimensions"):
+        Regressor().fit(np.zeros((2, 3, 4, 5)), [1.0, 2.0])
     with pytest.raises(ValueError, match="labels"):
         Tagger().fit([["a", "b"]], [["x"]])
     with pytest.raises(ValueError, match="finite"):
@@ -128,13 +221,36 @@ def test_wrong_input_is_refused():
     with pytest.raises(rnncore.RNNError) as error:
         Classifier("lsmt").fit(x, [1, 2] * 10)
     assert error.value.kind == "format"
+    with pytest.raises(ValueError, match="finite"):
+        Regressor().fit(x, [np.nan] * 20)
     model = Classifier(epochs=1).fit(x, [1, 2] * 10)
     with pytest.raises(ValueError, match="3 numbers"):
         model.predict(series(2, width=4))
+    with pytest.raises(ValueError, match="found tokens"):
+        model.predict(words(2))
+    with pytest.raises(ValueError, match="20 answers"):
+        model.score(x, [1])
+    model_of_texts = LanguageModel(epochs=1).fit(["some text"])
+    with pytest.raises(ValueError, match="expected tokens"):
+        model_of_texts.predict(x)
+    with pytest.raises(ValueError, match="at least two tokens"):
+        model_of_texts.perplexity(["s"])
+    with pytest.raises(ValueError, match="temperature"):
+        model_of_texts.generate("s", 2, temperature=0)
     with pytest.raises(rnncore.RNNFileError):
         model.save("/no/such/folder/model.safetensors")
     with pytest.raises(rnncore.RNNFileError):
         Classifier.load("/no/such/file")
+
+
+@pytest.mark.parametrize("settings", [
+    {"batch_size": 0}, {"epochs": 0}, {"patience": 0}, {"validation_fraction": 1.0},
+    {"clipping": "hard"}, {"weight_decay": -1.0}, {"rate": 0.0}, {"hidden_size": 0},
+    {"layers": 0}, {"dropout": 1.0}, {"optimizer": "best"}, {"threads": -1},
+])
+def test_wrong_settings_are_refused(settings):
+    with pytest.raises(ValueError):
+        Classifier(**settings).fit(series(20), [1, 2] * 10)
 
 
 def test_progress_is_a_line_an_epoch_where_nobody_watches(capfd):

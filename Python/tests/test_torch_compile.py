@@ -14,7 +14,18 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 import rnncore.torch as rt
-from comparing import CELLS, LAYERS, assert_close, assert_same, error, leaves, like, pair, walk
+from comparing import (
+    CELLS,
+    LAYERS,
+    assert_close,
+    assert_same,
+    error,
+    leaves,
+    like,
+    pair,
+    states,
+    walk,
+)
 from rnncore.torch import _operators
 
 torch._dynamo = pytest.importorskip("torch._dynamo")
@@ -48,17 +59,6 @@ def walk_compiled(call, module, x, hx=None, parts=None):
     error(outputs, parts).backward()
     wanted = [*leaves(x), *leaves(hx), *module.parameters()]
     return [*leaves(outputs), *(tensor.grad for tensor in wanted)]
-
-
-def states(module: nn.Module, *batch: int):
-    """Initial states for a layer or cell."""
-    depth = ()
-    if isinstance(module, nn.RNNBase):
-        depth = (module.num_layers * (2 if module.bidirectional else 1),)
-    size = (*depth, *batch, module.hidden_size)
-    if isinstance(module, (nn.LSTM, nn.LSTMCell)):
-        return torch.randn(size), torch.randn(size)
-    return torch.randn(size)
 
 
 @pytest.fixture

@@ -8,14 +8,17 @@
 """
 
 import json as _json
+from typing import Any as _Any
 
 from . import _native
-from ._estimators import Classifier, LanguageModel, NotFittedError, Regressor, Tagger
+from ._estimator import Estimator, NotFittedError
+from ._estimators import Classifier, LanguageModel, Regressor, Tagger
 from ._native import RNNError, RNNFileError, RNNMemoryError
 
-__version__ = _native.library.rnncore_version().decode()
+__version__: str = _native.library.rnncore_version().decode()
 __all__ = [
     "Classifier",
+    "Estimator",
     "LanguageModel",
     "NotFittedError",
     "RNNError",
@@ -27,6 +30,7 @@ __all__ = [
 ]
 
 
-def describe() -> dict:
+def describe() -> dict[str, _Any]:
     """The library's version, CPU, kernels, matrix products and standard number of threads."""
-    return _json.loads(_native.text(_native.library.rnncore_describe))
+    found: dict[str, _Any] = _json.loads(_native.text(_native.library.rnncore_describe))
+    return found

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from torch import nn
 
 from ._module import Accelerated, compute
 from ._runner import Form, Shape
+
+if TYPE_CHECKING:
+    from ._calls import CellCall, LSTMCellCall
 
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
@@ -19,7 +24,7 @@ class Cell(Accelerated, nn.RNNCellBase):
     def _cell(self) -> str:
         raise NotImplementedError
 
-    def forward(self, input, hx=None):
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """As that of torch.nn's cell."""
         has_cell_state = isinstance(self, nn.LSTMCell)
         if hx is None:
@@ -51,6 +56,10 @@ class Cell(Accelerated, nn.RNNCellBase):
 class LSTMCell(Cell, nn.LSTMCell):
     """torch.nn.LSTMCell, computed by RNNCore."""
 
+    if TYPE_CHECKING:
+        forward: LSTMCellCall
+        __call__: LSTMCellCall
+
     def _cell(self) -> str:
         return "lstm"
 
@@ -58,12 +67,20 @@ class LSTMCell(Cell, nn.LSTMCell):
 class GRUCell(Cell, nn.GRUCell):
     """torch.nn.GRUCell, computed by RNNCore."""
 
+    if TYPE_CHECKING:
+        forward: CellCall
+        __call__: CellCall
+
     def _cell(self) -> str:
         return "gru"
 
 
 class RNNCell(Cell, nn.RNNCell):
     """torch.nn.RNNCell, computed by RNNCore."""
+
+    if TYPE_CHECKING:
+        forward: CellCall
+        __call__: CellCall
 
     def _cell(self) -> str:
         return "elman:relu" if self.nonlinearity == "relu" else "elman"

@@ -97,7 +97,8 @@ def _jacobians(
             layer._packed(input, states) if isinstance(input, PackedSequence)
             else layer._dense(input, states))
     if arranged is None:
-        raise ValueError("input and states: expected those of a forward pass, of float32 on the CPU")
+        raise ValueError(
+            "input and states: expected those of a forward pass, of float32 on the CPU")
     x, form, _ = arranged
     if not 0 <= sequence < form.sequences:
         raise ValueError(f"sequence: expected 0 to {form.sequences - 1}, found {sequence}")

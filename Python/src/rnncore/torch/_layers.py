@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.compiler import is_compiling
 from torch.nn.utils.rnn import PackedSequence
 
 from ._module import Accelerated, compute
 from ._runner import PLAIN, Form, Shape
+
+if TYPE_CHECKING:
+    from ._calls import LayerCall, LSTMCall
 
 CELLS = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "elman", "RNN_RELU": "elman:relu"}
 
@@ -23,7 +27,7 @@ class Layers(Accelerated, nn.RNNBase):
             CELLS[self.mode], self.input_size, self.hidden_size, self.num_layers,
             2 if self.bidirectional else 1, self.bias)
 
-    def forward(self, input, hx=None):
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """As that of torch.nn's layer."""
         if hx is None:
             states = []
@@ -50,6 +54,7 @@ class Layers(Accelerated, nn.RNNBase):
         outcome = compute(self, x, form, states, self._weights(self._flat_weights_names), dropout)
         if outcome is None:
             return self._by_torch(input, hx)
+        y: Any
         y, hn, cn = outcome
         if is_swapped:
             y = y.transpose(0, 1)
@@ -61,12 +66,12 @@ class Layers(Accelerated, nn.RNNBase):
                 cn = None if cn is None else cn.index_select(1, back)
         return y, hn if cn is None else (hn, cn)
 
-    def _check_for_torch(self, input, hx):
+    def _check_for_torch(self, input: Any, hx: Any) -> None:
         if isinstance(input, PackedSequence) and self.mode == "LSTM" and hx is not None:
             x, sizes, order, _ = input
             self.check_forward_args(x, self.permute_hidden(hx, order), sizes)
 
-    def _dense(self, x, states):
+    def _dense(self, x: Tensor, states: list[Tensor]) -> tuple[Tensor, Form, bool] | None:
         """The input, its form and whether steps and sequences were swapped; None if not right."""
         size = x.shape
         if len(size) == 3:
@@ -92,17 +97,19 @@ class Layers(Accelerated, nn.RNNBase):
             return x.transpose(0, 1), form, True
         return x, Form(steps, sequences, (*size[:-1], output), state), False
 
-    def _packed(self, input, states):
+    def _packed(
+        self, input: PackedSequence, states: list[Tensor]
+    ) -> tuple[Tensor, Form, bool] | None:
         """As `_dense`; brings states into the order of the sequences."""
         x, sizes, order, _ = input
         hidden, depth = self.hidden_size, self.num_layers * (2 if self.bidirectional else 1)
         if x.dim() != 2 or x.shape[1] != self.input_size or x.shape[0] == 0:
             return None
         if order is not None:
-            for state in states:
-                if state.dim() != 3:
+            for given in states:
+                if given.dim() != 3:
                     return None
-            states[:] = [state.index_select(1, order) for state in states]
+            states[:] = [given.index_select(1, order) for given in states]
         # A number out of a tensor would end a graph of torch.compile.
         if is_compiling() and order is not None:
             sequences = order.shape[0]
@@ -139,10 +146,22 @@ def check_sizes(packed: PackedSequence) -> None:
 class LSTM(Layers, nn.LSTM):
     """torch.nn.LSTM, computed by RNNCore."""
 
+    if TYPE_CHECKING:
+        forward: LSTMCall
+        __call__: LSTMCall
+
 
 class GRU(Layers, nn.GRU):
     """torch.nn.GRU, computed by RNNCore."""
 
+    if TYPE_CHECKING:
+        forward: LayerCall
+        __call__: LayerCall
+
 
 class RNN(Layers, nn.RNN):
     """torch.nn.RNN, computed by RNNCore."""
+
+    if TYPE_CHECKING:
+        forward: LayerCall
+        __call__: LayerCall

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,9 @@ from torch.compiler import is_compiling
 from . import _operators
 from ._graph import record
 from ._runner import PLAIN, Form, Runner, Shape, Unfit, draw_seed, plain
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _warned: set[str] = set()
 
@@ -53,7 +57,7 @@ class Accelerated(nn.Module):
         return runner
 
     def _weights(self, names: Sequence[str]) -> list[Tensor]:
-        parameters = self._parameters
+        parameters: dict[str, Any] = self._parameters
         try:
             return [parameters[name] for name in names]
         except KeyError:
@@ -80,7 +84,7 @@ class Accelerated(nn.Module):
                 return False
         return True
 
-    def _by_torch(self, input, hx):
+    def _by_torch(self, input: Any, hx: Any) -> Any:
         """What torch.nn's code makes of it: an error, or outputs and a warning."""
         if is_compiling():
             return super().forward(input, hx)
@@ -89,10 +93,10 @@ class Accelerated(nn.Module):
         warn_once(self._reason(input))
         return result
 
-    def _check_for_torch(self, input, hx) -> None:
+    def _check_for_torch(self, input: Any, hx: Any) -> None:
         """Raises what torch.nn's code does not, but ends the process instead."""
 
-    def _reason(self, input) -> str:
+    def _reason(self, input: Any) -> str:
         x = input if isinstance(input, Tensor) else input[0]
         if getattr(self, "proj_size", 0) > 0:
             return "it has projections (proj_size)"
@@ -112,20 +116,21 @@ class Accelerated(nn.Module):
             return str(unfit)
         return "its arguments have another form than RNNCore reads"
 
-    def train(self, mode: bool = True):
+    def train(self, mode: bool = True) -> Self:
         """As torch.nn's. What was changed through `.data` is seen from here on, too."""
         self._forget_weights()
         return super().train(mode)
 
-    def _apply(self, fn, recurse=True):
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         self._forget_weights()
-        return super()._apply(fn, recurse)
+        apply: Callable[..., Self] = super()._apply
+        return apply(fn, recurse)
 
     def _forget_weights(self) -> None:
         if self._rnncore is not None:
             self._rnncore.forget_weights()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # A copy, in memory or in a file, makes a runner of its own at its first call.
         inherited = getattr(super(), "__getstate__", None)
         state = dict(self.__dict__ if inherited is None else inherited())
