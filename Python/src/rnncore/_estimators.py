@@ -289,7 +289,9 @@ def _shifted(inputs: Sequence[Array]) -> Pairs:
     return Pairs([x[:-1] for x in longer], [x[1:] for x in longer])
 
 
-def _require_as_many(inputs: Sequence[object], answers: Sequence[object] | Array) -> None:
+def _require_as_many(
+    inputs: Sequence[object] | Array, answers: Sequence[object] | Array
+) -> None:
     if len(inputs) != len(answers):
         raise ValueError(f"y: expected {len(inputs)} answers, found {len(answers)}")
 

@@ -89,7 +89,7 @@ def _jacobians(
     layer: Layers, input: torch.Tensor | PackedSequence, hx: Any, sequence: int
 ) -> list[Spectrum]:
     states = [] if hx is None else [hx] if layer.mode != "LSTM" else list(hx)
-    packed = isinstance(input, PackedSequence)
+    order = input.unsorted_indices if isinstance(input, PackedSequence) else None
     x = input.data if isinstance(input, PackedSequence) else input
     arranged = None
     if layer._can_read(x, states):
@@ -102,13 +102,11 @@ def _jacobians(
     x, form, _ = arranged
     if not 0 <= sequence < form.sequences:
         raise ValueError(f"sequence: expected 0 to {form.sequences - 1}, found {sequence}")
-    if packed and input.unsorted_indices is not None:
-        sequence = int(input.unsorted_indices[sequence])
+    if order is not None:
+        sequence = int(order[sequence])
     with torch.no_grad():
-        read = plain(x)
-        assert read is not None
         found = layer._runner().jacobians(
-            read, form, plain(states[0]) if states else None,
+            plain(x), form, plain(states[0]) if states else None,
             plain(states[1]) if len(states) == 2 else None,
             layer._weights(layer._flat_weights_names), sequence)
     return spectra(json.loads(found), 2 if layer.bidirectional else 1)

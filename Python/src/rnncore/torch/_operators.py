@@ -11,6 +11,7 @@ import ctypes
 import functools
 import weakref
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -73,22 +74,29 @@ _PASS = (
     "rnncore::forward", mutates_args=(), device_types="cpu",
     schema=f"({_PASS}, bool recording) -> (Tensor, Tensor, Tensor, Tensor)")
 def forward(
-    shape, x, sizes, h0, c0, weights, steps, sequences, output, state, dropout, seed, recording
-):
+    shape: str, x: Tensor, sizes: Tensor | None, h0: Tensor | None, c0: Tensor | None,
+    weights: Sequence[Tensor], steps: int, sequences: int, output: Sequence[int],
+    state: Sequence[int], dropout: float, seed: Tensor | None, recording: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Outputs, final states, cell states (empty where there are none) and the record."""
     runner = _runner(shape)
     if not recording:
         # Modules of one shape share a runner, and their train() and eval() do not reach it.
         runner.forget_weights()
+    form = Form(steps, sequences, tuple(output), tuple(state), sizes)
     y, hn, cn, record = runner.forward(
-        plain(x), Form(steps, sequences, output, state, sizes), plain(h0), plain(c0),
-        [plain(weight) for weight in weights], dropout, 0 if seed is None else int(seed),
-        recording)
+        plain(x), form, plain(h0), plain(c0), [plain(weight) for weight in weights], dropout,
+        0 if seed is None else int(seed), recording)
+    assert y is not None
     return y, hn, x.new_empty(0) if cn is None else cn, _ticket(record)
 
 
 @forward.register_fake
-def _(shape, x, sizes, h0, c0, weights, steps, sequences, output, state, dropout, seed, recording):
+def _(
+    shape: str, x: Tensor, sizes: Tensor | None, h0: Tensor | None, c0: Tensor | None,
+    weights: Sequence[Tensor], steps: int, sequences: int, output: Sequence[int],
+    state: Sequence[int], dropout: float, seed: Tensor | None, recording: bool,
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return (
         x.new_empty(output), x.new_empty(state),
         x.new_empty(state if shape.startswith("lstm ") else 0),
@@ -100,11 +108,14 @@ def _(shape, x, sizes, h0, c0, weights, steps, sequences, output, state, dropout
     schema=f"({_PASS}, Tensor record, Tensor? dy, Tensor? dhn, Tensor? dcn, bool[] wants) "
            "-> Tensor[]")
 def backward(
-    shape, x, sizes, h0, c0, weights, steps, sequences, output, state, dropout, seed, record,
-    dy, dhn, dcn, wants,
-):
+    shape: str, x: Tensor, sizes: Tensor | None, h0: Tensor | None, c0: Tensor | None,
+    weights: Sequence[Tensor], steps: int, sequences: int, output: Sequence[int],
+    state: Sequence[int], dropout: float, seed: Tensor | None,
+    record: Tensor, dy: Tensor | None, dhn: Tensor | None, dcn: Tensor | None,
+    wants: Sequence[bool],
+) -> list[Tensor]:
     """The gradients of the input, h0, c0 and each weight; empty for what is not wanted."""
-    form = Form(steps, sequences, output, state, sizes)
+    form = Form(steps, sequences, tuple(output), tuple(state), sizes)
     runner, x = _runner(shape), plain(x)
     weights = [plain(weight) for weight in weights]
     taken = _take(record)
@@ -112,6 +123,7 @@ def backward(
         *_, taken = runner.forward(
             x, form, plain(h0), plain(c0), weights, dropout, 0 if seed is None else int(seed),
             True)
+    assert taken is not None
     gradients = runner.backward(
         taken, x, form, plain(dy), plain(dhn), plain(dcn), weights, wants)
     return [x.new_empty(0) if gradient is None else gradient for gradient in gradients]
@@ -119,40 +131,45 @@ def backward(
 
 @backward.register_fake
 def _(
-    shape, x, sizes, h0, c0, weights, steps, sequences, output, state, dropout, seed, record,
-    dy, dhn, dcn, wants,
-):
-    sizes = [x.shape, state, state, *(weight.shape for weight in weights)]
+    shape: str, x: Tensor, sizes: Tensor | None, h0: Tensor | None, c0: Tensor | None,
+    weights: Sequence[Tensor], steps: int, sequences: int, output: Sequence[int],
+    state: Sequence[int], dropout: float, seed: Tensor | None,
+    record: Tensor, dy: Tensor | None, dhn: Tensor | None, dcn: Tensor | None,
+    wants: Sequence[bool],
+) -> list[Tensor]:
+    shapes = [x.shape, state, state, *(weight.shape for weight in weights)]
     return [
-        x.new_empty(size if wanted else 0) for size, wanted in zip(sizes, wants, strict=True)]
+        x.new_empty(size if wanted else 0) for size, wanted in zip(shapes, wants, strict=True)]
 
 
-def _keep(ctx, inputs, output):
+def _keep(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
     (ctx.shape, x, sizes, h0, c0, weights, ctx.steps, ctx.sequences, ctx.output, ctx.state,
      ctx.dropout, seed, _) = inputs
     ctx.save_for_backward(x, sizes, h0, c0, seed, output[3], *weights)
     ctx.set_materialize_grads(False)
 
 
-def _go_back(ctx, dy, dhn, dcn, _):
+def _go_back(
+    ctx: Any, dy: Tensor | None, dhn: Tensor | None, dcn: Tensor | None, _: Tensor | None
+) -> tuple[Any, ...]:
     x, sizes, h0, c0, seed, record, *weights = ctx.saved_tensors
     needs = ctx.needs_input_grad
     wants = [needs[1], needs[3], needs[4], *(weight.requires_grad for weight in weights)]
     dx, dh0, dc0, *gradients = backward(
         ctx.shape, x, sizes, h0, c0, weights, ctx.steps, ctx.sequences, ctx.output, ctx.state,
         ctx.dropout, seed, record, dy, dhn, dcn, wants)
-    gradients = [
-        gradient if wanted else None
-        for gradient, wanted in zip(gradients, wants[3:], strict=True)]
+    wanted = [
+        gradient if is_wanted else None
+        for gradient, is_wanted in zip(gradients, wants[3:], strict=True)]
     return (
         None, dx if wants[0] else None, None, dh0 if wants[1] else None,
-        dc0 if wants[2] else None, gradients, *[None] * 7)
+        dc0 if wants[2] else None, wanted, *[None] * 7)
 
 
 forward.register_autograd(_go_back, setup_context=_keep)
 
 
-def _refuse(ctx, *gradients):
+def _refuse(ctx: Any, *gradients: Tensor | None) -> None:
     raise RuntimeError(NO_SECOND_DERIVATIVES)
 
 

@@ -56,7 +56,7 @@ class Profile:
         self.records: list[Record] = []
         self._profiles: list[ProfileHandle] = []
         self._steps: dict[str, int] = {}
-        self._watched: list[Layers] = []
+        self._watched: list[Runner] = []
         self._borrowed: list[nn.Module] = []
 
     def __enter__(self) -> Profile:
@@ -68,16 +68,17 @@ class Profile:
                 if not accelerate(module).replaced:
                     continue
                 self._borrowed.append(module)
-            runner = module._runner()
+            layers: Any = module
+            runner: Runner = layers._runner()
             runner.observer = self._observer(name or "(the model)", runner)
-            self._watched.append(module)
+            self._watched.append(runner)
         if not self._watched:
             raise ValueError("no recurrent layer in this model that could be profiled")
         return self
 
     def __exit__(self, *_: object) -> None:
-        for module in self._watched:
-            module._runner().observer = None
+        for runner in self._watched:
+            runner.observer = None
         for module in self._borrowed:
             restore(module)
         self._watched, self._borrowed = [], []

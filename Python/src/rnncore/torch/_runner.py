@@ -8,7 +8,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor
@@ -283,6 +283,14 @@ def _address(tensor: Tensor | None) -> int | None:
     return None if tensor is None else tensor.data_ptr()
 
 
+@overload
+def plain(tensor: Tensor) -> Tensor: ...
+
+
+@overload
+def plain(tensor: Tensor | None) -> Tensor | None: ...
+
+
 def plain(tensor: Tensor | None) -> Tensor | None:
     """The same numbers, where and as the library reads them."""
     return None if tensor is None else tensor.contiguous().resolve_neg()
@@ -291,4 +299,5 @@ def plain(tensor: Tensor | None) -> Tensor | None:
 def draw_seed() -> Tensor:
     """A seed from torch's generator, so that torch.manual_seed decides what is dropped."""
     # As an operator: torch.compile takes no random_ in place, and draws otherwise for randint.
-    return torch.ops.aten.random(torch.empty((), dtype=torch.int64, device="cpu"))
+    seed: Tensor = torch.ops.aten.random(torch.empty((), dtype=torch.int64, device="cpu"))
+    return seed
