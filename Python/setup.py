@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: the library's version, and a wheel of a platform for any Python."""
+"""What pyproject.toml cannot say: the version, and a wheel of one platform for any Python."""
 
 import pathlib
 import re
