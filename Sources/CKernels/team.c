@@ -9,6 +9,10 @@
 // and then sleeps in the kernel until it is woken. A condition variable at each region would cost
 // tens of microseconds, as much as a whole time step; endless spinning would starve whoever else
 // wants the core.
+//
+// Members that wait for each other within a region must all be there. A member that has fallen
+// asleep takes 10 to 40 microseconds to come, so the caller waits for it as long as the region is
+// worth: never longer than working together saves.
 #define _GNU_SOURCE  // RTLD_DEFAULT
 #include "include/CKernels.h"
 
@@ -16,18 +20,31 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SPIN_NANOSECONDS 25000
-// Regions that are not attempted together after one in which a member came late or was held up.
-#define LONELY_REGIONS 16
+// After a region to which a member did not come, or in which one was held up, the caller works
+// alone: for one region, for twice as many each time it happens again, at most for so many.
+#define MOST_LONELY_REGIONS 64
+// The longest time to wait for members to come.
+#define LONGEST_PATIENCE 1000000
+// Bytes that cores take from each other at once.
+#define LINE_PAIR 128
 
 typedef enum { ALONE, TOGETHER } region_kind;
 typedef enum { GATE_SHUT, GATE_OPEN, GATE_CANCELLED } gate_state;
+
+// Where some members of a region wait for each other.
+typedef struct {
+  _Alignas(LINE_PAIR) _Atomic uint32_t arrived;
+  _Atomic uint32_t passed;
+} meeting;
 
 // Counts the forks that this process came out of: threads of a team made before do not come along.
 static _Atomic uint32_t forks;
@@ -59,12 +76,16 @@ struct rnn_team {
   _Atomic uint32_t sleeping_workers;
   atomic_bool caller_sleeps;
   atomic_bool stopping;
-  // Regions together: whether all have come, the barrier within, and how many regions to do alone.
+  // Regions together: whether all have come, the barriers of groups within, whether somebody slept
+  // there, how many regions to do alone, and how many in a row went wrong.
   _Atomic uint32_t gate;
-  _Atomic uint32_t arrived;
-  _Atomic uint32_t passed;
+  int group;
+  int64_t pace;
+  meeting *meetings;
   _Atomic uint32_t sleeping_members;
-  _Atomic uint32_t lonely;
+  atomic_bool held_up;
+  uint32_t lonely;
+  uint32_t failed;
   int started;
   pthread_t *threads;
 };
@@ -94,8 +115,8 @@ static int64_t nanoseconds(void) {
 }
 
 // Spins until *word != value or the time is up; returns whether it changed.
-static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
-  const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
+static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value, int64_t longest) {
+  const int64_t end = nanoseconds() + longest;
   do {
     for (int i = 0; i < 32; i++) {
       if (atomic_load_explicit(word, memory_order_acquire) != value) return true;
@@ -105,10 +126,11 @@ static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value) {
   return false;
 }
 
-// Returns when *word != value; `sleepers` counts those that must be woken. Returns whether it
-// slept.
-static bool wait_while_equal(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
-  if (spin_while_equal(word, value)) return false;
+// Returns when *word != value, having spun as long as it may; `sleepers` counts those that must be
+// woken. Returns whether it slept.
+static bool wait_while_equal(_Atomic uint32_t *word, uint32_t value, int64_t longest,
+                             _Atomic uint32_t *sleepers) {
+  if (spin_while_equal(word, value, longest)) return false;
   atomic_fetch_add(sleepers, 1);
   while (atomic_load(word) == value) futex_wait(word, value);
   atomic_fetch_sub(sleepers, 1);
@@ -139,7 +161,7 @@ static void finish(rnn_team *team, uint32_t shares) {
 // A member other than the caller runs a share that it claimed.
 static void run_claimed(rnn_team *team, int share) {
   if (team->kind == TOGETHER) {
-    wait_while_equal(&team->gate, GATE_SHUT, &team->sleeping_members);
+    wait_while_equal(&team->gate, GATE_SHUT, SPIN_NANOSECONDS, &team->sleeping_members);
     if (atomic_load(&team->gate) == GATE_OPEN) team->task(team->context, share, team->count);
   } else {
     team->task(team->context, share, team->count);
@@ -156,7 +178,8 @@ static void *work(void *argument) {
     while ((share = claim(team)) >= 0) run_claimed(team, share);
     const uint32_t now = atomic_load(&team->region);
     // A region that began after the last claim is looked at once more.
-    if (now == seen) wait_while_equal(&team->region, seen, &team->sleeping_workers);
+    if (now == seen)
+      wait_while_equal(&team->region, seen, SPIN_NANOSECONDS, &team->sleeping_workers);
     seen = now;
   }
   return 0;
@@ -165,7 +188,7 @@ static void *work(void *argument) {
 static void wait_for_shares(rnn_team *team) {
   uint32_t left;
   while ((left = atomic_load(&team->remaining)) != 0) {
-    if (spin_while_equal(&team->remaining, left)) continue;
+    if (spin_while_equal(&team->remaining, left, SPIN_NANOSECONDS)) continue;
     atomic_store(&team->caller_sleeps, true);
     // Sleeps until the last share's member wakes it; a count that moved meanwhile returns at once.
     if ((left = atomic_load(&team->remaining)) != 0) futex_wait(&team->remaining, left);
@@ -181,7 +204,10 @@ static void begin(rnn_team *team, region_kind kind, int count, rnn_task task, vo
   atomic_store(&team->gate, GATE_SHUT);
   atomic_store(&team->remaining, (uint32_t)count);
   const uint32_t region = atomic_load(&team->region) + 1;
-  atomic_store(&team->ticket, (uint64_t)region << 32 | (uint32_t)count);
+  // Of a region together the caller keeps the first share: the others wait at the gate with what
+  // they claim, and may be more than there are shares.
+  const uint32_t open = (uint32_t)count - (kind == TOGETHER);
+  atomic_store(&team->ticket, (uint64_t)region << 32 | open);
   change(&team->region, region, &team->sleeping_workers);
 }
 
@@ -205,46 +231,70 @@ static void run_alone(rnn_team *team, rnn_task task, void *context) {
   atomic_store(&team->busy, false);
 }
 
-// Waits for all shares to be claimed, as long as a member that is awake may take; returns whether
-// they were. What nobody claimed in time is claimed here, so that nobody begins late.
-static bool all_came(rnn_team *team, uint32_t *shares) {
-  const int64_t end = nanoseconds() + SPIN_NANOSECONDS;
+// Waits for all shares to be claimed; returns whether they were. What nobody claimed in time is
+// claimed here, so that nobody begins late.
+static bool all_came(rnn_team *team, int64_t patience, uint32_t *shares) {
+  const int64_t begin = nanoseconds();
   while ((uint32_t)atomic_load(&team->ticket) != 0) {
-    if (nanoseconds() >= end) {
+    const int64_t waited = nanoseconds() - begin;
+    if (waited >= patience) {
       while (claim(team) >= 0) *shares += 1;
       return *shares == 1;
     }
+    // Somebody may be waiting for this core.
+    if (waited > SPIN_NANOSECONDS) sched_yield();
     for (int i = 0; i < 32; i++) pause_briefly();
   }
   return true;
 }
 
-static void run_together(rnn_team *team, rnn_task task, void *context) {
-  if (is_alone(team) || atomic_exchange(&team->busy, true)) {
+// Forgets or lengthens the time alone after a region that went well or not.
+static void note_outcome(rnn_team *team, bool went_well) {
+  if (went_well) {
+    team->failed = 0;
+    return;
+  }
+  const uint32_t regions = 1u << (team->failed < 31 ? team->failed : 31);
+  team->lonely = regions < MOST_LONELY_REGIONS ? regions : MOST_LONELY_REGIONS;
+  team->failed += 1;
+}
+
+// Sets what barriers need to know.
+static void hold(rnn_team *team, rnn_shape shape) {
+  team->group = shape.group;
+  team->pace = shape.pace > SPIN_NANOSECONDS ? shape.pace : SPIN_NANOSECONDS;
+  atomic_store(&team->held_up, false);
+}
+
+static void run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
+  if (shape.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  const uint32_t lonely = atomic_load(&team->lonely);
-  if (lonely > 0) {
-    atomic_store(&team->lonely, lonely - 1);
+  const bool insists = shape.patience < 0;
+  if (team->lonely > 0 && !insists) {
+    team->lonely -= 1;
     task(context, 0, 1);
     atomic_store(&team->busy, false);
     return;
   }
-  begin(team, TOGETHER, team->members, task, context);
-  // One share is always left for the caller: the others wait at the gate with the one they claimed.
-  const int own = claim(team);
+  hold(team, shape);
+  begin(team, TOGETHER, shape.count, task, context);
   uint32_t shares = 1;
-  if (all_came(team, &shares)) {
+  const int64_t patience = insists                            ? INT64_MAX
+                           : shape.patience < LONGEST_PATIENCE ? shape.patience
+                                                               : LONGEST_PATIENCE;
+  const bool came = all_came(team, patience, &shares);
+  if (came) {
     change(&team->gate, GATE_OPEN, &team->sleeping_members);
-    task(context, own, team->count);
+    task(context, 0, team->count);
   } else {
     change(&team->gate, GATE_CANCELLED, &team->sleeping_members);
-    atomic_store(&team->lonely, LONELY_REGIONS);
     task(context, 0, 1);
   }
   finish(team, shares);
   wait_for_shares(team);
+  note_outcome(team, came && !atomic_load(&team->held_up));
   atomic_store(&team->busy, false);
 }
 
@@ -270,6 +320,7 @@ typedef struct {
   rnn_task task;
   void *context;
   bool is_together;
+  int count;
   _Atomic int next;
 } hosted_region;
 
@@ -280,19 +331,20 @@ static void take_part(void *argument) {
     region->task(region->context, host.thread(), host.threads());
   } else {
     int share;
-    while ((share = atomic_fetch_add(&region->next, 1)) < region->team->members)
-      region->task(region->context, share, region->team->members);
+    while ((share = atomic_fetch_add(&region->next, 1)) < region->count)
+      region->task(region->context, share, region->count);
   }
   rnn_float_mode_leave(mode);
 }
 
-static void run_hosted(rnn_team *team, rnn_task task, void *context, bool is_together) {
-  if (is_alone(team) || atomic_exchange(&team->busy, true)) {
+static void run_hosted(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
+  if (shape.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  hosted_region region = {team, task, context, is_together, 0};
-  host.parallel(take_part, &region, (unsigned)team->members, 0);
+  hold(team, shape);
+  hosted_region region = {team, task, context, shape.group > 1, shape.count, 0};
+  host.parallel(take_part, &region, (unsigned)shape.count, 0);
   atomic_store(&team->busy, false);
 }
 
@@ -301,31 +353,32 @@ static void run_hosted(rnn_team *team, rnn_task task, void *context, bool is_tog
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
   const rnn_float_mode mode = rnn_float_mode_enter();
   if (team->is_hosted) {
-    run_hosted(team, task, context, false);
+    run_hosted(team, (rnn_shape){team->members, 1, 0, 0}, task, context);
   } else {
     run_alone(team, task, context);
   }
   rnn_float_mode_leave(mode);
 }
 
-void rnn_team_run_together(rnn_team *team, rnn_task task, void *context) {
+void rnn_team_run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
+  if (shape.count > team->members) shape.count = team->members;
   const rnn_float_mode mode = rnn_float_mode_enter();
   if (team->is_hosted) {
-    run_hosted(team, task, context, true);
+    run_hosted(team, shape, task, context);
   } else {
-    run_together(team, task, context);
+    run_together(team, shape, task, context);
   }
   rnn_float_mode_leave(mode);
 }
 
-void rnn_team_barrier(rnn_team *team) {
-  const uint32_t before = atomic_load(&team->passed);
-  const int count = team->is_hosted ? host.threads() : team->count;
-  if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)count) {
-    atomic_store(&team->arrived, 0);
-    change(&team->passed, before + 1, &team->sleeping_members);
-  } else if (wait_while_equal(&team->passed, before, &team->sleeping_members)) {
-    atomic_store(&team->lonely, LONELY_REGIONS);
+void rnn_team_barrier(rnn_team *team, int group) {
+  meeting *place = team->meetings + group;
+  const uint32_t before = atomic_load(&place->passed);
+  if (atomic_fetch_add(&place->arrived, 1) + 1 == (uint32_t)team->group) {
+    atomic_store(&place->arrived, 0);
+    change(&place->passed, before + 1, &team->sleeping_members);
+  } else if (wait_while_equal(&place->passed, before, team->pace, &team->sleeping_members)) {
+    atomic_store(&team->held_up, true);
   }
 }
 
@@ -334,6 +387,12 @@ void rnn_team_barrier(rnn_team *team) {
 static rnn_team *create(int members, bool is_hosted) {
   rnn_team *team = calloc(1, sizeof *team);
   if (!team) return 0;
+  team->meetings = aligned_alloc(LINE_PAIR, (size_t)members * sizeof *team->meetings);
+  if (!team->meetings) {
+    free(team);
+    return 0;
+  }
+  memset(team->meetings, 0, (size_t)members * sizeof *team->meetings);
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, watch_forks);
   team->members = members;
@@ -349,6 +408,7 @@ rnn_team *rnn_team_create(int members) {
   if (!team) return 0;
   team->threads = calloc((size_t)members, sizeof *team->threads);
   if (!team->threads) {
+    free(team->meetings);
     free(team);
     return 0;
   }
@@ -369,5 +429,6 @@ void rnn_team_destroy(rnn_team *team) {
   change(&team->region, atomic_load(&team->region) + 1, &team->sleeping_workers);
   for (int index = 1; index <= team->started; index++) pthread_join(team->threads[index], 0);
   free(team->threads);
+  free(team->meetings);
   free(team);
 }

@@ -21,13 +21,17 @@ static void call(void *context, int index, int count) {
   body->function(index, count, body->context);
 }
 
-// In Swift: func (team: OpaquePointer, isTogether: Bool, body: (Int, Int) -> Void).
-SWIFT_CALL void rnn_team_run_closure(rnn_team *team, bool is_together, closure_function *function,
-                                     void *context) {
+// In Swift: func (team: OpaquePointer, body: (Int, Int) -> Void).
+SWIFT_CALL void rnn_team_run_closure(rnn_team *team, closure_function *function, void *context) {
   closure body = {function, context};
-  if (is_together) {
-    rnn_team_run_together(team, call, &body);
-  } else {
-    rnn_team_run(team, call, &body);
-  }
+  rnn_team_run(team, call, &body);
+}
+
+// In Swift: func (team: OpaquePointer, count: Int, group: Int, patience: Int, pace: Int,
+// body: (Int, Int) -> Void).
+SWIFT_CALL void rnn_team_run_closure_together(rnn_team *team, intptr_t count, intptr_t group,
+                                              intptr_t patience, intptr_t pace,
+                                              closure_function *function, void *context) {
+  closure body = {function, context};
+  rnn_team_run_together(team, (rnn_shape){(int)count, (int)group, patience, pace}, call, &body);
 }

@@ -23,6 +23,8 @@ public func rnncore_describe(
     let target = try present(json, "json")
     try InstructionSet.validateEnvironment()
     try ProductBackend.validateEnvironment()
+    try UnrollGrid.validateEnvironment()
+    try CoreRates.validateEnvironment()
     let machine = MachineProfile.current()
     target.pointee = copy(
       JSONText.object([

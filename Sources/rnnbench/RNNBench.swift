@@ -32,6 +32,8 @@ struct RNNBench: ParsableCommand {
     do {
       try InstructionSet.validateEnvironment()
       try ProductBackend.validateEnvironment()
+      try UnrollGrid.validateEnvironment()
+      try CoreRates.validateEnvironment()
       let arguments = Self.complete(Self.arguments)
       try checkSubcommands(arguments)
       var command = try parseAsRoot(arguments)

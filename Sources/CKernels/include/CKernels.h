@@ -28,6 +28,21 @@ typedef struct {
   long width;  // columns of a block
 } rnn_packing;
 
+// A walk through some columns of a packed matrix, vector by vector of as many as `lanes` says; of
+// several blocks of columns the same vectors of each.
+typedef struct {
+  long first, last;  // first..<last
+  bool backwards;    // begins with the last: what a walk ended with is still in the cache
+  long next;         // the vector that is read after these, to be fetched meanwhile; -1 for none
+} rnn_sweep;
+
+// The packed rows of ranks begin..<end in steps first..<last, as far as these have them.
+typedef struct {
+  const long *_Nonnull offsets;  // the first packed row of each step, T + 1 values
+  long first, last;
+  long begin, end;
+} rnn_step_rows;
+
 // One time step of a cell for one worker. All pointers begin at the worker's first hidden unit.
 typedef struct {
   long rows;                         // sequences that are active at the step
@@ -113,10 +128,15 @@ typedef struct {
   // Packs panels first..<last of W [K, gates·width] (transposed: of Wᵀ, W being [gates·width, K]).
   void (*_Nonnull pack)(rnn_packing w, const float *_Nonnull values, long ld, bool transposed,
                         long first, long last, float *_Nonnull panels);
-  // C = A·W (+ C) in the columns of panels first..<last; A is [rows, K], C has W's columns.
-  void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, long first,
-                                  long last, long rows, const float *_Nonnull a, long lda, bool add,
+  // C = A·W (+ C) in the columns of a sweep; A is [rows, K], C has W's columns.
+  void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, rnn_sweep sweep,
+                                  long rows, const float *_Nonnull a, long lda, bool add,
                                   float *_Nonnull c, long ldc);
+  // The same for some rows of several steps; A and C begin at the first row of the first step.
+  void (*_Nonnull packed_product_of_steps)(rnn_packing w, const float *_Nonnull panels,
+                                           rnn_sweep sweep, rnn_step_rows rows,
+                                           const float *_Nonnull a, long lda, bool add,
+                                           float *_Nonnull c, long ldc);
   // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n].
   void (*_Nonnull add_outer_products)(long tokens, const float *_Nonnull a, long lda, long m,
                                       const float *_Nonnull b, long ldb, long n, float *_Nonnull c,
@@ -352,13 +372,23 @@ void rnn_team_destroy(rnn_team *_Nonnull team);
 // When a member is late, the others do its share as well. When the team is already at work (a
 // nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// Calls task with a share for each member, all at the same time, so that they may use the barrier.
-// When a thread does not come at once, and for some regions after one was held up, there is one
-// share.
-void rnn_team_run_together(rnn_team *_Nonnull team, rnn_task _Nonnull task,
+// What a region together looks like.
+typedef struct {
+  int count;  // shares, at most the members
+  int group;  // neighbours that wait for each other, at least 2; divides count
+  // Nanoseconds that the region is worth: how long to wait for threads that sleep. Negative: as
+  // long as it takes.
+  int64_t patience;
+  // Nanoseconds that may pass between two barriers: who waits longer was held up, and sleeps.
+  int64_t pace;
+} rnn_shape;
+// Calls task with each of `count` shares, all at the same time, so that they may use the barriers.
+// When a thread does not come in time, and for some regions after one was held up, there is one
+// share; threads of a host may be fewer than asked for, and nobody then may use a barrier.
+void rnn_team_run_together(rnn_team *_Nonnull team, rnn_shape shape, rnn_task _Nonnull task,
                            void *_Nullable context);
-// Within a region of several shares together: returns when all of them have called it.
-void rnn_team_barrier(rnn_team *_Nonnull team);
+// Within a region of several shares together: returns when all of a group have called it.
+void rnn_team_barrier(rnn_team *_Nonnull team, int group);
 
 #ifdef __cplusplus
 }

@@ -146,6 +146,8 @@ struct CellStep {
   var stateColumns: Range<Int>
   /// Where workers that divide units wait for each other.
   var barrier: TeamBarrier
+  /// Whether weights are read from their end.
+  var sweepsBackwards = false
 
   var count: Int { gates.rows }
 
@@ -173,12 +175,12 @@ extension CellStep {
   /// is still in the L1 cache when its gates are computed, and with enough work to pay for the
   /// calls.
   func forEachBlock(of product: StepProduct, _ body: (Range<Int>) -> Void) {
-    let grain = product.forward.unitGrain * max(1, CellStep.rowsPerBlock / max(1, count))
-    var first = units.lowerBound
-    while first < units.upperBound {
-      let last = min(first + grain, units.upperBound)
-      body(first..<last)
-      first = last
+    let grain = product.forward.panelUnits * max(1, CellStep.rowsPerBlock / max(1, count))
+    // Borders lie between panels.
+    let (first, last) = (units.lowerBound / grain, (units.upperBound + grain - 1) / grain)
+    for index in 0..<last - first {
+      let block = sweepsBackwards ? last - 1 - index : first + index
+      body((block * grain..<(block + 1) * grain).clamped(to: units))
     }
   }
 
@@ -195,7 +197,15 @@ extension CellStep {
         recurrentInput
       }
     product.forward.multiply(
-      source, units: units, add: true, into: gates.columns(of: place))
+      source, units: units, add: true, into: gates.columns(of: place), sweep: sweep(after: units))
+  }
+
+  /// The sweep of a block of units: what comes after it is the next block, and nothing at the end,
+  /// where the next step begins with the same.
+  private func sweep(after block: Range<Int>) -> WeightSweep {
+    let next = sweepsBackwards ? block.lowerBound - 1 : block.upperBound
+    return WeightSweep(
+      isBackwards: sweepsBackwards, nextUnit: units.contains(next) ? next : nil)
   }
 
   /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `place`, in the
@@ -207,12 +217,14 @@ extension CellStep {
     guard let product = product.backward else { preconditionFailure("BPTT needs dA·U") }
     barrier.wait()
     let slots = gates.columns(of: place)
+    let sweep = WeightSweep(isBackwards: sweepsBackwards)
     guard let mask = gradient.mask else {
-      product.multiply(slots, units: stateColumns, add: keep, into: gradient.state)
+      product.multiply(
+        slots, units: stateColumns, add: keep, into: gradient.state, sweep: sweep)
       return
     }
     let seen = Matrix(gradient.scratch, rows: count, columns: gradient.state.columns)
-    product.multiply(slots, units: stateColumns, add: false, into: seen)
+    product.multiply(slots, units: stateColumns, add: false, into: seen, sweep: sweep)
     gradient.state.columns(stateColumns).combine(
       keep: keep ? 1 : 0, seen.columns(stateColumns), mask: mask.columns(stateColumns))
   }

@@ -35,10 +35,13 @@ extension CellKind {
   /// Floating-point operations of one layer's products with its input, and of its other products,
   /// for one token.
   package func productFlops(input: Int, hidden: Int) -> (input: Double, state: Double) {
-    let shape = cell.kernel(
-      CellSizes(input: input, hidden: hidden, output: hidden, feedback: .identity)
-    ).shape
+    let shape = kernel(input: input, hidden: hidden).shape
     return (shape.inputFlops, shape.stateFlops)
+  }
+
+  /// One layer of the cell; a Jordan network has as many outputs as units.
+  func kernel(input: Int, hidden: Int) -> any CellKernel {
+    cell.kernel(CellSizes(input: input, hidden: hidden, output: hidden, feedback: .identity))
   }
 }
 
@@ -47,8 +50,7 @@ extension CellKind {
 extension CellKind {
   /// Whether a layer gives something else than its state.
   package var hasOwnReadout: Bool {
-    let sizes = CellSizes(input: 1, hidden: 2, output: 2, feedback: .identity)
-    return cell.kernel(sizes).shape.emission > 0
+    kernel(input: 1, hidden: 2).shape.emission > 0
   }
 }
 

@@ -55,6 +55,11 @@ struct UnrolledSteps: @unchecked Sendable {
     return min(share.ranks.lowerBound, active)..<min(share.ranks.upperBound, active)
   }
 
+  /// The gates of step `first` and of those after it.
+  func gates(from first: Int) -> Matrix {
+    memory.gates.rows(offsets[first] - firstGateRow..<memory.gates.rows)
+  }
+
   /// The packed rows of some ranks at step `time`.
   func packed(_ ranks: Range<Int>, at time: Int) -> Range<Int> {
     offsets[time] + ranks.lowerBound..<offsets[time] + ranks.upperBound
@@ -79,7 +84,8 @@ struct UnrolledSteps: @unchecked Sendable {
       state: memory.state.rows(slot),
       cellBefore: memory.isRecorded ? memory.cell.rows(before) : cellNow, cell: cellNow,
       emission: memory.emission.rows(packed), units: share.units ?? 0..<shape.hidden,
-      stateColumns: share.units ?? 0..<shape.state, barrier: share.barrier)
+      stateColumns: share.units ?? 0..<shape.state, barrier: share.barrier,
+      sweepsBackwards: time % 2 == 1)
   }
 
   /// The gradients that step `time` reads and writes; `output` is dE/d(output) of all steps.
@@ -113,31 +119,40 @@ struct StepShare: Sendable {
   /// Hidden units; nil for all.
   var units: Range<Int>?
   var barrier: TeamBarrier
-  /// Which worker it is, where several divide the units.
+  /// Which worker it is of how many, where several divide the units.
   var index = 0
+  var count = 1
 
   /// All units of all sequences.
   static func everything(_ layout: SequenceLayout) -> StepShare {
     StepShare(ranks: 0..<layout.sequenceCount, units: nil, barrier: .none)
   }
 
-  /// Some sequences with all their units; in a region together, some units of all sequences.
+  /// The place of a grid that a member of its region has: some sequences with all their units, or
+  /// with some where members may wait for each other.
   static func share(
-    of member: TeamMember, hidden: Int, _ layout: SequenceLayout, _ steps: Range<Int>
+    of member: TeamMember, in grid: UnrollGrid, hidden: Int, _ layout: SequenceLayout,
+    _ steps: Range<Int>
   ) -> StepShare {
-    if member.barrier.isShared {
+    guard member.barrier.isShared else {
       return StepShare(
-        ranks: 0..<layout.rows(ofStep: steps.lowerBound).count,
-        units: member.share(of: hidden, grain: unitGrain), barrier: member.barrier,
-        index: member.index)
+        ranks: layout.share(of: member.index, of: member.count, in: steps), units: nil,
+        barrier: .none)
     }
+    let unit = TeamMember(index: member.index % grid.units, count: grid.units)
     return StepShare(
-      ranks: layout.share(of: member.index, of: member.count, in: steps), units: nil,
-      barrier: member.barrier)
+      ranks: layout.share(of: member.index / grid.units, of: grid.rows, in: steps),
+      units: unit.share(of: hidden, grain: unitGrain), barrier: member.barrier, index: unit.index,
+      count: grid.units)
   }
 
-  /// A whole panel of any of the products.
-  static var unitGrain: Int { 4 * kernels.lanes }
+  /// The worker's part of columns that belong to no unit.
+  func columns(of total: Int) -> Range<Int> {
+    TeamMember(index: index, count: count).share(of: total, grain: StepShare.unitGrain)
+  }
+
+  /// Borders between shares lie between vectors of a packed weight.
+  static var unitGrain: Int { kernels.lanes }
 }
 
 /// Some steps for one worker: some sequences with all their units, or some units of all sequences.

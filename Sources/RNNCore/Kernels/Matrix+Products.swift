@@ -4,7 +4,7 @@ extension ProductWeights {
   /// each thread reads its part of the weights.
   func multiply(_ a: Matrix, add: Bool, into c: Matrix, team: ThreadTeam) {
     if team.products == .packed, a.rows < 2 * ProductParts.tileRows * team.shares {
-      let isShort = team.isShort(a.rows * inner * gates * width)
+      let isShort = ThreadTeam.isShort(a.rows * inner * gates * width)
       let unitParts = (width + unitGrain - 1) / unitGrain
       let rowParts = (a.rows + ProductParts.tileRows - 1) / ProductParts.tileRows
       if isShort || min(team.shares, unitParts) >= min(team.shares, rowParts) {
@@ -43,7 +43,7 @@ extension Matrix {
 extension ThreadTeam {
   /// Whether so many multiply-adds are done by one thread before others have joined it: in about a
   /// microsecond.
-  func isShort(_ work: Int) -> Bool { work <= 1 << 16 }
+  static func isShort(_ work: Int) -> Bool { work <= 1 << 16 }
 
   /// Divides the rows of a product among the threads: anywhere between tiles for our kernels, whose
   /// sums have one order; for OpenBLAS at places that the number of rows alone decides.

@@ -18,12 +18,12 @@ struct ProductWeights: @unchecked Sendable {
   /// Units of a gate.
   var width: Int { (isTransposed ? matrix.rows : matrix.columns) / gates }
 
-  /// Units that are computed together; borders between ranges of units are multiples of it. What is
-  /// not packed is not cut: OpenBLAS prepares both sides anew in each call.
-  var unitGrain: Int {
-    guard packed != nil else { return width }
-    return gates > 1 ? kernels.lanes : 4 * kernels.lanes
-  }
+  /// Borders between ranges of units are multiples of it. What is not packed is not cut: OpenBLAS
+  /// prepares both sides anew in each call.
+  var unitGrain: Int { packed == nil ? width : kernels.lanes }
+
+  /// The units of a panel, which the kernels multiply together.
+  var panelUnits: Int { gates > 1 || packed == nil ? unitGrain : 4 * unitGrain }
 
   /// C = A·W, or C += A·W, in the columns of some units of every gate.
   ///
@@ -31,15 +31,49 @@ struct ProductWeights: @unchecked Sendable {
   ///   - a: [n, K].
   ///   - units: the units; all of them when nil.
   ///   - c: [n, gates·width].
-  func multiply(_ a: Matrix, units: Range<Int>? = nil, add: Bool, into c: Matrix) {
+  ///   - sweep: the order in which weights are read.
+  func multiply(
+    _ a: Matrix, units: Range<Int>? = nil, add: Bool, into c: Matrix,
+    sweep: WeightSweep = .forwards
+  ) {
     assert(a.columns == inner && c.columns == gates * width && a.rows == c.rows)
     let units = units ?? 0..<width
     guard let packed else { return multiplyByBLAS(a, units, add: add, into: c) }
-    let grain = unitGrain
-    assert(units.lowerBound % grain == 0)
     kernels.packed_product(
-      packing, packed, units.lowerBound / grain, (units.upperBound + grain - 1) / grain, a.rows,
+      packing, packed, self.sweep(units, sweep), a.rows, a.pointer, a.stride, add, c.pointer,
+      c.stride)
+  }
+
+  /// The same for the rows of one worker in several steps; packed weights only.
+  ///
+  /// - Parameters:
+  ///   - a: the rows of the steps, all sequences'.
+  ///   - steps: of which rows.
+  ///   - ranks: the sequences.
+  ///   - offsets: the first packed row of each step of the batch.
+  ///   - units: the units.
+  ///   - c: as `a`.
+  func multiply(
+    _ a: Matrix, steps: Range<Int>, ranks: Range<Int>, offsets: UnsafePointer<Int>,
+    units: Range<Int>, add: Bool, into c: Matrix
+  ) {
+    assert(a.columns == inner && c.columns == gates * width)
+    guard let packed else { preconditionFailure("packed weights") }
+    kernels.packed_product_of_steps(
+      packing, packed, sweep(units, .forwards),
+      rnn_step_rows(
+        offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
+        begin: ranks.lowerBound, end: ranks.upperBound),
       a.pointer, a.stride, add, c.pointer, c.stride)
+  }
+
+  private func sweep(_ units: Range<Int>, _ sweep: WeightSweep) -> rnn_sweep {
+    let lanes = kernels.lanes
+    assert(
+      units.lowerBound % lanes == 0 && (units.upperBound % lanes == 0 || units.upperBound == width))
+    return rnn_sweep(
+      first: units.lowerBound / lanes, last: (units.upperBound + lanes - 1) / lanes,
+      backwards: sweep.isBackwards, next: sweep.nextUnit.map { $0 / lanes } ?? -1)
   }
 
   private func multiplyByBLAS(_ a: Matrix, _ units: Range<Int>, add: Bool, into c: Matrix) {
@@ -56,6 +90,17 @@ struct ProductWeights: @unchecked Sendable {
   }
 
   fileprivate var packing: rnn_packing { rnn_packing(inner: inner, gates: gates, width: width) }
+}
+
+/// The order in which a product reads its weights. Of weights that are larger than a core's cache
+/// its end stays there; so time steps read them to and fro.
+struct WeightSweep: Sendable {
+  /// Whether the last units are read first.
+  var isBackwards = false
+  /// A unit whose weights the worker reads next, to be fetched meanwhile; nil for none.
+  var nextUnit: Int?
+
+  static let forwards = WeightSweep()
 }
 
 /// Keeps the packed copy of one weight matrix.

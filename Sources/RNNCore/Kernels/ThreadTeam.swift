@@ -20,6 +20,8 @@ public final class ThreadTeam: Sendable {
   public let products: ProductBackend
   /// How many parts a region has, one for each thread that there is.
   let shares: Int
+  /// How time loops are divided, whatever the cost model says; nil where it decides.
+  let forcedGrid: UnrollGrid?
 
   private nonisolated(unsafe) let team: OpaquePointer
 
@@ -34,10 +36,13 @@ public final class ThreadTeam: Sendable {
 
   /// A team with a thread for each core, as many as are asked for at most.
   ///
-  /// - Parameter isHosted: whether the others are the threads of the OpenMP runtime that
-  ///   ``findHost()`` found.
+  /// - Parameters:
+  ///   - isHosted: whether the others are the threads of the OpenMP runtime that ``findHost()``
+  ///     found.
+  ///   - grid: how time loops are divided, as far as there are threads; nil for what costs least.
   package init(
-    count: Int, cores: Int, products: ProductBackend = .standard, isHosted: Bool = false
+    count: Int, cores: Int, products: ProductBackend = .standard, isHosted: Bool = false,
+    grid: UnrollGrid? = .forced
   ) throws(RNNError) {
     guard (1...1024).contains(count) else {
       throw RNNError(.range, "threads", expected: "1 to 1024", found: "\(count)")
@@ -50,6 +55,7 @@ public final class ThreadTeam: Sendable {
         .range, "threads", expected: "a number the system can start", found: "\(count)")
     }
     (self.count, self.products, shares) = (count, products, members)
+    forcedGrid = grid?.fitting(members)
     self.team = team
     BLAS.useOneThread()
   }
@@ -74,14 +80,25 @@ public final class ThreadTeam: Sendable {
   /// Calls `body` once for each of ``shares`` and returns when all are done. A thread that is late
   /// loses its share to the caller. When the team is at work already, the region has one share.
   func run(_ body: (TeamMember) -> Void) {
-    runClosure(team, false) { body(TeamMember(index: $0, count: $1)) }
+    runClosure(team) { body(TeamMember(index: $0, count: $1)) }
   }
 
-  /// The same with a share for each thread, all at the same time, so that they may wait for each
-  /// other at the barrier; or with one share, when not all threads come at once.
-  func runTogether(_ body: (TeamMember) -> Void) {
-    runClosure(team, true) { index, count in
-      let barrier = TeamBarrier(team: count > 1 ? team : nil)
+  /// Calls `body` with a share for each place of a grid, all at the same time, so that those of one
+  /// row may wait for each other at the barrier; or with one share, when not all threads come in
+  /// time.
+  ///
+  /// - Parameters:
+  ///   - gain: the nanoseconds that working together saves, which is how long to wait for threads
+  ///     that sleep; nil to wait as long as it takes.
+  ///   - pace: the nanoseconds from one meeting at a barrier to the next.
+  func runTogether(
+    _ grid: UnrollGrid, gain: Int?, pace: Int, _ body: (TeamMember) -> Void
+  ) {
+    runClosureTogether(team, grid.count, grid.units, gain ?? -1, pace) {
+      index, count in
+      // A host may have fewer threads than it was asked for.
+      let isWhole = count == grid.count && count > 1
+      let barrier = isWhole ? TeamBarrier(team: team, group: index / grid.units) : .none
       body(TeamMember(index: index, count: count, barrier: barrier))
     }
   }
@@ -118,10 +135,11 @@ struct TeamMember: Sendable {
   }
 }
 
-/// Where the members of a region wait for each other. Nothing happens in a region of one, or in one
+/// Where members of a region wait for each other. Nothing happens in a region of one, or in one
 /// whose shares need not run at the same time.
 struct TeamBarrier: @unchecked Sendable {
   fileprivate var team: OpaquePointer?
+  fileprivate var group = 0
 
   /// For shares that need not wait.
   static let none = TeamBarrier(team: nil)
@@ -130,11 +148,15 @@ struct TeamBarrier: @unchecked Sendable {
   var isShared: Bool { team != nil }
 
   func wait() {
-    if let team { rnn_team_barrier(team) }
+    if let team { rnn_team_barrier(team, Int32(truncatingIfNeeded: group)) }
   }
 }
 
 /// `team_closure.c`: regions without a heap allocation for the closure.
 @_silgen_name("rnn_team_run_closure")
-private func runClosure(
-  _ team: OpaquePointer, _ isTogether: Bool, _ body: (_ index: Int, _ count: Int) -> Void)
+private func runClosure(_ team: OpaquePointer, _ body: (_ index: Int, _ count: Int) -> Void)
+
+@_silgen_name("rnn_team_run_closure_together")
+private func runClosureTogether(
+  _ team: OpaquePointer, _ count: Int, _ group: Int, _ patience: Int, _ pace: Int,
+  _ body: (_ index: Int, _ count: Int) -> Void)

@@ -41,9 +41,6 @@ final class LayerTape: @unchecked Sendable {
   /// Rows whose gates are computed in one stretch: about a megabyte, so that what the input
   /// projection wrote is still in the cache when the recurrent product adds to it.
   lazy var stretchRows = LayerTape.stretchRows(shape.slots * shape.hidden)
-  /// Steps for which threads that divide the hidden units come together: few enough that one is
-  /// seldom called away within them.
-  var stepsTogether = 64
 
   static func stretchRows(_ gates: Int) -> Int { max(64, 262_144 / gates) }
 

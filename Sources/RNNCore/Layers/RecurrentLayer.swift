@@ -5,13 +5,16 @@
 ///     forward   for each stretch of steps that fits the cache:
 ///                 A = X Wᵀ                          one product for all its steps, or one for a
 ///                                                   table of all rows
-///                 for t: A_t += h_{t−1} Uᵀ, gates   sequences divided among threads, no barrier
+///                 for t: A_t += h_{t−1} Uᵀ, gates
 ///     backward  for each stretch, last first:
 ///                 for t, last first: dA_t, dh_{t−1} = dA_t U
-///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA, dX = dA W        once, for all steps
+///                 dX = dA W                         one product for all its steps, or one for a
+///                                                   table of all rows at the end
+///               dW += dAᵀ X, dU += dAᵀ H₋₁, db += Σ dA                   once, for all steps
 ///
-/// Where a stretch has so few sequences that more threads find work in dividing the hidden units,
-/// they do, and wait for each other once a step (not where OpenBLAS multiplies).
+/// A stretch is one region of the team: each thread projects the rows that it will unroll, so that
+/// it has written itself what it reads. They divide the sequences, or the hidden units as well
+/// (``UnrollSchedule``); those with the same sequences wait for each other once a step.
 ///
 /// (A class that never changes: a structure with so many parts would be copied by each pass.)
 final class RecurrentLayer: Sendable {
@@ -113,19 +116,24 @@ final class RecurrentLayer: Sendable {
     parameters: any ParameterMemory, team: ThreadTeam
   ) {
     let weights = weights(for: .forward, parameters, tape: tape)
-    readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
-    if let elementwise {
-      forEachShare(of: steps, layout, tape, team) { elementwise.forward($0, weights) }
-    }
     if let stepped {
-      forEachRegion(of: steps, stepped, layout, tape, team) { unrolled, part, share in
-        unroll(stepped, unrolled, part, share, forced: forced, weights: weights)
+      let region = region(.forward, steps, stepped, layout, team)
+      let projects = region.takesProducts && tape.table == nil
+      if !projects {
+        readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
+      }
+      forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
+        if projects { project(steps, of: unrolled, share, tape: tape, parameters: parameters) }
+        unroll(stepped, unrolled, steps, share, forced: forced, weights: weights)
       }
     }
+    guard let elementwise else { return }
+    let rows = layout.rows(ofSteps: steps)
+    readInput(rows, tape: tape, parameters: parameters, team: team)
+    forEachShare(of: steps, layout, tape, team) { elementwise.forward($0, weights) }
     guard let weights = tape.weights.final(for: .forward, self, parameters),
       let product = shape.finalProduct?.product
     else { return }
-    let rows = layout.rows(ofSteps: steps)
     let (gates, emission) = (tape.gates(rows), tape.emission.rows(rows))
     emission.copy(from: gates.columns(of: product), team: team)
     weights.multiply(tape.stateRows.rows(rows), add: true, into: emission, team: team)
@@ -159,6 +167,30 @@ final class RecurrentLayer: Sendable {
     }
   }
 
+  /// A = X Wᵀ in the rows and units of one worker.
+  private func project(
+    _ steps: Range<Int>, of unrolled: UnrolledSteps, _ share: StepShare, tape: LayerTape,
+    parameters: any ParameterMemory
+  ) {
+    let input = tape.input.rows(unrolled.offsets[steps.lowerBound]..<tape.input.rows)
+    let gates = unrolled.gates(from: steps.lowerBound)
+    for (index, product) in shape.inputProducts.enumerated() {
+      let weights = tape.weights.input(index, for: .forward, self, parameters)
+      func multiply(_ columns: Range<Int>) {
+        weights.multiply(
+          input, steps: steps, ranks: share.ranks, offsets: unrolled.offsets, units: columns,
+          add: false, into: gates.columns(of: product))
+      }
+      guard let units = share.units else {
+        multiply(0..<product.rows.count)
+        continue
+      }
+      for first in stride(from: 0, to: product.rows.count, by: shape.hidden) {
+        multiply(first + units.lowerBound..<first + units.upperBound)
+      }
+    }
+  }
+
   private func unroll(
     _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, forced: Matrix?, weights: CellWeights
@@ -173,41 +205,35 @@ final class RecurrentLayer: Sendable {
     }
   }
 
-  /// Calls `body` for all steps of a stretch, with the sequences divided among the threads; or,
-  /// where they are fewer than the threads, with the hidden units divided, some steps at a time.
-  /// OpenBLAS is given parts whose borders the batch alone decides; what takes a microsecond is
-  /// done by the caller.
-  private func forEachRegion(
-    of steps: Range<Int>, _ cell: any SteppedKernel, _ layout: SequenceLayout, _ tape: LayerTape,
-    _ team: ThreadTeam, backward: Bool = false,
-    _ body: (UnrolledSteps, Range<Int>, StepShare) -> Void
+  // MARK: Shares
+
+  private func region(
+    _ direction: UnrollWork.Direction, _ steps: Range<Int>, _ cell: some SteppedKernel,
+    _ layout: SequenceLayout, _ team: ThreadTeam
+  ) -> UnrollRegion {
+    UnrollRegion(
+      UnrollWork(
+        direction, cell, sequences: layout.rows(ofStep: steps.lowerBound).count,
+        steps: steps.count, tokens: layout.rows(ofSteps: steps).count), team)
+  }
+
+  /// Calls `body` with each share of a stretch of steps.
+  private func forEachShare(
+    of steps: Range<Int>, _ region: UnrollRegion, _ layout: SequenceLayout, _ tape: LayerTape,
+    _ team: ThreadTeam, _ body: (UnrolledSteps, StepShare) -> Void
   ) {
+    let grid = region.grid
     tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
-      func share(_ part: Range<Int>, _ member: TeamMember) -> StepShare {
-        StepShare.share(of: member, hidden: shape.hidden, layout, part)
+      func take(_ member: TeamMember) {
+        body(
+          unrolled,
+          StepShare.share(of: member, in: grid, hidden: shape.hidden, layout, steps))
       }
-      let sequences = layout.rows(ofStep: steps.lowerBound).count
-      let weights = shape.stepProducts.reduce(0) { $0 + $1.rows.count * shape.state }
-      if team.isShort(sequences * weights * steps.count) {
-        return team.split(1) { _ in body(unrolled, steps, share(steps, .alone)) }
+      if grid.units > 1 {
+        return team.runTogether(grid, gain: region.gain, pace: region.pace, take)
       }
-      if team.products == .openBLAS {
-        let parts = ProductParts(ofSequences: sequences, weights: weights)
-        return team.split(parts.count) {
-          for index in $0 {
-            body(unrolled, steps, share(steps, TeamMember(index: index, count: parts.count)))
-          }
-        }
-      }
-      guard cell.canDivideUnits, dividesUnits(of: sequences, team) else {
-        return team.run { body(unrolled, steps, share(steps, $0)) }
-      }
-      let together = tape.stepsTogether
-      let parts = (steps.count + together - 1) / together
-      for index in 0..<parts {
-        let first = steps.lowerBound + (backward ? parts - 1 - index : index) * together
-        let part = first..<min(first + together, steps.upperBound)
-        team.runTogether { body(unrolled, part, share(part, $0)) }
+      team.split(grid.rows) {
+        for index in $0 { take(TeamMember(index: index, count: grid.rows)) }
       }
     }
   }
@@ -237,13 +263,6 @@ final class RecurrentLayer: Sendable {
     }
   }
 
-  /// Whether more threads find work when they divide the hidden units than when each has sequences
-  /// of its own.
-  private func dividesUnits(of sequences: Int, _ team: ThreadTeam) -> Bool {
-    let shares = (shape.hidden + StepShare.unitGrain - 1) / StepShare.unitGrain
-    return min(team.shares, shares) > sequences
-  }
-
   // MARK: Backward
 
   /// BPTT: adds the parameter gradients to `gradients`, and leaves the gradients of the initial
@@ -261,19 +280,19 @@ final class RecurrentLayer: Sendable {
     team: ThreadTeam
   ) {
     beginBackward(tape: tape, parameters: parameters, team: team)
+    let direct = tape.table == nil ? inputGradient : nil
     var end = layout.stepCount
     while end > 0 {
       let steps = layout.stretch(to: end, rows: tape.stretchRows)
       backward(
-        steps, outputGradient, layout: layout, tape: tape, forced: forced, parameters: parameters,
-        team: team)
+        steps, outputGradient, inputGradient: direct, layout: layout, tape: tape, forced: forced,
+        parameters: parameters, team: team)
       end = steps.lowerBound
     }
     let (gates, rows) = sumGates(tape: tape, team: team)
-    if let inputGradient {
+    if tape.table != nil, let inputGradient {
       addInputGradient(
-        of: gates, add: tape.table != nil, into: inputGradient, tape: tape,
-        parameters: parameters, team: team)
+        of: gates, add: true, into: inputGradient, tape: tape, parameters: parameters, team: team)
     }
     addWeightGradients(
       gates, rows, layout, tape: tape, parameters: parameters, gradients: gradients, team: team)
@@ -285,10 +304,12 @@ final class RecurrentLayer: Sendable {
     tape.weights.pack(.backward, self, parameters, team: team)
   }
 
-  /// BPTT through some steps: the gates become their preactivations' gradients.
+  /// BPTT through some steps: the gates become their preactivations' gradients, and the rows of
+  /// `inputGradient` dE/dX.
   private func backward(
-    _ steps: Range<Int>, _ outputGradient: Matrix, layout: SequenceLayout, tape: LayerTape,
-    forced: Bool, parameters: any ParameterMemory, team: ThreadTeam
+    _ steps: Range<Int>, _ outputGradient: Matrix, inputGradient: Matrix?,
+    layout: SequenceLayout, tape: LayerTape, forced: Bool, parameters: any ParameterMemory,
+    team: ThreadTeam
   ) {
     let weights = weights(for: .backward, parameters, tape: tape)
     if let final = shape.finalProduct,
@@ -315,13 +336,39 @@ final class RecurrentLayer: Sendable {
         end = part.lowerBound
       }
     }
+    var left = inputGradient
     if let stepped {
-      forEachRegion(of: steps, stepped, layout, tape, team, backward: true) {
-        unrolled, part, share in
+      let region = region(.backward, steps, stepped, layout, team)
+      let own = region.takesProducts ? inputGradient : nil
+      if own != nil { left = nil }
+      forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
         unrollBackward(
-          stepped, unrolled, part, share, outputGradient: outputGradient, forced: forced,
+          stepped, unrolled, steps, share, outputGradient: outputGradient, forced: forced,
           weights: weights, probe: tape.probe)
+        if let own {
+          setInputGradient(
+            of: steps, unrolled, share, own, tape: tape, parameters: parameters)
+        }
       }
+    }
+    guard let left else { return }
+    let rows = layout.rows(ofSteps: steps)
+    addInputGradient(
+      of: tape.gates(rows), add: false, into: left.rows(rows), tape: tape, parameters: parameters,
+      team: team)
+  }
+
+  /// dX = dA W in the rows of one worker, and where several have the same rows in its columns.
+  private func setInputGradient(
+    of steps: Range<Int>, _ unrolled: UnrolledSteps, _ share: StepShare, _ inputGradient: Matrix,
+    tape: LayerTape, parameters: any ParameterMemory
+  ) {
+    let target = inputGradient.rows(unrolled.offsets[steps.lowerBound]..<inputGradient.rows)
+    let gates = unrolled.gates(from: steps.lowerBound)
+    for (index, product) in shape.inputProducts.enumerated() {
+      tape.weights.input(index, for: .backward, self, parameters).multiply(
+        gates.columns(of: product), steps: steps, ranks: share.ranks, offsets: unrolled.offsets,
+        units: share.columns(of: shape.input), add: index > 0, into: target)
     }
   }
 
@@ -344,12 +391,8 @@ final class RecurrentLayer: Sendable {
     tape: LayerTape, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     backward(
-      step..<step + 1, outputGradient, layout: layout, tape: tape, forced: false,
-      parameters: parameters, team: team)
-    let rows = layout.rows(ofStep: step)
-    addInputGradient(
-      of: tape.gates.rows(rows), add: false, into: inputGradient.rows(rows), tape: tape,
-      parameters: parameters, team: team)
+      step..<step + 1, outputGradient, inputGradient: inputGradient, layout: layout, tape: tape,
+      forced: false, parameters: parameters, team: team)
   }
 
   /// Adds the parameter gradients of all steps that BPTT went through.

@@ -6,16 +6,41 @@ import RNNStudies
 /// What this machine computes with, and what would make it faster.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "CPU, instruction sets, OpenBLAS, threads, measured sgemm peak; what to change.")
+    abstract: "CPU, instruction sets, OpenBLAS, threads, measured sgemm peak; what to change.",
+    discussion: """
+      rnnbench doctor --schedule 10,80,300,650
+      rnnbench doctor --rates rates.json && RNNCORE_RATES=rates.json rnnbench throughput
+      """)
 
   @OptionGroup var output: OutputOptions
 
   @Flag(help: "Also compare our products with OpenBLAS's, size by size (a few seconds).")
   var products = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Also predict what each division of a layer's time loop among the threads costs, sequences x "
+        + "units, and say which is taken", valueName: "B,T,I,H"))
+  var schedule: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also measure how fast cores multiply, read and hear of each other (2 s), and write it to a "
+        + "file, by which time loops are divided where \(CoreRates.environmentVariable) names it",
+      valueName: "file"))
+  var rates: OutputPath?
+
   func run() throws {
-    let files = try CommandFiles(of: self).results
-    let finding = try Finding(team: output.makeTeam(), products: products)
+    let shape = try schedule.map(ScheduleTable.Shape.init)
+    let opened = try CommandFiles(of: self)
+    let files = opened.results
+    let team = try output.makeTeam()
+    let measured = rates == nil ? nil : CoreRates.measure()
+    var finding = try Finding(team: team, products: products)
+    finding.schedule = shape.map {
+      ScheduleTable($0, threads: team.count, rates: measured ?? .current)
+    }
+    finding.add(measured ?? .current)
     for (name, value) in finding.facts { Terminal.print(name.padding(18) + value, hanging: 18) }
     StandardOutput.print("")
     for line in finding.advice { Terminal.print(line) }
@@ -25,9 +50,20 @@ struct Doctor: ParsableCommand {
       StandardOutput.print(
         "\n" + table.rendered(width: terminal.width, style: terminal.style), terminator: "")
     }
+    if let schedule = finding.schedule {
+      let terminal = Terminal.standardOutput
+      StandardOutput.print("")
+      Terminal.print(schedule.note)
+      StandardOutput.print(
+        "\n" + TextTable(schedule.table).rendered(width: terminal.width, style: terminal.style),
+        terminator: "")
+    }
     var csv = CSVWriter(columns: ["name", "value"])
     for (name, value) in finding.facts { csv.append([name, value]) }
-    try files.write(json: finding.json, csv: csv.text, report: finding.report)
+    var others: [(file: OutputFile, text: String)] = []
+    if let file = opened[rates], let measured { others.append((file, measured.json.text + "\n")) }
+    try files.write(
+      beside: others, json: finding.json, csv: csv.text, report: finding.report)
   }
 }
 
@@ -36,9 +72,10 @@ private struct Finding {
   let machine: MachineRecord
   /// sgemm's GFLOP/s by the number of threads.
   let peaks: [(threads: Int, gflops: Double)]
-  let facts: [(String, String)]
+  private(set) var facts: [(String, String)]
   let advice: [String]
   let products: ProductRates?
+  var schedule: ScheduleTable?
 
   init(team: ThreadTeam, products wanted: Bool) throws {
     machine = MachineRecord(team: team)
@@ -63,6 +100,19 @@ private struct Finding {
     products = wanted ? ProductRates(rates: ProductRate.measure()) : nil
   }
 
+  mutating func add(_ rates: CoreRates) {
+    func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
+    facts.append(
+      (
+        "schedule by",
+        "\(rates.name): \(rates.gflops.map(number).joined(separator: ", ")) GFLOP/s of a core for "
+          + "1, 2, … rows, \(number(rates.keptBytes / 1e6)) MB kept in its cache, "
+          + "\(number(rates.outerRate)) GB/s from beyond, "
+          + "\(number(rates.exchangeRate)) GB/s from another core, "
+          + "\(number(rates.meeting)) ns to meet"
+      ))
+  }
+
   var json: JSONValue {
     [
       "schema": "rnnbench/doctor/1", "machine": machine.json,
@@ -70,7 +120,18 @@ private struct Finding {
       "results": .array(
         peaks.map { ["threads": JSONValue($0.threads), "gflops": JSONValue($0.gflops)] }),
       "advice": .array(advice.map { .string($0) }), "products": products?.json ?? [],
+      "schedule": schedule?.json ?? [],
     ]
+  }
+
+  private var tables: [ReportSection] {
+    var sections: [ReportSection] = []
+    if let products { sections.append(ReportSection("Products", [.table(products.table)])) }
+    if let schedule {
+      sections.append(
+        ReportSection("Schedule", answer: [schedule.note], [.table(schedule.table)]))
+    }
+    return sections
   }
 
   var report: HTMLReport {
@@ -78,7 +139,8 @@ private struct Finding {
       title: "This machine", subtitle: machine.profile.cpu, generator: MachineRecord.generator,
       sections: [
         ReportSection("What computes here", answer: advice, [.facts(facts)])
-      ] + (products.map { [ReportSection("Products", [.table($0.table)])] } ?? []))
+      ] + tables
+    )
   }
 }
 

@@ -18,7 +18,9 @@ struct FloatModeTests {
     let found = Locked<[Float]>([])
     for _ in 0..<20 {
       team.run { _ in found.withLock { $0.append(Self.remnant()) } }
-      team.runTogether { _ in found.withLock { $0.append(Self.remnant()) } }
+      team.runTogether(UnrollGrid(rows: 1, units: team.shares), gain: 1_000_000, pace: 0) { _ in
+        found.withLock { $0.append(Self.remnant()) }
+      }
       team.split(100) { _ in found.withLock { $0.append(Self.remnant()) } }
       team.split(100, grain: 100) { _ in found.withLock { $0.append(Self.remnant()) } }
       #expect(Self.remnant() > 1e-38)
@@ -49,7 +51,9 @@ struct FloatModeTests {
       #expect(Self.roundsToNearest() == (rounding == Self.toNearest))
       team.run { _ in #expect(Self.roundsToNearest()) }
       team.split(1) { _ in #expect(Self.roundsToNearest()) }
-      team.runTogether { _ in #expect(Self.roundsToNearest()) }
+      team.runTogether(UnrollGrid(rows: 1, units: team.shares), gain: 1_000_000, pace: 0) { _ in
+        #expect(Self.roundsToNearest())
+      }
       #expect(Self.roundsToNearest() == (rounding == Self.toNearest))
       let after = rnn_float_mode_enter()
       rnn_float_mode_leave(after)

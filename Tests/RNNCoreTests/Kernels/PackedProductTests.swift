@@ -41,9 +41,10 @@ struct PackedProductTests {
   }
 
   @Test(
-    "Some panels give their own columns and touch no others", arguments: InstructionSet.available,
+    "Some vectors give their own columns and touch no others, to and fro",
+    arguments: InstructionSet.available,
     [(1, 1), (1, 65), (1, 200), (2, 17), (3, 33), (4, 50)])
-  func panelRanges(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+  func sweeps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
     let sizes = ProductCase(size.gates, size.width, 9, 7)
     var generator = OracleGenerator(seed: 82)
     let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
@@ -52,18 +53,58 @@ struct PackedProductTests {
     let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in GuardedRows.sentinel }
     var whole = unset
     sizes.multiply(a, panels, add: false, into: &whole, set)
-    let count = set.table.packed_panels(sizes.packing)
-    let grain = set.table.lanes * (sizes.gates > 1 ? 1 : 4)
+    let (count, lanes) = (sizes.vectors(set), set.table.lanes)
     for first in 0...count {
       for last in first...count {
         var c = unset
-        sizes.multiply(a, panels, add: false, panels: first..<last, into: &c, set)
+        sizes.multiply(
+          a, panels, add: false, vectors: first..<last, backwards: (first + last) % 2 == 1,
+          into: &c, set)
         let expected = GuardedRows(sizes.rows, sizes.columns) { row, column in
-          let isInside = (first * grain..<last * grain).contains(column % sizes.width)
+          let isInside = (first * lanes..<last * lanes).contains(column % sizes.width)
           return isInside ? whole[row, column] : GuardedRows.sentinel
         }
-        #expect(c.bits == expected.bits, "panels \(first)..<\(last)")
+        #expect(c.bits == expected.bits, "vectors \(first)..<\(last)")
       }
+    }
+  }
+
+  @Test(
+    "The rows of some sequences are multiplied as if one after the other, and no others",
+    arguments: InstructionSet.available, [(1, 70), (4, 33)])
+  func rowsOfSteps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+    let offsets = [0, 50, 100, 150, 190, 193, 195]
+    let sizes = ProductCase(size.gates, size.width, 21, 195)
+    var generator = OracleGenerator(seed: 85)
+    let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
+    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
+    let panels = try #require(sizes.packed(w, transposed: false, set))
+    let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in GuardedRows.sentinel }
+    var whole = unset
+    sizes.multiply(a, panels, add: false, into: &whole, set)
+    for (steps, ranks) in [(0..<6, 0..<50), (0..<6, 1..<3), (1..<5, 2..<47), (4..<6, 1..<9)] {
+      var c = unset
+      let first = offsets[steps.lowerBound]
+      a.storage.withUnsafeBufferPointer { left in
+        c.storage.withUnsafeMutableBufferPointer { result in
+          guard let left = left.baseAddress, let result = result.baseAddress else { return }
+          set.table.packed_product_of_steps(
+            sizes.packing, panels,
+            rnn_sweep(first: 0, last: sizes.vectors(set), backwards: false, next: -1),
+            rnn_step_rows(
+              offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
+              begin: ranks.lowerBound, end: ranks.upperBound),
+            left + first * a.stride, a.stride, false, result + first * c.stride, c.stride)
+        }
+      }
+      let inside = Set(
+        steps.flatMap { step in
+          ranks.map { offsets[step] + $0 }.filter { $0 < offsets[step + 1] }
+        })
+      let expected = GuardedRows(sizes.rows, sizes.columns) { row, column in
+        inside.contains(row) ? whole[row, column] : GuardedRows.sentinel
+      }
+      #expect(c.bits == expected.bits, "steps \(steps), ranks \(ranks)")
     }
   }
 

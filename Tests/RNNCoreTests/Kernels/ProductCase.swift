@@ -116,18 +116,25 @@ struct ProductCase: CustomTestStringConvertible, Sendable {
     return isIntact ? panels : nil
   }
 
-  /// C = A·W (+ C) in some panels, all when nil, for some rows of A and C.
+  /// Vectors of each gate's columns.
+  func vectors(_ set: InstructionSet) -> Int { (width + set.table.lanes - 1) / set.table.lanes }
+
+  /// C = A·W (+ C) in some vectors of columns, all when nil, for some rows of A and C.
   func multiply(
     _ a: GuardedRows, _ panels: [Float], add: Bool, rows: Range<Int>? = nil,
-    panels range: Range<Int>? = nil, into c: inout GuardedRows, _ set: InstructionSet
+    vectors range: Range<Int>? = nil, backwards: Bool = false, into c: inout GuardedRows,
+    _ set: InstructionSet
   ) {
     let rows = rows ?? 0..<self.rows
-    let range = range ?? 0..<set.table.packed_panels(packing)
+    let range = range ?? 0..<vectors(set)
+    let sweep = rnn_sweep(
+      first: range.lowerBound, last: range.upperBound, backwards: backwards,
+      next: backwards ? -1 : 0)
     a.storage.withUnsafeBufferPointer { left in
       c.storage.withUnsafeMutableBufferPointer { result in
         guard let left = left.baseAddress, let result = result.baseAddress else { return }
         set.table.packed_product(
-          packing, panels, range.lowerBound, range.upperBound, rows.count,
+          packing, panels, sweep, rows.count,
           left + rows.lowerBound * a.stride, a.stride, add, result + rows.lowerBound * c.stride,
           c.stride)
       }

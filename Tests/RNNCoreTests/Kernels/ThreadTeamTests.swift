@@ -67,7 +67,8 @@ struct ThreadTeamTests {
     let rounds = Locked(0)
     for region in 0..<40 {
       let reached = Locked(0)
-      team.runTogether { member in
+      team.runTogether(UnrollGrid(rows: 1, units: team.shares), gain: 1_000_000, pace: 0) {
+        member in
         for round in 1...20 {
           // One of them is late now and then, late enough to let the others fall asleep.
           if region % 10 == 0, round == 1 + member.index { Thread.sleep(forTimeInterval: 1e-3) }
@@ -89,7 +90,8 @@ struct ThreadTeamTests {
     let done = Locked(0)
     for _ in 0..<200 {
       team.run { member in done.withLock { $0 += 16 / member.count } }
-      team.runTogether { member in
+      team.runTogether(UnrollGrid(rows: 1, units: team.shares), gain: 1_000_000, pace: 0) {
+        member in
         member.barrier.wait()
         done.withLock { $0 += 16 / member.count }
       }
@@ -107,7 +109,8 @@ struct ThreadTeamTests {
     let workers = Locked<Set<UInt>>([])
     for _ in 0..<50 {
       team.run { _ in workers.withLock { _ = $0.insert(UInt(pthread_self())) } }
-      team.runTogether { member in
+      team.runTogether(UnrollGrid(rows: 1, units: team.shares), gain: 1_000_000, pace: 0) {
+        member in
         #expect(member.count == 1 || member.count == cores)
         member.barrier.wait()
         workers.withLock { _ = $0.insert(UInt(pthread_self())) }

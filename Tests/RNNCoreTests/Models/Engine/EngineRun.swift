@@ -16,7 +16,8 @@ final class EngineRun {
 
   init(
     _ oracle: OracleNetwork, threads: Int = 1, products: ProductBackend = .standard,
-    interLayerDropout: Float = 0, recurrentDropout: Float = 0, teacherForcing: Bool = false
+    grid: UnrollGrid? = nil, interLayerDropout: Float = 0, recurrentDropout: Float = 0,
+    teacherForcing: Bool = false
   ) throws {
     self.oracle = oracle
     var configuration = oracle.configuration
@@ -31,7 +32,7 @@ final class EngineRun {
     parameters = ParameterStore(layout: declared)
     gradients = ParameterStore(layout: declared)
     tape = network.makeTape()
-    team = try ThreadTeam(count: threads, cores: threads, products: products)
+    team = try ThreadTeam(count: threads, cores: threads, products: products, grid: grid)
     run = RecurrentRun(parameters: parameters, team: team)
   }
 

@@ -1,0 +1,119 @@
+extension CoreRates {
+  /// Measures this machine: about a second and a half, best of several, so that what else runs is
+  /// felt little. A process with one core measures no exchange and keeps the built-in rates of it.
+  package static func measure() -> CoreRates {
+    var rates = CoreRates.builtIn(MachineProfile.cpuFamily(), .current)
+    rates.name = MachineProfile.current().cpu
+    guard let alone = try? ThreadTeam(count: 1, products: .packed) else { return rates }
+    let near = WeightBench(hidden: 128, team: alone)
+    rates.gflops = (1...6).map { near.flops * Double($0) / near.nanoseconds(rows: $0) }
+    // Four times what a second-level cache holds, and more than any keeps.
+    let far = WeightBench(hidden: 1024, team: alone)
+    rates.outerRate = far.bytes / far.nanoseconds(rows: 1)
+    rates.exposed = exposed(far, rates)
+    if let pair = try? ThreadTeam(count: 2, products: .packed), pair.shares == 2 {
+      let bench = ExchangeBench(team: pair)
+      rates.meeting = bench.nanoseconds(of: .meeting)
+      let (own, others) = (bench.nanoseconds(of: .own), bench.nanoseconds(of: .others))
+      // Where a rate is beyond what caches do, somebody else had a core meanwhile.
+      let rate = ExchangeBench.bytes / (others - own)
+      if (1...60).contains(rate) { rates.exchangeRate = rate }
+    }
+    return rates
+  }
+
+  /// What rows that take about as long to multiply as to read show of both together.
+  private static func exposed(_ bench: WeightBench, _ rates: CoreRates) -> Double {
+    let rows = (1...6).min { one, other in
+      func difference(_ rows: Int) -> Double {
+        abs(bench.flops * Double(rows) / rates.gflops(rows: rows) - bench.bytes / rates.outerRate)
+      }
+      return difference(one) < difference(other)
+    }
+    guard let rows, rows > 1 else { return rates.exposed }
+    let multiplying = bench.flops * Double(rows) / rates.gflops(rows: rows)
+    let reading = bench.bytes / rates.outerRate
+    let together = bench.nanoseconds(rows: rows) - max(multiplying, reading)
+    return min(1, max(0.02, together / min(multiplying, reading)))
+  }
+}
+
+/// h Uᵀ of an LSTM on one thread.
+private struct WeightBench {
+  private let buffers = (0..<3).map { _ in FloatBuffer() }
+  private let pack = PackedWeights()
+  private let weights: ProductWeights
+  private let (states, gates): (Matrix, Matrix)
+  /// Operations of one row.
+  let flops: Double
+  /// Of the weights.
+  let bytes: Double
+
+  init(hidden: Int, team: ThreadTeam) {
+    let matrix = buffers[0].matrix(4 * hidden, hidden)
+    matrix.fill(0.01)
+    weights = pack.pack(matrix, isTransposed: true, gates: 4, team: team)
+    states = buffers[1].matrix(6, hidden)
+    gates = buffers[2].matrix(6, 4 * hidden)
+    states.fill(0.5)
+    gates.fill(0)
+    flops = Double(8 * hidden * hidden)
+    bytes = 2 * flops
+  }
+
+  /// The best of 12 rounds of about 5 ms.
+  func nanoseconds(rows: Int) -> Double {
+    let calls = max(1, Int(5e6 / (flops * Double(rows) / 50)))
+    return best(of: 12, calls: calls) {
+      for _ in 0..<calls {
+        weights.multiply(states.rows(0..<rows), add: false, into: gates.rows(0..<rows))
+      }
+    }
+  }
+}
+
+/// Two threads that write and read each other's lines.
+private struct ExchangeBench {
+  enum Work { case meeting, own, others }
+
+  /// Of the lines that a thread reads in a round: as many as dA of 16 sequences of 256 units has.
+  static let bytes = 65536.0
+  private static let floats = 16384
+  private static let rounds = 200
+  private let buffer = FloatBuffer()
+  private let halves: [Matrix]
+  private let sums: Matrix
+  private let team: ThreadTeam
+
+  init(team: ThreadTeam) {
+    self.team = team
+    let floats = ExchangeBench.floats
+    let all = buffer.matrix(4, floats)
+    all.fill(0)
+    (halves, sums) = ([all.rows(0..<1), all.rows(1..<2)], all.rows(2..<4))
+  }
+
+  func nanoseconds(of work: Work) -> Double {
+    best(of: 12, calls: ExchangeBench.rounds) {
+      team.runTogether(UnrollGrid(rows: 1, units: 2), gain: nil, pace: 0) { member in
+        let (own, other) = (member.index, 1 - member.index)
+        for _ in 0..<ExchangeBench.rounds {
+          if work != .meeting {
+            halves[own].fill(1)
+            member.barrier.wait()
+            sums.rows(own..<own + 1).combine(keep: 0.5, halves[work == .own ? own : other])
+          }
+          member.barrier.wait()
+        }
+      }
+    }
+  }
+}
+
+/// Nanoseconds of one of the calls that `body` makes, in its best round.
+private func best(of rounds: Int, calls: Int, _ body: () -> Void) -> Double {
+  body()
+  var best = Double.infinity
+  for _ in 0..<rounds { best = min(best, ContinuousClock().measure(body) / .nanoseconds(1)) }
+  return best / Double(calls)
+}

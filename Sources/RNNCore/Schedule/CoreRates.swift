@@ -1,0 +1,169 @@
+internal import CLibrary
+
+/// How fast a core multiplies, reads, and hears of the others: what ``UnrollCost`` reckons with.
+///
+/// Those of the CPU families that the project was measured on are built in. Others, or better ones,
+/// come from a file that `rnnbench doctor --rates FILE` writes, and that the environment variable
+/// `RNNCORE_RATES` names.
+package struct CoreRates: Sendable, Hashable {
+  /// What they were measured on.
+  package var name: String
+  /// GFLOP/s of one core for 1, 2, 3, … rows against weights in its own cache; more rows are as
+  /// fast as the last.
+  package var gflops: [Double]
+  /// Bytes of weights that a core's own cache keeps from one step to the next, beside what else a
+  /// step reads.
+  package var keptBytes: Double
+  /// GB/s that one core reads from beyond its own cache.
+  package var outerRate: Double
+  /// The share of the time of reading from there, or of multiplying where that is less, that does
+  /// not pass while the other goes on: 0 when all does.
+  package var exposed: Double
+  /// GB/s of lines that another core has just written.
+  package var exchangeRate: Double
+  /// Nanoseconds for two threads to meet at a barrier; more take that times log₂ of their number.
+  package var meeting: Double
+
+  /// GFLOP/s for some rows.
+  func gflops(rows: Int) -> Double { gflops[min(rows, gflops.count) - 1] }
+
+  /// The environment variable that names a file of measured rates.
+  package static let environmentVariable = "RNNCORE_RATES"
+
+  /// Those of this process: of the file that the environment variable names, else the built-in ones
+  /// that suit the CPU best.
+  ///
+  /// An unusable file counts as none; call ``validateEnvironment()`` at the start of a program to
+  /// report it instead.
+  package static let current: CoreRates =
+    ((try? requested()) ?? nil) ?? .builtIn(MachineProfile.cpuFamily(), .current)
+
+  /// Throws when `RNNCORE_RATES` names no file of rates.
+  package static func validateEnvironment() throws(RNNError) { _ = try requested() }
+
+  private static func requested() throws(RNNError) -> CoreRates? {
+    guard let path = environmentValue(of: environmentVariable), !path.isEmpty else { return nil }
+    guard let text = contents(ofSmallFile: path) else {
+      throw RNNError(
+        .file, environmentVariable, expected: "a file that rnnbench doctor --rates wrote",
+        found: path.shortened())
+    }
+    return try CoreRates(parsing: text, name: path.shortened())
+  }
+
+  // MARK: Families
+
+  /// The built-in rates.
+  ///
+  /// - Parameter cache: bytes of a core's own cache; nil where nobody knows.
+  static func builtIn(
+    _ family: CPUFamily, _ set: InstructionSet, cache: Double? = MachineProfile.ownCacheBytes()
+  ) -> CoreRates {
+    var rates: CoreRates
+    switch family {
+    case .zen: rates = zen4
+    case .intelMesh: rates = emeraldRapids
+    case .other: rates = other
+    }
+    if set != .avx512 { rates.gflops = rates.gflops.map { min($0, rates.narrowPeak(family)) } }
+    if let cache { rates.keptBytes = 0.75 * cache }
+    return rates
+  }
+
+  /// GFLOP/s with AVX2. Zen 4 multiplies 256 bits twice a cycle and 512 once.
+  private func narrowPeak(_ family: CPUFamily) -> Double { family == .intelMesh ? 85 : 105 }
+
+  /// A core complex of few cores around a third-level cache of their own: measured on two cores of
+  /// an EPYC with Zen 4.
+  private static let zen4 = CoreRates(
+    name: "AMD Zen", gflops: [53, 103, 109, 113], keptBytes: 0.75e6, outerRate: 80, exposed: 0.1,
+    exchangeRate: 8.5, meeting: 200)
+  /// A mesh of many cores: measured on two cores of a Xeon (Emerald Rapids).
+  private static let emeraldRapids = CoreRates(
+    name: "Intel Xeon", gflops: [60, 105, 153, 166], keptBytes: 1.5e6, outerRate: 30, exposed: 0.4,
+    exchangeRate: 4, meeting: 600)
+  /// Between the two.
+  private static let other = CoreRates(
+    name: "other", gflops: [45, 80, 95, 100], keptBytes: 0.75e6, outerRate: 45, exposed: 0.3,
+    exchangeRate: 6, meeting: 400)
+}
+
+extension CoreRates {
+  private static let schema = "rnnbench/rates/1"
+
+  /// Reads what ``json`` wrote. Throws ``RNNError/Kind/format`` for anything else.
+  init(parsing text: String, name: String) throws(RNNError) {
+    var fields = try JSONFields(parsing: text, name: name)
+    try fields.choice("schema", [(CoreRates.schema, ())])
+    func positive(_ field: String, _ value: Float) throws(RNNError) -> Double {
+      guard value > 0 else {
+        throw RNNError(.format, "\(name): \(field)", expected: "more than 0", found: "\(value)")
+      }
+      return Double(value)
+    }
+    self.name = try fields.text("name")
+    gflops = []
+    for rate in try fields.numbers("gflops") { gflops.append(try positive("gflops", rate)) }
+    keptBytes = try positive("kept_bytes", fields.number("kept_bytes"))
+    outerRate = try positive("outer_rate", fields.number("outer_rate"))
+    exposed = try positive("exposed", fields.number("exposed"))
+    exchangeRate = try positive("exchange_rate", fields.number("exchange_rate"))
+    meeting = try positive("meeting_ns", fields.number("meeting_ns"))
+    try fields.finish()
+    guard !gflops.isEmpty else {
+      throw RNNError(.format, "\(name): gflops", expected: "at least one rate", found: "none")
+    }
+  }
+
+  /// The file that the environment variable may name.
+  package var json: JSONText {
+    func number(_ value: Double) -> JSONText { JSONText(Float(value)) }
+    return .object([
+      JSONText.Member("schema", .string(CoreRates.schema)),
+      JSONText.Member("name", .string(name)),
+      JSONText.Member("gflops", .array(gflops.map(number))),
+      JSONText.Member("kept_bytes", number(keptBytes)),
+      JSONText.Member("outer_rate", number(outerRate)),
+      JSONText.Member("exposed", number(exposed)),
+      JSONText.Member("exchange_rate", number(exchangeRate)),
+      JSONText.Member("meeting_ns", number(meeting)),
+    ])
+  }
+}
+
+/// What is alike between the CPUs that have built-in rates.
+enum CPUFamily: Sendable, Hashable {
+  case zen, intelMesh, other
+}
+
+extension MachineProfile {
+  /// Of this machine, by the vendor and the family that the system names.
+  static func cpuFamily() -> CPUFamily {
+    cpuFamily(describedBy: contents(ofSmallFile: "/proc/cpuinfo") ?? "")
+  }
+
+  /// Of the first CPU in the text of `/proc/cpuinfo`.
+  static func cpuFamily(describedBy text: String) -> CPUFamily {
+    func value(_ name: String) -> Substring? {
+      let line = text.split(separator: "\n").first {
+        $0.split(separator: ":").first.map(\.trimmed) == name
+      }
+      return line?.split(separator: ":").last.map { $0.drop(while: \.isWhitespace) }
+    }
+    switch value("vendor_id") {
+    case "AuthenticAMD", "HygonGenuine": return .zen
+    case "GenuineIntel": return text.contains(" avx512f") ? .intelMesh : .other
+    default: return .other
+    }
+  }
+
+  /// The size of the second-level cache; nil where the system does not tell, or many cores share
+  /// it.
+  static func ownCacheBytes() -> Double? {
+    let place = "/sys/devices/system/cpu/cpu0/cache/index2/"
+    guard contents(ofSmallFile: place + "level")?.trimmed == "2",
+      let size = contents(ofSmallFile: place + "size")?.trimmed, size.hasSuffix("K")
+    else { return nil }
+    return Double(size.dropLast()).map { $0 * 1024 }
+  }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import RNNCore
+
+@Suite("Rates of cores")
+struct CoreRatesTests {
+  private static let rates = CoreRates(
+    name: "a CPU", gflops: [50, 100.5], keptBytes: 786432, outerRate: 80, exposed: 0.25,
+    exchangeRate: 8.5, meeting: 30)
+
+  @Test("Written rates are read back")
+  func file() throws {
+    let text = Self.rates.json.text
+    #expect(try CoreRates(parsing: text, name: "rates.json") == Self.rates)
+    #expect(Self.rates.gflops(rows: 1) == 50)
+    #expect(Self.rates.gflops(rows: 7) == 100.5)
+  }
+
+  @Test(
+    "Other texts are refused by what is wrong with them",
+    arguments: [
+      ("", "rates.json"), ("[]", "rates.json"), ("{}", "schema"),
+      (#""schema":"rnnbench/rates/1""#, #""schema":"rnnbench/rates/2""#),
+      (#""gflops":[50.0,100.5]"#, #""gflops":[]"#),
+      (#""gflops":[50.0,100.5]"#, #""gflops":[50.0,0]"#),
+      (#""outer_rate":80.0"#, #""outer_rate":-1"#), (#""outer_rate":80.0"#, #""outer_rate":"x""#),
+      (#""meeting_ns":30.0"#, #""meeting_ns":30.0,"more":1"#),
+    ])
+  func refusals(_ change: (from: String, to: String)) throws {
+    let whole = Self.rates.json.text
+    var text = change.from
+    if whole.contains(change.from), !change.from.isEmpty {
+      text = whole.replacing(change.from, with: change.to)
+      #expect(text != whole)
+    }
+    #expect(throws: RNNError.self) { try CoreRates(parsing: text, name: "rates.json") }
+  }
+
+  @Test("Families are told from what the system says of its CPUs")
+  func families() {
+    func text(_ vendor: String, _ flags: String) -> String {
+      "processor\t: 0\nvendor_id\t: \(vendor)\ncpu family\t: 25\nflags\t\t: fpu \(flags)\n"
+    }
+    #expect(MachineProfile.cpuFamily(describedBy: text("AuthenticAMD", "avx2 avx512f")) == .zen)
+    #expect(MachineProfile.cpuFamily(describedBy: text("AuthenticAMD", "avx2")) == .zen)
+    #expect(
+      MachineProfile.cpuFamily(describedBy: text("GenuineIntel", "avx2 avx512f")) == .intelMesh)
+    #expect(MachineProfile.cpuFamily(describedBy: text("GenuineIntel", "avx2")) == .other)
+    #expect(MachineProfile.cpuFamily(describedBy: "") == .other)
+  }
+
+  @Test("Each built-in family has rates that rise with the rows")
+  func builtIn() {
+    for family in [CPUFamily.zen, .intelMesh, .other] {
+      for set in [InstructionSet.portable, .avx2, .avx512] {
+        let rates = CoreRates.builtIn(family, set, cache: nil)
+        #expect(rates.gflops == rates.gflops.sorted())
+        #expect((0...1).contains(rates.exposed))
+      }
+    }
+  }
+
+  @Test("What is measured here is positive and can be read back")
+  func measured() throws {
+    let rates = CoreRates.measure()
+    #expect(rates.gflops.count == 6)
+    #expect(rates.gflops.allSatisfy { $0 > 0 && $0.isFinite })
+    #expect((1...60).contains(rates.exchangeRate))
+    #expect(rates.outerRate > 0)
+    #expect(try CoreRates(parsing: rates.json.text, name: "rates.json").gflops.count == 6)
+  }
+}
