@@ -23,8 +23,7 @@ public func rnncore_describe(
     let target = try present(json, "json")
     try InstructionSet.validateEnvironment()
     try ProductBackend.validateEnvironment()
-    try UnrollGrid.validateEnvironment()
-    try CoreRates.validateEnvironment()
+    try ThreadTeam.validateEnvironment()
     let machine = MachineProfile.current()
     target.pointee = copy(
       JSONText.object([

@@ -32,8 +32,7 @@ struct RNNBench: ParsableCommand {
     do {
       try InstructionSet.validateEnvironment()
       try ProductBackend.validateEnvironment()
-      try UnrollGrid.validateEnvironment()
-      try CoreRates.validateEnvironment()
+      try ThreadTeam.validateEnvironment()
       let arguments = Self.complete(Self.arguments)
       try checkSubcommands(arguments)
       var command = try parseAsRoot(arguments)

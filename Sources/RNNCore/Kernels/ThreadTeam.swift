@@ -62,6 +62,13 @@ public final class ThreadTeam: Sendable {
 
   deinit { rnn_team_destroy(team) }
 
+  /// Throws when `RNNCORE_GRID` is no grid by which teams could divide time loops, or
+  /// `RNNCORE_RATES` names no file of rates that says how. A team ignores what is unusable.
+  public static func validateEnvironment() throws(RNNError) {
+    try UnrollGrid.validateEnvironment()
+    try CoreRates.validateEnvironment()
+  }
+
   /// Whether the process has an OpenMP runtime, such as PyTorch's, whose threads teams can work
   /// with: they spin for milliseconds after each of its own regions, on the cores that a team's
   /// threads would need.
@@ -81,6 +88,11 @@ public final class ThreadTeam: Sendable {
   /// loses its share to the caller. When the team is at work already, the region has one share.
   func run(_ body: (TeamMember) -> Void) {
     runClosure(team) { body(TeamMember(index: $0, count: $1)) }
+  }
+
+  /// The same for as many shares, of which a thread takes some one after the other.
+  func run(_ shares: Int, _ body: (TeamMember) -> Void) {
+    split(shares) { for index in $0 { body(TeamMember(index: index, count: shares)) } }
   }
 
   /// Calls `body` with a share for each place of a grid, all at the same time, so that those of one

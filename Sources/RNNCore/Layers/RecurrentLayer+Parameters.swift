@@ -6,11 +6,16 @@ extension RecurrentLayer {
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
     parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
   ) {
-    for product in shape.inputProducts {
-      self.rows(product, of: gradients)
-        .addOuterProducts(gates.columns(of: product), rows, team: team)
+    if tape.table == nil, team.products == .packed {
+      addInOneWalk(tape: tape, gradients: gradients, team: team)
+    } else {
+      for product in shape.inputProducts {
+        self.rows(product, of: gradients)
+          .addOuterProducts(gates.columns(of: product), rows, team: team)
+      }
+      for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
+      setBiasSums(tape: tape, team: team)
     }
-    for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
     if let final = shape.finalProduct {
       addWeightGradient(of: final.product, tape, gradients, team)
     }
@@ -24,6 +29,39 @@ extension RecurrentLayer {
         team: team)
     }
   }
+
+  /// dW, dU and the sums of the biases, some tokens at a time, so that the gradients of gates are
+  /// read from memory once for all of them.
+  private func addInOneWalk(
+    tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
+  ) {
+    let tokens = tape.gates.rows
+    let sums = tape.biasGradient.pointer
+    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    let work = Double(tokens) * (shape.inputFlops + shape.stateFlops) / 2
+    let members = ThreadTeam.isShort(Int(work)) ? 1 : team.shares
+    team.run(members) { member in
+      func add(_ product: CellProduct, _ block: Range<Int>) {
+        let target = self.rows(product, of: gradients)
+        let share = member.share(of: target.rows, grain: ProductParts.tileRows)
+        if share.isEmpty { return }
+        target.rows(share).addOuterProducts(
+          gradient(of: product, tape).rows(block).columns(share),
+          source(of: product, tape).rows(block))
+      }
+      let biased = member.share(of: shape.biasedColumns, grain: 16)
+      for first in stride(from: 0, to: tokens, by: RecurrentLayer.tokensOfWalk) {
+        let block = first..<min(first + RecurrentLayer.tokensOfWalk, tokens)
+        for product in shape.inputProducts { add(product, block) }
+        for product in shape.stepProducts { add(product, block) }
+        tape.gates.rows(block).columns(biased)
+          .addColumnSums(of: nil, to: sums + biased.lowerBound)
+      }
+    }
+  }
+
+  /// As many as an outer product sweeps over at once.
+  private static let tokensOfWalk = 512
 
   private func addWeightGradient(
     of product: CellProduct, _ tape: LayerTape, _ gradients: any ParameterMemory, _ team: ThreadTeam
@@ -50,14 +88,18 @@ extension RecurrentLayer {
     }
   }
 
+  private func setBiasSums(tape: LayerTape, team: ThreadTeam) {
+    let sums = tape.biasGradient.pointer
+    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
+  }
+
   /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken
   /// once for both.
   private func addBiasGradients(
     tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {
     let sums = tape.biasGradient.pointer
-    sums.update(repeating: 0, count: shape.slots * shape.hidden)
-    tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
     forEachBias(gradients) { gradient, slot, count in
       for index in 0..<count { gradient[index] += sums[slot + index] }
     }

@@ -232,9 +232,7 @@ final class RecurrentLayer: Sendable {
       if grid.units > 1 {
         return team.runTogether(grid, gain: region.gain, pace: region.pace, take)
       }
-      team.split(grid.rows) {
-        for index in $0 { take(TeamMember(index: index, count: grid.rows)) }
-      }
+      team.run(grid.rows, take)
     }
   }
 

@@ -6,9 +6,10 @@
 /// 2. a thread has four rows or more, below which it waits for the weights;
 /// 3. as few threads as possible wait for each other.
 ///
-/// So threads divide the sequences, and the units where weights are larger than a cache or
-/// sequences few. What a pass takes depends on sizes and the machine, never on values; its bits
-/// depend on neither.
+/// So threads divide the sequences; and the units where weights are larger than a cache or
+/// sequences few, and where that gains some percent: threads that never wait for each other lose
+/// less when one is held up. What a pass takes depends on sizes and the machine, never on values;
+/// its bits depend on neither.
 package struct UnrollSchedule: Sendable, Hashable {
   /// A grid and what it costs.
   package struct Candidate: Sendable, Hashable {
@@ -17,6 +18,9 @@ package struct UnrollSchedule: Sendable, Hashable {
     package var cost: UnrollCost
     /// Nanoseconds of all steps, with the time in which the threads come together.
     package var total: Double
+
+    /// What they count when grids are compared.
+    fileprivate var weight: Double { grid.units > 1 ? 1.03 * total : total }
 
     init(_ grid: UnrollGrid, _ work: UnrollWork, _ rates: CoreRates) {
       self.grid = grid
@@ -44,7 +48,7 @@ package struct UnrollSchedule: Sendable, Hashable {
       }
     }
     self.candidates = candidates
-    best = candidates.reduce(candidates[0]) { $1.total < $0.total ? $1 : $0 }
+    best = candidates.reduce(candidates[0]) { $1.weight < $0.weight ? $1 : $0 }
   }
 
   /// The best of a loop's grids alone, and the nanoseconds that it saves over one thread. Allocates
@@ -54,7 +58,7 @@ package struct UnrollSchedule: Sendable, Hashable {
   ) -> (best: Candidate, gain: Double) {
     let alone = Candidate(.alone, work, rates)
     var best = alone
-    forEachCandidate(work, threads, rates) { if $0.total < best.total { best = $0 } }
+    forEachCandidate(work, threads, rates) { if $0.weight < best.weight { best = $0 } }
     return (best, alone.total - best.total)
   }
 

@@ -20,13 +20,14 @@ struct Doctor: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Also predict what each division of a layer's time loop among the threads costs, sequences x "
-        + "units, and say which is taken", valueName: "B,T,I,H"))
+        + "units, and say which is taken (default: none)", valueName: "B,T,I,H"))
   var schedule: String?
 
   @Option(
     help: ArgumentHelp(
       "Also measure how fast cores multiply, read and hear of each other (2 s), and write it to a "
-        + "file, by which time loops are divided where \(CoreRates.environmentVariable) names it",
+        + "file, by which time loops are divided where \(CoreRates.environmentVariable) names it "
+        + "(default: none)",
       valueName: "file"))
   var rates: OutputPath?
 

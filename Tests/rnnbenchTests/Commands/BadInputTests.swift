@@ -211,6 +211,22 @@ struct BadInputTests {
         == "rnnbench: RNNCORE_PRODUCTS: expected packed, openblas or auto, found mkl\n")
   }
 
+  @Test(
+    "An unusable RNNCORE_GRID or RNNCORE_RATES is refused in one line",
+    arguments: [
+      ("RNNCORE_GRID", "4", "expected parts of the sequences x parts of the units, such as 2x4"),
+      ("RNNCORE_RATES", "nowhere.json", "expected a file that rnnbench doctor --rates wrote"),
+    ])
+  func unusableSchedule(_ variable: (name: String, value: String, expected: String)) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["cells"], environment: [variable.name: variable.value])
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    #expect(
+      outcome.errors
+        == "rnnbench: \(variable.name): \(variable.expected), found \(variable.value)\n")
+  }
+
   /// Sets that do not exist or that this CPU lacks.
   private static let unusableSets =
     ["mmx", "AVX2", " "] + InstructionSet.allCases.filter { !$0.isAvailable }.map(\.rawValue)

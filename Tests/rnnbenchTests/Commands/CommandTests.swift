@@ -172,6 +172,37 @@ struct CommandTests {
     #expect(!outcome.output.isEmpty && outcome.errors.isEmpty)
   }
 
+  @Test("Doctor measures rates, and predicts with them what each grid costs and which is taken")
+  func schedule() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let measured = try line.run(["doctor", "--rates", "rates.json", "--threads", "1"])
+    #expect(measured.code == 0, "\(measured.errors)")
+    let outcome = try line.run(
+      ["doctor", "--schedule", "10,80,300,650", "--threads", "4", "--json", "r.json"],
+      environment: ["RNNCORE_RATES": line.path("rates.json")])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("Time loop of B 10, T 80, I 300, H 650"))
+    let data = try Data(contentsOf: URL(fileURLWithPath: line.path("r.json")))
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let lines = try #require(object["schedule"] as? [[String: Any]])
+    // Three cells, two directions, grids 1x1, 4x1, 2x2 and 1x4.
+    #expect(lines.count == 3 * 2 * 4)
+    #expect(lines.filter { $0["isTaken"] as? Bool == true }.count == 3 * 2)
+    #expect(lines.allSatisfy { ($0["stepNanoseconds"] as? Double ?? 0) > 0 })
+  }
+
+  @Test(
+    "A shape that is none is refused",
+    arguments: ["10,80,300", "10,80,300,0", "a,1,1,1", "", "1,,1,1"])
+  func badSchedule(_ text: String) throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["doctor", "--schedule", text])
+    #expect(outcome.code != 0 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("B,T,I,H"), "\(outcome.errors)")
+  }
+
   private static func results(_ line: CommandLine, schema: String) throws -> [[String: Any]] {
     let data = try Data(contentsOf: URL(fileURLWithPath: line.path("r.json")))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
