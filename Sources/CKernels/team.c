@@ -29,8 +29,9 @@
 #include <unistd.h>
 
 #define SPIN_NANOSECONDS 25000
-// After a region to which a member did not come, or in which one was held up, the caller works
-// alone: for one region, for twice as many each time it happens again, at most for so many.
+// After a region to which a member did not come, or in which members were held up for longer than
+// working together saves, the caller works alone: for one region, for twice as many each time it
+// happens again, at most for so many.
 #define MOST_LONELY_REGIONS 64
 // The longest time to wait for members to come.
 #define LONGEST_PATIENCE 1000000
@@ -76,14 +77,14 @@ struct rnn_team {
   _Atomic uint32_t sleeping_workers;
   atomic_bool caller_sleeps;
   atomic_bool stopping;
-  // Regions together: whether all have come, the barriers of groups within, whether somebody slept
+  // Regions together: whether all have come, the barriers of groups within, how long somebody slept
   // there, how many regions to do alone, and how many in a row went wrong.
   _Atomic uint32_t gate;
   int group;
   int64_t pace;
   meeting *meetings;
   _Atomic uint32_t sleeping_members;
-  atomic_bool held_up;
+  _Atomic int64_t lost;
   uint32_t lonely;
   uint32_t failed;
   int started;
@@ -127,14 +128,15 @@ static bool spin_while_equal(_Atomic uint32_t *word, uint32_t value, int64_t lon
 }
 
 // Returns when *word != value, having spun as long as it may; `sleepers` counts those that must be
-// woken. Returns whether it slept.
-static bool wait_while_equal(_Atomic uint32_t *word, uint32_t value, int64_t longest,
-                             _Atomic uint32_t *sleepers) {
-  if (spin_while_equal(word, value, longest)) return false;
+// woken. Returns the nanoseconds of waiting if it slept, else 0.
+static int64_t wait_while_equal(_Atomic uint32_t *word, uint32_t value, int64_t longest,
+                                _Atomic uint32_t *sleepers) {
+  if (spin_while_equal(word, value, longest)) return 0;
+  const int64_t begin = nanoseconds() - longest;
   atomic_fetch_add(sleepers, 1);
   while (atomic_load(word) == value) futex_wait(word, value);
   atomic_fetch_sub(sleepers, 1);
-  return true;
+  return nanoseconds() - begin;
 }
 
 static void change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
@@ -263,7 +265,7 @@ static void note_outcome(rnn_team *team, bool went_well) {
 static void hold(rnn_team *team, rnn_shape shape) {
   team->group = shape.group;
   team->pace = shape.pace > SPIN_NANOSECONDS ? shape.pace : SPIN_NANOSECONDS;
-  atomic_store(&team->held_up, false);
+  atomic_store(&team->lost, 0);
 }
 
 static void run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
@@ -294,7 +296,7 @@ static void run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *c
   }
   finish(team, shares);
   wait_for_shares(team);
-  note_outcome(team, came && !atomic_load(&team->held_up));
+  note_outcome(team, came && (insists || atomic_load(&team->lost) <= shape.patience));
   atomic_store(&team->busy, false);
 }
 
@@ -377,8 +379,10 @@ void rnn_team_barrier(rnn_team *team, int group) {
   if (atomic_fetch_add(&place->arrived, 1) + 1 == (uint32_t)team->group) {
     atomic_store(&place->arrived, 0);
     change(&place->passed, before + 1, &team->sleeping_members);
-  } else if (wait_while_equal(&place->passed, before, team->pace, &team->sleeping_members)) {
-    atomic_store(&team->held_up, true);
+  } else {
+    const int64_t slept =
+        wait_while_equal(&place->passed, before, team->pace, &team->sleeping_members);
+    if (slept > 0) atomic_fetch_add(&team->lost, slept);
   }
 }
 

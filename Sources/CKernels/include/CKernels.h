@@ -379,7 +379,7 @@ typedef struct {
   // Nanoseconds that the region is worth: how long to wait for threads that sleep. Negative: as
   // long as it takes.
   int64_t patience;
-  // Nanoseconds that may pass between two barriers: who waits longer was held up, and sleeps.
+  // Nanoseconds that may pass between two barriers: who waits longer sleeps.
   int64_t pace;
 } rnn_shape;
 // Calls task with each of `count` shares, all at the same time, so that they may use the barriers.
