@@ -206,10 +206,8 @@ static void begin(rnn_team *team, region_kind kind, int count, rnn_task task, vo
   atomic_store(&team->gate, GATE_SHUT);
   atomic_store(&team->remaining, (uint32_t)count);
   const uint32_t region = atomic_load(&team->region) + 1;
-  // Of a region together the caller keeps the first share: the others wait at the gate with what
-  // they claim, and may be more than there are shares.
-  const uint32_t open = (uint32_t)count - (kind == TOGETHER);
-  atomic_store(&team->ticket, (uint64_t)region << 32 | open);
+  // The first share is the caller's: what it has written in one region is in its cache in the next.
+  atomic_store(&team->ticket, (uint64_t)region << 32 | (uint32_t)(count - 1));
   change(&team->region, region, &team->sleeping_workers);
 }
 
@@ -224,8 +222,7 @@ static void run_alone(rnn_team *team, rnn_task task, void *context) {
     return;
   }
   begin(team, ALONE, team->members, task, context);
-  int share;
-  while ((share = claim(team)) >= 0) {
+  for (int share = 0; share >= 0; share = claim(team)) {
     task(context, share, team->count);
     finish(team, 1);
   }
