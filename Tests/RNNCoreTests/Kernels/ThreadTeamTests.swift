@@ -84,6 +84,53 @@ struct ThreadTeamTests {
     #expect(rounds.withLock { $0 } == 40 * 20)
   }
 
+  @Test("Those of one row of a grid wait for each other, and for nobody else")
+  func groups() throws {
+    let team = try ThreadTeam(count: 6, cores: 6)
+    let grid = UnrollGrid(rows: 3, units: 2)
+    for _ in 0..<20 {
+      // Every row waits until the rows after it have passed all of their barriers: with one barrier
+      // for the team nobody would ever come through.
+      let passed = Locked([Int](repeating: 0, count: 3))
+      team.runTogether(grid, gain: nil, pace: 0) { member in
+        #expect(member.count == 6)
+        let row = member.index / grid.units
+        while passed.withLock({ $0[(row + 1)...].contains { $0 < 2 } }) { sched_yield() }
+        for _ in 0..<10 { member.barrier.wait() }
+        passed.withLock { $0[row] += 1 }
+      }
+      #expect(passed.withLock { $0 } == [2, 2, 2])
+    }
+  }
+
+  @Test("A grid of fewer threads than a team has is taken by as many, one share for each place")
+  func smallerGrid() throws {
+    let team = try ThreadTeam(count: 8, cores: 8)
+    for units in [2, 3, 4] {
+      let done = Locked([Int](repeating: 0, count: units))
+      for _ in 0..<50 {
+        team.runTogether(UnrollGrid(rows: 1, units: units), gain: nil, pace: 0) { member in
+          #expect(member.count == units)
+          member.barrier.wait()
+          done.withLock { $0[member.index] += 1 }
+        }
+      }
+      #expect(done.withLock { $0 } == [Int](repeating: 50, count: units))
+    }
+  }
+
+  @Test("What is worth no waiting is done by the caller where the others sleep")
+  func noPatience() throws {
+    let team = try ThreadTeam(count: 4, cores: 4)
+    Thread.sleep(forTimeInterval: 0.02)
+    let counts = Locked<[Int]>([])
+    team.runTogether(UnrollGrid(rows: 1, units: 4), gain: 0, pace: 0) { member in
+      counts.withLock { $0.append(member.count) }
+    }
+    // Either all came at once, or there is one share.
+    #expect(counts.withLock { $0 == [1] || $0 == [4, 4, 4, 4] })
+  }
+
   @Test("More threads than the system has cores end all regions, apart and together")
   func crowd() throws {
     let team = try ThreadTeam(count: 16, cores: 16)
