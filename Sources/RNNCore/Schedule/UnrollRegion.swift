@@ -24,6 +24,7 @@ struct UnrollRegion: Sendable {
     }
     if let forced = team.forcedGrid {
       grid = work.fitting(forced)
+      pace = Int(2 * UnrollCost(work, grid, .current).total)
     } else if !work.isShort {
       let (best, gain) = UnrollSchedule.choose(work, threads: team.shares)
       (grid, self.gain, pace) = (best.grid, Int(gain), Int(2 * best.cost.total))
