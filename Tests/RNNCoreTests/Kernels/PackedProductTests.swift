@@ -40,19 +40,27 @@ struct PackedProductTests {
     }
   }
 
-  @Test(
-    "Some vectors give their own columns and touch no others, to and fro",
-    arguments: InstructionSet.available,
-    [(1, 1), (1, 65), (1, 200), (2, 17), (3, 33), (4, 50)])
-  func sweeps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
-    let sizes = ProductCase(size.gates, size.width, 9, 7)
-    var generator = OracleGenerator(seed: 82)
+  /// A, packed W, an untouched C and C = A·W.
+  private func product(
+    _ sizes: ProductCase, seed: UInt64, _ set: InstructionSet
+  ) throws -> (a: GuardedRows, panels: [Float], unset: GuardedRows, whole: GuardedRows) {
+    var generator = OracleGenerator(seed: seed)
     let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
     let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
     let panels = try #require(sizes.packed(w, transposed: false, set))
     let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in GuardedRows.sentinel }
     var whole = unset
     sizes.multiply(a, panels, add: false, into: &whole, set)
+    return (a, panels, unset, whole)
+  }
+
+  @Test(
+    "Some vectors give their own columns and touch no others, to and fro",
+    arguments: InstructionSet.available,
+    [(1, 1), (1, 65), (1, 200), (2, 17), (3, 33), (4, 50)])
+  func sweeps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+    let sizes = ProductCase(size.gates, size.width, 9, 7)
+    let (a, panels, unset, whole) = try product(sizes, seed: 82, set)
     let (count, lanes) = (sizes.vectors(set), set.table.lanes)
     for first in 0...count {
       for last in first...count {
@@ -75,13 +83,7 @@ struct PackedProductTests {
   func rowsOfSteps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
     let offsets = [0, 50, 100, 150, 190, 193, 195]
     let sizes = ProductCase(size.gates, size.width, 21, 195)
-    var generator = OracleGenerator(seed: 85)
-    let a = GuardedRows(sizes.rows, sizes.inner, using: &generator)
-    let w = GuardedRows(sizes.inner, sizes.columns, using: &generator)
-    let panels = try #require(sizes.packed(w, transposed: false, set))
-    let unset = GuardedRows(sizes.rows, sizes.columns) { _, _ in GuardedRows.sentinel }
-    var whole = unset
-    sizes.multiply(a, panels, add: false, into: &whole, set)
+    let (a, panels, unset, whole) = try product(sizes, seed: 85, set)
     for (steps, ranks) in [(0..<6, 0..<50), (0..<6, 1..<3), (1..<5, 2..<47), (4..<6, 1..<9)] {
       var c = unset
       let first = offsets[steps.lowerBound]
