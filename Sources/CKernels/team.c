@@ -259,29 +259,29 @@ static void note_outcome(rnn_team *team, bool went_well) {
 }
 
 // Sets what barriers need to know.
-static void hold(rnn_team *team, rnn_shape shape) {
-  team->group = shape.group;
-  team->pace = shape.pace > SPIN_NANOSECONDS ? shape.pace : SPIN_NANOSECONDS;
+static void set_barriers(rnn_team *team, rnn_gang gang) {
+  team->group = gang.group;
+  team->pace = gang.pace > SPIN_NANOSECONDS ? gang.pace : SPIN_NANOSECONDS;
   atomic_store(&team->lost, 0);
 }
 
-static void run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
-  if (shape.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
+static void run_together(rnn_team *team, rnn_gang gang, rnn_task task, void *context) {
+  if (gang.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  const bool insists = shape.patience < 0;
+  const bool insists = gang.patience < 0;
   if (team->lonely > 0 && !insists) {
     team->lonely -= 1;
     task(context, 0, 1);
     atomic_store(&team->busy, false);
     return;
   }
-  hold(team, shape);
-  begin(team, TOGETHER, shape.count, task, context);
+  set_barriers(team, gang);
+  begin(team, TOGETHER, gang.count, task, context);
   uint32_t shares = 1;
   const int64_t patience = insists                            ? INT64_MAX
-                           : shape.patience < LONGEST_PATIENCE ? shape.patience
+                           : gang.patience < LONGEST_PATIENCE ? gang.patience
                                                                : LONGEST_PATIENCE;
   const bool came = all_came(team, patience, &shares);
   if (came) {
@@ -293,7 +293,7 @@ static void run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *c
   }
   finish(team, shares);
   wait_for_shares(team);
-  note_outcome(team, came && (insists || atomic_load(&team->lost) <= shape.patience));
+  note_outcome(team, came && (insists || atomic_load(&team->lost) <= gang.patience));
   atomic_store(&team->busy, false);
 }
 
@@ -336,14 +336,14 @@ static void take_part(void *argument) {
   rnn_float_mode_leave(mode);
 }
 
-static void run_hosted(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
-  if (shape.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
+static void run_hosted(rnn_team *team, rnn_gang gang, rnn_task task, void *context) {
+  if (gang.count < 2 || is_alone(team) || atomic_exchange(&team->busy, true)) {
     task(context, 0, 1);
     return;
   }
-  hold(team, shape);
-  hosted_region region = {team, task, context, shape.group > 1, shape.count, 0};
-  host.parallel(take_part, &region, (unsigned)shape.count, 0);
+  set_barriers(team, gang);
+  hosted_region region = {team, task, context, gang.group > 1, gang.count, 0};
+  host.parallel(take_part, &region, (unsigned)gang.count, 0);
   atomic_store(&team->busy, false);
 }
 
@@ -352,20 +352,20 @@ static void run_hosted(rnn_team *team, rnn_shape shape, rnn_task task, void *con
 void rnn_team_run(rnn_team *team, rnn_task task, void *context) {
   const rnn_float_mode mode = rnn_float_mode_enter();
   if (team->is_hosted) {
-    run_hosted(team, (rnn_shape){team->members, 1, 0, 0}, task, context);
+    run_hosted(team, (rnn_gang){team->members, 1, 0, 0}, task, context);
   } else {
     run_alone(team, task, context);
   }
   rnn_float_mode_leave(mode);
 }
 
-void rnn_team_run_together(rnn_team *team, rnn_shape shape, rnn_task task, void *context) {
-  if (shape.count > team->members) shape.count = team->members;
+void rnn_team_run_together(rnn_team *team, rnn_gang gang, rnn_task task, void *context) {
+  if (gang.count > team->members) gang.count = team->members;
   const rnn_float_mode mode = rnn_float_mode_enter();
   if (team->is_hosted) {
-    run_hosted(team, shape, task, context);
+    run_hosted(team, gang, task, context);
   } else {
-    run_together(team, shape, task, context);
+    run_together(team, gang, task, context);
   }
   rnn_float_mode_leave(mode);
 }

@@ -33,5 +33,5 @@ SWIFT_CALL void rnn_team_run_closure_together(rnn_team *team, intptr_t count, in
                                               intptr_t patience, intptr_t pace,
                                               closure_function *function, void *context) {
   closure body = {function, context};
-  rnn_team_run_together(team, (rnn_shape){(int)count, (int)group, patience, pace}, call, &body);
+  rnn_team_run_together(team, (rnn_gang){(int)count, (int)group, patience, pace}, call, &body);
 }

@@ -132,7 +132,8 @@ typedef struct {
   void (*_Nonnull packed_product)(rnn_packing w, const float *_Nonnull panels, rnn_sweep sweep,
                                   long rows, const float *_Nonnull a, long lda, bool add,
                                   float *_Nonnull c, long ldc);
-  // The same for some rows of several steps; A and C begin at the first row of the first step.
+  // C = A·W (+ C) in the columns of a sweep and the rows of some sequences in several steps; A and
+  // C begin at the first row of the first step.
   void (*_Nonnull packed_product_of_steps)(rnn_packing w, const float *_Nonnull panels,
                                            rnn_sweep sweep, rnn_step_rows rows,
                                            const float *_Nonnull a, long lda, bool add,
@@ -372,7 +373,7 @@ void rnn_team_destroy(rnn_team *_Nonnull team);
 // When a member is late, the others do its share as well. When the team is already at work (a
 // nested or a concurrent call), there is one share: task(context, 0, 1).
 void rnn_team_run(rnn_team *_Nonnull team, rnn_task _Nonnull task, void *_Nullable context);
-// What a region together looks like.
+// A region whose shares run at the same time, and how long its threads wait for each other.
 typedef struct {
   int count;  // shares, at most the members
   int group;  // neighbours that wait for each other, at least 2; divides count
@@ -381,11 +382,11 @@ typedef struct {
   int64_t patience;
   // Nanoseconds that may pass between two barriers: who waits longer sleeps.
   int64_t pace;
-} rnn_shape;
+} rnn_gang;
 // Calls task with each of `count` shares, all at the same time, so that they may use the barriers.
 // When a thread does not come in time, and for some regions after one was held up, there is one
 // share; threads of a host may be fewer than asked for, and nobody then may use a barrier.
-void rnn_team_run_together(rnn_team *_Nonnull team, rnn_shape shape, rnn_task _Nonnull task,
+void rnn_team_run_together(rnn_team *_Nonnull team, rnn_gang gang, rnn_task _Nonnull task,
                            void *_Nullable context);
 // Within a region of several shares together: returns when all of a group have called it.
 void rnn_team_barrier(rnn_team *_Nonnull team, int group);

@@ -90,7 +90,8 @@ public final class ThreadTeam: Sendable {
     runClosure(team) { body(TeamMember(index: $0, count: $1)) }
   }
 
-  /// The same for as many shares, of which a thread takes some one after the other.
+  /// Calls `body` once for each of some shares, as many as are asked for: threads take several one
+  /// after the other, or none.
   func run(_ shares: Int, _ body: (TeamMember) -> Void) {
     split(shares) { for index in $0 { body(TeamMember(index: index, count: shares)) } }
   }
@@ -106,8 +107,7 @@ public final class ThreadTeam: Sendable {
   func runTogether(
     _ grid: UnrollGrid, gain: Int?, pace: Int, _ body: (TeamMember) -> Void
   ) {
-    runClosureTogether(team, grid.count, grid.units, gain ?? -1, pace) {
-      index, count in
+    runClosureTogether(team, grid.count, grid.units, gain ?? -1, pace) { index, count in
       // A host may have fewer threads than it was asked for.
       let isWhole = count == grid.count && count > 1
       let barrier = isWhole ? TeamBarrier(team: team, group: index / grid.units) : .none
