@@ -37,27 +37,16 @@ struct Doctor: ParsableCommand {
     let files = opened.results
     let team = try output.makeTeam()
     let measured = rates == nil ? nil : CoreRates.measure()
-    var finding = try Finding(team: team, products: products)
-    finding.schedule = shape.map {
-      ScheduleTable($0, threads: team.count, rates: measured ?? .current)
-    }
-    finding.add(measured ?? .current)
+    let finding = try Finding(
+      team: team, products: products, shape: shape, rates: measured ?? .current)
     for (name, value) in finding.facts { Terminal.print(name.padding(18) + value, hanging: 18) }
     StandardOutput.print("")
     for line in finding.advice { Terminal.print(line) }
-    if let products = finding.products {
-      let terminal = Terminal.standardOutput
-      let table = TextTable(products.table)
-      StandardOutput.print(
-        "\n" + table.rendered(width: terminal.width, style: terminal.style), terminator: "")
-    }
+    if let products = finding.products { print(products.table) }
     if let schedule = finding.schedule {
-      let terminal = Terminal.standardOutput
       StandardOutput.print("")
       Terminal.print(schedule.note)
-      StandardOutput.print(
-        "\n" + TextTable(schedule.table).rendered(width: terminal.width, style: terminal.style),
-        terminator: "")
+      print(schedule.table)
     }
     var csv = CSVWriter(columns: ["name", "value"])
     for (name, value) in finding.facts { csv.append([name, value]) }
@@ -66,6 +55,11 @@ struct Doctor: ParsableCommand {
     try files.write(
       beside: others, json: finding.json, csv: csv.text, report: finding.report)
   }
+
+  private func print(_ table: Table) {
+    StandardOutput.print("")
+    Terminal.show(table)
+  }
 }
 
 /// What the doctor found.
@@ -73,12 +67,14 @@ private struct Finding {
   let machine: MachineRecord
   /// sgemm's GFLOP/s by the number of threads.
   let peaks: [(threads: Int, gflops: Double)]
-  private(set) var facts: [(String, String)]
+  let facts: [(String, String)]
   let advice: [String]
   let products: ProductRates?
-  var schedule: ScheduleTable?
+  let schedule: ScheduleTable?
 
-  init(team: ThreadTeam, products wanted: Bool) throws {
+  init(
+    team: ThreadTeam, products wanted: Bool, shape: ScheduleTable.Shape?, rates: CoreRates
+  ) throws {
     machine = MachineRecord(team: team)
     let single =
       team.count == 1 ? machine.peak : MachineProfile.measurePeak(team: try ThreadTeam(count: 1))
@@ -96,22 +92,20 @@ private struct Finding {
       facts.append(
         ("core's gain", "\(numbers[0]) GFLOP/s, \(numbers[1]) with \(BLASCore.current.detected)"))
     }
+    facts.append(("schedule by", Finding.summary(of: rates)))
     self.facts = facts
     advice = machine.advice(singleThreadPeak: single)
     products = wanted ? ProductRates(rates: ProductRate.measure()) : nil
+    schedule = shape.map { ScheduleTable($0, threads: team.count, rates: rates) }
   }
 
-  mutating func add(_ rates: CoreRates) {
+  private static func summary(of rates: CoreRates) -> String {
     func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
-    facts.append(
-      (
-        "schedule by",
-        "\(rates.name): \(rates.gflops.map(number).joined(separator: ", ")) GFLOP/s of a core for "
-          + "1, 2, … rows, \(number(rates.keptBytes / 1e6)) MB kept in its cache, "
-          + "\(number(rates.outerRate)) GB/s from beyond, "
-          + "\(number(rates.exchangeRate)) GB/s from another core, "
-          + "\(number(rates.meeting)) ns to meet"
-      ))
+    return
+      "\(rates.name): \(rates.gflops.map(number).joined(separator: ", ")) GFLOP/s of a core for "
+      + "1, 2, … rows, \(number(rates.keptBytes / 1e6)) MB kept in its cache, "
+      + "\(number(rates.outerRate)) GB/s from beyond, "
+      + "\(number(rates.exchangeRate)) GB/s from another core, \(number(rates.meeting)) ns to meet"
   }
 
   var json: JSONValue {
