@@ -119,8 +119,9 @@ struct StepShare: Sendable {
   /// Hidden units; nil for all.
   var units: Range<Int>?
   var barrier: TeamBarrier
-  /// Which worker it is of how many, where several divide the units.
+  /// The worker's number among those that divide the units of these sequences.
   var index = 0
+  /// How many workers divide the units of these sequences.
   var count = 1
 
   /// All units of all sequences.

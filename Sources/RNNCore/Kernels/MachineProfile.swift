@@ -1,5 +1,3 @@
-internal import CLibrary
-
 /// What this process computes with: CPU, instruction sets, OpenBLAS, and how fast it multiplies.
 public struct MachineProfile: Sendable, Hashable {
   /// The CPU's own name.
@@ -21,7 +19,7 @@ public struct MachineProfile: Sendable, Hashable {
   /// Of this process. Chooses the kernels and OpenBLAS's core, if nothing has done so before.
   public static func current() -> MachineProfile {
     MachineProfile(
-      cpu: cpuName(), coreLimit: .current(),
+      cpu: CPUInfo.current.name, coreLimit: .current(),
       instructionSet: .current, availableSets: InstructionSet.allCases.filter(\.isAvailable),
       blas: BLAS.configuration, blasCore: .current)
   }
@@ -49,11 +47,5 @@ public struct MachineProfile: Sendable, Hashable {
       best = min(best, time / .seconds(1))
     }
     return withExtendedLifetime(buffers) { 2e-9 * Double(size * size * size) / best }
-  }
-
-  private static func cpuName() -> String {
-    let text = contents(ofSmallFile: "/proc/cpuinfo") ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map(\.trimmed) ?? "unknown CPU"
   }
 }

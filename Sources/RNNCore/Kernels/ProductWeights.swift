@@ -44,7 +44,8 @@ struct ProductWeights: @unchecked Sendable {
       c.stride)
   }
 
-  /// The same for the rows of one worker in several steps; packed weights only.
+  /// C = A·W, or C += A·W, in the rows of some sequences in several steps and the columns of some
+  /// units of every gate; for packed weights only.
   ///
   /// - Parameters:
   ///   - a: the rows of the steps, all sequences'.

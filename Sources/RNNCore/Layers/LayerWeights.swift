@@ -1,5 +1,5 @@
-/// The two sides from which a pass reads weights.
-enum PassSide: Sendable {
+/// The two sides from which a pass reads weights, on its way forward and on its way back.
+package enum PassSide: Sendable, Hashable {
   /// A product with the transpose: X·Wᵀ.
   case forward
   /// A product with the weights as they are: dA·W.

@@ -6,6 +6,8 @@ extension RecurrentLayer {
     _ gates: Matrix, _ rows: Matrix, _ layout: SequenceLayout, tape: LayerTape,
     parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
   ) {
+    let sums = tape.biasGradient.pointer
+    sums.update(repeating: 0, count: shape.slots * shape.hidden)
     if tape.table == nil, team.products == .packed {
       addInOneWalk(tape: tape, gradients: gradients, team: team)
     } else {
@@ -14,7 +16,7 @@ extension RecurrentLayer {
           .addOuterProducts(gates.columns(of: product), rows, team: team)
       }
       for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
-      setBiasSums(tape: tape, team: team)
+      tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
     }
     if let final = shape.finalProduct {
       addWeightGradient(of: final.product, tape, gradients, team)
@@ -35,9 +37,7 @@ extension RecurrentLayer {
   private func addInOneWalk(
     tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {
-    let tokens = tape.gates.rows
-    let sums = tape.biasGradient.pointer
-    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    let (tokens, sums) = (tape.gates.rows, tape.biasGradient.pointer)
     let work = Double(tokens) * (shape.inputFlops + shape.stateFlops) / 2
     let members = ThreadTeam.isShort(Int(work)) ? 1 : team.shares
     team.run(members) { member in
@@ -60,7 +60,8 @@ extension RecurrentLayer {
     }
   }
 
-  /// As many as an outer product sweeps over at once.
+  /// Tokens whose gradients of gates stay in a core's cache for all products of a share; a multiple
+  /// of what an outer product sweeps over at once.
   private static let tokensOfWalk = 512
 
   private func addWeightGradient(
@@ -88,14 +89,8 @@ extension RecurrentLayer {
     }
   }
 
-  private func setBiasSums(tape: LayerTape, team: ThreadTeam) {
-    let sums = tape.biasGradient.pointer
-    sums.update(repeating: 0, count: shape.slots * shape.hidden)
-    tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
-  }
-
-  /// The gradients of both biases of a slot: the sums of the slots that each product feeds, taken
-  /// once for both.
+  /// Adds the gradients of the biases: both of a slot have the sum of the slot's gradients, which
+  /// the tape holds.
   private func addBiasGradients(
     tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {

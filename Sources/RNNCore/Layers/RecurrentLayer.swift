@@ -22,6 +22,8 @@ final class RecurrentLayer: Sendable {
   /// The same by the way in which its steps are taken; one of both is nil.
   private let stepped: (any SteppedKernel)?
   private let elementwise: (any ElementwiseKernel)?
+  /// What the steps of a stepped cell cost.
+  private let loop: TimeLoop?
   let shape: CellShape
   /// Where each of the cell's parameters lies.
   let slices: [ParameterLayout.Slice]
@@ -37,6 +39,7 @@ final class RecurrentLayer: Sendable {
   ) {
     self.cell = cell
     (stepped, elementwise) = (cell as? any SteppedKernel, cell as? any ElementwiseKernel)
+    loop = stepped.map { TimeLoop($0) }
     shape = cell.shape
     let layer = prefix + suffix
     name = layer
@@ -116,8 +119,8 @@ final class RecurrentLayer: Sendable {
     parameters: any ParameterMemory, team: ThreadTeam
   ) {
     let weights = weights(for: .forward, parameters, tape: tape)
-    if let stepped {
-      let region = region(.forward, steps, stepped, layout, team)
+    if let stepped, let loop {
+      let region = region(.forward, loop, steps, layout, team)
       let projects = region.takesProducts && tape.table == nil
       if !projects {
         readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
@@ -167,30 +170,6 @@ final class RecurrentLayer: Sendable {
     }
   }
 
-  /// A = X Wᵀ in the rows and units of one worker.
-  private func project(
-    _ steps: Range<Int>, of unrolled: UnrolledSteps, _ share: StepShare, tape: LayerTape,
-    parameters: any ParameterMemory
-  ) {
-    let input = tape.input.rows(unrolled.offsets[steps.lowerBound]..<tape.input.rows)
-    let gates = unrolled.gates(from: steps.lowerBound)
-    for (index, product) in shape.inputProducts.enumerated() {
-      let weights = tape.weights.input(index, for: .forward, self, parameters)
-      func multiply(_ columns: Range<Int>) {
-        weights.multiply(
-          input, steps: steps, ranks: share.ranks, offsets: unrolled.offsets, units: columns,
-          add: false, into: gates.columns(of: product))
-      }
-      guard let units = share.units else {
-        multiply(0..<product.rows.count)
-        continue
-      }
-      for first in stride(from: 0, to: product.rows.count, by: shape.hidden) {
-        multiply(first + units.lowerBound..<first + units.upperBound)
-      }
-    }
-  }
-
   private func unroll(
     _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, forced: Matrix?, weights: CellWeights
@@ -202,62 +181,6 @@ final class RecurrentLayer: Sendable {
       if unrolled.copiesState { unrolled.copyState(for: step, time, rows: rows, forced: forced) }
       step.barrier.wait()
       cell.forward(step, weights)
-    }
-  }
-
-  // MARK: Shares
-
-  private func region(
-    _ direction: UnrollWork.Direction, _ steps: Range<Int>, _ cell: some SteppedKernel,
-    _ layout: SequenceLayout, _ team: ThreadTeam
-  ) -> UnrollRegion {
-    UnrollRegion(
-      UnrollWork(
-        direction, cell, sequences: layout.rows(ofStep: steps.lowerBound).count,
-        steps: steps.count, tokens: layout.rows(ofSteps: steps).count), team)
-  }
-
-  /// Calls `body` with each share of a stretch of steps.
-  private func forEachShare(
-    of steps: Range<Int>, _ region: UnrollRegion, _ layout: SequenceLayout, _ tape: LayerTape,
-    _ team: ThreadTeam, _ body: (UnrolledSteps, StepShare) -> Void
-  ) {
-    let grid = region.grid
-    tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
-      func take(_ member: TeamMember) {
-        body(
-          unrolled,
-          StepShare.share(of: member, in: grid, hidden: shape.hidden, layout, steps))
-      }
-      if grid.units > 1 {
-        return team.runTogether(grid, gain: region.gain, pace: region.pace, take)
-      }
-      team.run(grid.rows, take)
-    }
-  }
-
-  /// Calls `body` with the shares of an elementwise cell's steps: sequences, or units where these
-  /// are fewer than the threads.
-  private func forEachShare(
-    of steps: Range<Int>, _ layout: SequenceLayout, _ tape: LayerTape, _ team: ThreadTeam,
-    outputGradient: Matrix? = nil, _ body: (CellSteps) -> Void
-  ) {
-    let sequences = layout.rows(ofStep: steps.lowerBound).count
-    tape.withUnrolledSteps(of: layout, from: steps.lowerBound) { unrolled in
-      team.run { member in
-        let units = shape.separateUnits ?? shape.hidden
-        var share = StepShare(
-          ranks: 0..<sequences, units: 0..<units, barrier: .none, index: member.index)
-        if sequences >= member.count {
-          share.ranks = layout.share(of: member.index, of: member.count, in: steps)
-          share.index = 0
-        } else {
-          share.units = member.share(of: units, grain: StepShare.unitGrain)
-        }
-        body(
-          CellSteps(
-            unrolled: unrolled, range: steps, share: share, outputGradient: outputGradient))
-      }
     }
   }
 
@@ -334,11 +257,10 @@ final class RecurrentLayer: Sendable {
         end = part.lowerBound
       }
     }
-    var left = inputGradient
-    if let stepped {
-      let region = region(.backward, steps, stepped, layout, team)
-      let own = region.takesProducts ? inputGradient : nil
-      if own != nil { left = nil }
+    var own: Matrix?
+    if let stepped, let loop {
+      let region = region(.backward, loop, steps, layout, team)
+      own = region.takesProducts ? inputGradient : nil
       forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
         unrollBackward(
           stepped, unrolled, steps, share, outputGradient: outputGradient, forced: forced,
@@ -349,25 +271,11 @@ final class RecurrentLayer: Sendable {
         }
       }
     }
-    guard let left else { return }
+    guard own == nil, let inputGradient else { return }
     let rows = layout.rows(ofSteps: steps)
     addInputGradient(
-      of: tape.gates(rows), add: false, into: left.rows(rows), tape: tape, parameters: parameters,
-      team: team)
-  }
-
-  /// dX = dA W in the rows of one worker, and where several have the same rows in its columns.
-  private func setInputGradient(
-    of steps: Range<Int>, _ unrolled: UnrolledSteps, _ share: StepShare, _ inputGradient: Matrix,
-    tape: LayerTape, parameters: any ParameterMemory
-  ) {
-    let target = inputGradient.rows(unrolled.offsets[steps.lowerBound]..<inputGradient.rows)
-    let gates = unrolled.gates(from: steps.lowerBound)
-    for (index, product) in shape.inputProducts.enumerated() {
-      tape.weights.input(index, for: .backward, self, parameters).multiply(
-        gates.columns(of: product), steps: steps, ranks: share.ranks, offsets: unrolled.offsets,
-        units: share.columns(of: shape.input), add: index > 0, into: target)
-    }
+      of: tape.gates(rows), add: false, into: inputGradient.rows(rows), tape: tape,
+      parameters: parameters, team: team)
   }
 
   private func record(

@@ -2,8 +2,8 @@ extension CoreRates {
   /// Measures this machine: about a second and a half, best of several, so that what else runs is
   /// felt little. A process with one core measures no exchange and keeps the built-in rates of it.
   package static func measure() -> CoreRates {
-    var rates = CoreRates.builtIn(MachineProfile.cpuFamily(), .current)
-    rates.name = MachineProfile.current().cpu
+    var rates = CoreRates.builtIn(CPUInfo.current.family, .current)
+    rates.name = CPUInfo.current.name
     guard let alone = try? ThreadTeam(count: 1, products: .packed) else { return rates }
     let near = WeightBench(hidden: 128, team: alone)
     rates.gflops = (1...6).map { near.flops * Double($0) / near.nanoseconds(rows: $0) }
@@ -22,7 +22,8 @@ extension CoreRates {
     return rates
   }
 
-  /// What rows that take about as long to multiply as to read show of both together.
+  /// The share that does not overlap of multiplying and reading, measured with as many rows as take
+  /// about as long for the one as for the other.
   private static func exposed(_ bench: WeightBench, _ rates: CoreRates) -> Double {
     let rows = (1...6).min { one, other in
       func difference(_ rows: Int) -> Double {
@@ -46,7 +47,7 @@ private struct WeightBench {
   private let (states, gates): (Matrix, Matrix)
   /// Operations of one row.
   let flops: Double
-  /// Of the weights.
+  /// Bytes of the weights.
   let bytes: Double
 
   init(hidden: Int, team: ThreadTeam) {
@@ -76,7 +77,8 @@ private struct WeightBench {
 private struct ExchangeBench {
   enum Work { case meeting, own, others }
 
-  /// Of the lines that a thread reads in a round: as many as dA of 16 sequences of 256 units has.
+  /// Bytes that a thread reads in a round: as many as the gradients of gates of 16 sequences of 256
+  /// units have.
   static let bytes = 65536.0
   private static let floats = 16384
   private static let rounds = 200

@@ -2,11 +2,11 @@ internal import CLibrary
 
 /// How fast a core multiplies, reads, and hears of the others: what ``UnrollCost`` reckons with.
 ///
-/// Those of the CPU families that the project was measured on are built in. Others, or better ones,
-/// come from a file that `rnnbench doctor --rates FILE` writes, and that the environment variable
-/// `RNNCORE_RATES` names.
+/// Rates of the CPU families that the project was measured on are built in (``CPUFamily``). Those
+/// of one machine come from a file that `rnnbench doctor --rates FILE` writes, and that the
+/// environment variable `RNNCORE_RATES` names.
 package struct CoreRates: Sendable, Hashable {
-  /// What they were measured on.
+  /// The CPU that the rates were measured on.
   package var name: String
   /// GFLOP/s of one core for 1, 2, 3, … rows against weights in its own cache; more rows are as
   /// fast as the last.
@@ -30,13 +30,13 @@ package struct CoreRates: Sendable, Hashable {
   /// The environment variable that names a file of measured rates.
   package static let environmentVariable = "RNNCORE_RATES"
 
-  /// Those of this process: of the file that the environment variable names, else the built-in ones
-  /// that suit the CPU best.
+  /// The rates that this process reckons with: of the file that the environment variable names,
+  /// else the built-in ones of the CPU's family.
   ///
   /// An unusable file counts as none; call ``validateEnvironment()`` at the start of a program to
   /// report it instead.
   package static let current: CoreRates =
-    ((try? requested()) ?? nil) ?? .builtIn(MachineProfile.cpuFamily(), .current)
+    ((try? requested()) ?? nil) ?? .builtIn(CPUInfo.current.family, .current)
 
   /// Throws when `RNNCORE_RATES` names no file of rates.
   package static func validateEnvironment() throws(RNNError) { _ = try requested() }
@@ -57,7 +57,7 @@ package struct CoreRates: Sendable, Hashable {
   ///
   /// - Parameter cache: bytes of a core's own cache; nil where nobody knows.
   static func builtIn(
-    _ family: CPUFamily, _ set: InstructionSet, cache: Double? = MachineProfile.ownCacheBytes()
+    _ family: CPUFamily, _ set: InstructionSet, cache: Double? = CPUInfo.ownCacheBytes
   ) -> CoreRates {
     var rates: CoreRates
     switch family {
@@ -65,13 +65,13 @@ package struct CoreRates: Sendable, Hashable {
     case .intelMesh: rates = emeraldRapids
     case .other: rates = other
     }
-    if set != .avx512 { rates.gflops = rates.gflops.map { min($0, rates.narrowPeak(family)) } }
+    if set != .avx512 { rates.gflops = rates.gflops.map { min($0, narrowPeak(family)) } }
     if let cache { rates.keptBytes = 0.75 * cache }
     return rates
   }
 
   /// GFLOP/s with AVX2. Zen 4 multiplies 256 bits twice a cycle and 512 once.
-  private func narrowPeak(_ family: CPUFamily) -> Double { family == .intelMesh ? 85 : 105 }
+  private static func narrowPeak(_ family: CPUFamily) -> Double { family == .intelMesh ? 85 : 105 }
 
   /// A core complex of few cores around a third-level cache of their own: measured on two cores of
   /// an EPYC with Zen 4.
@@ -128,42 +128,5 @@ extension CoreRates {
       JSONText.Member("exchange_rate", number(exchangeRate)),
       JSONText.Member("meeting_ns", number(meeting)),
     ])
-  }
-}
-
-/// What is alike between the CPUs that have built-in rates.
-enum CPUFamily: Sendable, Hashable {
-  case zen, intelMesh, other
-}
-
-extension MachineProfile {
-  /// Of this machine, by the vendor and the family that the system names.
-  static func cpuFamily() -> CPUFamily {
-    cpuFamily(describedBy: contents(ofSmallFile: "/proc/cpuinfo") ?? "")
-  }
-
-  /// Of the first CPU in the text of `/proc/cpuinfo`.
-  static func cpuFamily(describedBy text: String) -> CPUFamily {
-    func value(_ name: String) -> Substring? {
-      let line = text.split(separator: "\n").first {
-        $0.split(separator: ":").first.map(\.trimmed) == name
-      }
-      return line?.split(separator: ":").last.map { $0.drop(while: \.isWhitespace) }
-    }
-    switch value("vendor_id") {
-    case "AuthenticAMD", "HygonGenuine": return .zen
-    case "GenuineIntel": return text.contains(" avx512f") ? .intelMesh : .other
-    default: return .other
-    }
-  }
-
-  /// The size of the second-level cache; nil where the system does not tell, or many cores share
-  /// it.
-  static func ownCacheBytes() -> Double? {
-    let place = "/sys/devices/system/cpu/cpu0/cache/index2/"
-    guard contents(ofSmallFile: place + "level")?.trimmed == "2",
-      let size = contents(ofSmallFile: place + "size")?.trimmed, size.hasSuffix("K")
-    else { return nil }
-    return Double(size.dropLast()).map { $0 * 1024 }
   }
 }

@@ -13,35 +13,32 @@
 /// cores the model is within a quarter of what was measured at 19 shapes of B 1 to 32 and H 64 to
 /// 1,024, and takes the faster grid in all of them.
 package struct UnrollCost: Sendable, Hashable {
-  package var multiplying: Double
-  package var reading: Double
-  package var gates: Double
-  package var exchanging: Double
-  package var meeting: Double
-
-  /// What does not overlap of the smaller of the first two.
-  package var exposed: Double
-
+  package let multiplying: Double
+  package let reading: Double
+  package let gates: Double
+  package let exchanging: Double
+  package let meeting: Double
   /// Of the whole step.
-  package var total: Double {
-    max(multiplying, reading) + exposed * min(multiplying, reading) + gates + exchanging + meeting
-  }
+  package let total: Double
 
   package init(_ work: UnrollWork, _ grid: UnrollGrid, _ rates: CoreRates) {
-    let (rows, units) = work.share(of: grid)
-    let weights = Double(work.weights) * units
+    let (loop, (rows, units)) = (work.loop, work.share(of: grid))
+    let (isForward, weights) = (work.side == .forward, Double(loop.weights) * units)
     multiplying = 2 * Double(rows) * weights / rates.gflops(rows: rows)
     reading = max(0, 4 * weights - rates.keptBytes) / rates.outerRate
-    exposed = rates.exposed
-    let isForward = work.direction == .forward
     // Measured: 1.6 ns a unit of an LSTM forward, 0.75 backward, and GRU's alike by its gates.
-    gates = Double(rows) * Double(work.gateColumns) * units * (isForward ? 0.4 : 0.19)
-    (exchanging, meeting) = (0, 0)
-    guard grid.units > 1 else { return }
-    let columns = isForward ? work.hidden * work.products : work.gateColumns
-    let others = 1 - 1 / Double(grid.units)
-    exchanging = Double(4 * rows * columns) * others / rates.exchangeRate
-    let rounds = Double((1...10).first { 1 << $0 >= grid.units } ?? 10)
-    meeting = Double(work.products) * rates.meeting * rounds
+    gates = Double(rows) * Double(loop.gateColumns) * units * (isForward ? 0.4 : 0.19)
+    if grid.units > 1 {
+      let columns = isForward ? loop.hidden * loop.products : loop.gateColumns
+      let others = 1 - 1 / Double(grid.units)
+      let rounds = Int.bitWidth - (grid.units - 1).leadingZeroBitCount
+      exchanging = Double(4 * rows * columns) * others / rates.exchangeRate
+      meeting = Double(loop.products * rounds) * rates.meeting
+    } else {
+      (exchanging, meeting) = (0, 0)
+    }
+    total =
+      max(multiplying, reading) + rates.exposed * min(multiplying, reading) + gates + exchanging
+      + meeting
   }
 }

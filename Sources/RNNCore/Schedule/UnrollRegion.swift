@@ -18,7 +18,7 @@ struct UnrollRegion: Sendable {
     if team.products == .openBLAS {
       // Borders that the batch alone decides: OpenBLAS rounds by the shape of what it is given.
       if work.isShort { return }
-      let parts = ProductParts(ofSequences: work.sequences, weights: work.weights)
+      let parts = ProductParts(ofSequences: work.sequences, weights: work.loop.weights)
       grid = UnrollGrid(rows: parts.count, units: 1)
       return
     }
@@ -31,6 +31,6 @@ struct UnrollRegion: Sendable {
     }
     takesProducts =
       work.isEven(grid, threads: team.shares)
-      && (grid.units == 1 || work.hidden % StepShare.unitGrain == 0)
+      && (grid.units == 1 || work.loop.hidden % StepShare.unitGrain == 0)
   }
 }

@@ -30,9 +30,9 @@ package struct UnrollSchedule: Sendable, Hashable {
   }
 
   /// The chosen one.
-  package var best: Candidate
+  package let best: Candidate
   /// All that were considered, one thread first.
-  package var candidates: [Candidate]
+  package let candidates: [Candidate]
 
   /// Nanoseconds for threads that are awake to begin a region and end it.
   private static let joining = 1000.0
@@ -41,43 +41,42 @@ package struct UnrollSchedule: Sendable, Hashable {
   ///   - work: of the loop.
   ///   - threads: that there are.
   package init(_ work: UnrollWork, threads: Int, rates: CoreRates = .current) {
-    var candidates: [Candidate] = []
-    UnrollSchedule.forEachCandidate(work, threads, rates) { candidate in
-      if !candidates.contains(where: { $0.grid == candidate.grid }) {
-        candidates.append(candidate)
-      }
+    var candidates = [Candidate(.alone, work, rates)]
+    for turn in 0..<UnrollSchedule.turns(threads) {
+      guard let grid = UnrollSchedule.grid(turn, work, threads) else { continue }
+      if candidates.contains(where: { $0.grid == grid }) { continue }
+      candidates.append(Candidate(grid, work, rates))
     }
     self.candidates = candidates
-    best = candidates.reduce(candidates[0]) { $1.weight < $0.weight ? $1 : $0 }
+    best = UnrollSchedule.choose(work, threads: threads, rates: rates).best
   }
 
   /// The best of a loop's grids alone, and the nanoseconds that it saves over one thread. Allocates
-  /// nothing.
+  /// nothing: passes ask for every stretch.
   static func choose(
     _ work: UnrollWork, threads: Int, rates: CoreRates = .current
   ) -> (best: Candidate, gain: Double) {
     let alone = Candidate(.alone, work, rates)
     var best = alone
-    forEachCandidate(work, threads, rates) { if $0.weight < best.weight { best = $0 } }
+    for turn in 0..<turns(threads) {
+      guard let grid = grid(turn, work, threads) else { continue }
+      let candidate = Candidate(grid, work, rates)
+      if candidate.weight < best.weight { best = candidate }
+    }
     return (best, alone.total - best.total)
   }
 
-  /// One thread, and all threads with 1, 2, 4, … of them, or all, a half, a quarter, … of all,
-  /// dividing the units. Some come twice.
-  private static func forEachCandidate(
-    _ work: UnrollWork, _ threads: Int, _ rates: CoreRates, _ body: (Candidate) -> Void
-  ) {
-    func consider(units: Int) {
-      guard units <= work.mostUnitParts else { return }
-      let grid = UnrollGrid(rows: min(threads / units, work.sequences), units: units)
-      body(Candidate(grid, work, rates))
-    }
-    body(Candidate(.alone, work, rates))
-    var power = 1
-    while power <= threads {
-      consider(units: power)
-      consider(units: threads / power)
-      power *= 2
-    }
+  /// How many grids of several threads there are to look at: two for each power of two.
+  private static func turns(_ threads: Int) -> Int {
+    threads > 1 ? 2 * (Int.bitWidth - threads.leadingZeroBitCount) : 0
+  }
+
+  /// All threads with 1, 2, 4, … of them, or all, a half, a quarter, … of all, dividing the units;
+  /// some come twice. Nil where units are too few.
+  private static func grid(_ turn: Int, _ work: UnrollWork, _ threads: Int) -> UnrollGrid? {
+    let power = 1 << (turn / 2)
+    let units = turn % 2 == 0 ? power : threads / power
+    guard units <= work.loop.mostUnitParts else { return nil }
+    return UnrollGrid(rows: min(threads / units, work.sequences), units: units)
   }
 }

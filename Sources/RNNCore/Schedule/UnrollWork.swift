@@ -1,48 +1,70 @@
-/// What one layer's time loop does in one direction of a pass, as far as its cost depends on it.
-package struct UnrollWork: Sendable, Hashable {
-  package enum Direction: Sendable, Hashable { case forward, backward }
-
-  package var direction: Direction
-  /// Time steps.
-  package var steps: Int
-  /// Sequences at the first of them.
-  package var sequences: Int
-  /// Rows of all steps: sequences times steps unless they end.
-  package var tokens: Int
+/// What a cell's time loop does at a step, whatever the batch: what a layer knows of itself.
+package struct TimeLoop: Sendable, Hashable {
   /// H.
-  package var hidden: Int
+  var hidden: Int
   /// Products of a step that wait for each other.
-  package var products: Int
+  var products: Int
   /// Columns of gates that they fill.
-  package var gateColumns: Int
+  var gateColumns: Int
   /// Numbers of their weights.
-  package var weights: Int
-  /// Whether a cell's threads may divide its units.
-  package var canDivideUnits: Bool
+  var weights: Int
+  /// Parts into which threads can divide the units: vectors of a packed weight, or all units.
+  var mostUnitParts: Int
 
-  /// Threads that find work in the units.
-  var mostUnitParts: Int {
-    canDivideUnits ? (hidden + StepShare.unitGrain - 1) / StepShare.unitGrain : 1
+  init(_ cell: some SteppedKernel) {
+    let shape = cell.shape
+    hidden = shape.hidden
+    products = shape.stepProducts.count
+    gateColumns = shape.stepProducts.reduce(0) { $0 + $1.rows.count }
+    weights = gateColumns * shape.state
+    let grain = StepShare.unitGrain
+    mostUnitParts = cell.canDivideUnits ? (shape.hidden + grain - 1) / grain : 1
   }
 
-  /// Whether one thread is done before others have joined it: in about a microsecond.
-  var isShort: Bool { ThreadTeam.isShort(tokens * weights) }
-
-  /// A grid's part of it, as large as the largest that a thread of the grid has.
-  func share(of grid: UnrollGrid) -> (rows: Int, units: Double) {
-    let parts = mostUnitParts
-    let vectors = (parts + grid.units - 1) / grid.units
-    let parallel = steps * grid.rows
-    return (
-      max(1, (tokens + parallel - 1) / parallel), min(1, Double(vectors) / Double(parts))
-    )
+  /// Of a layer of a cell; nil for one whose units know nothing of each other, which has no steps
+  /// that wait for the one before.
+  package init?(_ cell: CellKind, hidden: Int) {
+    guard let stepped = cell.kernel(input: 1, hidden: hidden) as? any SteppedKernel else {
+      return nil
+    }
+    self.init(stepped)
   }
 }
 
-extension UnrollWork {
+/// A stretch of a time loop over a batch, as far as its cost depends on it.
+package struct UnrollWork: Sendable, Hashable {
+  var loop: TimeLoop
+  var side: PassSide
+  /// Time steps.
+  var steps: Int
+  /// Sequences at the first of them.
+  var sequences: Int
+  /// Rows of all steps: sequences times steps unless some end before.
+  var tokens: Int
+
+  init(_ loop: TimeLoop, _ side: PassSide, steps: Int, sequences: Int, tokens: Int) {
+    (self.loop, self.side) = (loop, side)
+    (self.steps, self.sequences, self.tokens) = (steps, sequences, tokens)
+  }
+
+  /// Of sequences that are all equally long.
+  package init(_ loop: TimeLoop, _ side: PassSide, steps: Int, sequences: Int) {
+    self.init(loop, side, steps: steps, sequences: sequences, tokens: steps * sequences)
+  }
+
+  /// Whether one thread is done before others have joined it: in about a microsecond.
+  var isShort: Bool { ThreadTeam.isShort(tokens * loop.weights) }
+
+  /// What a grid's thread has that has most: rows, and the part of the units, from 0 to 1.
+  func share(of grid: UnrollGrid) -> (rows: Int, units: Double) {
+    let (parts, rows) = (loop.mostUnitParts, steps * grid.rows)
+    let most = (parts + grid.units - 1) / grid.units
+    return (max(1, (tokens + rows - 1) / rows), Double(most) / Double(parts))
+  }
+
   /// A grid with no more parts than there are sequences and units for.
   func fitting(_ grid: UnrollGrid) -> UnrollGrid {
-    UnrollGrid(rows: min(grid.rows, sequences), units: min(grid.units, mostUnitParts))
+    UnrollGrid(rows: min(grid.rows, sequences), units: min(grid.units, loop.mostUnitParts))
   }
 
   /// Whether the largest part of a grid is at most a tenth larger than an equal share of all
@@ -52,27 +74,5 @@ extension UnrollWork {
     let most = isDense ? (sequences + grid.rows - 1) / grid.rows * grid.rows : sequences
     let units = share(of: grid).units * Double(grid.units)
     return Double(most * threads) * units <= 1.1 * Double(sequences * grid.count)
-  }
-
-  /// Of a dense batch and a layer of a cell that takes its steps one after the other; nil for a
-  /// cell whose units know nothing of each other.
-  package init?(
-    _ direction: Direction, cell: CellKind, hidden: Int, sequences: Int, steps: Int
-  ) {
-    let kernel = cell.kernel(input: 1, hidden: hidden)
-    guard let stepped = kernel as? any SteppedKernel else { return nil }
-    self.init(
-      direction, stepped, sequences: sequences, steps: steps, tokens: sequences * steps)
-  }
-
-  init(
-    _ direction: Direction, _ cell: any SteppedKernel, sequences: Int, steps: Int, tokens: Int
-  ) {
-    let (shape, products) = (cell.shape, cell.shape.stepProducts)
-    let columns = products.reduce(0) { $0 + $1.rows.count }
-    self.init(
-      direction: direction, steps: steps, sequences: sequences, tokens: tokens,
-      hidden: shape.hidden, products: products.count, gateColumns: columns,
-      weights: columns * shape.state, canDivideUnits: cell.canDivideUnits)
   }
 }

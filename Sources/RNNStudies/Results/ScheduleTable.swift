@@ -22,7 +22,7 @@ package struct ScheduleTable {
 
   private struct Line {
     var cell: CellKind
-    var direction: UnrollWork.Direction
+    var side: PassSide
     var candidate: UnrollSchedule.Candidate
     var isTaken: Bool
   }
@@ -36,17 +36,12 @@ package struct ScheduleTable {
   package init(_ shape: Shape, threads: Int, rates: CoreRates = .current) {
     (self.shape, self.threads, self.rates) = (shape, threads, rates)
     lines = [CellKind.lstm(), .gru(), .elman(.tanh)].flatMap { cell in
-      [UnrollWork.Direction.forward, .backward].flatMap { direction in
-        guard
-          let work = UnrollWork(
-            direction, cell: cell, hidden: shape.hidden, sequences: shape.sequences,
-            steps: shape.steps)
-        else { return [Line]() }
+      guard let loop = TimeLoop(cell, hidden: shape.hidden) else { return [Line]() }
+      return [PassSide.forward, .backward].flatMap { side in
+        let work = UnrollWork(loop, side, steps: shape.steps, sequences: shape.sequences)
         let schedule = UnrollSchedule(work, threads: threads, rates: rates)
         return schedule.candidates.map {
-          Line(
-            cell: cell, direction: direction, candidate: $0,
-            isTaken: $0.grid == schedule.best.grid)
+          Line(cell: cell, side: side, candidate: $0, isTaken: $0.grid == schedule.best.grid)
         }
       }
     }
@@ -74,7 +69,7 @@ package struct ScheduleTable {
         Table.Cell(NumberFormat.significant(nanoseconds / 1000, digits: 3))
       }
       table.append([
-        Table.Cell("\(line.cell)"), Table.Cell(name(line.direction)),
+        Table.Cell("\(line.cell)"), Table.Cell(name(line.side)),
         Table.Cell("\(line.candidate.grid)\(line.isTaken ? " *" : "")"),
         microseconds(cost.multiplying), microseconds(cost.reading), microseconds(cost.gates),
         microseconds(cost.exchanging), microseconds(cost.meeting), microseconds(cost.total),
@@ -89,7 +84,7 @@ package struct ScheduleTable {
       lines.map { line in
         let cost = line.candidate.cost
         return [
-          "cell": JSONValue("\(line.cell)"), "pass": JSONValue(name(line.direction)),
+          "cell": JSONValue("\(line.cell)"), "pass": JSONValue(name(line.side)),
           "grid": JSONValue("\(line.candidate.grid)"), "isTaken": JSONValue(line.isTaken),
           "multiplyingNanoseconds": JSONValue(cost.multiplying),
           "readingNanoseconds": JSONValue(cost.reading),
@@ -102,7 +97,7 @@ package struct ScheduleTable {
       })
   }
 
-  private func name(_ direction: UnrollWork.Direction) -> String {
-    direction == .forward ? "forward" : "backward"
+  private func name(_ side: PassSide) -> String {
+    side == .forward ? "forward" : "backward"
   }
 }

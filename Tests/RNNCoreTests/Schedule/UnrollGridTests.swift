@@ -17,13 +17,14 @@ struct UnrollGridTests {
   }
 
   @Test("A grid has no more threads than there are, and no more parts than there is work")
-  func fitting() {
+  func fitting() throws {
     #expect(UnrollGrid(rows: 4, units: 2).fitting(8) == UnrollGrid(rows: 4, units: 2))
     #expect(UnrollGrid(rows: 4, units: 2).fitting(5) == UnrollGrid(rows: 2, units: 2))
     #expect(UnrollGrid(rows: 4, units: 8).fitting(3) == UnrollGrid(rows: 1, units: 3))
-    let work = UnrollWork(.forward, cell: .lstm(), hidden: 128, sequences: 3, steps: 5)
+    let loop = try #require(TimeLoop(.lstm(), hidden: 128))
+    let work = UnrollWork(loop, .forward, steps: 5, sequences: 3)
     let vectors = 128 / kernels.lanes
-    #expect(work?.fitting(UnrollGrid(rows: 8, units: 64)) == UnrollGrid(rows: 3, units: vectors))
+    #expect(work.fitting(UnrollGrid(rows: 8, units: 64)) == UnrollGrid(rows: 3, units: vectors))
   }
 
   struct Team: Sendable, CustomStringConvertible {
@@ -57,7 +58,7 @@ struct UnrollGridTests {
     var layers = 1
     var output = 0
 
-    /// Several vectors of units and a part of one; 160 are whole ones, which are projected in parts.
+    /// Several vectors of units and a part of one; 160 are whole ones, projected in parts.
     static let all = [
       Batch(
         cell: .lstm(peephole: false, coupled: false), hidden: 70, lengths: [7, 3, 3, 1, 7],

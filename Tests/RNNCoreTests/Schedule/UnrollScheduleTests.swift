@@ -21,10 +21,10 @@ struct UnrollScheduleTests {
     ]
 
   private static func work(
-    _ sequences: Int, _ hidden: Int, _ direction: UnrollWork.Direction, steps: Int = 100
+    _ sequences: Int, _ hidden: Int, _ side: PassSide, steps: Int = 100
   ) throws -> UnrollWork {
-    try #require(
-      UnrollWork(direction, cell: .lstm(), hidden: hidden, sequences: sequences, steps: steps))
+    UnrollWork(
+      try #require(TimeLoop(.lstm(), hidden: hidden)), side, steps: steps, sequences: sequences)
   }
 
   /// By vectors of 16 numbers, which the machine of the test may not have.
@@ -33,8 +33,8 @@ struct UnrollScheduleTests {
   @Test("On a Xeon the grid that was measured faster is taken, and its cost is near what it took")
   func xeon() throws {
     for (sequences, hidden, forward, backward) in Self.measured {
-      for (direction, times) in [(UnrollWork.Direction.forward, forward), (.backward, backward)] {
-        let work = try Self.work(sequences, hidden, direction)
+      for (side, times) in [(PassSide.forward, forward), (.backward, backward)] {
+        let work = try Self.work(sequences, hidden, side)
         let schedule = UnrollSchedule(work, threads: 2, rates: Self.xeon)
         let dividesUnits = times.1 < times.0
         #expect(

@@ -1,0 +1,51 @@
+internal import CLibrary
+
+/// What the system says of its first CPU.
+struct CPUInfo: Sendable {
+  /// The text of `/proc/cpuinfo`.
+  private let text: String
+
+  init(_ text: String) { self.text = text }
+
+  /// Of this machine.
+  static var current: CPUInfo { CPUInfo(contents(ofSmallFile: "/proc/cpuinfo") ?? "") }
+
+  /// The CPU's own name.
+  var name: String { value("model name") ?? "unknown CPU" }
+
+  /// Those that built-in rates were measured on, by vendor and vector instructions.
+  var family: CPUFamily {
+    switch value("vendor_id") {
+    case "AuthenticAMD", "HygonGenuine": .zen
+    case "GenuineIntel": value("flags")?.words.contains("avx512f") == true ? .intelMesh : .other
+    default: .other
+    }
+  }
+
+  /// The value of the first line with a name.
+  private func value(_ name: String) -> String? {
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      if parts.count == 2, parts[0].trimmed == name { return parts[1].trimmed }
+    }
+    return nil
+  }
+
+  /// Bytes of a core's second-level cache; nil where the system does not tell.
+  static var ownCacheBytes: Double? {
+    let place = "/sys/devices/system/cpu/cpu0/cache/index2/"
+    guard contents(ofSmallFile: place + "level")?.trimmed == "2",
+      let size = contents(ofSmallFile: place + "size")?.trimmed, size.hasSuffix("K")
+    else { return nil }
+    return Double(size.dropLast()).map { $0 * 1024 }
+  }
+}
+
+/// CPUs whose caches and cores are alike enough to share rates.
+enum CPUFamily: Sendable, Hashable {
+  /// AMD's: a few cores around a third-level cache of their own.
+  case zen
+  /// Intel's with AVX-512: many cores around one that all share.
+  case intelMesh
+  case other
+}
