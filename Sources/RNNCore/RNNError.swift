@@ -23,6 +23,8 @@ public struct RNNError: Error, Hashable, Sendable, CustomStringConvertible {
     case file
     /// More memory than the process may take, see ``MemoryNeed``.
     case memory
+    /// Processes that work together do not agree, or one of them failed, see ``RankGroup``.
+    case ranks
   }
 
   /// What sort of mistake it is.

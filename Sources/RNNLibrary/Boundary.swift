@@ -29,6 +29,8 @@ extension RNNError.Kind {
     case .unsupported: rnncore_status(RNNCORE_UNSUPPORTED)
     case .file: rnncore_status(RNNCORE_FILE)
     case .memory: rnncore_status(RNNCORE_MEMORY)
+    // A library that is called works alone.
+    case .ranks: rnncore_status(RNNCORE_UNSUPPORTED)
     }
   }
 }

@@ -3,8 +3,18 @@
 ///
 /// The check of "123456789" is 995dc9bbdf1939fa (Cook, "Catalogue of parametrised CRC algorithms",
 /// CRC-64/XZ).
-struct CRC64: Sendable {
+package struct CRC64: Sendable {
   private var register = ~UInt64(0)
+
+  /// The check of nothing yet.
+  init() {}
+
+  /// The check of some bytes.
+  package static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var check = CRC64()
+    check.add(bytes)
+    return check.value
+  }
 
   /// The check of everything that was added.
   var value: UInt64 { ~register }

@@ -58,19 +58,22 @@ public final class GradientProfiler {
 
   // MARK: One step
 
-  /// Whether this step is to be profiled, which watches its pass until ``endStep()``. To be asked
-  /// once a step, first.
+  /// Whether this step is to be profiled. To be asked once a step, first.
   ///
   /// - Parameter shares: how many threads may divide the units of a row.
-  func beginStep(_ pass: Pass? = nil, shares: Int) -> Bool {
+  func beginStep(shares: Int) -> Bool {
     // An engine's pass that did not go back left its probes behind.
     endStep()
     defer { steps += 1 }
     guard steps % every == 0 else { return false }
     probe.begin(shares: shares)
+    return true
+  }
+
+  /// Watches a pass until ``endStep()``.
+  func watch(_ pass: Pass?) {
     pass?.watcher = probe
     watched = pass
-    return true
   }
 
   func endStep() {

@@ -141,9 +141,14 @@ final class PassProbe: PassWatcher {
     paths = (found + paths).enumerated()
       .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element)
     named = []
+    readParameters(gradients, weights: weights)
+    detach()
+  }
+
+  /// Takes the norms of parameters from a gradient.
+  func readParameters(_ gradients: any ParameterMemory, weights: any ParameterMemory) {
     parameters = ProfileReader.parameters(
       gradients, weights: weights, layers: networks.flatMap(\.layers))
-    detach()
   }
 }
 

@@ -78,11 +78,12 @@ extension ParameterLayout {
   ///   - rule: of the updates.
   ///   - averages: whether there is an average of the parameters.
   ///   - keepsBest: whether those of the best look are kept.
+  ///   - shards: of a batch that this process has.
   package func trainingMemory(
-    _ rule: OptimizerRule, averages: Bool, keepsBest: Bool
+    _ rule: OptimizerRule, averages: Bool, keepsBest: Bool, shards: Int = 1
   ) -> MemoryNeed {
     var need = modelMemory
-    need.add("gradients", floats: floats)
+    need.add("gradients", floats: floats * (1 + ShardTree.depth(of: 0..<shards)))
     need.add("optimiser", floats: floats * rule.memory)
     // The average, and the parameters while it stands in their place.
     if averages { need.add("average", floats: floats * 2) }

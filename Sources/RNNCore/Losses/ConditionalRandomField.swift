@@ -42,8 +42,8 @@ struct ConditionalRandomField: Sendable {
     let layout = batch.layout
     let share: Double =
       switch reduction {
-      case .mean: 1 / Double(layout.rowCount)
-      case .perSequence: 1 / Double(layout.sequenceCount)
+      case .mean: 1 / Double(batch.whole?.elements ?? layout.rowCount)
+      case .perSequence: 1 / Double(batch.answeringSequenceCount)
       case .sum: 1
       }
     let loss = workspace.loss(

@@ -30,12 +30,11 @@ enum ConnectionistTemporalClassification {
     guard case .labellings(let labellings)? = batch.targets else {
       preconditionFailure("a batch that was checked has labellings")
     }
-    let borders = labellings.borders
-    let elements = zip(borders, borders.dropFirst()).reduce(0) { $0 + max(1, $1.1 - $1.0) }
+    let elements = labellings.elements
     let share: Double =
       switch reduction {
-      case .mean: 1 / Double(elements)
-      case .perSequence: 1 / Double(batch.layout.sequenceCount)
+      case .mean: 1 / Double(batch.whole?.elements ?? elements)
+      case .perSequence: 1 / Double(batch.answeringSequenceCount)
       case .sum: 1
       }
     let loss = workspace.loss(

@@ -40,7 +40,7 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
   }
 
   /// How single answers are added up. Padding does not exist here, so it never counts.
-  public enum Reduction: String, CaseIterable, Codable, Sendable, Hashable {
+  public enum Reduction: String, BitwiseCopyable, CaseIterable, Codable, Sendable, Hashable {
     /// Divided by the number of answered elements (classes, labels, or numbers of the target
     /// vectors).
     case mean
@@ -53,7 +53,7 @@ public enum Loss: String, CaseIterable, Sendable, Hashable {
 }
 
 /// A loss with what it was taken over.
-public struct LossValue: Sendable, Hashable {
+public struct LossValue: BitwiseCopyable, Sendable, Hashable {
   /// The reduced loss.
   public var value: Double
   /// How many elements were answered: what `mean` divides by.
@@ -184,7 +184,7 @@ extension Loss {
     let elements = (0..<rows).reduce(0) { $0 + Int(weights[$1]) } * width
     let share: Float =
       switch reduction {
-      case .mean: elements == 0 ? 0 : 1 / Float(elements)
+      case .mean: elements == 0 ? 0 : 1 / Float(batch.whole?.elements ?? elements)
       case .perSequence: 1 / Float(batch.answeringSequenceCount)
       case .sum: 1
       }
@@ -213,12 +213,15 @@ extension Loss {
 
   /// The mean of the softmax cross-entropies of all rows, which become its gradients.
   ///
-  /// - Parameter weights: space for one float a row.
+  /// - Parameters:
+  ///   - count: what the sum is divided by: the rows, and those that belong to them elsewhere.
+  ///   - weights: space for one float a row.
   static func meanCrossEntropy(
-    _ logits: Matrix, _ classes: [Int32], weights buffer: FloatBuffer, team: ThreadTeam
+    _ logits: Matrix, _ classes: [Int32], of count: Int, weights buffer: FloatBuffer,
+    team: ThreadTeam
   ) -> LossValue {
     let weights = buffer.matrix(1, logits.rows)
-    weights.fill(1 / Float(logits.rows))
+    weights.fill(1 / Float(count))
     let value = crossEntropy(logits, classes, weights: weights.pointer, team: team)
     return LossValue(value: value, elements: logits.rows)
   }

@@ -54,7 +54,14 @@ extension Rows {
   /// losses and layers to read.
   ///
   /// Throws `.shape` for another number of classes, `.vocabulary` for one outside 0..<width.
-  public func crossEntropy(_ classes: [Int32]) throws(RNNError) -> LossValue {
+  ///
+  /// - Parameters:
+  ///   - classes: one a row.
+  ///   - answers: what the sum is divided by, where the rows are a shard of a batch with so many
+  ///     answers (see ``ModelBatch/shard(_:of:)``); nil for the number of rows.
+  public func crossEntropy(
+    _ classes: [Int32], of answers: Int? = nil
+  ) throws(RNNError) -> LossValue {
     try check()
     guard classes.count == count, count > 0 else {
       throw RNNError(.shape, "classes", expected: "\(count)", found: "\(classes.count)")
@@ -62,11 +69,12 @@ extension Rows {
     if let bad = classes.first(where: { $0 < 0 || $0 >= width }) {
       throw RNNError(.vocabulary, "class", expected: "0 to \(width - 1)", found: "\(bad)")
     }
-    let answers = copied()
+    let rows = copied()
     let value = Loss.meanCrossEntropy(
-      answers.matrix, classes, weights: pass.record { LossRecord() }.space, team: pass.team)
+      rows.matrix, classes, of: answers ?? count, weights: pass.record { LossRecord() }.space,
+      team: pass.team)
     pass.watcher?.tookLoss(ofSeveralSteps: order.hasSeveralSteps)
-    answers.becomeGradient()
+    rows.becomeGradient()
     return value
   }
 

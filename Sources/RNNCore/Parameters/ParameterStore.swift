@@ -145,6 +145,11 @@ public final class ParameterStore: ParameterMemory, @unchecked Sendable {
 }
 
 extension ParameterStore {
+  /// The check of all elements, see ``CRC64``.
+  package var checksum: UInt64 {
+    CRC64.of(UnsafeRawBufferPointer(start: storage.pointer, count: 4 * layout.storageCount))
+  }
+
   /// Throws `.shape` unless `gradients` are laid out as these parameters are.
   func check(gradients: ParameterStore) throws(RNNError) {
     guard gradients.layout == layout else {

@@ -22,4 +22,10 @@ struct PackedLabellings: Sendable {
     (self.borders, self.tables) = (borders, tables)
     longest = labellings.map(\.count).max() ?? 0
   }
+
+  /// The labels of a rank.
+  subscript(rank: Int) -> ArraySlice<Int32> { labels[borders[rank]..<borders[rank + 1]] }
+
+  /// What a mean is divided by: all labels, an empty labelling counting as one.
+  var elements: Int { zip(borders, borders.dropFirst()).reduce(0) { $0 + max(1, $1.1 - $1.0) } }
 }

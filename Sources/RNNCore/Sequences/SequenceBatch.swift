@@ -56,9 +56,13 @@ public struct SequenceBatch: Sendable {
   var answeringSequences: Int?
   /// Rows whose answers count; nil for all.
   var answeredRows: [Bool]?
+  /// The batch that this one is a shard of; nil for a batch of its own.
+  var whole: WholeBatch?
 
   /// What a loss and a gradient norm by sequence divide by.
-  var answeringSequenceCount: Int { answeringSequences ?? layout.sequenceCount }
+  var answeringSequenceCount: Int {
+    whole?.sequenceCount ?? answeringSequences ?? layout.sequenceCount
+  }
 
   init(layout: SequenceLayout, answer: Answer, content: Content, targets: Targets?) {
     self.layout = layout

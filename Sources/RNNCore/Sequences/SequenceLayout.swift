@@ -70,10 +70,20 @@ public struct SequenceLayout: Sendable, Hashable {
         lengths[bad] == 0 ? .empty : .range, "length of sequence \(bad)",
         expected: "at least 1 step", found: "\(lengths[bad])")
     }
+    self.init(valid: lengths)
+  }
+
+  /// Lengths that are known to be valid.
+  init(valid lengths: [Int]) {
     let order = lengths.indices.sorted {
       lengths[$0] != lengths[$1] ? lengths[$0] > lengths[$1] : $0 < $1
     }
     tables = Tables(lengths: lengths, order: order)
+  }
+
+  /// The layout of some of the sequences, in the order given.
+  package func selecting(_ sequences: [Int]) -> SequenceLayout {
+    SequenceLayout(valid: sequences.map { lengths[$0] })
   }
 
   /// Lengths that are valid and sorted already.

@@ -92,10 +92,29 @@ public protocol ModelBatch: Sendable {
   /// Examples with an answer, which clipping by the norm over the batch divides by; all of them
   /// unless a batch says otherwise.
   var answeredCount: Int { get }
+
+  /// Part `index` of a batch that is cut into `count`, for ``Trainer/divideBatches(into:among:)``;
+  /// nil where the batch has too few examples for that part. Throws `.unsupported` unless a batch
+  /// says otherwise.
+  ///
+  /// The parts hold each example once, with about as much work in each, and depend on the batch
+  /// alone. Their losses add up to the batch's: a mean is divided by the whole batch's answers, not
+  /// by the part's own, as ``SequenceBatch/shard(_:of:)`` has it, which a batch made of sequence
+  /// batches can ask.
+  ///
+  /// - Parameters:
+  ///   - index: 0..<`count`.
+  ///   - count: of shards, 1 or more.
+  func shard(_ index: Int, of count: Int) throws(RNNError) -> Self?
 }
 
 extension ModelBatch {
   public var answeredCount: Int { count }
+
+  public func shard(_ index: Int, of count: Int) throws(RNNError) -> Self? {
+    throw RNNError(
+      .unsupported, "shards", expected: "a batch that can be cut", found: "\(Self.self)")
+  }
 }
 
 extension SequenceBatch: ModelBatch {

@@ -21,6 +21,11 @@ public final class Trainer<Model: TrainableModel> {
 
   /// The generator of dropout masks; nil for a model without dropout.
   var dropout: RandomGenerator?
+  /// Makes the gradient shard by shard; nil for whole batches.
+  private var sharded: ShardedGradient<Model>?
+  /// The processes that share the batches, see ``divideBatches(into:among:)``; nil for this one
+  /// alone.
+  public private(set) var ranks: (any RankGroup)?
 
   /// Throws `.range` for a rate, threshold or setting outside its range.
   ///
@@ -71,28 +76,81 @@ public final class Trainer<Model: TrainableModel> {
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()
-    gradients.setToZero(model.team)
     model.prepare(pass, updates: optimizer.updates)
     let layers = model.layers(of: pass)
-    let isProfiled =
-      profiler?.beginStep(layers, shares: (layers?.team ?? model.team).count) ?? false
+    let isProfiled = profiler?.beginStep(shares: (layers?.team ?? model.team).count) ?? false
     let profiler = isProfiled ? profiler : nil
     defer { profiler?.endStep() }
-    let loss = try model.addGradient(for: batch, pass: pass, dropout: &dropout, to: gradients)
+    let loss: LossValue
+    if let sharded {
+      loss = try sharded.make(batch, pass: pass, dropout: &dropout) { profiler?.watch(layers) }
+    } else {
+      gradients.setToZero(model.team)
+      profiler?.watch(layers)
+      loss = try model.addGradient(for: batch, pass: pass, dropout: &dropout, to: gradients)
+    }
     if let profiler {
       // A model without a pass, or one that has not gone back over it.
       if !profiler.probe.hasParameters {
         profiler.probe.hasGoneBack(gradients, weights: model.parameters)
+      } else if sharded != nil {
+        profiler.probe.readParameters(gradients, weights: model.parameters)
       }
       try take(profiler, batch, loss)
     }
     return try updater.apply(
-      loss, sequences: batch.answeredCount, origin: { model.nonFiniteOrigin(pass) },
+      loss, sequences: batch.answeredCount,
+      origin: {
+        guard let sharded else { return model.nonFiniteOrigin(pass) }
+        return sharded.nonFiniteOrigin(batch, pass: pass)
+      },
       afterUpdate: {
         model.didUpdate(pass)
         profiler?.readUpdate(model.parameters, clip: $0)
       })
   }
+
+  /// Cuts each batch into shards, whose gradients are added up in an order that depends on the
+  /// number of shards alone: so the same bits come out however many processes share the work, and
+  /// however many threads each of them has.
+  ///
+  /// ```swift
+  /// let trainer = try Trainer(model, rate: 1e-3)
+  /// try trainer.divideBatches(into: 4, among: ranks)
+  /// for batch in batches { try trainer.step(batch) }   // the same batches on every rank
+  /// ```
+  ///
+  /// Every process takes the same steps with the whole batches, makes the gradients of its own
+  /// shards, and comes to the same parameters. Losses are divided by the answers of the whole
+  /// batch. Dropout is drawn for each shard apart. A ``profiler`` follows the gradients of the
+  /// first shard of its process through the layers; norms of parameters are those of the whole
+  /// gradient.
+  ///
+  /// One shard, on one process, is a batch as it is: the bits of a trainer without shards. More
+  /// shards come to the same numbers but for rounding and masks.
+  ///
+  /// Shards are made one after the other: a step takes the memory of one, and log₂ of their number
+  /// times that of the gradients. So many small shards do as well what others call the accumulation
+  /// of gradients.
+  ///
+  /// Throws `.range` for fewer shards than 1 or than processes, `.memory` where the process may not
+  /// take as much. A step throws `.unsupported` for batches that cannot be cut (see
+  /// ``ModelBatch/shard(_:of:)``) and for a regulariser.
+  ///
+  /// - Parameters:
+  ///   - count: shards of a batch.
+  ///   - ranks: which share them; nil for this process alone.
+  public func divideBatches(
+    into count: Int, among ranks: (any RankGroup)? = nil
+  ) throws(RNNError) {
+    let divided = try ShardedGradient(
+      of: model, shards: count, among: ranks, sum: updater.gradients)
+    sharded = count == 1 ? nil : divided
+    self.ranks = ranks
+  }
+
+  /// Shards that each batch is cut into.
+  public var shards: Int { sharded?.count ?? 1 }
 
   /// Takes the profile of a step whose gradient is there.
   private func take(

@@ -93,6 +93,26 @@ struct VisualQuestionModelTests {
     }
   }
 
+  @Test("Shards add up to the batch's loss and gradient", arguments: VisualQuestionCase.all)
+  func shards(_ modelCase: VisualQuestionCase) throws {
+    let model = try modelCase.model()
+    let batch = try modelCase.batch(seed: 3)
+    let pass = model.makePass()
+    let stores = (0..<2).map { _ in ParameterStore(layout: model.parameters.layout) }
+    let whole = try model.addGradient(for: batch, pass: pass, to: stores[0])
+    let shards = (0..<4).compactMap { batch.shard($0, of: 4) }
+    #expect(shards.count == (modelCase.configuration.image == nil ? 4 : 3))
+    #expect(shards.map(\.count).reduce(0, +) == batch.count)
+    let losses = try shards.map { try model.addGradient(for: $0, pass: pass, to: stores[1]) }
+    #expect(abs(losses.map(\.value).reduce(0, +) - whole.value) < 1e-5)
+    #expect(losses.map(\.elements).reduce(0, +) == whole.elements)
+    let values = try stores.map { try $0.named() }
+    for (name, right) in values[0] {
+      expectClose(
+        (values[1][name] ?? []).map(Double.init), right.map(Double.init), oracleCloseness, name)
+    }
+  }
+
   @Test(
     "The oracle's gradients are its differences",
     arguments: [nil, AttentionScore.dot, .general, .concat])

@@ -133,7 +133,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   ) throws(RNNError) -> LossValue {
     let weights = pass.lossWeights.matrix(1, answers.count)
     let elements = counted?.count ?? answers.count
-    weights.fill(counted == nil ? 1 / Float(elements) : 0)
+    weights.fill(counted == nil ? 1 / Float(batch.targets.whole?.elements ?? elements) : 0)
     for row in counted ?? [] { weights.row(0)[row] = 1 / Float(elements) }
     var classes = batch.classes
     if pass.wentBySteps, case .classes(let packed)? = batch.targets.targets { classes = packed }

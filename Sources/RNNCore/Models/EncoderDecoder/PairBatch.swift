@@ -29,17 +29,31 @@ public struct PairBatch: ModelBatch {
   public init(
     _ pairs: [SequencePair], for configuration: EncoderDecoderConfiguration
   ) throws(RNNError) {
-    sources = try SequenceBatch(
-      inputs: pairs.map { configuration.reversesSource ? $0.source.reversed : $0.source })
-    targets = try SequenceBatch(
-      pairs.map {
-        Example(
-          input: .tokens([configuration.start] + $0.target),
-          target: .classPerStep($0.target + [configuration.end]))
-      })
+    self.init(
+      sources: try SequenceBatch(
+        inputs: pairs.map { configuration.reversesSource ? $0.source.reversed : $0.source }),
+      targets: try SequenceBatch(
+        pairs.map {
+          Example(
+            input: .tokens([configuration.start] + $0.target),
+            target: .classPerStep($0.target + [configuration.end]))
+        }))
+  }
+
+  private init(sources: SequenceBatch, targets: SequenceBatch) {
+    (self.sources, self.targets) = (sources, targets)
     targetRows = targets.layout.rowsBySequence
-    classes = pairs.flatMap { $0.target + [configuration.end] }
+    classes =
+      if case .classes(let ids)? = targets.targets { targetRows.map { ids[$0] } } else { [] }
     plan = AttentionPlan(queries: targets.layout.lengths, keys: sources.layout.lengths)
+  }
+
+  /// Every `count`-th pair, from the `index`-th on, the longest targets first.
+  public func shard(_ index: Int, of count: Int) -> PairBatch? {
+    guard let targets = targets.shard(index, of: count), let whole = targets.whole else {
+      return nil
+    }
+    return PairBatch(sources: sources.selecting(whole.places), targets: targets)
   }
 
   /// The number of pairs.

@@ -36,6 +36,11 @@ public final class ModelPass: @unchecked Sendable {
   /// The state before the first step: zeros, or what a trainer carries from batch to batch.
   var initial: RecurrentState
   var carriesState = false
+  /// Where a trainer's batches are cut into shards: the states after their last steps, for those
+  /// shards that this process has.
+  var carried: RecurrentState
+  /// Whether ``carried`` holds the state of a sequence.
+  var isCarried: [Bool] = []
   /// The first step of the batch and its sequences as the caller of a longer one counts them; nil
   /// when the batch is the caller's own.
   var window: (first: Int, sequences: [Int])?
@@ -45,6 +50,7 @@ public final class ModelPass: @unchecked Sendable {
 
   init(_ model: SequenceModel) {
     initial = model.zeroState(sequences: 0)
+    carried = initial
     layers = Pass(model.parameters, team: model.team)
   }
 

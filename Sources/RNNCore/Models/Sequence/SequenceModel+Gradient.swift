@@ -155,7 +155,8 @@ extension SequenceModel {
       let logits = pass.sentence
     else { return loss }
     pass.learnsSentence = true
-    let share = loss.reduction == .sum ? head.weight : head.weight / Float(labels.count)
+    let count = batch.whole?.sequenceCount ?? labels.count
+    let share = loss.reduction == .sum ? head.weight : head.weight / Float(count)
     let sentence = Loss.sumOfLabels(logits.matrix, labels, batch.layout, weight: share)
     logits.becomeGradient()
     var both = loss

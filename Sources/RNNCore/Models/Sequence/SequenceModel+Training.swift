@@ -77,6 +77,13 @@ extension Trainer where Model == SequenceModel {
       pass.carriesState = false
       swap(&pass.initial, &state)
     }
+    if shards > 1 {
+      pass.carried = pass.initial
+      pass.isCarried = Array(repeating: false, count: pass.initial.sequenceCount)
+      let report = try step(batch)
+      swap(&pass.initial, &pass.carried)
+      return report
+    }
     let report = try step(batch)
     if report.nonFiniteParameter == nil {
       model.carry(pass, into: &pass.initial)
@@ -87,6 +94,38 @@ extension Trainer where Model == SequenceModel {
       if next.isFinite { pass.initial = next }
     }
     return report
+  }
+
+  /// Makes a state that ``step(_:state:)`` left whole: with ``divideBatches(into:among:)`` each
+  /// rank has the sequences of its own shards, and after this those of all. Nothing changes on one
+  /// process. Every rank has to call it.
+  public func gather(_ state: inout RecurrentState) throws(RNNError) {
+    guard let ranks, ranks.count > 1, !pass.isCarried.isEmpty else { return }
+    let owners = try ranks.gather(pass.isCarried)
+    let states = try ranks.gather(state.values)
+    for (owned, values) in zip(owners, states) {
+      let sequences = owned.indices.filter { owned[$0] }
+      var other = state
+      other.values = values
+      state.replace(sequences, with: other.selecting(sequences))
+    }
+  }
+}
+
+extension RecurrentState {
+  /// All numbers, one layer after the other.
+  fileprivate var values: [Float] {
+    get { Array((hidden + cell + [context]).joined()) }
+    set {
+      var rest = newValue[...]
+      func take(_ values: inout [Float]) {
+        values = Array(rest.prefix(values.count))
+        rest = rest.dropFirst(values.count)
+      }
+      for index in hidden.indices { take(&hidden[index]) }
+      for index in cell.indices { take(&cell[index]) }
+      take(&context)
+    }
   }
 }
 
@@ -113,12 +152,30 @@ extension SequenceModel: TrainableModel {
     to gradients: ParameterStore
   ) throws(RNNError) -> LossValue {
     try parameters.check(gradients: gradients)
-    if !pass.carriesState { pass.initial.makeZero(sequences: batch.layout.sequenceCount) }
     let training = pass.training
+    if !pass.carriesState { pass.initial.makeZero(sequences: batch.layout.sequenceCount) }
+    let shard = pass.carriesState ? batch.whole?.places : nil
+    if let count = batch.whole?.sequenceCount, shard != nil, pass.initial.sequenceCount != count {
+      throw RNNError(
+        .shape, "state", expected: "\(count) sequences", found: "\(pass.initial.sequenceCount)")
+    }
+    let initial = shard.map { pass.initial.selecting($0) } ?? pass.initial
     var loss = try addGradient(
-      for: batch, initial: pass.initial, pass: pass, teacherForced: isTeacherForced,
+      for: batch, initial: initial, pass: pass, teacherForced: isTeacherForced,
       reduction: training.reduction, dropout: &dropout, to: gradients)
+    if let shard {
+      var final = initial
+      carry(pass, into: &final)
+      // One overflow must not spoil all later stretches.
+      if final.isFinite { pass.carried.replace(shard, with: final) }
+      for sequence in shard { pass.isCarried[sequence] = true }
+    }
     if let regularizer = training.regularizer, let network, let tape = pass.tape {
+      guard batch.whole == nil else {
+        throw RNNError(
+          .unsupported, "regulariser", expected: "whole batches: Ω is a mean over their steps",
+          found: "shards")
+      }
       loss.regularization = network.addRetention(
         regularizer, tape: tape, workspace: pass.retention, run: run(pass), gradients: gradients)
     }
@@ -144,6 +201,7 @@ extension SequenceModel: TrainableModel {
   /// the sums over its steps overflowed (or what was added to them).
   public func nonFiniteOrigin(_ pass: ModelPass) -> NonFiniteOrigin? {
     guard var origin = firstNonFinite(pass) else { return nil }
+    if let whole = pass.batch?.whole { origin.sequence = whole.places[origin.sequence] }
     if let window = pass.window {
       origin.step += window.first
       origin.sequence = window.sequences[origin.sequence]

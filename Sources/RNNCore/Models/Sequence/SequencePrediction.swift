@@ -23,6 +23,9 @@ public struct SequencePrediction: Sendable, Hashable {
     public var label: Int32
     /// [C], whose softmax are the probabilities.
     public var logits: [Float]
+
+    /// Makes a class with the logits that it comes from.
+    public init(label: Int32, logits: [Float]) { (self.label, self.logits) = (label, logits) }
   }
 
   /// What was answered at the steps, or after the last.

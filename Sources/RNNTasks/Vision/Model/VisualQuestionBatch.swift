@@ -39,6 +39,9 @@ public struct VisualQuestionBatch: ModelBatch {
   /// How many questions each image has, and how many regions; nil for a model that knows the
   /// questions alone.
   let looks: (asked: SequenceLayout, regions: SequenceLayout)?
+  /// What the mean loss is divided by: the questions of the batch, or of the batch that this one is
+  /// a shard of.
+  let answerCount: Int
 
   /// Throws `.empty` for no questions, a question without words and an image without questions;
   /// `.range` for an image that is not there; `.shape` for patches that are not those of whole
@@ -62,6 +65,7 @@ public struct VisualQuestionBatch: ModelBatch {
     self.ranks = order.map { ranks[$0] }
     let classes = order.compactMap { questions[$0].answer }
     self.classes = classes.count == order.count ? classes : nil
+    answerCount = questions.count
     guard let image = configuration.image else {
       (self.patches, imageCount, looks) = ([], 0, nil)
       return
@@ -72,6 +76,47 @@ public struct VisualQuestionBatch: ModelBatch {
       try SequenceLayout(lengths: [Int](repeating: image.regionCount, count: imageCount))
     )
     self.patches = patches
+  }
+
+  /// Part of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: which is cut.
+  ///   - rows: of the questions, in the order of images.
+  ///   - images: those that they are about.
+  private init(_ batch: VisualQuestionBatch, rows: [Int], images: [Int]) {
+    let chosen = rows.map { batch.order[$0] }.sorted()
+    questions = batch.questions.selecting(chosen)
+    let places = Dictionary(uniqueKeysWithValues: chosen.enumerated().map { ($1, $0) })
+    order = rows.compactMap { places[batch.order[$0]] }
+    let ranks = questions.layout.ranks
+    self.ranks = order.map { ranks[$0] }
+    classes = batch.classes.map { classes in rows.map { classes[$0] } }
+    let width = batch.patches.count / max(1, batch.imageCount)
+    patches = images.flatMap { batch.patches[$0 * width..<($0 + 1) * width] }
+    imageCount = images.count
+    looks = batch.looks.map {
+      ($0.asked.selecting(images), $0.regions.selecting(images))
+    }
+    answerCount = batch.answerCount
+  }
+
+  /// The questions about every `count`-th image from the `index`-th on; without images every
+  /// `count`-th question, the longest first.
+  public func shard(_ index: Int, of count: Int) -> VisualQuestionBatch? {
+    guard let looks else {
+      let rows = order.indices.sorted { ranks[$0] < ranks[$1] }
+      let chosen = stride(from: index, to: rows.count, by: count).map { rows[$0] }.sorted()
+      return chosen.isEmpty ? nil : VisualQuestionBatch(self, rows: chosen, images: [])
+    }
+    let images = Array(stride(from: index, to: imageCount, by: count))
+    guard !images.isEmpty else { return nil }
+    var (rows, first) = ([Int](), 0)
+    for (image, asked) in looks.asked.lengths.enumerated() {
+      if image % count == index { rows += first..<first + asked }
+      first += asked
+    }
+    return VisualQuestionBatch(self, rows: rows, images: images)
   }
 
   private static func count(

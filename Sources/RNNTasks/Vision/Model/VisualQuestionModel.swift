@@ -60,7 +60,7 @@ public final class VisualQuestionModel: Model, SavableModel, @unchecked Sendable
   /// of other images and `.empty` for a question without an answer.
   public func loss(for batch: VisualQuestionBatch, in pass: Pass) throws(RNNError) -> LossValue {
     let classes = try classes(of: batch)
-    return try forward(batch, in: pass).logits.crossEntropy(classes)
+    return try forward(batch, in: pass).logits.crossEntropy(classes, of: batch.answerCount)
   }
 
   /// What the model says to each question, in the order of the questions.

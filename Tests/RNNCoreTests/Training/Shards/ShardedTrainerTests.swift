@@ -1,0 +1,181 @@
+import Testing
+
+@testable import RNNCore
+@testable import TestSupport
+
+@Suite("A trainer that divides batches")
+struct ShardedTrainerTests {
+  static let model = ModelConfiguration(
+    input: .tokens(vocabulary: 11, embedding: 5),
+    body: .recurrent(.lstm(), layers: 2), hiddenSize: 17, outputs: 4, dropout: 0.3,
+    recurrentDropout: 0.2)
+
+  @Test("comes to the same bits with any number of ranks and threads")
+  func sameBits() throws {
+    let expected = try #require(try Self.train(ranks: 1, threads: 1).first)
+    for (ranks, threads) in [(1, 2), (1, 3), (2, 1), (2, 2), (3, 1), (4, 2), (5, 1)] {
+      for found in try Self.train(ranks: ranks, threads: threads) {
+        #expect(found == expected, "\(ranks) ranks of \(threads) threads")
+      }
+    }
+    #expect(Set(expected.losses.map(\.isFinite)) == [true])
+  }
+
+  @Test("says what a step without shards says, but for rounding and masks", arguments: [1, 2, 5])
+  func sameNumbers(_ shards: Int) throws {
+    var configuration = Self.model
+    (configuration.dropout, configuration.recurrentDropout) = (0, 0)
+    let reports = try [1, shards].map { shards in
+      let trainer = try Trainer(
+        SequenceModel(configuration, seed: 1), rate: 0.01, clipping: .globalNorm(0.1))
+      try trainer.divideBatches(into: shards)
+      return try (0..<3).map { _ in try trainer.step(Self.batch()) }
+    }
+    for (one, other) in zip(reports[0], reports[1]) {
+      #expect(abs(one.loss - other.loss) < 1e-5 && abs(one.meanLoss - other.meanLoss) < 1e-5)
+      #expect(one.elements == other.elements && one.clip?.isClipped == other.clip?.isClipped)
+      if shards == 1 { #expect(one == other) }
+    }
+  }
+
+  @Test("carries the state of each sequence with its shard", arguments: [1, 2, 3])
+  func carriesState(_ ranks: Int) throws {
+    var configuration = Self.model
+    (configuration.dropout, configuration.recurrentDropout) = (0, 0)
+    let plain = configuration
+    let batches = try Self.stretches()
+    let states = try (0..<2).map { divided in
+      let trainer = try Trainer(SequenceModel(plain, seed: 1), rule: .sgd(), rate: 1e-4)
+      if divided == 1 { try trainer.divideBatches(into: 3) }
+      var state = trainer.model.zeroState(sequences: 7)
+      for batch in batches { try trainer.step(batch, state: &state) }
+      return state
+    }
+    let pairs = zip(states[0].hidden.joined(), states[1].hidden.joined())
+    #expect(pairs.allSatisfy { abs($0 - $1) < 1e-5 })
+    // Each rank has the states of its own shards.
+    let results = RoomRanks.run(ranks) { group in
+      let trainer = try Trainer(SequenceModel(plain, seed: 1), rule: .sgd(), rate: 1e-4)
+      try trainer.divideBatches(into: 3, among: group)
+      var state = trainer.model.zeroState(sequences: 7)
+      for batch in try Self.stretches() { try trainer.step(batch, state: &state) }
+      return state
+    }
+    for (rank, result) in results.enumerated() {
+      let own = ShardTree(count: 3).shards(of: rank, among: ranks)
+      let sequences = own.flatMap { batches[0].shard($0, of: 3)?.whole?.places ?? [] }
+      #expect(try result.get().selecting(sequences) == states[1].selecting(sequences))
+    }
+  }
+
+  @Test("watches its first shard, and the norms of the whole gradient")
+  func profiles() throws {
+    let profiler = try GradientProfiler(every: 2)
+    let trainers = try [profiler, nil].map { profiler in
+      let trainer = try Trainer(
+        SequenceModel(Self.model, seed: 1), rate: 0.01, clipping: .globalNorm(0.1),
+        profiler: profiler, seed: 3)
+      try trainer.divideBatches(into: 3)
+      for _ in 0..<3 { try trainer.step(Self.batch()) }
+      return trainer
+    }
+    #expect(trainers[0].model.parameters.bits == trainers[1].model.parameters.bits)
+    #expect(profiler.history.map(\.step) == [0, 2])
+    for profile in profiler.history {
+      #expect(profile.layers.map(\.name) == ["l0", "l1"])
+      #expect(profile.clip.map { abs($0.norm / profile.globalNorm - 1) < 1e-6 } == true)
+    }
+  }
+
+  @Test("names the sequence of the batch where numbers stop being finite")
+  func nonFinite() throws {
+    let configuration = ModelConfiguration(
+      input: .features(width: 1), body: .recurrent(.elman(.relu)), hiddenSize: 2, outputs: 1,
+      loss: .meanSquaredError, answer: .atEnd)
+    // 1, 2e15, 4e30, and then more than a Float holds.
+    let examples = (0..<5).map { index in
+      Example(
+        input: .features([index == 3 ? 1 : 0, 0, 0, 0, 0], width: 1), target: .valuesAtEnd([0]))
+    }
+    let origins = try [1, 2, 4].map { shards in
+      let model = try SequenceModel(configuration, seed: 1)
+      for slice in model.parameters.layout.slices {
+        let value: Float =
+          slice.name.contains("bias") ? 0 : slice.role == .recurrentWeight ? 1e15 : 1
+        try model.parameters.set(slice.name, to: Array(repeating: value, count: slice.count))
+      }
+      let trainer = try Trainer(model, rate: 0.1, nonFinite: .skip)
+      try trainer.divideBatches(into: shards)
+      return try trainer.step(SequenceBatch(examples)).nonFiniteOrigin
+    }
+    #expect(origins[0]?.sequence == 3)
+    #expect(origins == Array(repeating: origins[0], count: 3))
+  }
+
+  @Test("ends every rank when one of them fails")
+  func failures() throws {
+    let results = RoomRanks.run(3) { group in
+      let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+      try trainer.divideBatches(into: 4, among: group)
+      var examples = Self.examples()
+      // The longest sequence belongs to the first shard; what one rank reads there is no token.
+      if group.rank == 0 { examples[5].input = .tokens(Array(repeating: 99, count: 9)) }
+      _ = try trainer.step(SequenceBatch(examples))
+    }
+    let kinds = results.map { result -> RNNError.Kind? in
+      guard case .failure(let error) = result else { return nil }
+      return (error as? RNNError)?.kind
+    }
+    #expect(kinds == [.vocabulary, .ranks, .ranks])
+  }
+
+  @Test("refuses what has no meaning")
+  func refusals() throws {
+    let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+    expectError(.range, about: "shards") { try trainer.divideBatches(into: 0) }
+    let results = RoomRanks.run(3) { group in
+      let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+      expectError(.range, about: "shards") { try trainer.divideBatches(into: 2, among: group) }
+    }
+    #expect(results.count == 3)
+    var plain = Self.model
+    (plain.body, plain.recurrentDropout) = (.recurrent(.elman(.tanh)), 0)
+    let regularized = try Trainer(
+      SequenceModel(plain, seed: 1), rate: 0.01, regularizer: RetentionRegularizer(weight: 1))
+    try regularized.divideBatches(into: 2)
+    expectError(.unsupported, about: "regulariser") { try regularized.step(Self.batch()) }
+  }
+
+  /// Parameters and losses after some steps.
+  struct Outcome: Hashable, Sendable {
+    var bits: [UInt32]
+    var losses: [Double]
+  }
+
+  static func train(ranks: Int, threads: Int) throws -> [Outcome] {
+    try RoomRanks.run(ranks) { group in
+      let team = try ThreadTeam(count: threads, cores: threads)
+      let trainer = try Trainer(
+        SequenceModel(model, seed: 1, team: team), rate: 0.01, clipping: .globalNorm(1),
+        averaging: 0.9, seed: 7)
+      try trainer.divideBatches(into: 5, among: ranks > 1 ? group : nil)
+      let losses = try (0..<4).map { _ in try trainer.step(Self.batch()).loss }
+      return Outcome(bits: trainer.model.parameters.bits, losses: losses)
+    }.map { try $0.get() }
+  }
+
+  static func examples() -> [Example] {
+    ModelCase(name: "", configuration: model).examples(lengths: [4, 1, 7, 3, 3, 9, 2, 5, 8])
+  }
+
+  static func batch() throws -> SequenceBatch { try SequenceBatch(examples()) }
+
+  /// Three batches of seven streams.
+  static func stretches() throws -> [SequenceBatch] {
+    try (0..<3).map { index in
+      try SequenceBatch(
+        ModelCase(name: "", configuration: model)
+          .examples(lengths: Array(repeating: 6, count: 7), seed: UInt64(index + 1)))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+
+@testable import RNNCore
+
+/// Ranks that are threads of one process: messages go through memory.
+final class RoomRanks: RankGroup, @unchecked Sendable {
+  /// Where ranks meet.
+  private final class Room: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var (arrived, meeting, isBroken) = (0, 0, false)
+    /// What each rank sends.
+    var messages: [[UnsafeRawBufferPointer]]
+
+    init(_ count: Int) { messages = Array(repeating: [], count: count) }
+
+    /// Waits for everybody; false when somebody has left.
+    func meet() -> Bool {
+      condition.withLock {
+        arrived += 1
+        let own = meeting
+        if arrived == messages.count {
+          (arrived, meeting) = (0, meeting + 1)
+          condition.broadcast()
+        }
+        while meeting == own, !isBroken { condition.wait() }
+        return meeting != own
+      }
+    }
+
+    func leave() {
+      condition.withLock {
+        isBroken = true
+        condition.broadcast()
+      }
+    }
+  }
+
+  let rank: Int
+  let count: Int
+  private let room: Room
+
+  private init(_ rank: Int, of count: Int, in room: Room) {
+    (self.rank, self.count, self.room) = (rank, count, room)
+  }
+
+  func exchange(
+    _ sending: [UnsafeRawBufferPointer], _ receiving: [UnsafeMutableRawBufferPointer]
+  ) throws(RNNError) {
+    precondition(sending.count == count && receiving.count == count)
+    room.messages[rank] = sending
+    try meet()
+    for (other, space) in receiving.enumerated() {
+      let message = room.messages[other][rank]
+      precondition(message.count == space.count, "\(other) to \(rank)")
+      space.copyMemory(from: message)
+    }
+    try meet()
+  }
+
+  private func meet() throws(RNNError) {
+    guard room.meet() else {
+      throw RNNError(.ranks, "ranks", expected: "all of them", found: "one has left")
+    }
+  }
+
+  /// Runs `body` on each of `count` ranks at once; what each gives or throws, in their order.
+  static func run<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (RoomRanks) throws -> Value
+  ) -> [Result<Value, any Error>] {
+    let room = Room(count)
+    let done = DispatchGroup()
+    let results = Slots<Result<Value, any Error>>(count)
+    for rank in 0..<count {
+      done.enter()
+      Thread.detachNewThread {
+        let result = Result { try body(RoomRanks(rank, of: count, in: room)) }
+        if case .failure = result { room.leave() }
+        results.values[rank] = result
+        done.leave()
+      }
+    }
+    done.wait()
+    return results.values.compactMap { $0 }
+  }
+
+  /// One place for each rank.
+  private final class Slots<Value>: @unchecked Sendable {
+    let values: UnsafeMutableBufferPointer<Value?>
+
+    init(_ count: Int) {
+      values = .allocate(capacity: count)
+      values.initialize(repeating: nil)
+    }
+
+    deinit {
+      values.deinitialize()
+      values.deallocate()
+    }
+  }
+}
