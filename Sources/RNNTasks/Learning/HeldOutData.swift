@@ -25,9 +25,10 @@ public struct HeldOutData: Sendable {
   ///
   /// Throws what ``score(_:on:pass:answered:)`` throws.
   public func evaluate(
-    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass
+    _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass,
+    among ranks: (any RankGroup)? = nil
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
-    let (loss, score) = try score(model, on: task, pass: pass)
+    let (loss, score) = try score(model, on: task, pass: pass, among: ranks)
     return (loss, score.metrics[0])
   }
 
@@ -41,24 +42,33 @@ public struct HeldOutData: Sendable {
   ///   - model: what is measured.
   ///   - task: says what the answers are worth.
   ///   - pass: workspace of the model.
+  ///   - ranks: processes with the same model and data that share the work and come to the same
+  ///     score; nil for this one alone.
   ///   - answered: is handed the answer to each example with its number, in order, and may throw to
   ///     stop.
   public func score(
     _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass,
+    among ranks: (any RankGroup)? = nil,
     answered: ((_ index: Int, _ prediction: SequencePrediction) throws(RNNError) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = task.makeScore()
     var (sum, elements) = (0.0, 0)
-    for first in stride(from: 0, to: examples.count, by: batch) {
-      let part = Array(examples[first..<min(first + batch, examples.count)])
-      let packed = try SequenceBatch(part)
+    let work = DealtWork(parts: (examples.count + batch - 1) / batch, ranks: ranks)
+    func places(of part: Int) -> Range<Int> {
+      part * batch..<min((part + 1) * batch, examples.count)
+    }
+    try work.forEach { part throws(RNNError) in
+      let packed = try SequenceBatch(Array(examples[places(of: part)]))
       let (predictions, loss) = try model.predictionsAndLoss(
         for: packed, pass: pass, inStretchesOf: Self.rows)
-      sum += loss.value - (loss.sentence ?? 0)
-      elements += loss.elements
-      for (offset, prediction) in predictions.enumerated() {
-        score.add(prediction, for: part[offset])
-        try answered?(first + offset, prediction)
+      return MeasuredPart(
+        loss: loss.value - (loss.sentence ?? 0), elements: loss.elements, answers: predictions)
+    } _: { part, measured throws(RNNError) in
+      sum += measured.loss
+      elements += measured.elements
+      for (index, prediction) in zip(places(of: part), measured.answers) {
+        score.add(prediction, for: examples[index])
+        try answered?(index, prediction)
       }
     }
     let mean = sum / Double(max(1, elements))

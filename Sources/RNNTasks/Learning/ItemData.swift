@@ -35,11 +35,13 @@ public protocol BatchTask: DataTask {
   ///   - pass: the workspace.
   ///   - isFinal: whether answers are searched for as carefully as is asked for, or as fast as
   ///     possible.
+  ///   - ranks: processes with the same model and items that share the work and come to the same
+  ///     score; nil for this one alone.
   ///   - answered: is handed the answer to each item, as it is written, with the item's number; in
   ///     any order.
   func score(
     _ items: ItemList<Item>, of model: Model, pass: Model.Workspace, isFinal: Bool,
-    answered: ((_ index: Int, _ answer: String) -> Void)?
+    among ranks: (any RankGroup)?, answered: ((_ index: Int, _ answer: String) -> Void)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)
 }
 
@@ -92,20 +94,20 @@ public struct ItemData<Task: BatchTask>: LearningData {
   }
 
   public func validate(
-    _ model: Model, pass: Model.Workspace
+    _ model: Model, pass: Model.Workspace, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
     guard !task.validation.isEmpty else { return (.nan, task.mainMetric) }
     let (loss, score) = try task.score(
-      task.validation, of: model, pass: pass, isFinal: false, answered: nil)
+      task.validation, of: model, pass: pass, isFinal: false, among: ranks, answered: nil)
     return (loss, score.metrics[0])
   }
 
   public func score(
-    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace
+    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
     let items = items(of: part)
     guard !items.isEmpty else { return nil }
-    return try task.score(items, of: model, pass: pass, isFinal: true, answered: nil)
+    return try task.score(items, of: model, pass: pass, isFinal: true, among: ranks, answered: nil)
   }
 
   // MARK: - Rest and return

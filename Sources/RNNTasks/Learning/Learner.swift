@@ -38,7 +38,8 @@ public protocol Learner: AnyObject {
   ) throws(RNNError) -> Result
 
   /// Saves the model and all that is needed to go on training it: see
-  /// ``/RNNCore/TrainingCheckpoint``.
+  /// ``/RNNCore/TrainingCheckpoint``. Of several processes that train together every one calls it,
+  /// and that of rank 0 writes.
   func save(to path: String, kept: ParameterStore?, metadata: [String: String]) throws(RNNError)
 
   /// Goes on from a checkpoint and a place in the same data, asked for batches of the same size.

@@ -23,6 +23,10 @@ public protocol LearningData {
     _ trainer: Trainer<Model>, on batch: Model.Batch
   ) throws(RNNError) -> StepReport
 
+  /// Makes ``carried`` whole where several processes train together: every one calls it. Does
+  /// nothing unless data say otherwise.
+  mutating func gather(_ trainer: Trainer<Model>) throws(RNNError)
+
   /// Floating-point operations of the forward matrix products; 0 where they are not counted.
   func forwardFlops(of batch: Model.Batch, model: Model) -> Double
 
@@ -38,19 +42,26 @@ public protocol LearningData {
   func count(of part: HeldOutPart) -> Int
 
   /// The mean loss on the validation data, and the task's main score.
+  ///
+  /// - Parameters:
+  ///   - model: what is measured.
+  ///   - pass: the workspace.
+  ///   - ranks: processes with the same model and data that may share the work, and come to the
+  ///     same score; nil for this one alone.
   func validate(
-    _ model: Model, pass: Model.Workspace
+    _ model: Model, pass: Model.Workspace, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, metric: Metric)
 
   /// The mean loss on held-out data, and all that the task says of the answers; nil without such
-  /// data.
+  /// data. Parameters are those of ``validate(_:pass:among:)``.
   func score(
-    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace
+    _ part: HeldOutPart, _ model: Model, pass: Model.Workspace, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)?
 }
 
 extension LearningData {
   public var carried: RecurrentState? { nil }
+  public mutating func gather(_ trainer: Trainer<Model>) throws(RNNError) {}
 
   public mutating func train(
     _ trainer: Trainer<Model>, on batch: Model.Batch

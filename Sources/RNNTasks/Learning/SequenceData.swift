@@ -46,22 +46,26 @@ public struct SequenceData: LearningData {
     try trainer.step(batch, state: &feed.state)
   }
 
+  public mutating func gather(_ trainer: Trainer<SequenceModel>) throws(RNNError) {
+    if feed.carriesState { try trainer.gather(&feed.state) }
+  }
+
   public func forwardFlops(of batch: SequenceBatch, model: SequenceModel) -> Double {
     model.forwardFlops(of: batch.layout)
   }
 
   public func validate(
-    _ model: SequenceModel, pass: ModelPass
+    _ model: SequenceModel, pass: ModelPass, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, metric: Metric) {
-    try validation.evaluate(model, on: task, pass: pass)
+    try validation.evaluate(model, on: task, pass: pass, among: ranks)
   }
 
   public func score(
-    _ part: HeldOutPart, _ model: SequenceModel, pass: ModelPass
+    _ part: HeldOutPart, _ model: SequenceModel, pass: ModelPass, among ranks: (any RankGroup)?
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
     let data = part == .validation ? validation : test
     guard !data.examples.isEmpty else { return nil }
-    return try data.score(model, on: task, pass: pass)
+    return try data.score(model, on: task, pass: pass, among: ranks)
   }
 
   public mutating func seek(

@@ -34,13 +34,13 @@ public final class TaskLearner<Data: LearningData>: Learner {
   }
 
   public func validate() throws(RNNError) -> (loss: Double, metric: Metric) {
-    try data.validate(trainer.model, pass: pass)
+    try data.validate(trainer.model, pass: pass, among: trainer.ranks)
   }
 
   public func score(
     _ part: HeldOutPart
   ) throws(RNNError) -> (loss: Double, score: TaskScore)? {
-    try data.score(part, trainer.model, pass: pass)
+    try data.score(part, trainer.model, pass: pass, among: trainer.ranks)
   }
 
   public var statistics: ClipStatistics { trainer.statistics }
@@ -60,7 +60,26 @@ public final class TaskLearner<Data: LearningData>: Learner {
   public func save(
     to path: String, kept: ParameterStore?, metadata: [String: String]
   ) throws(RNNError) {
-    try trainer.save(to: path, kept: kept, carried: data.carried, metadata: metadata)
+    try data.gather(trainer)
+    guard let ranks = trainer.ranks, ranks.count > 1 else {
+      return try trainer.save(to: path, kept: kept, carried: data.carried, metadata: metadata)
+    }
+    var failure: RNNError?
+    if ranks.rank == 0 {
+      do throws(RNNError) {
+        try trainer.save(to: path, kept: kept, carried: data.carried, metadata: metadata)
+      } catch {
+        failure = error
+      }
+    }
+    // Numbers that are not finite end the run on all ranks alike, and so does a full disk.
+    let found = try ranks.gather([(failure != nil, failure?.kind == .nonFinite)])[0][0]
+    if let failure { throw failure }
+    if found.0 {
+      throw RNNError(
+        found.1 ? .nonFinite : .ranks, "rank 0", expected: "a file with all numbers of the run",
+        found: "an error there")
+    }
   }
 
   public func restore(

@@ -166,7 +166,8 @@ public final class TrainingRun {
   private static let courseKey = "rnntasks.course"
   private static let positionKey = "rnntasks.position"
 
-  /// Saves everything: the best model, where training goes on, and where in the data.
+  /// Saves everything: the best model, where training goes on, and where in the data. Of several
+  /// processes that train together every one calls it, and that of rank 0 writes.
   ///
   /// Throws what ``/RNNCore/Trainer/save(to:kept:carried:metadata:)`` throws; `.nonFinite` is a
   /// ``divergence``.
@@ -186,7 +187,7 @@ public final class TrainingRun {
   }
 
   /// Goes on where a saved run was: the updates from here on are those that it would have made, bit
-  /// for bit when the learner is made alike and has as many threads.
+  /// for bit when the learner is made alike, on any number of threads.
   ///
   /// Throws what ``/RNNCore/TrainingCheckpoint/restore(_:)`` throws, and `.format` for a
   /// place that these data do not have. The run is not to be used after an error.

@@ -110,7 +110,7 @@ public struct PairTask: BatchTask {
   /// The main score first: BLEU, bracket F1 or the share of exact answers.
   public func score(
     _ items: ItemList<PairItem>, of model: EncoderDecoder, pass: EncoderDecoderPass,
-    isFinal: Bool,
+    isFinal: Bool, among ranks: (any RankGroup)? = nil,
     answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var search = search
@@ -120,17 +120,25 @@ public struct PairTask: BatchTask {
     // Alike lengths end together.
     let lengths = items.map(\.source.count)
     let order = items.indices.sorted { lengths[$0] < lengths[$1] }
-    for first in stride(from: 0, to: order.count, by: Self.decodedTogether) {
-      let places = order[first..<min(first + Self.decodedTogether, order.count)]
-      let part = places.map { items[$0] }
+    let work = DealtWork(
+      parts: (order.count + Self.decodedTogether - 1) / Self.decodedTogether, ranks: ranks)
+    func places(of part: Int) -> ArraySlice<Int> {
+      order.dropFirst(part * Self.decodedTogether).prefix(Self.decodedTogether)
+    }
+    try work.forEach { part throws(RNNError) in
+      let part = places(of: part).map { items[$0] }
       let value = try model.loss(for: batch(part, for: model), pass: pass)
-      loss += value.value * Double(value.elements)
-      elements += value.elements
       let found = try model.decode(
         part.map { .tokens($0.source) }, search: search, pass: pass)
-      for (place, hypotheses) in zip(places, found) {
-        score.add(hypotheses[0].tokens, for: items[place])
-        answered?(place, text(of: hypotheses[0].tokens, for: items[place]))
+      return MeasuredPart(
+        loss: value.value * Double(value.elements), elements: value.elements,
+        answers: found.map { $0[0].tokens })
+    } _: { part, measured throws(RNNError) in
+      loss += measured.loss
+      elements += measured.elements
+      for (place, answer) in zip(places(of: part), measured.answers) {
+        score.add(answer, for: items[place])
+        answered?(place, text(of: answer, for: items[place]))
       }
     }
     let mean = loss / Double(max(1, elements))

@@ -200,22 +200,30 @@ public struct VisualQuestionTask: BatchTask {
   /// The accuracy first.
   public func score(
     _ items: ItemList<VisualQuestionItem>, of model: VisualQuestionModel, pass: Pass,
-    isFinal: Bool, answered: ((_ index: Int, _ answer: String) -> Void)? = nil
+    isFinal: Bool, among ranks: (any RankGroup)? = nil,
+    answered: ((_ index: Int, _ answer: String) -> Void)? = nil
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = VisualQuestionScore(visual)
     var loss = 0.0
     // Questions about an image are in one batch, so that it is looked at once.
     let images = items.map(\.image)
     let order = items.indices.sorted { (images[$0], $0) < (images[$1], $1) }
-    for first in stride(from: 0, to: order.count, by: Self.answeredTogether) {
-      let places = order[first..<min(first + Self.answeredTogether, order.count)]
-      let part = places.map { items[$0] }
-      let batch = try batch(part, for: model)
+    let work = DealtWork(
+      parts: (order.count + Self.answeredTogether - 1) / Self.answeredTogether, ranks: ranks)
+    func places(of part: Int) -> ArraySlice<Int> {
+      order.dropFirst(part * Self.answeredTogether).prefix(Self.answeredTogether)
+    }
+    try work.forEach { part throws(RNNError) in
+      let batch = try batch(places(of: part).map { items[$0] }, for: model)
       let value = try model.loss(for: batch, pass: pass)
-      loss += value.value * Double(value.elements)
-      for (place, answer) in zip(places, try model.answers(for: batch, pass: pass)) {
-        score.add(answer.best, for: items[place])
-        answered?(place, visual.answers[answer.best])
+      return MeasuredPart(
+        loss: value.value * Double(value.elements), elements: value.elements,
+        answers: try model.answers(for: batch, pass: pass).map(\.best))
+    } _: { part, measured throws(RNNError) in
+      loss += measured.loss
+      for (place, answer) in zip(places(of: part), measured.answers) {
+        score.add(answer, for: items[place])
+        answered?(place, visual.answers[answer])
       }
     }
     return (loss / Double(max(1, items.count)), score.taskScore)

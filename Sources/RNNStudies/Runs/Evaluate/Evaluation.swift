@@ -84,7 +84,7 @@ package struct Evaluation {
     try require(!items.isEmpty, part)
     let model = try Task.Model(file, team: team)
     let (loss, score) = try task.score(
-      items, of: model, pass: model.makePass(), isFinal: true
+      items, of: model, pass: model.makePass(), isFinal: true, among: nil
     ) { index, answer in
       answers.add(answer, at: index)
     }
