@@ -1,6 +1,6 @@
 # The front door: each target installs what it lacks, then does its job.
 .DEFAULT_GOAL := help
-.PHONY: help setup build install uninstall test library check-library wheel check-wheel test-python bench-python test-products test-isa test-tsan test-asan torture torture-short own-model \
+.PHONY: help setup build install uninstall mpi test-mpi test library check-library wheel check-wheel test-python bench-python test-products test-isa test-tsan test-asan torture torture-short own-model \
   bench bench-step bench-micro bench-text bench-peers lint format figures formulas docs check-docs \
   clean
 
@@ -18,6 +18,8 @@ TEST_BUILD := .build/tests
 # How long torture goes on, and options for it (--seed, --trials, --trial, --number, --workers, --memory).
 TORTURE_MINUTES ?= 10
 TORTURE_OPTIONS ?=
+# Options of test-mpi (--kills, --stop).
+MPI_OPTIONS ?=
 # Where the Python environment of formulas lives.
 FORMULAS ?= $(HOME)/.cache/rnncore/formulas
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
@@ -33,6 +35,13 @@ build: setup ## Build the program and the examples in release
 
 install: setup ## Install rnnbench with completions and manual, and the C library: make install PREFIX=…
 	@./Scripts/install.sh "$(DESTDIR)$(PREFIX)" "$(PREFIX)"
+
+mpi: ## Build the program with MPI, .build/mpi/release/rnnbench, to be started by mpirun
+	@./Scripts/setup.sh --mpi
+	swift build -c release --product rnnbench --traits MPI --scratch-path .build/mpi
+
+test-mpi: mpi ## Train every kind of model on 1 to 4 ranks; kill, stop and mislead ranks (3 minutes)
+	python3 Scripts/check-mpi.py .build/mpi/release/rnnbench $(MPI_OPTIONS)
 
 library: setup ## Build the C library, .build/library/librnncore.so
 	@./Scripts/build-static.sh .build/library/librnncore.so

@@ -6,8 +6,12 @@ let package = Package(
   products: [
     .library(name: "RNNCore", targets: ["RNNCore"]),
     .library(name: "RNNTasks", targets: ["RNNTasks"]),
+    .library(name: "RNNParallel", targets: ["RNNParallel"]),
     .library(name: "rnncore", type: .static, targets: ["RNNLibrary"]),
     .executable(name: "rnnbench", targets: ["rnnbench"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Train on several processes that mpirun starts, see make mpi")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", "1.5.0"..<"1.9.0")
@@ -16,11 +20,19 @@ let package = Package(
     .systemLibrary(
       name: "CBLAS", pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    // Debian's name of whichever MPI is the standard one.
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
     .target(name: "CRNN"),
     .target(name: "CLibrary"),
     .target(name: "RNNCore", dependencies: ["CBLAS", "CKernels", "CLibrary"]),
+    .target(
+      name: "RNNParallel",
+      dependencies: [
+        "CLibrary", "RNNCore", .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
     .target(name: "RNNTasks", dependencies: ["CLibrary", "CZlib", "RNNCore"]),
     .target(name: "RNNReport", dependencies: ["CLibrary", "RNNCore"]),
     .target(name: "RNNLibrary", dependencies: ["CLibrary", "CRNN", "RNNCore", "RNNReport"]),
@@ -28,7 +40,7 @@ let package = Package(
     .executableTarget(
       name: "rnnbench",
       dependencies: [
-        "CLibrary", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks",
+        "CLibrary", "RNNCore", "RNNParallel", "RNNReport", "RNNStudies", "RNNTasks",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .example("slot-filling", at: "SlotFilling"),
@@ -44,11 +56,15 @@ let package = Package(
       "RNNCoreTests", ["RNNCore", "CKernels", "CLibrary", "TestSupport"],
       exclude: ["Golden/generate.py"]),
     .tests("RNNLibraryTests", ["RNNLibrary", "CRNN", "RNNCore", "TestSupport"]),
+    .tests("RNNParallelTests", ["RNNParallel", "RNNCore", "TestSupport"]),
     .tests("RNNTasksTests", ["RNNTasks", "CLibrary", "CZlib", "TestSupport"]),
     .tests("RNNReportTests", ["RNNReport", "RNNCore", "TestSupport"]),
     .tests(
       "rnnbenchTests",
-      ["rnnbench", "CLibrary", "RNNCore", "RNNReport", "RNNStudies", "RNNTasks", "TestSupport"],
+      [
+        "rnnbench", "CLibrary", "RNNCore", "RNNParallel", "RNNReport", "RNNStudies", "RNNTasks",
+        "TestSupport",
+      ],
       exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]

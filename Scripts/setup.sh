@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build lacks on Debian and Ubuntu, and nothing else. Silent when all is there. With
-# --static also the archives that go into the Python wheel.
+# --static also the archives that go into the Python wheel, with --mpi an MPI and its launcher.
 set -euo pipefail
 
 fail() {
@@ -26,7 +26,7 @@ has() {
   local flags=() package
   if command -v pkg-config >/dev/null; then
     # One by one: of several, pkg-config says nothing if one is missing.
-    for package in openblas zlib; do
+    for package in openblas zlib mpi-c; do
       flags+=($(pkg-config --cflags --libs "$package" 2>/dev/null || true))
     done
   fi
@@ -51,6 +51,11 @@ if [ "${1-}" = --static ]; then
   find /usr/lib -path '*openblas-serial/libopenblas.a' | grep -q . || missing+=(libopenblas-serial-dev)
   find /usr/lib/gcc -name libgfortran.a | grep -q . || missing+=(gfortran)
   find /usr/lib -name libz.a | grep -q . || missing+=(zlib1g-dev)
+fi
+if [ "${1-}" = --mpi ]; then
+  # Whichever MPI is there; Open MPI where there is none.
+  has mpi.h mpi MPI_Init || has mpi.h mpich MPI_Init || missing+=(libopenmpi-dev)
+  command -v mpirun >/dev/null || missing+=(openmpi-bin)
 fi
 [ ${#missing[@]} -gt 0 ] || exit 0
 

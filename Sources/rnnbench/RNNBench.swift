@@ -1,6 +1,7 @@
 import ArgumentParser
 import CLibrary
 import RNNCore
+import RNNParallel
 import RNNReport
 import RNNStudies
 import RNNTasks
@@ -38,6 +39,7 @@ struct RNNBench: ParsableCommand {
       var command = try parseAsRoot(arguments)
       try command.run()
       try StandardOutput.finish()
+      Ranks.finish()
     } catch {
       leave(with: named(error))
     }
@@ -119,6 +121,7 @@ struct RNNBench: ParsableCommand {
         .joined(separator: " ")
       // The parser repeats what it was given.
       if !text.isEmpty { Terminal.warn(text.cut(to: 1_500)) }
+      Joined.leave(with: error, code: code, text: text.cut(to: 1_500))
     }
     CLibrary.exit(code.rawValue)
   }

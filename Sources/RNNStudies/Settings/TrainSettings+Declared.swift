@@ -26,6 +26,14 @@ extension TrainSettings {
   package static var declared: [Setting<TrainSettings>] {
     ofData + ofCell + Setting.ofModel + [ofIntents] + Setting.ofSteps + ofRates + [
       .number("seed", at: \.seed, .any, "Seed of weights and order"),
+      .number(
+        "shards", at: \.shards, .count(from: 1),
+        "Parts of a batch, whose gradients are added in a fixed order"
+      ).otherwise("1; 4 under mpirun").rare,
+      .number(
+        "accumulate", at: \.accumulate, .count(from: 1),
+        "Batches whose gradients make one update"
+      ).otherwise("1").inSection(.training).rare,
       .number("threads", at: \.threads, .threads, "Threads"),
     ]
   }

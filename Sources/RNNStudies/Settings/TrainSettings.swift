@@ -23,13 +23,22 @@ package struct TrainSettings: Codable, Hashable, Sendable {
   /// Of the moving average of the parameters; 0 for none.
   package var averaging: Float = 0
   package var batch = 32
+  /// Batches whose gradients make one update; nil for 1.
+  package var accumulate: Int?
   package var epochs: Int
   /// Epochs without a better validation score after which a run ends; 0 for never.
   package var patience = 0
   package var seed: UInt64 = 1
+  /// Parts of a batch whose gradients are added up in a fixed order; nil for 1.
+  package var shards: Int?
   package var threads: Int
   /// The file whose encoder the model began with; nil for random weights.
   package var start: String?
+
+  /// Examples that an update learns from.
+  package var examplesPerUpdate: Int { batch * (accumulate ?? 1) }
+  /// Parts that the examples of an update are cut into: those of each batch.
+  package var shardsPerUpdate: Int { (shards ?? 1) * (accumulate ?? 1) }
 
   /// Throws for whatever a run would stumble over, before the data are read.
   package func check() throws {
@@ -49,10 +58,10 @@ package struct TrainSettings: Codable, Hashable, Sendable {
   }
 
   /// The settings that differ, by the names of their options, when a run goes on. How long it is to
-  /// be and what it is given to read are free to change.
+  /// be, what it is given to read and what it runs on are free to change.
   package func differences(from saved: TrainSettings) -> [String] {
     var rest = self
-    (rest.epochs, rest.patience) = (saved.epochs, saved.patience)
+    (rest.epochs, rest.patience, rest.threads) = (saved.epochs, saved.patience, saved.threads)
     rest.scheduleEpochs = saved.scheduleEpochs
     return TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }.map(\.option)
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CLibrary
 import FoundationEssentials
 import RNNCore
+import RNNParallel
 import RNNReport
 import RNNStudies
 import RNNTasks
@@ -41,7 +42,7 @@ enum TrainSource<Kind: LearnedKind>: SettingSource {
   static var settings: [Setting<TrainRequest>] { TrainRequest.declared }
 
   static func standard(unit: TextUnit?) -> TrainRequest {
-    TrainRequest(.standard(for: Kind.name, unit: unit, threads: ThreadTeam.shared.count))
+    TrainRequest(.standard(for: Kind.name, unit: unit, threads: Joined.threads))
   }
 }
 
@@ -73,6 +74,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
 
   func run() throws {
     try checkStart()
+    if !options.printConfig { try Joined.join() }
     let lock = try model.flatMap { try claim($0.path) }
     defer { lock?.release() }
     let saved = try resume ? model.map { try savedRun($0.path) } : nil
@@ -89,7 +91,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     if let (name, expected, found) = session.unused.first(where: { given.contains($0.name) }) {
       throw RNNError(.unsupported, "--" + name, expected: expected, found: found)
     }
-    if let every = request.profileEvery {
+    if let every = request.profileEvery, Joined.speaks {
       try session.profileGradients(every: every, probing: request.probe)
     }
     let terminal = Terminal.standardOutput
@@ -104,6 +106,7 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     if case .signal(let number) = ending { throw ExitCode(128 + number) }
 
     let score = try session.testScore()
+    guard Joined.speaks else { return }
     for table in score.map({ $0.score.tables(part: "test", loss: $0.loss) }) ?? [] {
       Terminal.show(table)
     }
@@ -124,7 +127,8 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   /// Keeps others from training on the file, from here to the last save; nil where none is written,
   /// and for what ``CommandFiles`` is going to refuse.
   private func claim(_ model: String) throws -> FileLock? {
-    guard !options.printConfig, model != "-", (try? OutputFile(path: model))?.isStream == false
+    guard Joined.speaks, !options.printConfig, model != "-",
+      (try? OutputFile(path: model))?.isStream == false
     else { return nil }
     return try FileLock(of: model)
   }
@@ -132,10 +136,19 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
   /// The settings of a new run, or of one that goes on.
   private func resolved(_ saved: Saved?) throws -> TrainRequest {
     try options.resolve { given in
-      if let saved { return TrainRequest(saved.run.settings) }
-      return TrainSource<Kind>.standard(unit: given["unit"].flatMap { TextUnit(rawValue: $0) })
+      var request =
+        if let saved { TrainRequest(saved.run.settings) } else {
+          TrainSource<Kind>.standard(unit: given["unit"].flatMap { TextUnit(rawValue: $0) })
+        }
+      // What it ran on is no part of a run.
+      request.settings.threads = Joined.threads
+      if saved == nil, Joined.ranks != nil { request.settings.shards = Self.standardShards }
+      return request
     }
   }
+
+  /// Of a batch that several processes share.
+  private static var standardShards: Int { max(4, Joined.ranks?.count ?? 1) }
 
   private func check(_ request: TrainRequest) throws {
     let url = request.url
@@ -170,7 +183,9 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     if let encoder, let start {
       settings.begin(with: encoder.model.configuration, from: start.path)
     }
-    return try TrainSession(settings, data: request.url, path: path, start: encoder, team: team)
+    return try TrainSession(
+      settings, data: request.url, path: path, start: encoder, team: team,
+      ranks: Joined.ranks)
   }
 
   /// A run as its file has it.
@@ -197,12 +212,13 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
     }
     return try TrainSession(
       resuming: saved.checkpoint, saved: saved.run, settings: request.settings, data: request.url,
-      team: ThreadTeam(count: request.settings.threads))
+      team: ThreadTeam(count: request.settings.threads), ranks: Joined.ranks)
   }
 
   /// Throws unless there is a run to go on with, or room for a new one; returns whether there is a
   /// file.
   private func checkPlace(_ model: String, _ file: OutputFile?) throws -> Bool {
+    guard Joined.speaks else { return false }
     guard file?.isStream == false else {
       throw OutputError(path: model, reason: "it is a device or pipe")
     }

@@ -60,6 +60,8 @@ struct SettingEffectTests {
     case "profile-every": Change("--profile-every 2")
     case "probe": Change(kind.isEmpty ? "--probe all" : "--probe last", beside: "--profile-every 2")
     case "seed": Change("--seed 2")
+    case "shards": Change("--shards 3")
+    case "accumulate": Change("--accumulate 2")
     default: ofData(name, kind)
     }
   }

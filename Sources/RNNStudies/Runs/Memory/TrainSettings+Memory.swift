@@ -69,7 +69,8 @@ extension TrainSettings {
     default: preconditionFailure("every kind of task has a model")
     }
     let kept = layout.trainingMemory(
-      optimizer.rule(momentum: momentum), averages: averaging > 0, keepsBest: true)
+      optimizer.rule(momentum: momentum), averages: averaging > 0, keepsBest: true,
+      shards: shardsPerUpdate)
     return kept + pass + held + (profiles ? pass : MemoryNeed())
   }
 }

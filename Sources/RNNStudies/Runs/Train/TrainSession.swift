@@ -17,6 +17,8 @@ package final class TrainSession {
   /// What whoever goes on with a run has to know.
   package private(set) var notices: [String] = []
   private let fingerprint: String
+  /// The processes that train together; nil for this one alone.
+  private let ranks: (any RankGroup)?
   /// Whether the file holds this run, or one that it goes on with.
   private(set) var isSaved: Bool
   /// Saved as well when an epoch takes longer than that, in seconds.
@@ -28,10 +30,16 @@ package final class TrainSession {
 
   /// A run from its start.
   ///
-  /// - Parameter start: what the model begins with; nil for random weights.
+  /// - Parameters:
+  ///   - settings: all that decides what it does.
+  ///   - url: where the data lie; nil for generated ones.
+  ///   - path: the model's file.
+  ///   - start: what the model begins with; nil for random weights.
+  ///   - team: the threads of this process.
+  ///   - ranks: the processes that train together; nil for this one alone.
   package convenience init(
     _ settings: TrainSettings, data url: URL?, path: String, start: SavedEncoder? = nil,
-    team: ThreadTeam
+    team: ThreadTeam, ranks: (any RankGroup)? = nil
   ) throws {
     try settings.check()
     var settings = settings
@@ -39,19 +47,20 @@ package final class TrainSession {
     try settings.checkGeneratedPairs()
     let task = try makeTask(
       settings.kind, at: url, options: settings.data, vocabulary: start?.vocabulary)
-    try self.init(settings, task: task, path: path, team: team)
+    try self.init(settings, task: task, path: path, team: team, ranks: ranks)
     if let start { try run.begin(with: start.model) }
   }
 
   /// A run that goes on. Throws when the data are others than it was trained on.
   package convenience init(
     resuming checkpoint: TrainingCheckpoint, saved: SavedRun, settings: TrainSettings,
-    data url: URL?, team: ThreadTeam
+    data url: URL?, team: ThreadTeam, ranks: (any RankGroup)? = nil
   ) throws {
     try settings.check()
     try settings.checkGeneratedPairs()
     let task = try saved.task(at: url, settings.data)
-    try self.init(settings, task: task, path: checkpoint.model.path, team: team)
+    try self.init(
+      settings, task: task, path: checkpoint.model.path, team: team, ranks: ranks)
     guard task.hasFingerprint(saved.fingerprint) else {
       throw RNNError(
         .unsupported, "--data", expected: "the data that \(path.printable) was trained on",
@@ -66,15 +75,17 @@ package final class TrainSession {
   }
 
   private init(
-    _ settings: TrainSettings, task: any DataTask, path: String, team: ThreadTeam
+    _ settings: TrainSettings, task: any DataTask, path: String, team: ThreadTeam,
+    ranks: (any RankGroup)?
   ) throws {
     self.settings = settings
     self.task = task
     self.path = path
+    self.ranks = ranks
     try settings.checkMemory(for: task)
     fingerprint = task.fingerprint
     isSaved = false
-    run = try settings.makeRun(task: task, team: team)
+    run = try settings.makeRun(task: task, team: team, ranks: ranks)
   }
 
   /// Takes a gradient profile of every n-th update from here on, as if those of earlier parts of
@@ -123,6 +134,9 @@ package final class TrainSession {
   /// A file of another run at the same place stays until there is something to save: the first
   /// look, a minute of training, or a signal.
   ///
+  /// Of several processes every one calls it. Throws `.ranks` before the first step where they do
+  /// not have the same.
+  ///
   /// - Parameters:
   ///   - isThere: whether there is such a file.
   ///   - watch: told of every look at the validation data.
@@ -130,12 +144,26 @@ package final class TrainSession {
     timeLimit: Double?, over isThere: Bool = false, progress: ProgressReporter,
     watch: (Course.Look) -> Void
   ) throws -> TrainEnding {
+    if let ranks {
+      try RankCheck(settings, fingerprint: fingerprint, run: run).compare(among: ranks)
+    }
     Interruption.watch()
     defer { Interruption.endAtOnce() }
-    if !isSaved, !isThere { try save() }
+    let isFree = try ranks.map { ranks throws(RNNError) in try ranks.gather([!isThere])[0][0] }
+    if !isSaved, isFree ?? !isThere { try save() }
     var saved = ContinuousClock.now
     // A look that takes longer than that is not waited for by those who interrupt.
     var looks = LookTime()
+    var agreed = Agreement()
+    func agree() throws -> Agreement {
+      agreed = try Agreement.of(
+        Agreement(
+          signal: Interruption.signal ?? 0, seconds: run.course.seconds,
+          isSaveDue: ContinuousClock.now - saved > .seconds(Self.saveInterval),
+          areLooksLong: looks.mayBeLong),
+        among: ranks)
+      return agreed
+    }
     let updates = run.updatesPerEpoch ?? 1
     func whole() -> ProgressReporter.Whole { self.whole(timeLimit: timeLimit) }
     func beginEpoch() {
@@ -146,9 +174,9 @@ package final class TrainSession {
     defer { progress.finish() }
     beginEpoch()
     let ending = try settings.train(
-      run, timeLimit: timeLimit,
+      run, timeLimit: timeLimit, agree: agree,
       willLook: {
-        if looks.mayBeLong {
+        if agreed.areLooksLong {
           try save()
           saved = .now
           Interruption.endAtOnce()
@@ -156,7 +184,7 @@ package final class TrainSession {
         looks.begin()
       },
       watch: { event in
-        var isDue = ContinuousClock.now - saved > .seconds(Self.saveInterval)
+        var isDue = agreed.isSaveDue
         switch event {
         case .step(let report):
           gradients?.add(report)
@@ -180,7 +208,8 @@ package final class TrainSession {
     try save()
     if let divergence = run.divergence { return .diverged(divergence) }
     // One that came while the last file was written.
-    return Interruption.signal.map { .signal($0) } ?? ending
+    let last = try agree().signal
+    return last == 0 ? ending : .signal(last)
   }
 
   /// How long looks at the validation data take.
@@ -232,7 +261,7 @@ package final class TrainSession {
       value.flatMap { $0.isFinite ? text($0) : nil } ?? ""
     }
     let parts = [
-      part(Double(settings.batch * course.updates) / course.seconds) {
+      part(Double(settings.examplesPerUpdate * course.updates) / course.seconds) {
         NumberFormat.si($0) + " examples/s"
       },
       part(course.recentLoss) { "loss " + NumberFormat.significant($0, digits: 3) },

@@ -21,14 +21,28 @@ extension TrainSettings {
   }
 
   /// A run at its start.
-  package func makeRun(task: any DataTask, team: ThreadTeam) throws -> TrainingRun {
+  ///
+  /// - Parameters:
+  ///   - task: the data.
+  ///   - team: the threads of this process.
+  ///   - ranks: the processes that train together; nil for this one alone.
+  package func makeRun(
+    task: any DataTask, team: ThreadTeam, ranks: (any RankGroup)? = nil
+  ) throws -> TrainingRun {
     switch task {
     case let task as any SequenceDataTask:
-      try TrainingRun(makeLearner(task, team: team))
-    case let task as PairTask: try TrainingRun(makeLearner(task, team: team))
-    case let task as VisualQuestionTask: try TrainingRun(makeLearner(task, team: team))
+      try makeRun(makeLearner(task, team: team), ranks)
+    case let task as PairTask: try makeRun(makeLearner(task, team: team), ranks)
+    case let task as VisualQuestionTask: try makeRun(makeLearner(task, team: team), ranks)
     default: preconditionFailure("every kind of task has a learner")
     }
+  }
+
+  private func makeRun(
+    _ learner: TaskLearner<some LearningData>, _ ranks: (any RankGroup)?
+  ) throws(RNNError) -> TrainingRun {
+    try learner.trainer.divideBatches(into: shardsPerUpdate, among: ranks)
+    return try TrainingRun(learner)
   }
 
   private func makeLearner(
@@ -40,12 +54,13 @@ extension TrainSettings {
     let trainer = try Trainer(
       model, rule: optimizer.rule(momentum: momentum), rate: rate,
       schedule: schedule(
-        updatesPerEpoch: task.makeTrainingSource(seed: seed).batchesPerEpoch(batch)),
+        updatesPerEpoch: task.makeTrainingSource(seed: seed).batchesPerEpoch(examplesPerUpdate)),
       weightDecay: weightDecay, clipping: Clipping(clipMode, threshold: clip),
       averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
       nonFinite: .skip, reduction: reduction, seed: seed)
     return try TaskLearner(
-      task, trainer: trainer, batch: batch, seed: seed, mayLookAhead: self.model.mayLookAhead)
+      task, trainer: trainer, batch: examplesPerUpdate, seed: seed,
+      mayLookAhead: self.model.mayLookAhead)
   }
 
   private func makeLearner(_ task: PairTask, team: ThreadTeam) throws -> TaskLearner<
@@ -67,13 +82,13 @@ extension TrainSettings {
   private func makeLearner<Task: BatchTask>(
     _ task: Task, _ model: Task.Model
   ) throws -> TaskLearner<ItemData<Task>> {
-    let updates = (task.training.count - 1) / batch + 1
+    let updates = (task.training.count - 1) / examplesPerUpdate + 1
     let trainer = try Trainer(
       model, rule: optimizer.rule(momentum: momentum), rate: rate,
       schedule: schedule(updatesPerEpoch: updates), weightDecay: weightDecay,
       clipping: Clipping(clipMode, threshold: clip), averaging: averaging > 0 ? averaging : nil,
       nonFinite: .skip, seed: seed)
-    return try TaskLearner(task, trainer: trainer, batch: batch, seed: seed)
+    return try TaskLearner(task, trainer: trainer, batch: examplesPerUpdate, seed: seed)
   }
 
   private func schedule(updatesPerEpoch updates: Int?) -> RateSchedule {
@@ -101,25 +116,33 @@ extension TrainSettings {
   /// Trains until the settings, the time limit, a signal or a divergence end it.
   ///
   /// - Parameters:
+  ///   - agree: what this process goes by, together with those that train with it: asked between
+  ///     any two things that are done.
   ///   - willLook: told before each look that the run owes.
   ///   - watch: told of everything that happens, right after it, but of what diverged.
   func train(
-    _ run: TrainingRun, timeLimit: Double? = nil, willLook: () throws -> Void = {},
-    watch: (Event) throws -> Void
+    _ run: TrainingRun, timeLimit: Double? = nil, agree: (() throws -> Agreement)? = nil,
+    willLook: () throws -> Void = {}, watch: (Event) throws -> Void
   ) throws -> TrainEnding {
+    func agreed() throws -> Agreement {
+      try agree?()
+        ?? Agreement(signal: Interruption.signal ?? 0, seconds: run.course.seconds)
+    }
     while true {
-      if let signal = Interruption.signal { return .signal(signal) }
+      let now = try agreed()
+      if now.signal != 0 { return .signal(now.signal) }
       if let divergence = run.divergence { return .diverged(divergence) }
       if run.owesLook {
         try willLook()
-        if Interruption.signal != nil { continue }
+        if try agreed().signal != 0 { continue }
         try watch(.look(try run.look()))
         continue
       }
-      if let ending = ending(run.course, timeLimit: timeLimit) {
+      if let ending = ending(run.course, at: now.seconds, timeLimit: timeLimit) {
         if run.course.looks.last?.updates != run.course.updates {
           try willLook()
-          if let signal = Interruption.signal { return .signal(signal) }
+          let signal = try agreed().signal
+          if signal != 0 { return .signal(signal) }
           try watch(.glance(try run.glance()))
         }
         return ending
@@ -129,10 +152,10 @@ extension TrainSettings {
     }
   }
 
-  private func ending(_ course: Course, timeLimit: Double?) -> TrainEnding? {
+  private func ending(_ course: Course, at seconds: Double, timeLimit: Double?) -> TrainEnding? {
     if course.epochs >= epochs { return .epochs }
     if patience > 0, course.epochsWithoutGain >= patience { return .patience }
-    if let timeLimit, course.seconds >= timeLimit { return .timeLimit }
+    if let timeLimit, seconds >= timeLimit { return .timeLimit }
     return nil
   }
 }
