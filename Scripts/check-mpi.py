@@ -6,7 +6,8 @@
 
 Each kind is trained on 1 to 4 ranks of 1 and 2 threads, and stopped and resumed on another number of
 ranks: tensors and scores have to be the same. Then ranks are killed at random, stopped for a while,
-given other data and other settings.
+given other data and other settings. As root, two ranks also train in network namespaces of their own,
+over TCP.
 """
 import argparse
 import json
@@ -216,6 +217,79 @@ def check_refusals(bench):
     print("other data, settings and builds are refused by name", flush=True)
 
 
+class Hosts:
+    """Two network namespaces with a bridge between them, each as a machine of its own to Open MPI."""
+
+    NAMES = {"10.93.0.1": "rnnbench-a", "10.93.0.2": "rnnbench-b"}
+    BRIDGE = "rnnbench-br"
+
+    def __init__(self, bench):
+        self.bench = bench
+
+    def __enter__(self):
+        self.ip(f"link add {self.BRIDGE} type bridge")
+        self.ip(f"addr add 10.93.0.254/24 dev {self.BRIDGE}")
+        self.ip(f"link set {self.BRIDGE} up")
+        for index, (address, name) in enumerate(self.NAMES.items()):
+            self.ip(f"netns add {name}")
+            self.ip(f"link add rnnb{index} type veth peer name eth0 netns {name}")
+            self.ip(f"link set rnnb{index} master {self.BRIDGE} up")
+            self.ip(f"-n {name} addr add {address}/24 dev eth0")
+            self.ip(f"-n {name} link set eth0 up")
+            self.ip(f"-n {name} link set lo up")
+        with open(self.bench.path("hosts"), "w") as file:
+            file.writelines(f"{address} slots=1\n" for address in self.NAMES)
+        agent = self.bench.path("agent")
+        with open(agent, "w") as file:
+            file.write('#!/bin/sh\nhost=$1\nshift\ncase $host in\n')
+            file.writelines(f"{address}) name={name};;\n" for address, name in self.NAMES.items())
+            file.write('esac\nexec ip netns exec $name unshare --uts sh -c "hostname $name; $*"\n')
+        os.chmod(agent, 0o755)
+        return self
+
+    def __exit__(self, *_):
+        for name in self.NAMES.values():
+            self.ip(f"netns del {name}", check=False)
+        self.ip(f"link del {self.BRIDGE}", check=False)
+
+    @staticmethod
+    def ip(words, check=True):
+        subprocess.run(["ip", *words.split()], check=check, capture_output=not check)
+
+    def traffic(self):
+        """Bytes that the first machine has sent."""
+        text = subprocess.run(
+            ["ip", "-n", "rnnbench-a", "-s", "-j", "link", "show", "eth0"], capture_output=True, text=True).stdout
+        return json.loads(text)[0]["stats64"]["tx"]["bytes"]
+
+    def command(self, words):
+        network = "10.93.0.0/24"
+        options = ["--hostfile", "hosts", "--bind-to", "none", "--mca", "plm_rsh_agent", self.bench.path("agent"),
+                   "--mca", "btl", "tcp,self", "--mca", "btl_tcp_if_include", network,
+                   "--mca", "oob_tcp_if_include", network]
+        return ["mpirun", *options, "-n", "2", self.bench.rnnbench, *words]
+
+
+def check_hosts(bench):
+    """Two ranks that reach each other by TCP alone."""
+    if os.geteuid() != 0 or not bench.is_open or not shutil.which("ip"):
+        print("two hosts: left out; needs root, Open MPI and iproute2", flush=True)
+        return
+    words = training("lm", "h", 40, 1, STREAM)
+    bench.run(0, [*words, "--overwrite"])
+    expected = bits.checksum(bench.path("h"))
+    with Hosts(bench) as hosts:
+        before = hosts.traffic()
+        done = subprocess.run(hosts.command([*words, "--overwrite"]), cwd=bench.folder, env=bench.environment,
+                              text=True, capture_output=True, timeout=300)
+        sent = hosts.traffic() - before
+    if done.returncode != 0:
+        fail(f"two hosts: {done.stdout}{done.stderr}")
+    if bits.checksum(bench.path("h")) != expected:
+        fail("two hosts: another model")
+    print(f"two hosts over TCP: the same model, {sent / 1e6:.1f} MB sent by the first", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rnnbench")
@@ -231,6 +305,7 @@ def main():
             check_kinds(bench)
         check_kills(bench, arguments.kills)
         check_stop(bench, arguments.stop)
+        check_hosts(bench)
 
 
 if __name__ == "__main__":

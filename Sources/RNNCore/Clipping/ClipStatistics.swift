@@ -1,5 +1,5 @@
 /// What clipping has done over a training run, in constant memory.
-public struct ClipStatistics: Sendable, Hashable {
+public struct ClipStatistics: Codable, Sendable, Hashable {
   /// Steps seen, those with a non-finite gradient included.
   public private(set) var steps = 0
   /// Steps whose gradient was clipped.
@@ -10,7 +10,7 @@ public struct ClipStatistics: Sendable, Hashable {
   public private(set) var firstNonFinite: NonFinite?
 
   /// Where a gradient was infinite or not a number.
-  public struct NonFinite: Sendable, Hashable {
+  public struct NonFinite: Codable, Sendable, Hashable {
     /// The first parameter concerned, in the order of the layout.
     public let parameter: String
     /// The training step, counted from 0.

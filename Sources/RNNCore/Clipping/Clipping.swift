@@ -3,7 +3,7 @@
 /// The same threshold means different things: an element's size (`value`), the length of the whole
 /// gradient (`globalNorm`), of each layer's part (`perLayer`), or of the gradient divided by the
 /// number of sequences (`normOverBatch`). Every report therefore names the mode.
-public enum Clipping: Sendable, Hashable {
+public enum Clipping: Codable, Sendable, Hashable {
   /// The gradient stays as it is.
   case none
   /// Each element is clamped to ±threshold (char-rnn, torch-rnn).

@@ -4,9 +4,9 @@
 /// spoiled: states forward (lowest layer, then the step that was read first), the loss's gradient,
 /// preactivation gradients backward (top layer, then the last step), and last the products that
 /// make weight gradients.
-public struct NonFiniteOrigin: Sendable, Hashable, CustomStringConvertible {
+public struct NonFiniteOrigin: Codable, Sendable, Hashable, CustomStringConvertible {
   /// What was infinite or not a number.
-  public enum Quantity: String, CaseIterable, Sendable, Hashable {
+  public enum Quantity: String, CaseIterable, Codable, Sendable, Hashable {
     /// h_t: the forward pass overflowed.
     case hiddenState = "hidden state"
     /// c_t.

@@ -100,6 +100,25 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
   }
 }
 
+extension RandomGenerator: Codable {
+  /// Reads ``text``.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let generator = RandomGenerator(text: text) else {
+      throw RNNError(
+        .format, "generator", expected: "the state of a generator", found: text.excerpt)
+    }
+    self = generator
+  }
+
+  /// Writes ``text``.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+}
+
 /// Steele, Lea and Flood's generator (2014), which turns any seed into well-mixed words.
 private struct SplitMix64 {
   var state: UInt64

@@ -46,13 +46,19 @@ package struct Comparison {
     return try parameters - count(low) < count(high) - parameters ? low : high
   }
 
-  package mutating func run(_ runner: Runner, progress: ProgressReporter) throws {
-    for index in rows.indices {
-      let row = rows[index]
-      rows[index].results = try runner.runAll(
-        row.choice, hidden: row.hidden, clipping: clipping, label: row.choice.name,
-        row: (index, rows.count), progress: progress)
-    }
+  /// - Parameters:
+  ///   - runner: trains and measures.
+  ///   - ranks: processes that share the runs; nil for this one alone.
+  ///   - progress: shows how far it is.
+  package mutating func run(
+    _ runner: Runner, among ranks: (any RankGroup)? = nil, progress: ProgressReporter
+  ) throws {
+    let found = try runner.runAll(
+      rows.map {
+        Runner.Row(
+          choice: $0.choice, hidden: $0.hidden, clipping: clipping, label: $0.choice.name)
+      }, among: ranks, progress: progress)
+    for (index, results) in found.enumerated() { rows[index].results = results }
   }
 
   package var results: [RunResult] { rows.flatMap(\.results) }

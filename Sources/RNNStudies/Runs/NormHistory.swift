@@ -2,9 +2,9 @@ import RNNCore
 
 /// How the gradient norm moved over a run: quantiles of equal stretches of it. Keeps the norms of
 /// the current stretch only.
-struct NormHistory: Sendable {
+struct NormHistory: Codable, Sendable {
   /// One stretch.
-  struct Stretch: Sendable, Equatable {
+  struct Stretch: Codable, Sendable, Equatable {
     /// Updates made when it ended.
     var updates: Int
     /// Quantiles of the norms before clipping; not a number when none was finite.

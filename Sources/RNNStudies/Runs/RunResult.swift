@@ -2,7 +2,7 @@ import RNNCore
 import RNNTasks
 
 /// What one run of one row with one seed gave.
-package struct RunResult: Sendable {
+package struct RunResult: Codable, Sendable {
   var cell: String
   var seed: UInt64
   var hidden: Int

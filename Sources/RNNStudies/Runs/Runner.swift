@@ -26,26 +26,39 @@ package struct Runner {
   /// Looks at the validation data this often in a run that is not counted in epochs.
   private static let looks = 12
 
-  /// One run a seed of the plan.
-  ///
-  /// - Parameter row: the place of these runs among the rows of a study, for the progress.
+  /// What is trained with every seed of the plan.
+  struct Row {
+    var choice: CellChoice
+    var hidden: Int
+    var clipping: Clipping
+    /// What the progress calls it.
+    var label: String
+  }
+
+  /// The runs of each row, one a seed of the plan; of several processes each makes its share.
   func runAll(
-    _ choice: CellChoice, hidden: Int, clipping: Clipping, label: String,
-    row: (index: Int, count: Int), progress: ProgressReporter
-  ) throws -> [RunResult] {
-    let count = row.count * plan.seeds
-    return try plan.runSeeds.enumerated().map { index, seed in
-      let before = row.index * plan.seeds + index
-      func whole(_ done: Double) -> ProgressReporter.Whole {
-        ProgressReporter.Whole(share: (Double(before) + done) / Double(count))
-      }
-      progress.begin(
-        "Run \(before + 1) of \(count): \(label), seed \(seed)", total: 1000, of: whole(0))
-      defer { progress.finish() }
-      return try run(choice, hidden: hidden, clipping: clipping, seed: seed) { done, note in
-        progress.update(Int(1000 * done), of: whole(done), note: note)
+    _ rows: [Row], among ranks: (any RankGroup)?, progress: ProgressReporter
+  ) throws -> [[RunResult]] {
+    let seeds = plan.runSeeds
+    let items = rows.flatMap { row in seeds.map { (row, $0) } }
+    let results = try SpreadRuns(ranks: ranks).map(items) { own in
+      try own.enumerated().map { index, item in
+        let (row, seed) = item
+        func whole(_ done: Double) -> ProgressReporter.Whole {
+          ProgressReporter.Whole(share: (Double(index) + done) / Double(own.count))
+        }
+        progress.begin(
+          "Run \(index + 1) of \(own.count): \(row.label), seed \(seed)", total: 1000,
+          of: whole(0))
+        defer { progress.finish() }
+        return try run(
+          row.choice, hidden: row.hidden, clipping: row.clipping, seed: seed
+        ) { done, note in
+          progress.update(Int(1000 * done), of: whole(done), note: note)
+        }
       }
     }
+    return rows.indices.map { Array(results[$0 * seeds.count..<($0 + 1) * seeds.count]) }
   }
 
   private func run(

@@ -29,7 +29,13 @@ extension TrainSettings {
       .number(
         "shards", at: \.shards, .count(from: 1),
         "Parts of a batch, whose gradients are added in a fixed order"
-      ).otherwise("1; 4 under mpirun").rare,
+      ).otherwise("1; 4 under mpirun").rare.unless {
+        $0.gradientOrder == .fast ? .init("--reduction fixed", found: "fast") : nil
+      },
+      .choice(
+        "reduction", at: \.gradientOrder, placeholder: "order",
+        "How processes add gradients: fixed gives the bits of one, fast does not"
+      ).otherwise("fixed").rare,
       .number(
         "accumulate", at: \.accumulate, .count(from: 1),
         "Batches whose gradients make one update"

@@ -31,14 +31,21 @@ package struct TrainSettings: Codable, Hashable, Sendable {
   package var seed: UInt64 = 1
   /// Parts of a batch whose gradients are added up in a fixed order; nil for 1.
   package var shards: Int?
+  /// In which order processes add gradients up; nil for ``GradientOrder/fixed``.
+  package var gradientOrder: GradientOrder?
   package var threads: Int
   /// The file whose encoder the model began with; nil for random weights.
   package var start: String?
 
   /// Examples that an update learns from.
   package var examplesPerUpdate: Int { batch * (accumulate ?? 1) }
+
   /// Parts that the examples of an update are cut into: those of each batch.
-  package var shardsPerUpdate: Int { (shards ?? 1) * (accumulate ?? 1) }
+  ///
+  /// - Parameter ranks: how many processes there are.
+  package func shardsPerUpdate(ranks: Int) -> Int {
+    (gradientOrder == .fast ? ranks : shards ?? 1) * (accumulate ?? 1)
+  }
 
   /// Throws for whatever a run would stumble over, before the data are read.
   package func check() throws {
@@ -65,6 +72,15 @@ package struct TrainSettings: Codable, Hashable, Sendable {
     rest.scheduleEpochs = saved.scheduleEpochs
     return TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }.map(\.option)
   }
+}
+
+/// In which order several processes add up their gradients.
+package enum GradientOrder: String, CaseIterable, Codable, Sendable {
+  /// In that of the batch's shards: the same bits for any number of processes.
+  case fixed
+  /// In that of the processes, each with one shard: fewer, larger shards, and bits that depend on
+  /// the number of processes.
+  case fast
 }
 
 // MARK: - As text

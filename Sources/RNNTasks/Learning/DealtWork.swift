@@ -24,7 +24,7 @@ struct DealtWork {
     }
     for first in stride(from: 0, to: parts, by: ranks.count) {
       let (own, failure) = outcome(first + ranks.rank, make)
-      let all = try Self.exchange(failure == nil ? own : nil, ranks)
+      let all = try ranks.gather(orNil: failure == nil ? own : nil)
       if let failure { throw failure }
       for part in first..<min(first + ranks.count, parts) {
         guard let words = all[part - first] else {
@@ -48,18 +48,6 @@ struct DealtWork {
       return (words, nil)
     } catch {
       return ([], error)
-    }
-  }
-
-  /// What each rank has to say; nil for those with nothing.
-  private static func exchange(
-    _ own: [UInt64]?, _ ranks: any RankGroup
-  ) throws(RNNError) -> [[UInt64]?] {
-    let counts = try ranks.gather([own?.count ?? -1]).map { $0[0] }
-    let most = max(1, counts.max() ?? 1)
-    let padded = (own ?? []) + Array(repeating: 0, count: most - (own?.count ?? 0))
-    return zip(counts, try ranks.gather(padded)).map { count, words in
-      count < 0 ? nil : Array(words.prefix(count))
     }
   }
 }

@@ -1,5 +1,5 @@
 /// The main score of sources of some lengths.
-public struct LengthScore: Hashable, Sendable {
+public struct LengthScore: Codable, Hashable, Sendable {
   /// The source lengths that are counted, in steps.
   public let lengths: ClosedRange<Int>
   /// How many sources have such a length.

@@ -1,7 +1,7 @@
 /// A score on held-out data.
-public struct Metric: Hashable, Sendable {
+public struct Metric: Codable, Hashable, Sendable {
   /// How a score is written.
-  public enum Notation: Hashable, Sendable {
+  public enum Notation: Codable, Hashable, Sendable {
     /// A share of 1, written in per cent.
     case share
     /// A number on a scale of its own.

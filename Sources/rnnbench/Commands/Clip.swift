@@ -32,6 +32,7 @@ struct ClipTask<Task: ComparedKind>: ParsableCommand {
   @OptionGroup var files: FileOptions
 
   func run() throws {
+    if !options.printConfig { try Joined.join() }
     let settings = try options.resolve()
     try options.printIfAsked(settings)
     let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
@@ -40,7 +41,8 @@ struct ClipTask<Task: ComparedKind>: ParsableCommand {
     let machine = MachineRecord(team: team)
     try study.run(
       Runner(study.plan, team: team, peak: machine.peak, keepsBest: false),
-      progress: ProgressReporter())
+      among: Joined.ranks, progress: ProgressReporter())
+    guard Joined.speaks else { return }
 
     Terminal.show(study.table, terminator: "\n")
     for sentence in study.sentences { Terminal.print(sentence) }

@@ -29,6 +29,7 @@ struct CompareTask<Task: ComparedKind>: ParsableCommand {
   @OptionGroup var files: FileOptions
 
   func run() throws {
+    if !options.printConfig { try Joined.join() }
     let settings = try options.resolve()
     try options.printIfAsked(settings)
     let files = try CommandFiles(of: self, reading: options.inputs(settings)).results
@@ -37,7 +38,8 @@ struct CompareTask<Task: ComparedKind>: ParsableCommand {
     let machine = MachineRecord(team: team)
     try comparison.run(
       Runner(comparison.plan, team: team, peak: machine.peak, keepsBest: true),
-      progress: ProgressReporter())
+      among: Joined.ranks, progress: ProgressReporter())
+    guard Joined.speaks else { return }
 
     Terminal.show(comparison.table)
     let json = comparison.json(machine)

@@ -142,7 +142,9 @@ struct TrainKind<Kind: LearnedKind>: ParsableCommand {
         }
       // What it ran on is no part of a run.
       request.settings.threads = Joined.threads
-      if saved == nil, Joined.ranks != nil { request.settings.shards = Self.standardShards }
+      if saved == nil, Joined.ranks != nil, given["reduction"] != GradientOrder.fast.rawValue {
+        request.settings.shards = Self.standardShards
+      }
       return request
     }
   }

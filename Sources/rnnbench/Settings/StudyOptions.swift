@@ -41,7 +41,9 @@ extension ThreadTeam {
   ///   - threads: nil for `standard`.
   ///   - standard: the team where no number is given; nil for all cores.
   static func of(_ threads: Int?, standard: ThreadTeam = .shared) throws -> ThreadTeam {
-    guard let threads else { return standard }
+    guard let threads else {
+      return Joined.ranks == nil ? standard : try ThreadTeam(count: Joined.threads)
+    }
     return try naming("--threads") { () throws(RNNError) in try ThreadTeam(count: threads) }
   }
 }

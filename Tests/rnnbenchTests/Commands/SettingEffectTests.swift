@@ -120,6 +120,7 @@ struct SettingEffectTests {
   private static let unseen: Set = [
     "data",  // is another problem
     "threads",  // never changes a bit
+    "reduction",  // changes what several processes do
     "beam",  // a search that keeps more may find the same
     "target-loss",  // changes which time is taken
   ]

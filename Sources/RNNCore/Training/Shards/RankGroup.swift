@@ -27,21 +27,34 @@ extension RankGroup {
   ///
   /// - Parameter own: as many values on every rank.
   public func gather<Value: BitwiseCopyable>(_ own: [Value]) throws(RNNError) -> [[Value]] {
-    let (messages, answers) = (
-      UnsafeMutableBufferPointer<Value>.allocate(capacity: own.count),
-      UnsafeMutableBufferPointer<Value>.allocate(capacity: own.count * count)
-    )
+    try gather(own, counts: Array(repeating: own.count, count: count))
+  }
+
+  /// The same of lengths of their own; nil for those that have nothing.
+  package func gather<Value: BitwiseCopyable>(
+    orNil own: [Value]?
+  ) throws(RNNError) -> [[Value]?] {
+    let counts = try gather([own?.count ?? -1]).map { $0[0] }
+    let found = try gather(own ?? [], counts: counts.map { max(0, $0) })
+    return zip(counts, found).map { $0 < 0 ? nil : $1 }
+  }
+
+  /// - Parameters:
+  ///   - own: what this rank has to say.
+  ///   - counts: how many values each rank has.
+  private func gather<Value: BitwiseCopyable>(
+    _ own: [Value], counts: [Int]
+  ) throws(RNNError) -> [[Value]] {
+    let message = UnsafeMutableBufferPointer<Value>.allocate(capacity: own.count)
+    let answers = counts.map { UnsafeMutableBufferPointer<Value>.allocate(capacity: $0) }
     defer {
-      messages.deallocate()
-      answers.deallocate()
+      message.deallocate()
+      for answer in answers { answer.deallocate() }
     }
-    _ = messages.initialize(from: own)
-    func part(of rank: Int) -> Range<Int> { rank * own.count..<(rank + 1) * own.count }
+    _ = message.initialize(from: own)
     try exchange(
-      Array(repeating: UnsafeRawBufferPointer(messages), count: count),
-      (0..<count).map {
-        UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: answers[part(of: $0)]))
-      })
-    return (0..<count).map { Array(answers[part(of: $0)]) }
+      Array(repeating: UnsafeRawBufferPointer(message), count: count),
+      answers.map { UnsafeMutableRawBufferPointer($0) })
+    return answers.map { Array($0) }
   }
 }

@@ -70,7 +70,7 @@ extension TrainSettings {
     }
     let kept = layout.trainingMemory(
       optimizer.rule(momentum: momentum), averages: averaging > 0, keepsBest: true,
-      shards: shardsPerUpdate)
+      shards: shardsPerUpdate(ranks: 1))
     return kept + pass + held + (profiles ? pass : MemoryNeed())
   }
 }

@@ -20,17 +20,20 @@ enum ParallelRuns {
     var failure: (any Error)?
   }
 
-  /// `map` with a progress bar, and the wall-clock seconds that it took.
-  static func timed<Item: Sendable, Result: Sendable>(
-    _ items: [Item], threads: Int, progress: ProgressReporter,
+  /// `map` with a progress bar, and the wall-clock seconds that it took; of several processes each
+  /// takes its share of the items.
+  static func timed<Item: Sendable, Result: Codable & Sendable>(
+    _ items: [Item], threads: Int, among ranks: (any RankGroup)?, progress: ProgressReporter,
     body: @escaping @Sendable (Item, ThreadTeam, @escaping Report) throws -> Result
   ) throws -> (results: [Result], seconds: Double) {
     progress.begin("\(items.count) runs", total: 1000)
     let begin = ContinuousClock.now
-    let results = try map(items, threads: threads) { done in
-      progress.update(Int(1000 * done))
-    } body: {
-      try body($0, $1, $2)
+    let results = try SpreadRuns(ranks: ranks).map(items) { own in
+      try map(own, threads: threads) { done in
+        progress.update(Int(1000 * done))
+      } body: {
+        try body($0, $1, $2)
+      }
     }
     let seconds = (ContinuousClock.now - begin) / .seconds(1)
     progress.finish()

@@ -41,7 +41,8 @@ extension TrainSettings {
   private func makeRun(
     _ learner: TaskLearner<some LearningData>, _ ranks: (any RankGroup)?
   ) throws(RNNError) -> TrainingRun {
-    try learner.trainer.divideBatches(into: shardsPerUpdate, among: ranks)
+    try learner.trainer.divideBatches(
+      into: shardsPerUpdate(ranks: ranks?.count ?? 1), among: ranks)
     return try TrainingRun(learner)
   }
 

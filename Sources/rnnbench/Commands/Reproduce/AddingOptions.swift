@@ -23,6 +23,7 @@ struct AddingOptions: ParsableArguments {
   /// Trains all networks of `plan` and shows what became of them.
   func run(_ plan: AddingPlan) throws {
     let files = try CommandFiles(of: self).results
+    try Joined.join()
     let team = try output.makeTeam()
     var plan = plan
     if let lengths { plan.lengths = try Self.lengths(lengths) }
@@ -32,7 +33,9 @@ struct AddingOptions: ParsableArguments {
     plan.dataSeed = dataSeed ?? plan.dataSeed
     let machine = MachineRecord(team: team)
     var study = AddingStudy(plan)
-    try study.run(threads: team.count, progress: ProgressReporter())
+    try study.run(
+      threads: team.count, among: Joined.ranks, progress: ProgressReporter())
+    guard Joined.speaks else { return }
     try study.show(files, machine: machine)
   }
 

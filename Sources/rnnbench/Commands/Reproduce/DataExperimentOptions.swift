@@ -27,12 +27,15 @@ extension DataExperiment {
   func reproduce(
     data url: URL?, _ repetition: RepetitionOptions, _ output: OutputOptions, files: OutputFiles
   ) throws {
+    try Joined.join()
     let team = try output.makeTeam()
     let machine = MachineRecord(team: team)
     var experiment = self
     experiment.limit(epochs: repetition.epochs)
     var study = try DataStudy(experiment, seeds: repetition.seedList(from: output.seed))
-    try study.run(data: url, threads: team.count, progress: ProgressReporter())
+    try study.run(
+      data: url, threads: team.count, among: Joined.ranks, progress: ProgressReporter())
+    guard Joined.speaks else { return }
     try study.show(files, machine: machine)
   }
 }

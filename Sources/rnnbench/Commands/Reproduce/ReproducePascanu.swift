@@ -66,10 +66,13 @@ struct ReproducePascanu: ParsableCommand {
 
   func run() throws {
     let files = try CommandFiles(of: self).results
+    try Joined.join()
     let team = try output.makeTeam()
     var study = PascanuStudy(try plan())
     let machine = MachineRecord(team: team)
-    try study.run(threads: team.count, progress: ProgressReporter())
+    try study.run(
+      threads: team.count, among: Joined.ranks, progress: ProgressReporter())
+    guard Joined.speaks else { return }
     try study.show(files, machine: machine)
   }
 

@@ -2,8 +2,8 @@ import RNNCore
 import RNNTasks
 
 /// One network on the adding problem, and how its training went.
-struct AddingRun: Sendable {
-  struct Setting: Sendable {
+struct AddingRun: Codable, Sendable {
+  struct Setting: Codable, Sendable {
     /// Its place among the rows of the plan.
     var row: Int
     var length: Int
@@ -11,7 +11,7 @@ struct AddingRun: Sendable {
   }
 
   /// A look at the validation data.
-  struct Look: Sendable {
+  struct Look: Codable, Sendable {
     var updates: Int
     /// The mean squared error.
     var error: Double

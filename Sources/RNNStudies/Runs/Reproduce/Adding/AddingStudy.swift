@@ -13,7 +13,9 @@ package struct AddingStudy {
 
   /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes
   /// depends on its setting alone.
-  package mutating func run(threads: Int, progress: ProgressReporter) throws {
+  package mutating func run(
+    threads: Int, among ranks: (any RankGroup)? = nil, progress: ProgressReporter
+  ) throws {
     let plan = plan
     let settings = plan.lengths.flatMap { length in
       plan.rows.indices.flatMap { row in
@@ -26,7 +28,7 @@ package struct AddingStudy {
     for length in plan.lengths { data[length] = try AddingData(plan, length: length) }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
-      settings, threads: threads, progress: progress,
+      settings, threads: threads, among: ranks, progress: progress,
       body: { setting, team, report in
         guard let data = shared[setting.length] else {
           preconditionFailure("made for all lengths")

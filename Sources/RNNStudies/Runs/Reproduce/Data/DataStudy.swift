@@ -49,7 +49,9 @@ package struct DataStudy {
   /// depends on its settings and seed alone.
   ///
   /// - Parameter url: where the data lie; nil for data that are generated.
-  package mutating func run(data url: URL?, threads: Int, progress: ProgressReporter) throws {
+  package mutating func run(
+    data url: URL?, threads: Int, among ranks: (any RankGroup)? = nil, progress: ProgressReporter
+  ) throws {
     var data: [DataKey: Data] = [:]
     let items = experiment.rows.indices.flatMap { row in seeds.map { item(row, seed: $0) } }
     for settings in items.flatMap({ [$0.settings, $0.pretraining].compactMap { $0 } })
@@ -63,7 +65,7 @@ package struct DataStudy {
     }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
-      items, threads: threads, progress: progress
+      items, threads: threads, among: ranks, progress: progress
     ) { item, team, report in
       guard let pretraining = item.pretraining else {
         return try Self.run(item, shared, team: team, report)
@@ -139,7 +141,7 @@ package struct DataStudy {
 }
 
 /// How a model of a study was trained, and what became of it.
-struct DataRun: Sendable {
+struct DataRun: Codable, Sendable {
   /// Its place among the rows of the experiment.
   var row: Int
   var seed: UInt64

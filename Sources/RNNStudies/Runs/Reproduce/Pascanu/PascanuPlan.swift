@@ -11,7 +11,7 @@ import RNNTasks
 /// that their sum moves twice as fast.
 package struct PascanuPlan: Sendable {
   /// What is done to the gradient.
-  package enum Method: String, CaseIterable, Sendable {
+  package enum Method: String, CaseIterable, Codable, Sendable {
     /// Nothing.
     case sgd
     /// Clipped.
@@ -24,7 +24,7 @@ package struct PascanuPlan: Sendable {
   }
 
   /// How weights start, and with which activation; all biases start at 0.
-  package enum Start: String, CaseIterable, Sendable {
+  package enum Start: String, CaseIterable, Codable, Sendable {
     /// All weights N(0, 0.01²).
     case sigmoid
     /// All weights N(0, 0.1²).

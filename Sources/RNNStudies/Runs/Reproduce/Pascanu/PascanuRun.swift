@@ -2,8 +2,8 @@ import RNNCore
 import RNNTasks
 
 /// One network of `reproduce pascanu`, and how its training went.
-struct PascanuRun: Sendable {
-  struct Setting: Sendable {
+struct PascanuRun: Codable, Sendable {
+  struct Setting: Codable, Sendable {
     var start: PascanuPlan.Start
     var lengths: ClosedRange<Int>
     var method: PascanuPlan.Method

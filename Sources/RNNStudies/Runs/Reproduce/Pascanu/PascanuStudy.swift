@@ -43,7 +43,9 @@ package struct PascanuStudy {
 
   /// Trains all networks, `threads` at a time, fewer with several threads each; what each becomes
   /// depends on its setting alone.
-  package mutating func run(threads: Int, progress: ProgressReporter) throws {
+  package mutating func run(
+    threads: Int, among ranks: (any RankGroup)? = nil, progress: ProgressReporter
+  ) throws {
     let plan = plan
     let settings = settings
     var data: [ClosedRange<Int>: PascanuData] = [:]
@@ -53,7 +55,7 @@ package struct PascanuStudy {
     }
     let shared = data
     (runs, seconds) = try ParallelRuns.timed(
-      settings, threads: threads, progress: progress,
+      settings, threads: threads, among: ranks, progress: progress,
       body: { setting, team, report in
         guard let data = shared[setting.lengths] else {
           preconditionFailure("made for all lengths")
