@@ -156,4 +156,4 @@ check-docs: setup ## Run what README and articles show; need make test and own-m
 
 clean: ## Remove everything that was built
 	swift package clean
-	rm -rf $(REPORT) .build/docs .build/library .build/peers .build/python .build/tests .build/wheel .build/wheels .build/tsan .build/asan
+	rm -rf $(REPORT) .build/docs .build/library .build/peers .build/python .build/tests .build/wheel .build/wheels .build/tsan .build/asan .build/mpi

@@ -100,7 +100,7 @@ def compile_programs(pages: list[Page], build: Path, folder: Path) -> Path:
     )
     objects = [
         str(path)
-        for module in ("RNNTasks", "RNNCore", "CLibrary", "CKernels")
+        for module in ("RNNParallel", "RNNTasks", "RNNCore", "CLibrary", "CKernels")
         for path in (build / f"{module}.build").rglob("*.o")
     ]
     flags = output("pkg-config", "--cflags", "--libs", "openblas", "zlib").split()

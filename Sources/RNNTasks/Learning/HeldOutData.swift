@@ -21,9 +21,8 @@ public struct HeldOutData: Sendable {
     (self.examples, self.batch) = (examples, batch)
   }
 
-  /// The mean loss over all answered elements in nats, and the task's main score.
-  ///
-  /// Throws what ``score(_:on:pass:answered:)`` throws.
+  /// The mean loss over all answered elements in nats, and the task's main score; parameters are
+  /// those of ``score(_:on:pass:among:answered:)``, which says what is thrown.
   public func evaluate(
     _ model: SequenceModel, on task: any SequenceTask, pass: ModelPass,
     among ranks: (any RankGroup)? = nil
