@@ -34,10 +34,12 @@ public struct MemoryLimit: Sendable, Hashable, CustomStringConvertible {
       files: contents(ofSmallFile:), addressSpace: softLimit(addressSpace), data: softLimit(data))
   }
 
-  /// Bytes of memory that this process has taken, pages of its files and programs among them; 0
-  /// where the system does not say.
+  /// Bytes of memory that this process has taken for itself, without pages of files and programs,
+  /// which the system may take back; 0 where it does not say.
   package static var resident: Int {
-    kilobytes("VmRSS:", in: contents(ofSmallFile: "/proc/self/status")) ?? 0
+    let status = contents(ofSmallFile: "/proc/self/status")
+    // Files that lie in memory are shared memory.
+    return ["RssAnon:", "RssShmem:"].reduce(0) { $0 + (kilobytes($1, in: status) ?? 0) }
   }
 
   /// - Parameters:

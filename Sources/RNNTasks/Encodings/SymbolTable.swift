@@ -41,9 +41,12 @@ struct SymbolTable {
     of training: some Sequence<Int32>, minimumCount: Int
   ) throws(RNNError) -> TextEncoding {
     guard unit == .word else {
-      let scalars = Set(training).sorted().compactMap { Unicode.Scalar(UInt32($0)) }
+      var isThere = [Bool](repeating: false, count: 0x11_0000)
+      for value in training { isThere[Int(value)] = true }
+      let scalars = isThere.indices.lazy.filter { isThere[$0] }
+        .compactMap { Unicode.Scalar(UInt32($0)) }
       return TextEncoding(
-        symbols: .characters(Vocabulary(scalars)), normalization: normalization,
+        symbols: .characters(Vocabulary(Array(scalars))), normalization: normalization,
         isUnknownTrained: false)
     }
     let (known, leavesOut) = try words.vocabulary(of: training, minimumCount: minimumCount)
@@ -71,5 +74,17 @@ struct SymbolTable {
     fileprivate let unknown: Int32
 
     func callAsFunction(_ id: Int32) -> Int32 { id < ids.count ? ids[Int(id)] : unknown }
+
+    /// The ids of a whole text. Throws `.file` where there is no room on disk.
+    ///
+    /// - Parameters:
+    ///   - text: in provisional ids.
+    ///   - count: of ids, the unknown one among them.
+    func callAsFunction(_ text: TokenSequence, below count: Int) throws(RNNError) -> TokenSequence {
+      var writer = TokenWriter(width: TokenSequence.Width(below: count))
+      try writer.reserve(text.count)
+      for id in text { try writer.append(self(id)) }
+      return writer.finish()
+    }
   }
 }

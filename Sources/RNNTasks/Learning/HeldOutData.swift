@@ -12,6 +12,9 @@ public struct HeldOutData: Sendable {
   public static let standardBatch = 128
   /// Steps of all sequences together that are in memory at once, where that can be.
   package static let rows = 4096
+  /// Steps of examples that are packed together: fewer of them where they are longer than that, as
+  /// pieces of a very long text are.
+  private static let mostSteps = 1 << 24
 
   /// - Parameters:
   ///   - examples: may be none.
@@ -52,9 +55,10 @@ public struct HeldOutData: Sendable {
   ) throws(RNNError) -> (loss: Double, score: TaskScore) {
     var score = task.makeScore()
     var (sum, elements) = (0.0, 0)
-    let work = DealtWork(parts: (examples.count + batch - 1) / batch, ranks: ranks)
+    let size = min(batch, max(1, Self.mostSteps / max(1, examples.first?.length ?? 1)))
+    let work = DealtWork(parts: (examples.count + size - 1) / size, ranks: ranks)
     func places(of part: Int) -> Range<Int> {
-      part * batch..<min((part + 1) * batch, examples.count)
+      part * size..<min((part + 1) * size, examples.count)
     }
     try work.forEach { part throws(RNNError) in
       let packed = try SequenceBatch(Array(examples[places(of: part)]))

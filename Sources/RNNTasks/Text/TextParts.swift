@@ -4,16 +4,18 @@ import RNNCore
 /// A text for training, validation and test as provisional ids of a ``SymbolTable``.
 struct TextParts {
   let table: SymbolTable
-  private(set) var training: ArraySlice<Int32>
-  private(set) var validation: ArraySlice<Int32>
-  private(set) var test: ArraySlice<Int32>
+  let training: TokenSequence
+  let validation: TokenSequence
+  let test: TokenSequence
 
   private static let shortestText = 40
 
   /// Splits characters in order: 90 %, 5 % and 5 %.
   init(text: String) throws(RNNError) {
     let table = try SymbolTable(unit: .character, normalization: TextNormalization())
-    try self.init(splitting: table.characters(of: text), table: table, name: "text")
+    var tokens = TokenWriter(width: .four)
+    try tokens.append(table.characters(of: text))
+    try self.init(splitting: tokens.finish(), table: table, name: "text")
   }
 
   /// Reads a file, which is split like a text, or a directory with a file for each part (see
@@ -26,7 +28,7 @@ struct TextParts {
       return
     }
     let folder = try Folder(url, expected: "a file, or a directory with train, valid and test")
-    var parts: [[Int32]] = []
+    var parts: [TokenSequence] = []
     for part in DataPart.allCases {
       let file = try part.requiredEntry(among: folder.files, in: url)
       let tokens = try Self.tokens(of: file, table: &table)
@@ -37,13 +39,11 @@ struct TextParts {
       }
       parts.append(tokens)
     }
-    self.init(
-      table: table, training: parts[0][...], validation: parts[1][...], test: parts[2][...])
+    self.init(table: table, training: parts[0], validation: parts[1], test: parts[2])
   }
 
   private init(
-    table: SymbolTable, training: ArraySlice<Int32>, validation: ArraySlice<Int32>,
-    test: ArraySlice<Int32>
+    table: SymbolTable, training: TokenSequence, validation: TokenSequence, test: TokenSequence
   ) {
     self.table = table
     self.training = training
@@ -51,7 +51,7 @@ struct TextParts {
     self.test = test
   }
 
-  private init(splitting tokens: [Int32], table: SymbolTable, name: String) throws(RNNError) {
+  private init(splitting tokens: TokenSequence, table: SymbolTable, name: String) throws(RNNError) {
     guard tokens.count >= Self.shortestText else {
       throw RNNError(
         .range, name, expected: "at least \(Self.shortestText) \(table.unit.rawValue)s",
@@ -60,17 +60,18 @@ struct TextParts {
     let trainingEnd = tokens.count * 90 / 100
     let validationEnd = tokens.count * 95 / 100
     self.init(
-      table: table, training: tokens[..<trainingEnd],
-      validation: tokens[trainingEnd..<validationEnd], test: tokens[validationEnd...])
+      table: table, training: tokens[0..<trainingEnd],
+      validation: tokens[trainingEnd..<validationEnd],
+      test: tokens[validationEnd..<tokens.count])
   }
 
   /// The tokens of a whole file.
   static func tokens(
     of file: URL, table: inout SymbolTable
-  ) throws(RNNError) -> [Int32] {
+  ) throws(RNNError) -> TokenSequence {
     var lines = try LineReader(reading: file)
-    var tokens: [Int32] = []
-    while let line = try lines.next() { tokens += table.ids(of: line, keepsEnds: true) }
-    return tokens
+    var tokens = TokenWriter(width: .four)
+    while let line = try lines.next() { try tokens.append(table.ids(of: line, keepsEnds: true)) }
+    return tokens.finish()
   }
 }

@@ -8,7 +8,7 @@ import RNNCore
 /// another number of examples than before starts a new pass through the text.
 struct TextStreams: TrainingSource {
   /// At least two tokens.
-  let text: [Int32]
+  let text: TokenSequence
   let steps: Int
 
   private var streams = 0
@@ -16,7 +16,7 @@ struct TextStreams: TrainingSource {
   private var reached = 0
   private var epochs = 0
 
-  init(text: [Int32], steps: Int) {
+  init(text: TokenSequence, steps: Int) {
     precondition(text.count >= 2 && steps >= 1, "no token to predict")
     self.text = text
     self.steps = steps
@@ -64,9 +64,9 @@ struct TextStreams: TrainingSource {
 
 extension Example {
   /// The tokens of `range`, with the one after each as its class.
-  init(predictingNextIn text: [Int32], at range: Range<Int>) {
+  init(predictingNextIn text: TokenSequence, at range: Range<Int>) {
+    let tokens = text.array(range.lowerBound..<range.upperBound + 1)
     self.init(
-      input: .tokens(Array(text[range])),
-      target: .classPerStep(Array(text[range.lowerBound + 1...range.upperBound])))
+      input: .tokens(Array(tokens.dropLast())), target: .classPerStep(Array(tokens.dropFirst())))
   }
 }

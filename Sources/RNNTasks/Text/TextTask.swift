@@ -12,6 +12,10 @@ import RNNCore
 /// contiguous pieces, as long as possible but of at least 500 tokens where there are that many: the
 /// state starts from zero at each piece, which costs a little, and every token but the first is
 /// predicted once. The score is the perplexity, and for characters first the mean loss in bits.
+///
+/// A text may be larger than memory: its tokens, 2 bytes each below 65,536 of them, are kept in a
+/// temporary file once they are many, from which the system reads what training looks at. While it
+/// is read, the file takes 4 bytes a token more.
 public struct TextTask: SequenceDataTask {
   public var name: String { TaskName.lm.rawValue }
   /// The symbols of the training part, or of a saved model.
@@ -22,7 +26,7 @@ public struct TextTask: SequenceDataTask {
   public let test: ExampleList
   /// The entropy of the training part's token frequencies, in nats.
   public let guessLoss: Double?
-  private let training: [Int32]
+  private let training: TokenSequence
 
   private static let mostPieces = 50
   private static let shortestPiece = 500
@@ -71,12 +75,11 @@ public struct TextTask: SequenceDataTask {
         try parts.table.encoding(of: parts.training, minimumCount: minimumCount)
       }
     let renumber = parts.table.renumbering(to: text)
-    func ids(_ part: ArraySlice<Int32>) -> [Int32] { part.map { renumber($0) } }
     self.text = text
     self.steps = steps
-    training = ids(parts.training)
-    validation = Self.pieces(of: ids(parts.validation))
-    test = Self.pieces(of: ids(parts.test))
+    training = try renumber(parts.training, below: text.sizeWithUnknown)
+    validation = Self.pieces(of: try renumber(parts.validation, below: text.sizeWithUnknown))
+    test = Self.pieces(of: try renumber(parts.test, below: text.sizeWithUnknown))
     guessLoss = entropy(of: training)
   }
 
@@ -93,8 +96,8 @@ public struct TextTask: SequenceDataTask {
         found: "\(tokens.count)")
     }
     let renumber = table.renumbering(to: encoding)
-    let pieces = Self.pieces(of: tokens.map { renumber($0) })
-    (text, steps, training, guessLoss) = (encoding, options.steps, [], nil)
+    let pieces = Self.pieces(of: try renumber(tokens, below: encoding.sizeWithUnknown))
+    (text, steps, training, guessLoss) = (encoding, options.steps, TokenSequence(), nil)
     (validation, test) = place.part == .validation ? (pieces, []) : ([], pieces)
   }
 
@@ -135,7 +138,7 @@ public struct TextTask: SequenceDataTask {
   }
 
   /// Pieces that together predict each token but the first once; sizes differ by one at most.
-  private static func pieces(of text: [Int32]) -> ExampleList {
+  private static func pieces(of text: TokenSequence) -> ExampleList {
     let predicted = text.count - 1
     let count = max(1, min(mostPieces, predicted / shortestPiece))
     return ExampleList(count: count) { piece in
@@ -147,9 +150,14 @@ public struct TextTask: SequenceDataTask {
 
 /// In nats: the loss of always answering with the classes' frequencies.
 func entropy(of classes: some Collection<Int32>) -> Double {
-  var counts: [Int32: Int] = [:]
-  for id in classes { counts[id, default: 0] += 1 }
+  // By id, -1 for none first.
+  var counts: [Int] = []
+  for id in classes {
+    let place = Int(id) + 1
+    if place >= counts.count { counts += Array(repeating: 0, count: place + 1 - counts.count) }
+    counts[place] += 1
+  }
   // Summed in a fixed order, so that the same data give the same bits.
-  let shares = counts.values.sorted().map { Double($0) / Double(classes.count) }
+  let shares = counts.filter { $0 > 0 }.sorted().map { Double($0) / Double(classes.count) }
   return -shares.reduce(0) { $0 + $1 * log($1) }
 }

@@ -78,8 +78,10 @@ extension TrainSettings {
 /// The lengths of a task's examples, of which its batches are made.
 struct DataExtents {
   let task: any DataTask
-  /// In steps; of pairs those of the sources.
+  /// In steps; of pairs those of the sources, of streams that of any.
   private let lengths: [Int]
+  /// Whether training reads streams, as many as a batch wants and all alike.
+  private var isStream = false
   /// Of pairs alone.
   private let pairLengths: [(source: Int, target: Int)]
   /// The largest batch that is measured on.
@@ -103,9 +105,9 @@ struct DataExtents {
       batch = VisualQuestionTask.answeredTogether
     case let task as any SequenceDataTask:
       var source = task.makeTrainingSource(seed: 0)
-      lengths = (0..<(source.batchesPerEpoch(1) ?? 1)).flatMap { _ in
-        source.nextBatch(1).examples.map(\.length)
-      }
+      isStream = source.carriesState
+      let batches = isStream ? 1 : source.batchesPerEpoch(1) ?? 1
+      lengths = (0..<batches).flatMap { _ in source.nextBatch(1).examples.map(\.length) }
       pairLengths = []
       held = [task.validation, task.test].joined().map { ($0.length, 0) }
       batch = HeldOutData.standardBatch
@@ -123,12 +125,16 @@ struct DataExtents {
   func training(_ settings: TrainSettings) -> BatchExtent {
     let limits = [settings.data.mostSteps, settings.data.chunk].compactMap { $0 }
     let most = settings.kind == .lm ? settings.data.steps : limits.min() ?? .max
-    let found = settings.kind == .lm ? lengths.map { _ in most } : lengths.map { min($0, most) }
-    return BatchExtent(longestOf: found, batch: settings.batch)
+    if isStream { return BatchExtent(sequences: settings.batch, steps: most) }
+    return BatchExtent(longestOf: lengths.map { min($0, most) }, batch: settings.batch)
   }
 
   /// The largest batch of so many examples.
-  func training(batch: Int) -> BatchExtent { BatchExtent(longestOf: lengths, batch: batch) }
+  func training(batch: Int) -> BatchExtent {
+    isStream
+      ? BatchExtent(sequences: batch, steps: longest)
+      : BatchExtent(longestOf: lengths, batch: batch)
+  }
 
   func pairs(batch: Int) -> PairExtent { PairExtent(longestOf: pairLengths, batch: batch) }
 }
