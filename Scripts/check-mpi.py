@@ -63,7 +63,8 @@ class Bench:
 
     def run(self, ranks, words, code=0):
         done = subprocess.run(
-            self.command(ranks, words), cwd=self.folder, env=self.environment, text=True, capture_output=True)
+            self.command(ranks, words), cwd=self.folder, env=self.environment, text=True, capture_output=True,
+            timeout=300)
         if code is not None and done.returncode != code:
             fail(f"{' '.join(self.command(ranks, words))}: exit code {done.returncode}, expected {code}\n"
                  f"{done.stdout}{done.stderr}")
@@ -252,6 +253,20 @@ class Hosts:
             self.ip(f"netns del {name}", check=False)
         self.ip(f"link del {self.BRIDGE}", check=False)
 
+    @classmethod
+    def are_possible(cls):
+        """Whether this process may make network namespaces."""
+        if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("unshare"):
+            return False
+        probe = "rnnbench-probe"
+        made = subprocess.run(["ip", "netns", "add", probe], capture_output=True).returncode == 0
+        linked = subprocess.run(
+            ["ip", "link", "add", "rnnb9", "type", "veth", "peer", "name", "eth0", "netns", probe],
+            capture_output=True).returncode == 0
+        cls.ip("link del rnnb9", check=False)
+        cls.ip(f"netns del {probe}", check=False)
+        return made and linked
+
     @staticmethod
     def ip(words, check=True):
         subprocess.run(["ip", *words.split()], check=check, capture_output=not check)
@@ -272,8 +287,8 @@ class Hosts:
 
 def check_hosts(bench):
     """Two ranks that reach each other by TCP alone."""
-    if os.geteuid() != 0 or not bench.is_open or not shutil.which("ip"):
-        print("two hosts: left out; needs root, Open MPI and iproute2", flush=True)
+    if not bench.is_open or not Hosts.are_possible():
+        print("two hosts: left out; needs Open MPI, iproute2 and the right to make network namespaces", flush=True)
         return
     words = training("lm", "h", 40, 1, STREAM)
     bench.run(0, [*words, "--overwrite"])

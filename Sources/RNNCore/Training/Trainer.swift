@@ -71,8 +71,8 @@ public final class Trainer<Model: TrainableModel> {
   ///
   /// Throws what the model throws for a batch that does not fit it, `.nonFinite` for a gradient
   /// that is not finite under ``NonFinitePolicy/throw``, what ``ParameterUpdater/gradientHook``
-  /// throws, and `.unsupported` within ``withAveragedParameters(_:)`` and for a ``profiler`` that
-  /// probes what the model cannot.
+  /// throws, `.ranks` where another of the processes failed, and `.unsupported` within
+  /// ``withAveragedParameters(_:)`` and for a ``profiler`` that probes what the model cannot.
   @discardableResult
   public func step(_ batch: Model.Batch) throws(RNNError) -> StepReport {
     try updater.requireOwnParameters()

@@ -96,8 +96,12 @@ final class ShardedGradient<Model: TrainableModel> {
   func nonFiniteOrigin(_ batch: Model.Batch, pass: Model.Workspace) -> NonFiniteOrigin? {
     let scratch = ParameterStore(layout: model.parameters.layout)
     for index in sum.own {
-      guard (try? add(batch, index, pass: pass, to: scratch)) != nil else { return nil }
-      if let origin = model.nonFiniteOrigin(pass) { return origin }
+      do throws(RNNError) {
+        let isThere = try add(batch, index, pass: pass, to: scratch) != nil
+        if isThere, let origin = model.nonFiniteOrigin(pass) { return origin }
+      } catch {
+        return nil
+      }
     }
     return nil
   }
