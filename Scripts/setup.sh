@@ -26,7 +26,7 @@ has() {
   local flags=() package
   if command -v pkg-config >/dev/null; then
     # One by one: of several, pkg-config says nothing if one is missing.
-    for package in openblas zlib mpi-c; do
+    for package in openblas zlib mpi; do
       flags+=($(pkg-config --cflags --libs "$package" 2>/dev/null || true))
     done
   fi
