@@ -1,4 +1,5 @@
-// What RNNParallel asks of MPI: macros with casts, such as MPI_COMM_WORLD, are not seen from Swift.
+// The calls of MPI that the module RNNParallel makes, as functions: Swift does not see macros with
+// casts, such as MPI_COMM_WORLD.
 
 #ifndef RNN_MPI_SHIM_H
 #define RNN_MPI_SHIM_H

@@ -1,19 +1,20 @@
 internal import CLibrary
 
-/// What the system says of its first CPU.
+/// What the system says of the first of its CPUs: name, family and size of the second cache.
 struct CPUInfo: Sendable {
   /// The text of `/proc/cpuinfo`.
   private let text: String
 
   init(_ text: String) { self.text = text }
 
-  /// Of this machine.
+  /// What this machine says of its first CPU.
   static var current: CPUInfo { CPUInfo(contents(ofSmallFile: "/proc/cpuinfo") ?? "") }
 
   /// The CPU's own name.
   var name: String { value("model name") ?? "unknown CPU" }
 
-  /// Those that built-in rates were measured on, by vendor and vector instructions.
+  /// Which of the families of CPUs with built-in ``CoreRates`` it belongs to, by its vendor and
+  /// vector instructions.
   var family: CPUFamily {
     switch value("vendor_id") {
     case "AuthenticAMD", "HygonGenuine": .zen

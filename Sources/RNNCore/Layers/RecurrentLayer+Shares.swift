@@ -1,4 +1,4 @@
-/// Which thread takes what of a stretch of steps.
+/// How a layer's stretch of time steps is divided among the threads of a team.
 extension RecurrentLayer {
   /// How the team takes a stretch.
   func region(

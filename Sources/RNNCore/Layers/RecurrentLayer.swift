@@ -22,7 +22,7 @@ final class RecurrentLayer: Sendable {
   /// The same by the way in which its steps are taken; one of both is nil.
   private let stepped: (any SteppedKernel)?
   private let elementwise: (any ElementwiseKernel)?
-  /// What the steps of a stepped cell cost.
+  /// What a step of the time loop costs, for the schedule; nil for a cell without steps.
   private let loop: TimeLoop?
   let shape: CellShape
   /// Where each of the cell's parameters lies.

@@ -47,7 +47,7 @@ package struct UnrollWork: Sendable, Hashable {
     (self.steps, self.sequences, self.tokens) = (steps, sequences, tokens)
   }
 
-  /// Of sequences that are all equally long.
+  /// The work of a stretch of sequences that are all equally long.
   package init(_ loop: TimeLoop, _ side: PassSide, steps: Int, sequences: Int) {
     self.init(loop, side, steps: steps, sequences: sequences, tokens: steps * sequences)
   }

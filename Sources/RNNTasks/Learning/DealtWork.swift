@@ -2,10 +2,15 @@ import RNNCore
 
 /// Work in parts that ranks deal out among themselves, of which each of them wants all results.
 struct DealtWork {
-  /// How many parts there are.
-  let parts: Int
+  /// How many items there are.
+  let count: Int
+  /// How many of them make a part, at least 1; the last part may have fewer.
+  let size: Int
   /// Who shares them; nil for this process alone, which does them one after the other.
   let ranks: (any RankGroup)?
+
+  private var parts: Int { (count + size - 1) / size }
+  private func items(of part: Int) -> Range<Int> { part * size..<min((part + 1) * size, count) }
 
   /// Does the parts and hands over their results in their order, on every rank alike.
   ///
@@ -13,13 +18,13 @@ struct DealtWork {
   ///
   /// - Parameters:
   ///   - make: the result of a part, on one of the ranks.
-  ///   - take: is given each part's result.
+  ///   - take: is given each part's items and result.
   func forEach<Result: Portable>(
-    _ make: (_ part: Int) throws(RNNError) -> Result,
-    _ take: (_ part: Int, _ result: Result) throws(RNNError) -> Void
+    _ make: (_ items: Range<Int>) throws(RNNError) -> Result,
+    _ take: (_ items: Range<Int>, _ result: Result) throws(RNNError) -> Void
   ) throws(RNNError) {
     guard let ranks, ranks.count > 1 else {
-      for part in 0..<parts { try take(part, try make(part)) }
+      for part in 0..<parts { try take(items(of: part), try make(items(of: part))) }
       return
     }
     for first in stride(from: 0, to: parts, by: ranks.count) {
@@ -33,18 +38,18 @@ struct DealtWork {
             found: "an error there")
         }
         var reader = WordReader(words)
-        try take(part, Result(&reader))
+        try take(items(of: part), Result(&reader))
       }
     }
   }
 
   private func outcome<Result: Portable>(
-    _ part: Int, _ make: (Int) throws(RNNError) -> Result
+    _ part: Int, _ make: (Range<Int>) throws(RNNError) -> Result
   ) -> (words: [UInt64], failure: RNNError?) {
     guard part < parts else { return ([], nil) }
     do throws(RNNError) {
       var words: [UInt64] = []
-      try make(part).write(to: &words)
+      try make(items(of: part)).write(to: &words)
       return (words, nil)
     } catch {
       return ([], error)

@@ -56,20 +56,17 @@ public struct HeldOutData: Sendable {
     var score = task.makeScore()
     var (sum, elements) = (0.0, 0)
     let size = min(batch, max(1, Self.mostSteps / max(1, examples.first?.length ?? 1)))
-    let work = DealtWork(parts: (examples.count + size - 1) / size, ranks: ranks)
-    func places(of part: Int) -> Range<Int> {
-      part * size..<min((part + 1) * size, examples.count)
-    }
-    try work.forEach { part throws(RNNError) in
-      let packed = try SequenceBatch(Array(examples[places(of: part)]))
+    let work = DealtWork(count: examples.count, size: size, ranks: ranks)
+    try work.forEach { places throws(RNNError) in
+      let packed = try SequenceBatch(Array(examples[places]))
       let (predictions, loss) = try model.predictionsAndLoss(
         for: packed, pass: pass, inStretchesOf: Self.rows)
       return MeasuredPart(
         loss: loss.value - (loss.sentence ?? 0), elements: loss.elements, answers: predictions)
-    } _: { part, measured throws(RNNError) in
+    } _: { places, measured throws(RNNError) in
       sum += measured.loss
       elements += measured.elements
-      for (index, prediction) in zip(places(of: part), measured.answers) {
+      for (index, prediction) in zip(places, measured.answers) {
         score.add(prediction, for: examples[index])
         try answered?(index, prediction)
       }

@@ -120,23 +120,19 @@ public struct PairTask: BatchTask {
     // Alike lengths end together.
     let lengths = items.map(\.source.count)
     let order = items.indices.sorted { lengths[$0] < lengths[$1] }
-    let work = DealtWork(
-      parts: (order.count + Self.decodedTogether - 1) / Self.decodedTogether, ranks: ranks)
-    func places(of part: Int) -> ArraySlice<Int> {
-      order.dropFirst(part * Self.decodedTogether).prefix(Self.decodedTogether)
-    }
-    try work.forEach { part throws(RNNError) in
-      let part = places(of: part).map { items[$0] }
+    let work = DealtWork(count: order.count, size: Self.decodedTogether, ranks: ranks)
+    try work.forEach { places throws(RNNError) in
+      let part = order[places].map { items[$0] }
       let value = try model.loss(for: batch(part, for: model), pass: pass)
       let found = try model.decode(
         part.map { .tokens($0.source) }, search: search, pass: pass)
       return MeasuredPart(
         loss: value.value * Double(value.elements), elements: value.elements,
         answers: found.map { $0[0].tokens })
-    } _: { part, measured throws(RNNError) in
+    } _: { places, measured throws(RNNError) in
       loss += measured.loss
       elements += measured.elements
-      for (place, answer) in zip(places(of: part), measured.answers) {
+      for (place, answer) in zip(order[places], measured.answers) {
         score.add(answer, for: items[place])
         answered?(place, text(of: answer, for: items[place]))
       }

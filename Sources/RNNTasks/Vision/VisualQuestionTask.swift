@@ -208,20 +208,16 @@ public struct VisualQuestionTask: BatchTask {
     // Questions about an image are in one batch, so that it is looked at once.
     let images = items.map(\.image)
     let order = items.indices.sorted { (images[$0], $0) < (images[$1], $1) }
-    let work = DealtWork(
-      parts: (order.count + Self.answeredTogether - 1) / Self.answeredTogether, ranks: ranks)
-    func places(of part: Int) -> ArraySlice<Int> {
-      order.dropFirst(part * Self.answeredTogether).prefix(Self.answeredTogether)
-    }
-    try work.forEach { part throws(RNNError) in
-      let batch = try batch(places(of: part).map { items[$0] }, for: model)
+    let work = DealtWork(count: order.count, size: Self.answeredTogether, ranks: ranks)
+    try work.forEach { places throws(RNNError) in
+      let batch = try batch(order[places].map { items[$0] }, for: model)
       let value = try model.loss(for: batch, pass: pass)
       return MeasuredPart(
         loss: value.value * Double(value.elements), elements: value.elements,
         answers: try model.answers(for: batch, pass: pass).map(\.best))
-    } _: { part, measured throws(RNNError) in
+    } _: { places, measured throws(RNNError) in
       loss += measured.loss
-      for (place, answer) in zip(places(of: part), measured.answers) {
+      for (place, answer) in zip(order[places], measured.answers) {
         score.add(answer, for: items[place])
         answered?(place, visual.answers[answer])
       }

@@ -14,11 +14,12 @@ struct DealtWorkTests {
     }
     let results = RoomRanks.run(ranks) { group in
       var (found, made) = ([String](), [Int]())
-      try DealtWork(parts: parts, ranks: group).forEach { part throws(RNNError) in
+      try DealtWork(count: parts, size: 1, ranks: group).forEach { items throws(RNNError) in
+        let part = items.lowerBound
         made.append(part)
         return expected[part]
-      } _: { part, result throws(RNNError) in
-        found.append("\(part): \(result)")
+      } _: { items, result throws(RNNError) in
+        found.append("\(items.lowerBound): \(result)")
       }
       return (found, made)
     }
@@ -32,9 +33,9 @@ struct DealtWorkTests {
   @Test("ends on every rank when it fails on one")
   func failure() {
     let results = RoomRanks.run(3) { group in
-      try DealtWork(parts: 5, ranks: group).forEach { part throws(RNNError) in
-        if part == 4 { throw RNNError(.shape, "part", expected: "another", found: "this") }
-        return part
+      try DealtWork(count: 9, size: 2, ranks: group).forEach { items throws(RNNError) in
+        if items == 8..<9 { throw RNNError(.shape, "part", expected: "another", found: "this") }
+        return items.count
       } _: { _, _ throws(RNNError) in
       }
     }
