@@ -1,4 +1,5 @@
 import RNNCore
+import Testing
 
 extension ParameterStore {
   /// Gives every parameter random values, so that no bias is zero by its initialisation.
@@ -19,4 +20,17 @@ extension ParameterStore {
 
   /// The bits of all values, gaps included.
   var bits: [UInt32] { withUnsafeMutableValues { $0.map(\.bitPattern) } }
+}
+
+/// Expects two stores of one layout to differ by rounding alone.
+func expectClose(
+  _ found: ParameterStore, _ right: ParameterStore,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let scale = right.withUnsafeMutableValues { $0.map(abs).max() ?? 0 }
+  let difference =
+    zip(
+      found.withUnsafeMutableValues { Array($0) }, right.withUnsafeMutableValues { Array($0) }
+    ).map { abs($0 - $1) }.max() ?? 0
+  #expect(difference <= 2e-6 * max(1, scale), sourceLocation: sourceLocation)
 }

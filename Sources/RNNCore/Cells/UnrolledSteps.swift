@@ -165,21 +165,27 @@ struct CellSteps {
   var outputGradient: Matrix?
 }
 
-/// All steps of a pass when BPTT is done: gates hold the gradients of preactivations.
+/// All steps of a pass when BPTT is done: gates hold the gradients of preactivations. Of a longer
+/// batch that goes back part by part, the last part first, those of one.
 struct FinishedPass {
   let unrolled: UnrolledSteps
   let layout: SequenceLayout
   let weights: CellWeights
-  /// Space for [slots·H]
-  let scratch: UnsafeMutablePointer<Float>
+  /// Space for [slots·H], kept from part to part
+  let sums: UnsafeMutablePointer<Float>
+  /// Whether no part comes after this one on the way back, and none before it.
+  let isFirst, isLast: Bool
   /// The gradients of each of the cell's parameters.
   let gradients: UnsafePointer<UnsafeMutablePointer<Float>>
 
-  /// One after the other, each with all its rows.
-  var steps: some Sequence<CellStep> {
+  /// Calls `body` with one step after the other, each with all its rows, in the order in which
+  /// gradients add them up.
+  func forEachStep(_ body: (CellStep) -> Void) {
     let share = StepShare.everything(layout)
-    return (0..<layout.stepCount).lazy.map {
-      unrolled.step($0, rows: unrolled.rows(share, at: $0), share: share)
+    layout.forEachGroup { steps in
+      for time in steps {
+        body(unrolled.step(time, rows: unrolled.rows(share, at: time), share: share))
+      }
     }
   }
 

@@ -21,13 +21,19 @@ extension ProductWeights {
 
 extension Matrix {
   /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows. With
-  /// packed kernels each element is the sum over the rows of A and B in their order.
-  func addOuterProducts(_ a: Matrix, _ b: Matrix, team: ThreadTeam) {
+  /// packed kernels each element is the sum over the rows of A and B in the order of `groups`, or
+  /// without these in their own.
+  func addOuterProducts(
+    _ a: Matrix, _ b: Matrix, in groups: TokenGroups? = nil, team: ThreadTeam
+  ) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
     team.splitRows(rows) { range in
       let (part, sum) = (a.columns(range), self.rows(range))
       switch team.products {
-      case .packed: sum.addOuterProducts(part, b)
+      case .packed:
+        (groups ?? .one(rows: b.rows)).forEachGroup {
+          sum.addOuterProducts(part.rows($0), b.rows($0))
+        }
       case .openBLAS: BLAS.multiply(part, .yes, b, into: sum, beta: 1)
       }
     }

@@ -88,12 +88,16 @@ extension Matrix {
     }
   }
 
-  /// Adds the sum of the rows to `total`, one addition a row in the order of the rows, however many
-  /// threads there are.
-  func addColumnSums(to total: UnsafeMutablePointer<Float>, team: ThreadTeam) {
+  /// Adds the sum of the rows to `total`, one addition a row in the order of `groups`, or without
+  /// these in their own, however many threads there are.
+  func addColumnSums(
+    to total: UnsafeMutablePointer<Float>, in groups: TokenGroups? = nil, team: ThreadTeam
+  ) {
     team.split(columns, grain: 16) { range in
       let part = self.columns(range)
-      part.addColumnSums(of: nil, to: total + range.lowerBound)
+      (groups ?? .one(rows: rows)).forEachGroup {
+        part.rows($0).addColumnSums(of: nil, to: total + range.lowerBound)
+      }
     }
   }
 }

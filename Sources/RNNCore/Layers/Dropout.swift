@@ -19,7 +19,7 @@ public struct Dropout: Sendable {
     guard var generator = pass.dropout else { return rows }
     record.input = rows.source
     let mask = record.mask.matrix(rows.count, rows.width)
-    mask.fillDropout(rate: rate, using: &generator)
+    mask.fillDropout(rate: rate, using: &generator, of: pass.part)
     pass.dropout = generator
     let output = record.output.matrix(rows.count, rows.width)
     output.multiply(rows.matrix, by: mask, team: pass.team)
@@ -42,7 +42,22 @@ private final class DropoutRecord: LayerRecord {
 
 extension Matrix {
   /// Fills with inverted dropout: 0 with probability `rate`, else 1 / (1 − rate) (Srivastava 2014).
-  func fillDropout(rate: Float, using generator: inout RandomGenerator) {
+  ///
+  /// - Parameters:
+  ///   - rate: with which a number is dropped.
+  ///   - generator: draws row after row; stands behind the last of the whole batch afterwards.
+  ///   - part: of which the rows are, of a longer batch; nil for a batch of its own.
+  ///   - rows: whether there is a mask for each packed row, or for each sequence.
+  func fillDropout(
+    rate: Float, using generator: inout RandomGenerator, of part: PassPart? = nil,
+    by rows: MaskedRows = .packed
+  ) {
+    guard let part else { return draw(rate, &generator) }
+    var own = part.dropout.start(&generator, of: self, part, rows)
+    draw(rate, &own)
+  }
+
+  private func draw(_ rate: Float, _ generator: inout RandomGenerator) {
     let kept = 1 / (1 - rate)
     for index in 0..<rows {
       let row = self.row(index)

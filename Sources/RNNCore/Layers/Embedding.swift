@@ -46,9 +46,10 @@ public struct Embedding: Sendable {
     // Who gives one token at a time writes it into the same array, which must have no other holder
     // then.
     record.tokens = pass.isRecorded ? ids : []
+    record.layout = batch.layout
     let output = record.buffer.matrix(ids.count, width)
     forward(ids, into: output, parameters: pass.parameters, team: pass.team)
-    let rows = tableRows(ids, parameters: pass.parameters)
+    let rows = tableRows(ids, of: pass.part?.count ?? ids.count, parameters: pass.parameters)
     return Rows(
       output, order: .packed(batch.layout), slope: record.slope,
       table: rows.map { TableSource(rows: $0, slice: table) }, in: record.buffer, on: pass)
@@ -68,23 +69,30 @@ public struct Embedding: Sendable {
   }
 
   /// The tokens as rows of the table, when that is less to multiply than the rows themselves.
-  func tableRows(_ tokens: [Int32], parameters: ParameterStore) -> TableRows? {
-    guard tokens.count >= 2 * table.rows else { return nil }
+  ///
+  /// - Parameter count: of the tokens of the whole batch.
+  func tableRows(
+    _ tokens: [Int32], of count: Int, parameters: ParameterStore
+  ) -> TableRows? {
+    guard count >= 2 * table.rows else { return nil }
     return TableRows(table: parameters.matrix(table), ids: tokens)
   }
 
   /// Adds each row's gradient to its token's vector.
   func backward(
-    _ tokens: [Int32], outputGradient: Matrix, gradients: ParameterStore, team: ThreadTeam
+    _ tokens: [Int32], _ layout: SequenceLayout, outputGradient: Matrix, gradients: ParameterStore,
+    team: ThreadTeam
   ) {
     let vectors = gradients.matrix(table)
-    TableRows(table: vectors, ids: tokens).addSums(of: outputGradient, to: vectors, team: team)
+    TableRows(table: vectors, ids: tokens)
+      .addSums(of: outputGradient, to: vectors, in: .steps(layout), team: team)
   }
 }
 
 private final class EmbeddingRecord: LayerRecord {
   let layer: Embedding
   var tokens: [Int32] = []
+  var layout = SequenceLayout(longestFirst: [1])
   let buffer = FloatBuffer()
 
   init(_ layer: Embedding) { self.layer = layer }
@@ -92,6 +100,6 @@ private final class EmbeddingRecord: LayerRecord {
   override func backward(_ pass: Pass) {
     guard let gradient = slope.matrix else { return }
     layer.backward(
-      tokens, outputGradient: gradient, gradients: pass.recordedGradients, team: pass.team)
+      tokens, layout, outputGradient: gradient, gradients: pass.recordedGradients, team: pass.team)
   }
 }

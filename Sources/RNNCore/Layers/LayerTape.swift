@@ -19,9 +19,14 @@ final class LayerTape: @unchecked Sendable {
   var input: Matrix
   /// The same rows as rows of a table; nil when they are not known to be
   var table: TableRows?
-  /// The table's products, then the sums of preactivation gradients, by row of the table, [V,
-  /// slots·H]
+  /// The table's products by row of the table, [V, slots·H]
   let tableGates = FloatBuffer()
+  /// The sums of preactivation gradients by row of the table, [V, slots·H]
+  let tableSums = FloatBuffer()
+  /// Sums that a cell makes gradients of when BPTT is done, [slots·H]
+  let ownSums: FloatBuffer
+  /// Which rows of a longer batch the pass has; nil for a batch of its own.
+  var part: PassPart?
   /// What BPTT notes down of its gradients; nil when nobody asks
   var probe: GradientProbe?
 
@@ -31,6 +36,7 @@ final class LayerTape: @unchecked Sendable {
     self.shape = shape
     self.weights = weights
     biasGradient = FloatBuffer(shape.slots * shape.hidden)
+    ownSums = FloatBuffer(shape.slots * shape.hidden)
     let nothing = Matrix(buffers[0].pointer, rows: 0, columns: 0)
     memory = TapeMemory(
       gates: nothing, state: nothing, cell: nothing, emission: nothing, stateGradient: nothing,
@@ -94,6 +100,11 @@ final class LayerTape: @unchecked Sendable {
 }
 
 extension LayerTape {
+  /// Whether the way forward begins, and the way back ends, with this pass.
+  var isFirstPart: Bool { part?.isFirst ?? true }
+  /// Whether the way back begins with this pass.
+  var isLastPart: Bool { part?.isLast ?? true }
+
   /// Calls `body` with the view of all steps.
   ///
   /// - Parameter first: without a record, the first step of the stretch whose gates are kept.

@@ -50,7 +50,7 @@ public struct Linear: Sendable {
     let pass = rows.pass
     let record = pass.record(
       { $0.weights === pass.weights(of: weight) }, { LinearRecord(self, pass.weights(of: weight)) })
-    record.input = rows.source
+    (record.input, record.groups) = (rows.source, rows.order.groups(of: rows.count))
     let output = record.buffer.matrix(rows.count, outputSize)
     record.output = output
     forward(
@@ -95,8 +95,8 @@ public struct Linear: Sendable {
   }
 
   /// ``backward(_:input:output:inputGradient:weights:parameters:gradients:team:)`` of some rows
-  /// without the gradients of the parameters, which ``addGradients(_:input:to:team:)`` adds for all
-  /// of them at once.
+  /// without the gradients of the parameters, which ``addGradients(_:input:in:to:team:)`` adds for
+  /// all of them at once.
   func backward(
     _ gradient: Matrix, output: Matrix?, inputGradient: Matrix?, weights: LinearWeights,
     parameters: ParameterStore, team: ThreadTeam
@@ -112,12 +112,14 @@ public struct Linear: Sendable {
       .multiply(gradient, add: false, into: inputGradient, team: team)
   }
 
-  /// Adds dW and db, from the gradient of the preactivation [N, O] and what the layer read [N, I].
+  /// Adds dW and db, from the gradient of the preactivation [N, O] and what the layer read [N, I],
+  /// in the order of `groups`, or without these of the rows.
   func addGradients(
-    _ gradient: Matrix, input: Matrix, to gradients: ParameterStore, team: ThreadTeam
+    _ gradient: Matrix, input: Matrix, in groups: TokenGroups? = nil, to gradients: ParameterStore,
+    team: ThreadTeam
   ) {
-    gradients.matrix(weight).addOuterProducts(gradient, input, team: team)
-    if let bias { gradient.addColumnSums(to: gradients.vector(bias), team: team) }
+    gradients.matrix(weight).addOuterProducts(gradient, input, in: groups, team: team)
+    if let bias { gradient.addColumnSums(to: gradients.vector(bias), in: groups, team: team) }
   }
 }
 
@@ -125,6 +127,7 @@ private final class LinearRecord: LayerRecord {
   let layer: Linear
   let weights: LinearWeights
   var input: RowSource?
+  var groups = TokenGroups.one(rows: 0)
   var output: Matrix?
   let buffer = FloatBuffer()
 
@@ -145,7 +148,7 @@ private final class LinearRecord: LayerRecord {
       walk(nil)
     }
     layer.addGradients(
-      gradient, input: input.matrix, to: pass.recordedGradients, team: pass.team)
+      gradient, input: input.matrix, in: groups, to: pass.recordedGradients, team: pass.team)
   }
 }
 

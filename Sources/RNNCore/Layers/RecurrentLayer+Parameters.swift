@@ -7,27 +7,32 @@ extension RecurrentLayer {
     parameters: any ParameterMemory, gradients: any ParameterMemory, team: ThreadTeam
   ) {
     let sums = tape.biasGradient.pointer
-    sums.update(repeating: 0, count: shape.slots * shape.hidden)
+    let groups = TokenGroups.steps(layout)
+    if tape.isLastPart { sums.update(repeating: 0, count: shape.slots * shape.hidden) }
     if tape.table == nil, team.products == .packed {
-      addInOneWalk(tape: tape, gradients: gradients, team: team)
+      addInOneWalk(groups, tape: tape, gradients: gradients, team: team)
     } else {
-      for product in shape.inputProducts {
-        self.rows(product, of: gradients)
-          .addOuterProducts(gates.columns(of: product), rows, team: team)
+      for product in shape.inputProducts where tape.table == nil || tape.isFirstPart {
+        self.rows(product, of: gradients).addOuterProducts(
+          gates.columns(of: product), rows, in: tape.table == nil ? groups : nil, team: team)
       }
-      for product in shape.stepProducts { addWeightGradient(of: product, tape, gradients, team) }
-      tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, team: team)
+      for product in shape.stepProducts {
+        addWeightGradient(of: product, groups, tape, gradients, team)
+      }
+      tape.gates.columns(0..<shape.biasedColumns).addColumnSums(to: sums, in: groups, team: team)
     }
     if let final = shape.finalProduct {
-      addWeightGradient(of: final.product, tape, gradients, team)
+      addWeightGradient(of: final.product, groups, tape, gradients, team)
     }
-    addBiasGradients(tape: tape, gradients: gradients, team: team)
+    addBiasGradients(groups, tape: tape, gradients: gradients, team: team)
     tape.withUnrolledSteps(of: layout) { unrolled in
       cell.addOwnGradients(
         FinishedPass(
           unrolled: unrolled, layout: layout,
           weights: weights(for: .backward, parameters, tape: tape),
-          scratch: tape.biasGradient.pointer, gradients: tape.weights.gradients(self, gradients)),
+          sums: tape.ownSums.pointer,
+          isFirst: tape.isFirstPart, isLast: tape.isLastPart,
+          gradients: tape.weights.gradients(self, gradients)),
         team: team)
     }
   }
@@ -35,10 +40,10 @@ extension RecurrentLayer {
   /// dW, dU and the sums of the biases, some tokens at a time, so that the gradients of gates are
   /// read from memory once for all of them.
   private func addInOneWalk(
-    tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
+    _ groups: TokenGroups, tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {
-    let (tokens, sums) = (tape.gates.rows, tape.biasGradient.pointer)
-    let work = Double(tokens) * (shape.inputFlops + shape.stateFlops) / 2
+    let sums = tape.biasGradient.pointer
+    let work = Double(tape.gates.rows) * (shape.inputFlops + shape.stateFlops) / 2
     let members = ThreadTeam.isShort(Int(work)) ? 1 : team.shares
     team.run(members) { member in
       func add(_ product: CellProduct, _ block: Range<Int>) {
@@ -50,25 +55,24 @@ extension RecurrentLayer {
           source(of: product, tape).rows(block))
       }
       let biased = member.share(of: shape.biasedColumns, grain: 16)
-      for first in stride(from: 0, to: tokens, by: RecurrentLayer.tokensOfWalk) {
-        let block = first..<min(first + RecurrentLayer.tokensOfWalk, tokens)
-        for product in shape.inputProducts { add(product, block) }
-        for product in shape.stepProducts { add(product, block) }
-        tape.gates.rows(block).columns(biased)
-          .addColumnSums(of: nil, to: sums + biased.lowerBound)
+      groups.forEachGroup { group in
+        for first in stride(from: group.lowerBound, to: group.upperBound, by: TokenGroups.rows) {
+          let block = first..<min(first + TokenGroups.rows, group.upperBound)
+          for product in shape.inputProducts { add(product, block) }
+          for product in shape.stepProducts { add(product, block) }
+          tape.gates.rows(block).columns(biased)
+            .addColumnSums(of: nil, to: sums + biased.lowerBound)
+        }
       }
     }
   }
 
-  /// Tokens whose gradients of gates stay in a core's cache for all products of a share; a multiple
-  /// of what an outer product sweeps over at once.
-  private static let tokensOfWalk = 512
-
   private func addWeightGradient(
-    of product: CellProduct, _ tape: LayerTape, _ gradients: any ParameterMemory, _ team: ThreadTeam
+    of product: CellProduct, _ groups: TokenGroups, _ tape: LayerTape,
+    _ gradients: any ParameterMemory, _ team: ThreadTeam
   ) {
     rows(product, of: gradients).addOuterProducts(
-      gradient(of: product, tape), source(of: product, tape), team: team)
+      gradient(of: product, tape), source(of: product, tape), in: groups, team: team)
   }
 
   /// The rows, of all steps, that a product multiplied with its weights.
@@ -92,15 +96,17 @@ extension RecurrentLayer {
   /// Adds the gradients of the biases: both of a slot have the sum of the slot's gradients, which
   /// the tape holds.
   private func addBiasGradients(
-    tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
+    _ groups: TokenGroups, tape: LayerTape, gradients: any ParameterMemory, team: ThreadTeam
   ) {
-    let sums = tape.biasGradient.pointer
-    forEachBias(gradients) { gradient, slot, count in
-      for index in 0..<count { gradient[index] += sums[slot + index] }
+    if tape.isFirstPart {
+      let sums = tape.biasGradient.pointer
+      forEachBias(gradients) { gradient, slot, count in
+        for index in 0..<count { gradient[index] += sums[slot + index] }
+      }
     }
     for product in shape.stepProducts where product.target == .emission {
       guard let bias = product.bias else { continue }
-      tape.emission.addColumnSums(to: self.bias(bias, of: gradients), team: team)
+      tape.emission.addColumnSums(to: self.bias(bias, of: gradients), in: groups, team: team)
     }
   }
 

@@ -85,7 +85,7 @@ final class RecurrentLayer: Sendable {
     forced: Matrix? = nil, parameters: any ParameterMemory, team: ThreadTeam
   ) {
     begin(input, table: table, tape: tape, parameters: parameters, team: team)
-    if let table {
+    if let table, tape.isFirstPart {
       let products = tape.tableGates.matrix(table.table.rows, shape.slots * shape.hidden)
       project(table.table, into: products, tape: tape, parameters: parameters, team: team)
     }
@@ -210,8 +210,8 @@ final class RecurrentLayer: Sendable {
         parameters: parameters, team: team)
       end = steps.lowerBound
     }
-    let (gates, rows) = sumGates(tape: tape, team: team)
-    if tape.table != nil, let inputGradient {
+    let (gates, rows) = sumGates(layout, tape: tape, team: team)
+    if tape.table != nil, tape.isFirstPart, let inputGradient {
       addInputGradient(
         of: gates, add: true, into: inputGradient, tape: tape, parameters: parameters, team: team)
     }
@@ -264,7 +264,7 @@ final class RecurrentLayer: Sendable {
       forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
         unrollBackward(
           stepped, unrolled, steps, share, outputGradient: outputGradient, forced: forced,
-          weights: weights, probe: tape.probe)
+          weights: weights, tape: tape)
         if let own {
           setInputGradient(
             of: steps, unrolled, share, own, tape: tape, parameters: parameters)
@@ -313,14 +313,16 @@ final class RecurrentLayer: Sendable {
 
   /// The preactivation gradients with the rows that they read; of a table T the sums S of the
   /// gradients of each of its rows with these.
-  private func sumGates(tape: LayerTape, team: ThreadTeam) -> (gates: Matrix, rows: Matrix) {
+  private func sumGates(
+    _ layout: SequenceLayout, tape: LayerTape, team: ThreadTeam
+  ) -> (gates: Matrix, rows: Matrix) {
     guard let table = tape.table else { return (tape.gates, tape.input) }
-    let gates = tape.tableGates.matrix(table.table.rows, tape.gates.columns)
-    gates.fill(0)
+    let gates = tape.tableSums.matrix(table.table.rows, tape.gates.columns)
+    if tape.isLastPart { gates.fill(0) }
     for product in shape.inputProducts {
       table.addSums(
         of: tape.gates.columns(of: product),
-        to: gates.columns(of: product), team: team)
+        to: gates.columns(of: product), in: .steps(layout), team: team)
     }
     return (gates, table.table)
   }
@@ -340,7 +342,7 @@ final class RecurrentLayer: Sendable {
   private func unrollBackward(
     _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
     _ share: StepShare, outputGradient: Matrix, forced: Bool, weights: CellWeights,
-    probe: GradientProbe?
+    tape: LayerTape
   ) {
     let fedBack = shape.fedBack
     for time in steps.reversed() {
@@ -348,12 +350,12 @@ final class RecurrentLayer: Sendable {
       if rows.isEmpty { continue }
       let step = unrolled.step(time, rows: rows, share: share)
       let gradient = unrolled.gradient(time, rows: rows, output: outputGradient)
-      if let probe {
+      if let probe = tape.probe {
         probe.record(
           cell, step, gradient, weights, rows: unrolled.packed(rows, at: time), share: share.index)
       }
       cell.backward(step, gradient, weights)
-      if forced, time > 0 { gradient.state.columns(fedBack).fill(0) }
+      if forced, time > 0 || !tape.isFirstPart { gradient.state.columns(fedBack).fill(0) }
     }
   }
 

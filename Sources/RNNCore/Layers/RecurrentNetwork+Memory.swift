@@ -58,11 +58,11 @@ extension RecurrentNetwork {
   }
 
   /// The products of a table of `rows` vectors that the first layer keeps where it reads them in
-  /// place of tokens, with their gradients: only for at least twice as many tokens.
+  /// place of tokens, and their gradients: only for at least twice as many tokens.
   package func tableFloats(_ rows: Int, _ tokens: Int) -> Amount {
     guard tokens / 2 >= rows else { return 0 }
     let shape = layers[0].shape
-    return Amount(rows) * (shape.slots * shape.hidden) * configuration.directions.count
+    return Amount(rows) * (2 * shape.slots * shape.hidden) * configuration.directions.count
   }
 }
 

@@ -88,6 +88,9 @@ extension RecurrentNetwork {
       return States(state: record.final, slope: record.finalSlope)
     }
 
+    /// Lets a gradient of the final states flow back.
+    func takeFinalGradient(_ gradient: RecurrentState) { record.finalSlope.take(gradient) }
+
     /// The states after each sequence's last step; no gradient flows back through them.
     public func finalState() throws(RNNError) -> RecurrentState {
       try outputs.check()
@@ -100,7 +103,7 @@ extension RecurrentNetwork {
 
 extension RecurrentRun {
   fileprivate init(on pass: Pass, forced: Matrix? = nil) {
-    self.init(parameters: pass.parameters, team: pass.team, forced: forced)
+    self.init(parameters: pass.parameters, team: pass.team, forced: forced, part: pass.part)
   }
 }
 

@@ -115,6 +115,8 @@ struct RecurrentRun {
   var team: ThreadTeam
   /// Jordan's teacher forcing: the targets by packed row, [N, O]; nil to feed back the own output.
   var forced: Matrix?
+  /// Which rows of a longer batch are read; nil for a batch of its own.
+  var part: PassPart?
 }
 
 extension RecurrentNetwork {
@@ -152,6 +154,7 @@ extension RecurrentNetwork {
     tape.isRecorded = isRecorded
     tape.wasForced = run.forced != nil
     tape.usedDropout = dropout != nil
+    for layer in tape.layers { layer.part = run.part }
     prepare(tape, layout: layout, dropout: &dropout)
     setStates(initial, layout: layout, tape: tape)
   }
@@ -168,7 +171,7 @@ extension RecurrentNetwork {
           && (masks || tape.wasForced || (tape.isRecorded && !layout.isDense)),
         usesMask: masks)
       if var generator = dropout, let mask = layer.mask {
-        mask.fillDropout(rate: rate, using: &generator)
+        mask.fillDropout(rate: rate, using: &generator, of: layer.part, by: .sequences)
         dropout = generator
       }
     }
@@ -222,7 +225,8 @@ extension RecurrentNetwork {
   ) -> Matrix? {
     guard configuration.interLayerDropout > 0, var generator = dropout else { return nil }
     let mask = tape.dropoutMasks[level].matrix(rows, layers[level * directions].shape.input)
-    mask.fillDropout(rate: configuration.interLayerDropout, using: &generator)
+    mask.fillDropout(
+      rate: configuration.interLayerDropout, using: &generator, of: tape.layers[0].part)
     dropout = generator
     return mask
   }

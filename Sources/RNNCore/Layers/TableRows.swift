@@ -22,12 +22,15 @@ struct TableRows: Sendable {
   }
 
   /// Adds row r of `rows` [N, …] to row `ids[r]` of `sums`. Threads divide the columns, so that the
-  /// order of additions is that of the rows.
-  func addSums(of rows: Matrix, to sums: Matrix, team: ThreadTeam) {
+  /// order of additions is that of `groups`.
+  func addSums(of rows: Matrix, to sums: Matrix, in groups: TokenGroups, team: ThreadTeam) {
     team.split(rows.columns, grain: 16) { columns in
       let (source, target) = (rows.columns(columns), sums.columns(columns))
-      for (row, id) in ids.enumerated() {
-        target.rows(Int(id)..<Int(id) + 1).combine(keep: 1, source.rows(row..<row + 1))
+      groups.forEachGroup { group in
+        for row in group {
+          let id = Int(ids[row])
+          target.rows(id..<id + 1).combine(keep: 1, source.rows(row..<row + 1))
+        }
       }
     }
   }

@@ -5,16 +5,17 @@ internal import CKernels
 /// product to the gradients, so that Z never stands in memory as a whole.
 ///
 /// In a recorded pass the way back goes with the way forward: what is left of a block are its rows
-/// of dX = dZ W; dW and db are added to the pass's gradients block by block, in the order of the
-/// rows. Where our own kernels multiply, all numbers are to the bit those that ``Linear`` and
-/// ``Loss`` come to one after the other; OpenBLAS rounds by the number of rows that it is given,
-/// which here depends on the number of rows and classes alone.
+/// of dX = dZ W; dW and db are added to the pass's gradients block by block, in the order of
+/// ``TokenGroups``. Where our own kernels multiply, all numbers are to the bit those that
+/// ``Linear`` and ``Loss`` come to one after the other; OpenBLAS rounds by the number of rows that
+/// it is given, which here depends on the number of rows and classes alone.
 final class BlockedReadout: LayerRecord {
   private let logits = FloatBuffer()
   private let inputSlopes = FloatBuffer()
   private let losses = FloatBuffer()
   private var readout: Linear?
   private var input: RowSource?
+  private var groups = TokenGroups.one(rows: 0)
   /// Rows of a block.
   private var size = 1
   /// The class of each row; none where no loss is asked for.
@@ -51,6 +52,8 @@ final class BlockedReadout: LayerRecord {
       record.size = (record.size + share - 1) / share * share
     }
     (record.readout, record.input) = (readout, rows.source)
+    record.groups =
+      pass.team.products == .packed ? rows.order.groups(of: rows.count) : .one(rows: rows.count)
     return record
   }
 
@@ -117,7 +120,7 @@ final class BlockedReadout: LayerRecord {
       losses.doubles(classes.count), weights: weights, count: classes.count, team: pass.team)
   }
 
-  /// Makes the logits of one block after the other.
+  /// Makes the logits of one block after the other, in the order in which gradients add them up.
   ///
   /// - Parameters:
   ///   - body: is given rows and their logits, as many as a thread has of a block.
@@ -131,17 +134,19 @@ final class BlockedReadout: LayerRecord {
     let product = readout.product(for: .forward, in: pass)
     // Grown before the threads look for their place in it.
     _ = losses.doubles(count)
-    for first in stride(from: 0, to: count, by: size) {
-      let block = first..<min(first + size, count)
-      let z = logits.matrix(block.count, readout.outputSize)
-      pass.team.splitRows(block.count) { range in
-        let rows = first + range.lowerBound..<first + range.upperBound
-        let part = z.rows(range)
-        product.multiply(input.matrix.rows(rows), add: false, into: part)
-        readout.activate(part, parameters: pass.parameters)
-        body(rows, part)
+    groups.forEachGroup { group in
+      for first in stride(from: group.lowerBound, to: group.upperBound, by: size) {
+        let block = first..<min(first + size, group.upperBound)
+        let z = logits.matrix(block.count, readout.outputSize)
+        pass.team.splitRows(block.count) { range in
+          let rows = first + range.lowerBound..<first + range.upperBound
+          let part = z.rows(range)
+          product.multiply(input.matrix.rows(rows), add: false, into: part)
+          readout.activate(part, parameters: pass.parameters)
+          body(rows, part)
+        }
+        then(block, z)
       }
-      then(block, z)
     }
   }
 
@@ -171,7 +176,8 @@ extension BlockedReadout {
   func firstNonFiniteRow(_ pass: Pass) -> Int? {
     var found: Int?
     eachSlopes(pass) { first, slopes in
-      if found == nil { found = slopes.firstNonFiniteRow.map { first + $0 } }
+      guard let row = slopes.firstNonFiniteRow else { return }
+      found = min(found ?? .max, first + row)
     }
     return found
   }
@@ -182,7 +188,8 @@ extension BlockedReadout {
     var found: Int?
     eachSlopes(pass) { first, slopes in
       let seen = input.matrix.rows(first..<first + slopes.rows)
-      found = slopes.lastRow(overflowingWith: seen).map { first + $0 } ?? found
+      guard let row = slopes.lastRow(overflowingWith: seen) else { return }
+      found = max(found ?? 0, first + row)
     }
     return found
   }

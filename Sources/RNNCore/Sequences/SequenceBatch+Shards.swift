@@ -1,17 +1,17 @@
-/// What a shard knows of the batch that it was cut from.
+/// What a shard, or a stretch of steps, knows of the batch that it was cut from.
 struct WholeBatch: Sendable, Hashable {
-  /// Answered elements of all shards together, which mean losses are divided by.
+  /// Answered elements of the whole batch, which mean losses are divided by.
   let elements: Int
-  /// Which of the batch's sequences are the shard's own: their numbers in the batch.
+  /// Which of the batch's sequences are the part's own: their numbers in the batch.
   let places: [Int]
-  /// Sequences of all shards together.
+  /// Sequences of the whole batch.
   let sequenceCount: Int
 }
 
 extension SequenceBatch {
   /// What the mean loss of single answers is divided by: classes, labels (at least one a sequence)
   /// or numbers of the target vectors.
-  private var answeredElements: Int {
+  var answeredElements: Int {
     switch targets {
     case .classes(let ids)?: ids.count { $0 >= 0 }
     case .values(let values, _)?: values.count

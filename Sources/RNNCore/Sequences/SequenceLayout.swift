@@ -17,7 +17,7 @@ public struct SequenceLayout: Sendable, Hashable {
 
   /// What follows from the lengths, computed once and shared by all copies.
   private final class Tables: Sendable {
-    let lengths, order, ranks, stepOffsets, mirroredRows, lastRows: [Int]
+    let lengths, order, ranks, stepOffsets, groups, mirroredRows, lastRows: [Int]
 
     init(lengths: [Int], order: [Int]) {
       self.lengths = lengths
@@ -35,6 +35,13 @@ public struct SequenceLayout: Sendable, Hashable {
         offsets.append(offsets[step] + active)
       }
       stepOffsets = offsets
+
+      var groups = [0]
+      for step in 1..<steps
+      where offsets[step + 1] - offsets[groups[groups.count - 1]] > TokenGroups.rows {
+        groups.append(step)
+      }
+      self.groups = groups + [steps]
 
       var mirrored = [Int](repeating: 0, count: offsets[steps])
       for (rank, sequence) in order.enumerated() {
@@ -55,6 +62,8 @@ public struct SequenceLayout: Sendable, Hashable {
   public var ranks: [Int] { tables.ranks }
   /// The first row of each step, and at the end the number of all rows: T + 1 values.
   public var stepOffsets: [Int] { tables.stepOffsets }
+  /// The first step of each group of ``TokenGroups``, and at the end the number of all steps.
+  var groups: [Int] { tables.groups }
   /// For each row, the row of the same sequence at the mirrored step (length − 1 − t).
   var mirroredRows: [Int] { tables.mirroredRows }
   /// The packed row of each rank's last step.

@@ -41,7 +41,10 @@ extension TrainRequest: SettingRoot {
       .number(
         "profile-every", at: \.profileEvery, .count(from: 1),
         "Profile gradients every n updates"
-      ).otherwise("none"),
+      ).otherwise("none").unless {
+        $0.settings.checkpointing == nil
+          ? nil : .init("a run without --checkpoint-steps", found: "one with it")
+      },
       .probe(at: \.probe).rare.unless {
         $0.profileEvery == nil ? .init("--profile-every as well", found: "none") : nil
       },

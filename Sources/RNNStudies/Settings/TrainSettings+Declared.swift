@@ -40,8 +40,24 @@ extension TrainSettings {
         "accumulate", at: \.accumulate, .count(from: 1),
         "Batches whose gradients make one update"
       ).otherwise("1").inSection(.training).rare,
+      ofCheckpoints,
       .number("threads", at: \.threads, .threads, "Threads"),
     ]
+  }
+
+  private static var ofCheckpoints: Setting<TrainSettings> {
+    .text(
+      "checkpoint-steps", placeholder: "n|sqrt",
+      "Steps that BPTT keeps in memory; it makes the others anew",
+      read: { $0.checkpointing?.description },
+      write: { text, root throws(RNNError) in
+        root.checkpointing = try GradientCheckpointing(text)
+      }
+    ).only(.tag, .lm, .music).otherwise("all").inSection(.training).rare.unless {
+      guard let choice = $0.choices.first, choice.isBidirectional || $0.model.directions != .forward
+      else { return nil }
+      return .init("a network in one direction", found: choice.name)
+    }
   }
 
   /// What new data may be read with.

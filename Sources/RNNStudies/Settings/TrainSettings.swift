@@ -31,6 +31,8 @@ package struct TrainSettings: Codable, Hashable, Sendable {
   package var seed: UInt64 = 1
   /// Parts of a batch whose gradients are added up in a fixed order; nil for 1.
   package var shards: Int?
+  /// Which steps BPTT makes anew; nil to keep all of them in memory.
+  package var checkpointing: GradientCheckpointing?
   /// In which order processes add gradients up; nil for ``GradientOrder/fixed``.
   package var gradientOrder: GradientOrder?
   package var threads: Int
@@ -69,6 +71,7 @@ package struct TrainSettings: Codable, Hashable, Sendable {
   package func differences(from saved: TrainSettings) -> [String] {
     var rest = self
     (rest.epochs, rest.patience, rest.threads) = (saved.epochs, saved.patience, saved.threads)
+    rest.checkpointing = saved.checkpointing
     rest.scheduleEpochs = saved.scheduleEpochs
     return TrainSettings.declared.filter { $0.text(in: rest) != $0.text(in: saved) }.map(\.option)
   }

@@ -121,6 +121,7 @@ struct SettingEffectTests {
     "data",  // is another problem
     "threads",  // never changes a bit
     "reduction",  // changes what several processes do
+    "checkpoint-steps",  // changes memory alone
     "beam",  // a search that keeps more may find the same
     "target-loss",  // changes which time is taken
   ]

@@ -107,16 +107,19 @@ struct LRUKernel: ElementwiseKernel {
   }
 
   func addOwnGradients(_ pass: FinishedPass, team: ThreadTeam) {
-    let sums = pass.scratch
-    sums.update(repeating: 0, count: 3 * pairs)
+    let sums = pass.sums
+    if pass.isLast { sums.update(repeating: 0, count: 3 * pairs) }
     team.split(pairs, grain: 16) { units in
-      let steps = CellSteps(
-        unrolled: pass.unrolled, range: 0..<pass.layout.stepCount,
-        share: StepShare(
-          ranks: 0..<pass.layout.sequenceCount, units: units, barrier: .none))
-      kernels.lru_sums(
-        fed, steps.kernelSteps(bias: pass.weights.bias, block: pairs), sums + units.lowerBound)
+      pass.layout.forEachGroup { range in
+        let steps = CellSteps(
+          unrolled: pass.unrolled, range: range,
+          share: StepShare(
+            ranks: 0..<pass.layout.sequenceCount, units: units, barrier: .none))
+        kernels.lru_sums(
+          fed, steps.kernelSteps(bias: pass.weights.bias, block: pairs), sums + units.lowerBound)
+      }
     }
+    guard pass.isFirst else { return }
     let (derived, radius) = (pass.weights.derived, pass.weights.parameter(Parameter.radius))
     let angle = pass.weights.parameter(Parameter.angle)
     for unit in 0..<pairs {

@@ -80,7 +80,7 @@ struct LSTMKernel: SteppedKernel {
     let (hidden, last) = (shape.hidden, shape.parameters[peephole].rows - 1)
     let target = pass.gradient(of: peephole)
     team.split(hidden, grain: 16) { columns in
-      for step in pass.steps {
+      pass.forEachStep { step in
         for row in 0...last {
           // The output gate is the last slot and the last peephole; it looks at c_t.
           let slot = row == last ? shape.slots - 1 : row

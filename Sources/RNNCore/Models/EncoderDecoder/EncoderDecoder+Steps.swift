@@ -224,7 +224,7 @@ extension EncoderDecoder {
     layers.decoder.endBackwardSteps(
       states: &pass.decoderState, tape: pass.decoder, run: run, gradients: gradients)
     if configuration.feeding == .context { addInitialQueries(steps, pass: pass) }
-    backwardTokens(steps.input.columns(tokenColumns), pass: pass, gradients: gradients)
+    backwardTokens(steps.input.columns(tokenColumns), layout, pass: pass, gradients: gradients)
     return endAttention(batch, steps, pass: pass, gradients: gradients)
   }
 
@@ -307,11 +307,11 @@ extension EncoderDecoder {
   }
 
   private func backwardTokens(
-    _ vectors: Matrix, pass: DecoderSteps, gradients: ParameterStore
+    _ vectors: Matrix, _ layout: SequenceLayout, pass: DecoderSteps, gradients: ParameterStore
   ) {
     if pass.usedDropout { pass.target.undrop(vectors, team: team) }
     layers.targetEmbedding.backward(
-      pass.fed, outputGradient: vectors, gradients: gradients, team: team)
+      pass.fed, layout, outputGradient: vectors, gradients: gradients, team: team)
   }
 
   private func endAttention(

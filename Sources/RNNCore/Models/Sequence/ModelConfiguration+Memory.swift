@@ -18,23 +18,48 @@ extension ModelConfiguration {
   }
 
   /// The same of the pass alone.
+  ///
+  /// - Parameter checkpointing: which steps BPTT makes anew; nil to keep all of them.
   package func passMemory(
-    _ batch: BatchExtent, recording: Bool, threads: Int
+    _ batch: BatchExtent, checkpointing: GradientCheckpointing? = nil, recording: Bool, threads: Int
   ) throws(RNNError) -> MemoryNeed {
     var layout = ParameterLayout()
     let layers = try ModelLayers(self, declaringIn: &layout)
-    return layout.packedMemory(recording: recording)
-      + layers.passMemory(self, batch, recording: recording, threads: threads)
+    let stretch = checkpointing?.stretch(of: batch) ?? batch
+    var need =
+      layout.packedMemory(recording: recording)
+      + layers.passMemory(self, stretch, of: batch.tokens, recording: recording, threads: threads)
+    if checkpointing != nil {
+      need.add("batch", floats: batchFloats(batch.tokens))
+      // The states before each stretch, and some on their way.
+      let states = layers.network?.stateFloats(sequences: batch.sequences) ?? Amount(0)
+      let stretches = (batch.tokens + stretch.tokens - 1) / max(1, stretch.tokens) * 2
+      need.add("states of checkpoints", floats: states * (stretches + 8))
+    }
+    return need
+  }
+}
+
+extension ModelConfiguration {
+  /// Ids, targets, the places of rows; features stand in the examples as well.
+  fileprivate func batchFloats(_ tokens: Int) -> Amount {
+    guard case .features(let width) = input else { return Amount(tokens) * 12 }
+    return Amount(tokens) * (2 * width + 8)
   }
 }
 
 extension SequenceModel {
   /// Throws ``RNNError/Kind/memory`` for a batch that the process has no memory for.
-  func admit(_ batch: SequenceBatch, recording: Bool, pass: ModelPass) throws(RNNError) {
+  ///
+  /// - Parameter whole: the tokens of the batch that this one is a stretch of; nil for its own.
+  func admit(
+    _ batch: SequenceBatch, of whole: Int? = nil, recording: Bool, pass: ModelPass
+  ) throws(RNNError) {
     let extent = BatchExtent(batch)
     try pass.layers.admit(extent, recording: recording) { recording in
       parameters.layout.packedMemory(recording: recording)
-        + layers.passMemory(configuration, extent, recording: recording, threads: team.count)
+        + layers.passMemory(
+          configuration, extent, of: whole, recording: recording, threads: team.count)
     }
   }
 }
@@ -50,11 +75,14 @@ extension BatchExtent {
 
 extension ModelLayers {
   /// What a pass over a batch takes, its numbers among it.
+  ///
+  /// - Parameter whole: the tokens of the batch that this one is a stretch of; nil for its own.
   func passMemory(
-    _ configuration: ModelConfiguration, _ batch: BatchExtent, recording: Bool, threads: Int
+    _ configuration: ModelConfiguration, _ batch: BatchExtent, of whole: Int? = nil,
+    recording: Bool, threads: Int
   ) -> MemoryNeed {
     var need = inputMemory(configuration, batch, recording: recording)
-    addBody(configuration, batch, recording: recording, to: &need)
+    addBody(configuration, batch, of: whole ?? batch.tokens, recording: recording, to: &need)
     let width = configuration.bodyWidth
     let answers = configuration.answer == .everyStep ? batch.tokens : batch.sequences
     var floats = dropout.floats(rows: answers, width: width, recording: recording)
@@ -98,13 +126,12 @@ extension ModelLayers {
     if recording, embedding != nil || window.size > 1 { floats += tokens * seen }
     var need = MemoryNeed()
     need.add("inputs", floats: floats)
-    // Ids, targets, the places of rows; features stand in the examples as well.
-    need.add("batch", floats: tokens * (embedding == nil ? 2 * width + 8 : 12))
+    need.add("batch", floats: configuration.batchFloats(batch.tokens))
     return need
   }
 
   private func addBody(
-    _ configuration: ModelConfiguration, _ batch: BatchExtent, recording: Bool,
+    _ configuration: ModelConfiguration, _ batch: BatchExtent, of whole: Int, recording: Bool,
     to need: inout MemoryNeed
   ) {
     let tokens = Amount(batch.tokens)
@@ -120,7 +147,7 @@ extension ModelLayers {
       hasDropout: recording && shape.interLayerDropout > 0)
     floats += network.stateFloats(sequences: batch.sequences) * 4
     if let embedding, window.size == 1 {
-      floats += network.tableFloats(embedding.vocabulary, batch.tokens)
+      floats += network.tableFloats(embedding.vocabulary, whole)
     }
     if recording, configuration.answer == .atEnd {
       floats += tokens * network.directionWidth * shape.directions.count

@@ -28,6 +28,10 @@ public final class ModelPass: @unchecked Sendable {
   var blocked: BlockedReadout?
   var sentenceInput: Rows?
   var sentence: Rows?
+  /// What the last pass knows of the stretches that it made anew; nil where it kept all steps.
+  var walk: CheckpointedWalk?
+  /// The state after each sequence's last step, where the tape holds other steps.
+  var final: RecurrentState?
   /// Whether the last loss was also one of labels.
   var learnsSentence = false
 

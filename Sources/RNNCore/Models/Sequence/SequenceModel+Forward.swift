@@ -40,15 +40,24 @@ extension SequenceModel {
   /// Runs a batch that fits through the model, up to the readout, in a pass that has begun: returns
   /// the body's outputs at the answers, after dropout, which the readout turns into the model's; of
   /// a model without a readout they are the model's already.
+  ///
+  /// - Parameters:
+  ///   - batch: that fits.
+  ///   - initial: the state before the first step.
+  ///   - slope: where the gradient of that state goes; nil for nowhere.
+  ///   - pass: the workspace.
+  ///   - teacherForced: whether a Jordan network is fed the targets.
   func forward(
-    _ batch: SequenceBatch, from initial: RecurrentState, pass: ModelPass, teacherForced: Bool
+    _ batch: SequenceBatch, from initial: RecurrentState, slope: StateSlope? = nil,
+    pass: ModelPass, teacherForced: Bool
   ) throws(RNNError) -> Rows {
     pass.batch = batch
+    (pass.walk, pass.final) = (nil, nil)
     pass.forcedRows = teacherForced ? forcedOutputs(batch, pass: pass) : nil
     let steps = try readSteps(batch, in: pass.layers)
     pass.stepInput = steps
     let input = try layers.dropout(window(steps, context: initial.context))
-    let body = try runBody(input, from: initial, pass: pass)
+    let body = try runBody(input, from: initial, slope: slope, pass: pass)
     (pass.sentenceInput, pass.sentence) = (nil, nil)
     if let sentence {
       let seen = try layers.dropout(ends(of: body, pass: pass))
@@ -90,10 +99,11 @@ extension SequenceModel {
   }
 
   private func runBody(
-    _ input: Rows, from initial: RecurrentState, pass: ModelPass
+    _ input: Rows, from initial: RecurrentState, slope: StateSlope?, pass: ModelPass
   ) throws(RNNError) -> Rows {
     if let network {
-      let reading = try network.read(input, from: initial, forced: pass.forcedRows)
+      let reading = try network.read(
+        input, from: initial, forced: pass.forcedRows, slope: slope)
       pass.reading = reading
       return reading.outputs
     }
@@ -116,6 +126,10 @@ extension SequenceModel {
   ///
   /// A teacher-forced cell goes on from the target that it would have been fed next.
   func carry(_ pass: ModelPass, after steps: Int = .max, into state: inout RecurrentState) {
+    if let final = pass.final, steps == .max {
+      state = final
+      return
+    }
     guard let layout = pass.batch?.layout else {
       preconditionFailure("a state follows a forward pass")
     }

@@ -72,6 +72,13 @@ extension SequenceModel {
   ) throws(RNNError) -> LossValue {
     try check(batch, state: initial)
     try configuration.loss.check(batch, width: configuration.outputs)
+    if let stretches = pass.training.checkpointing?.stretches(of: batch.layout),
+      stretches.count > 1
+    {
+      return try addGradient(
+        for: batch, in: stretches, initial: initial, pass: pass, teacherForced: teacherForced,
+        reduction: reduction, dropout: &dropout, to: gradients)
+    }
     try admit(batch, recording: true, pass: pass)
     try pass.layers.begin(gradients: gradients, dropout: dropout)
     let answers = try forward(

@@ -1,18 +1,22 @@
 extension SequenceModel {
-  /// Why sequences of a batch cannot be read a stretch of steps after the other, with the state
-  /// carried on between; nil when they can.
-  func obstacleToStretches(_ batch: SequenceBatch) -> (expected: String, found: String)? {
+  /// Why sequences cannot be read a stretch of steps after the other, with the state carried on
+  /// between; nil when they can.
+  ///
+  /// - Parameter labelled: whether the sequences have labels.
+  func obstacleToStretches(labelled: Bool) -> (expected: String, found: String)? {
     if network?.configuration.directions ?? .forward != .forward {
       return ("a network in one direction", "a bidirectional one")
     }
     if window.readsLater {
       return ("a context window of the past", "one that shows steps not yet read")
     }
-    if batch.answer != .everyStep { return ("an answer at every step", "an answer at the end") }
+    if configuration.answer != .everyStep {
+      return ("an answer at every step", "an answer at the end")
+    }
     if configuration.loss.isOfWholeSequences {
       return ("a loss of single steps", "one of whole sequences")
     }
-    if configuration.sentenceHead != nil, batch.labels != nil {
+    if configuration.sentenceHead != nil, labelled {
       return ("sequences without labels", "labels, which are given after all steps")
     }
     return nil
@@ -35,7 +39,7 @@ extension SequenceModel {
     let layout = batch.layout
     var state = zeroState(sequences: layout.sequenceCount)
     // A head without labels still says something of whole sequences.
-    guard layout.rowCount > rows, obstacleToStretches(batch) == nil,
+    guard layout.rowCount > rows, obstacleToStretches(labelled: batch.labels != nil) == nil,
       configuration.sentenceHead == nil
     else {
       return try predictionsAndLoss(for: batch, state: &state, pass: pass, reduction: .sum)

@@ -8,6 +8,8 @@ public struct SequenceTraining {
   /// Whether every embedding vector is divided by its length after each update (Mesnil et al.
   /// 2013); vectors of zeros stay.
   public var normalizesEmbedding: Bool
+  /// Which steps BPTT makes anew; nil to keep all of them in memory.
+  public internal(set) var checkpointing: GradientCheckpointing?
 
   init(
     reduction: Loss.Reduction = .mean, regularizer: RetentionRegularizer? = nil,
@@ -59,6 +61,29 @@ extension Trainer where Model == SequenceModel {
     pass.training = SequenceTraining(
       reduction: reduction, regularizer: regularizer, normalizesEmbedding: normalizesEmbedding)
     self.profiler = profiler
+  }
+
+  /// Lets BPTT through long batches keep the states between stretches of steps alone, and make each
+  /// stretch anew on its way back: see ``GradientCheckpointing``.
+  ///
+  /// ```swift
+  /// try trainer.checkpointGradients(.squareRoot)
+  /// try trainer.step(batch)   // 20,000 steps, in the memory of 128 of them
+  /// ```
+  ///
+  /// After a step the pass's tape holds the first stretch.
+  ///
+  /// Throws `.range` for stretches of less than a step; `.unsupported` for a bidirectional network,
+  /// an answer at the end, a loss or labels of whole sequences, a window that shows several tokens
+  /// or a later step, and a regulariser. A step with a profile throws `.unsupported`.
+  ///
+  /// - Parameter checkpointing: which steps are made anew; nil to keep all of them.
+  public func checkpointGradients(_ checkpointing: GradientCheckpointing?) throws(RNNError) {
+    try checkpointing?.validate()
+    if checkpointing != nil {
+      try model.requireCheckpointing(regularizer: pass.training.regularizer != nil)
+    }
+    pass.training.checkpointing = checkpointing
   }
 
   /// What was asked for beyond what every model knows.
@@ -200,7 +225,8 @@ extension SequenceModel: TrainableModel {
   /// Where the last pass, BPTT done, first went wrong; nil when all of it is finite, so that only
   /// the sums over its steps overflowed (or what was added to them).
   public func nonFiniteOrigin(_ pass: ModelPass) -> NonFiniteOrigin? {
-    guard var origin = firstNonFinite(pass) else { return nil }
+    let found = pass.walk.map { firstNonFinite(of: $0, pass: pass) } ?? firstNonFinite(pass)
+    guard var origin = found else { return nil }
     if let whole = pass.batch?.whole { origin.sequence = whole.places[origin.sequence] }
     if let window = pass.window {
       origin.step += window.first

@@ -44,7 +44,7 @@ extension Trainer where Model == SequenceModel {
   ///
   /// Throws `.unsupported` for bidirectional networks, whose second direction would have to begin
   /// at an end not yet read, for context windows that show later steps, for answers at the end
-  /// only, for losses of whole sequences and for labels of them.
+  /// only, for losses of whole sequences and for labels of them, and with gradient checkpointing.
   ///
   /// - Parameters:
   ///   - batch: sequences of any length, with an answer at every step.
@@ -56,9 +56,13 @@ extension Trainer where Model == SequenceModel {
   ) throws(RNNError) -> [StepReport] {
     try model.check(batch, state: state)
     try model.configuration.loss.check(batch, width: model.configuration.outputs)
-    if let obstacle = model.obstacleToStretches(batch) {
+    if let obstacle = model.obstacleToStretches(labelled: batch.labels != nil) {
       throw RNNError(
         .unsupported, "truncated BPTT", expected: obstacle.expected, found: obstacle.found)
+    }
+    if pass.training.checkpointing != nil {
+      throw RNNError(
+        .unsupported, "truncated BPTT", expected: "no gradient checkpointing", found: "some")
     }
     var reports: [StepReport] = []
     let windows = truncation.windows(batch.layout.stepCount)

@@ -46,7 +46,7 @@ extension TrainSettings {
       let shape = try model.configuration(choice, for: task.shape, task: kind.rawValue)
       layout = try shape.layout()
       pass = try shape.passMemory(
-        data.training(self), recording: true, threads: threads)
+        data.training(self), checkpointing: checkpointing, recording: true, threads: threads)
       held = try shape.heldOutMemory(data.heldOut, threads: threads)
     case let task as PairTask:
       let shape = try model.configuration(choice, for: task.pairs)

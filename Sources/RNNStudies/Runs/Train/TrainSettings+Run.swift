@@ -59,6 +59,10 @@ extension TrainSettings {
       weightDecay: weightDecay, clipping: Clipping(clipMode, threshold: clip),
       averaging: averaging > 0 ? averaging : nil, normalizesEmbedding: normalizesEmbedding,
       nonFinite: .skip, reduction: reduction, seed: seed)
+    do throws(RNNError) { try trainer.checkpointGradients(checkpointing) } catch {
+      throw RNNError(
+        error.kind, "--checkpoint-steps", expected: error.expected, found: error.found)
+    }
     return try TaskLearner(
       task, trainer: trainer, batch: examplesPerUpdate, seed: seed,
       mayLookAhead: self.model.mayLookAhead)

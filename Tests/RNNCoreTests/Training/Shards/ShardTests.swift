@@ -95,17 +95,4 @@ struct ShardTests {
     #expect(abs(total.value - loss.value) < 1e-5 && total.elements == loss.elements)
     expectClose(sum, whole)
   }
-
-  /// Expects gradients that differ by rounding alone.
-  private func expectClose(
-    _ found: ParameterStore, _ right: ParameterStore,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    let scale = right.withUnsafeMutableValues { $0.map(abs).max() ?? 0 }
-    let difference =
-      zip(
-        found.withUnsafeMutableValues { Array($0) }, right.withUnsafeMutableValues { Array($0) }
-      ).map { abs($0 - $1) }.max() ?? 0
-    #expect(difference <= 2e-6 * max(1, scale), sourceLocation: sourceLocation)
-  }
 }
