@@ -96,7 +96,7 @@ public struct ClassificationTask: SequenceDataTask {
   }
 
   /// The entropy of the classes' frequencies in training, in nats.
-  public var guessLoss: Double? { entropy(of: training.flatMap(\.classIDs)) }
+  public var guessLoss: Double? { entropy(of: training.lazy.flatMap(\.classIDs)) }
 
   /// Goes through the training examples in a fresh random order each epoch.
   public func makeTrainingSource(seed: UInt64) -> any TrainingSource {
@@ -183,11 +183,11 @@ extension ClassificationEncoding {
     case .series(let scale):
       let width = scale.mean.count
       var series = FlatSequences<Float>()
-      for index in 0..<part.count { series.append(try scale.scaled(part.features(index))) }
+      for index in 0..<part.count { try series.append(scale(part.features(index))) }
       let standardized = series
       return ExampleList(count: part.count) { index in
         Example(
-          input: .features(Array(standardized[index]), width: width),
+          input: .features(standardized[index], width: width),
           target: .classAtEnd(classes[index]))
       }
     }

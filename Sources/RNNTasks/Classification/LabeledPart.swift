@@ -9,7 +9,7 @@ struct LabeledPart: Sendable {
   /// Numbers a step of a time series; nil for texts.
   private let width: Int?
   /// The class of each sequence that was read, and their names.
-  private var classes: [Int32] = []
+  private var classes = SpillingArray<Int32>()
   private var names = TokenTable()
   /// Which of the sequences that were read belong to the part; nil for all.
   private var members: [Int32]?
@@ -21,25 +21,29 @@ struct LabeledPart: Sendable {
   var count: Int { members?.count ?? classes.count }
 
   /// Adds a text.
-  mutating func append(tokens ids: some Sequence<Int32>, label: String) {
-    tokens.append(ids)
-    classes.append(names.id(of: label))
+  ///
+  /// Throws `.file` where there is no room on disk.
+  mutating func append(tokens ids: some Sequence<Int32>, label: String) throws(RNNError) {
+    try tokens.append(ids)
+    try classes.append(names.id(of: label))
   }
 
   /// Adds a time series, row-major.
-  mutating func append(features values: some Sequence<Float>, label: String) {
-    features.append(values)
-    classes.append(names.id(of: label))
+  ///
+  /// Throws `.file` where there is no room on disk.
+  mutating func append(features values: some Sequence<Float>, label: String) throws(RNNError) {
+    try features.append(values)
+    try classes.append(names.id(of: label))
   }
 
   /// Where the sequence is among those that were read.
   private func place(_ index: Int) -> Int { members.map { Int($0[index]) } ?? index }
 
   /// The token ids of a text.
-  func tokens(_ index: Int) -> ArraySlice<Int32> { tokens[place(index)] }
+  func tokens(_ index: Int) -> [Int32] { tokens[place(index)] }
 
   /// The numbers of a time series, row-major.
-  func features(_ index: Int) -> ArraySlice<Float> { features[place(index)] }
+  func features(_ index: Int) -> [Float] { features[place(index)] }
 
   /// The class of a sequence.
   func label(_ index: Int) -> String { names.tokens[Int(classes[place(index)])] }
@@ -47,16 +51,15 @@ struct LabeledPart: Sendable {
   /// The class of each sequence by the ids of `vocabulary`.
   ///
   /// Throws `.vocabulary` for one that is not among them.
-  func classIDs(_ vocabulary: Vocabulary<String>) throws(RNNError) -> [Int32] {
+  func classIDs(_ vocabulary: Vocabulary<String>) throws(RNNError) -> SpillingArray<Int32> {
     let known = names.tokens.map { vocabulary.knownID(of: $0) }
-    var ids: [Int32] = []
-    ids.reserveCapacity(count)
+    var ids = SpillingArray<Int32>()
     for index in 0..<count {
       guard let id = known[Int(classes[place(index)])] else {
         throw RNNError(
           .vocabulary, path, expected: "the classes of training", found: label(index).excerpt)
       }
-      ids.append(id)
+      try ids.append(id)
     }
     return ids
   }

@@ -112,7 +112,7 @@ struct LabeledTextReader {
     guard !ids.isEmpty else {
       throw RNNError(.empty, place(), expected: "a text", found: "none")
     }
-    part.append(tokens: ids.prefix(mostSteps ?? ids.count), label: label)
+    try part.append(tokens: ids.prefix(mostSteps ?? ids.count), label: label)
   }
 
   private func checked(_ part: LabeledPart, expected: String) throws(RNNError) -> LabeledPart {

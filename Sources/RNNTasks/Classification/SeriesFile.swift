@@ -18,7 +18,7 @@ struct SeriesFile {
       if part == nil { part = LabeledPart(path: file.path, width: width) }
       // A count that its product with the width could not hold is no cut.
       let most = mostSteps.map { min($0, values.count) * width } ?? .max
-      part?.append(features: values.prefix(most), label: label ?? "")
+      try part?.append(features: values.prefix(most), label: label ?? "")
     }
     guard let width = reader.width, let part else {
       throw RNNError(.empty, file.path, expected: "series after @data", found: "none")

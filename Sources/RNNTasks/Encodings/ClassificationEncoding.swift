@@ -41,7 +41,7 @@ public struct Standardization: Hashable, Sendable {
   /// keeps its scale.
   ///
   /// - Parameter series: row-major, each asked for twice.
-  init(of series: some Sequence<ArraySlice<Float>>, width: Int) {
+  init(of series: some Sequence<[Float]>, width: Int) {
     var (sums, squares) = (
       [Double](repeating: 0, count: width), [Double](repeating: 0, count: width)
     )
@@ -67,11 +67,7 @@ public struct Standardization: Hashable, Sendable {
   /// (x − mean)/deviation of row-major vectors. Throws `.nonFinite` where the result
   /// is too large for single precision.
   public func callAsFunction(_ values: [Float]) throws(RNNError) -> [Float] {
-    try scaled(values[...])
-  }
-
-  func scaled(_ values: ArraySlice<Float>) throws(RNNError) -> [Float] {
-    var result = Array(values)
+    var result = values
     for index in result.indices {
       let dimension = index % mean.count
       let distance = Double(result[index]) - Double(mean[dimension])

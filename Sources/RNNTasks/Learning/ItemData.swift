@@ -70,8 +70,9 @@ public struct ItemData<Task: BatchTask>: LearningData {
     self.task = task
     self.batch = batch
     let items = task.training
+    let length: @Sendable (Int) -> Int = { task.length(of: items[$0]) }
     order = EpochOrder(
-      count: items.count, lengths: task.groupsByLength ? items.map(task.length) : nil, seed: seed)
+      count: items.count, length: task.groupsByLength ? length : nil, seed: seed)
     random = RandomGenerator(seed: seed, for: .wordDropout)
   }
 

@@ -45,9 +45,9 @@ extension PairData {
       try ParallelCorpus.heldOut(
         place, languages: try options.languages.map(LanguagePair.init),
         normalization: normalization
-      ) { set, name, pair in
+      ) { (set, name, pair) throws(RNNError) in
         if !isValidation, set == tests.count { tests.append((name, PairPart())) }
-        append(source: pair.source, target: pair.target, to: part)
+        try append(source: pair.source, target: pair.target, to: part)
       }
     case .autoencode:
       let corpus = try LabeledCorpus(
@@ -55,11 +55,11 @@ extension PairData {
         mostSteps: nil, needsLabels: false)
       try Self.requireTexts(corpus, place.origin)
       (sources, targets) = (corpus.table.words, corpus.table.words)
-      self[keyPath: part] = Self.texts(corpus.train)
+      self[keyPath: part] = try Self.texts(corpus.train)
     case .parse:
       let parts = try trees(options, normalization, known: encoding.source) {
         (take) throws(RNNError) in
-        try Treebank.heldOut(place) { take(.test, $0) }
+        try Treebank.heldOut(place) { (tree) throws(RNNError) in try take(.test, tree) }
       }
       self[keyPath: part] = parts[.test, default: PairPart()]
     case .transduce:
@@ -79,13 +79,13 @@ extension PairData {
     let heading = try ParallelCorpus.read(
       url, languages: try options.languages.map(LanguagePair.init), normalization: normalization,
       maximumLength: options.mostWords
-    ) { part, pair in
+    ) { (part, pair) throws(RNNError) in
       switch part {
-      case .training: append(source: pair.source, target: pair.target, to: \.training)
-      case .validation: append(source: pair.source, target: pair.target, to: \.validation)
+      case .training: try append(source: pair.source, target: pair.target, to: \.training)
+      case .validation: try append(source: pair.source, target: pair.target, to: \.validation)
       case .test(let index, let name):
         if index == tests.count { tests.append((name, PairPart())) }
-        append(source: pair.source, target: pair.target, to: \.lastTest)
+        try append(source: pair.source, target: pair.target, to: \.lastTest)
       }
     }
     summary =
@@ -109,14 +109,14 @@ extension PairData {
     units = Units(normalization: normalization)
     ownParts = try corpus.split(options)
     (sources, targets) = (corpus.table.words, corpus.table.words)
-    training = Self.texts(corpus.train, most: options.mostWords ?? .max)
+    training = try Self.texts(corpus.train, most: options.mostWords ?? .max)
     guard training.count > 0 else {
       throw RNNError(
         .empty, url.path, expected: "texts of at most \(options.mostWords ?? 0) words",
         found: "none")
     }
-    validation = Self.texts(corpus.validation)
-    tests = [("test", Self.texts(corpus.test))]
+    validation = try Self.texts(corpus.validation)
+    tests = [("test", try Self.texts(corpus.test))]
     summary = "write each of \(training.count) texts again from a vector"
   }
 
@@ -127,10 +127,12 @@ extension PairData {
   }
 
   /// Each text of at most `most` words for itself: both sides are one array.
-  private static func texts(_ part: LabeledPart?, most: Int = .max) -> PairPart {
+  private static func texts(
+    _ part: LabeledPart?, most: Int = .max
+  ) throws(RNNError) -> PairPart {
     var texts = FlatSequences<Int32>()
     for index in 0..<(part?.count ?? 0) {
-      if let ids = part?.tokens(index), ids.count <= most { texts.append(ids) }
+      if let ids = part?.tokens(index), ids.count <= most { try texts.append(ids) }
     }
     return PairPart(sources: texts, targets: texts)
   }
@@ -154,14 +156,14 @@ extension PairData {
   /// The trees that `read` hands over, and what a parser reads and writes of them.
   private mutating func trees(
     _ options: DataOptions, _ normalization: TextNormalization, known: TextEncoding?,
-    _ read: ((DataPart, BracketedTree) -> Void) throws(RNNError) -> Void
+    _ read: ((DataPart, BracketedTree) throws(RNNError) -> Void) throws(RNNError) -> Void
   ) throws(RNNError) -> [DataPart: PairPart] {
     var parts: [DataPart: PairPart] = [:]
     var trees: [DataPart: FlatTrees] = [:]
-    try read { part, tree in
+    try read { (part, tree) throws(RNNError) in
       let tokens = LinearizedTree.tokens(of: tree, showsTags: options.writesTags)
-      parts[part, default: PairPart()].targets.append(tokens.map { targets.id(of: $0) })
-      trees[part, default: FlatTrees()].append(tree)
+      try parts[part, default: PairPart()].targets.append(tokens.map { targets.id(of: $0) })
+      try trees[part, default: FlatTrees()].append(tree)
     }
     var reader = ParserReader(
       source: options.parserSource, normalization: normalization, known: known,
@@ -169,7 +171,7 @@ extension PairData {
     if let training = trees[.train] { reader.count(training) }
     for part in DataPart.allCases {
       guard let trees = trees[part] else { continue }
-      parts[part]?.sources = reader.sources(trees, &sources)
+      parts[part]?.sources = try reader.sources(trees, &sources)
       parts[part]?.trees = trees
     }
     return parts
@@ -193,7 +195,7 @@ extension PairData {
       (kind.heldOutPairs, .validation, \.validation), (kind.heldOutPairs, .test, \.lastTest),
     ] as [(Int, Transduction.Part, WritableKeyPath<PairData, PairPart>)] {
       for pair in try problem.pairs(count, of: of) {
-        append(
+        try append(
           source: problem.text(source: pair.source), target: problem.text(target: pair.target),
           to: part)
       }
@@ -238,14 +240,16 @@ private struct ParserReader {
   }
 
   /// What is read of each word, as numbers of `table`.
-  func sources(_ trees: FlatTrees, _ table: inout TokenTable) -> FlatSequences<Int32> {
+  func sources(
+    _ trees: FlatTrees, _ table: inout TokenTable
+  ) throws(RNNError) -> FlatSequences<Int32> {
     // A word is looked up once, whatever it is tagged; what stands for its tag once a tag.
     let words = trees.names.tokens.map { normalization($0) }
     let known = words.map(isKnown)
     var ids: [Int32?] = Array(repeating: nil, count: 2 * words.count)
     var sources = FlatSequences<Int32>()
     for index in 0..<trees.count {
-      sources.append(
+      try sources.append(
         trees.leaves(index).map { leaf in
           let (word, tag) = (Int(leaf.word), Int(leaf.tag))
           let place = showsWord(known[word]) ? word : words.count + tag

@@ -26,15 +26,15 @@ struct PairData {
   /// Adds a pair to a part of these data.
   mutating func append(
     source: [String], target: [String], to part: WritableKeyPath<PairData, PairPart>
-  ) {
-    self[keyPath: part].sources.append(source.map { sources.id(of: $0) })
-    self[keyPath: part].targets.append(target.map { targets.id(of: $0) })
+  ) throws(RNNError) {
+    try self[keyPath: part].sources.append(source.map { sources.id(of: $0) })
+    try self[keyPath: part].targets.append(target.map { targets.id(of: $0) })
   }
 
   /// The vocabularies of the training pairs; one for both sides of an auto-encoder.
   func encoding(_ kind: PairKind, minimumCount: Int) throws(RNNError) -> PairEncoding {
     func side(
-      _ table: TokenTable, _ ids: [Int32], _ symbols: [String]?, unit: TextUnit,
+      _ table: TokenTable, _ ids: some Sequence<Int32>, _ symbols: [String]?, unit: TextUnit,
       normalization: TextNormalization, minimumCount: Int
     ) throws(RNNError) -> TextEncoding {
       if let symbols {
@@ -56,7 +56,7 @@ struct PairData {
         targets, training.targets.elements, symbols?.target, unit: units.target,
         normalization: kind == .parse ? TextNormalization() : units.normalization,
         minimumCount: kind == .parse ? 1 : minimumCount)
-    let longest = (0..<training.count).lazy.map { training.targets[$0].count }.max()
+    let longest = (0..<training.count).lazy.map { training.targets.length($0) }.max()
     return PairEncoding(
       kind: kind, source: source, target: target, longestTarget: longest ?? 0)
   }

@@ -28,10 +28,10 @@ struct FlatTrees: Sendable {
   var count: Int { codes.count }
 
   /// Adds a tree.
-  mutating func append(_ tree: BracketedTree) {
+  mutating func append(_ tree: BracketedTree) throws(RNNError) {
     var own: [Int32] = []
     add(tree, to: &own)
-    codes.append(own)
+    try codes.append(own)
   }
 
   private mutating func add(_ tree: BracketedTree, to own: inout [Int32]) {
@@ -45,7 +45,7 @@ struct FlatTrees: Sendable {
   }
 
   subscript(index: Int) -> BracketedTree {
-    var rest = codes[index]
+    var rest = codes[index][...]
     return takeTree(&rest)
   }
 
@@ -63,7 +63,7 @@ struct FlatTrees: Sendable {
 
   /// The numbers of the words of a tree and of their parts of speech.
   func leaves(_ index: Int) -> [(word: Int32, tag: Int32)] {
-    var (leaves, rest) = ([(word: Int32, tag: Int32)](), codes[index])
+    var (leaves, rest) = ([(word: Int32, tag: Int32)](), codes[index][...])
     while let code = rest.popFirst() {
       if code % 3 == 0, let tag = rest.popFirst() { leaves.append((code / 3, tag)) }
     }

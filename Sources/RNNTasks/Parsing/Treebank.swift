@@ -37,7 +37,7 @@ public struct Treebank: Sendable {
   /// Hands over each tree as it is read, part by part. Throws as the initialiser.
   static func read(
     _ directory: URL, cleaning: TreeCleaning = TreeCleaning(), maximumLength: Int?,
-    _ take: (DataPart, BracketedTree) -> Void
+    _ take: (DataPart, BracketedTree) throws(RNNError) -> Void
   ) throws(RNNError) {
     guard maximumLength ?? 1 >= 1 else {
       throw RNNError(
@@ -51,9 +51,9 @@ public struct Treebank: Sendable {
       let most = part == .train ? maximumLength ?? .max : .max
       var count = 0
       for file in files[part, default: []] {
-        try read(file, cleaning: cleaning) { tree in
+        try read(file, cleaning: cleaning) { (tree) throws(RNNError) in
           guard tree.words.count <= most else { return }
-          take(part, tree)
+          try take(part, tree)
           count += 1
         }
       }
@@ -67,7 +67,7 @@ public struct Treebank: Sendable {
   /// Hands over the trees of one part alone: those of a file, of all files of a folder, or of the
   /// part that a corpus with `splits.md` gives.
   static func heldOut(
-    _ place: HeldOutPlace, _ take: (BracketedTree) -> Void
+    _ place: HeldOutPlace, _ take: (BracketedTree) throws(RNNError) -> Void
   ) throws(RNNError) {
     let files: [URL]
     let splits = place.origin.appendingPathComponent("splits.md")
@@ -88,13 +88,14 @@ public struct Treebank: Sendable {
 
   /// The trees of a file, at least one.
   private static func read(
-    _ file: URL, cleaning: TreeCleaning = TreeCleaning(), _ take: (BracketedTree) -> Void
+    _ file: URL, cleaning: TreeCleaning = TreeCleaning(),
+    _ take: (BracketedTree) throws(RNNError) -> Void
   ) throws(RNNError) {
     var reader = try TreeReader(reading: file, cleaning: cleaning)
     var isEmpty = true
     while let tree = try reader.next() {
       isEmpty = false
-      take(tree)
+      try take(tree)
     }
     if isEmpty { throw TreeReader.noTrees(in: file) }
   }

@@ -1,15 +1,15 @@
 internal import CLibrary
 import RNNCore
 
-/// Memory that a long row of tokens grows into: the process's own at first, and a file without a
+/// Memory that data of any size grow into: the process's own at first, and a file without a
 /// name from ``largest`` on, whose pages the system writes away when it needs the memory for others
 /// and reads again when they are looked at.
 ///
 /// The file lies in the folder that `TMPDIR` names, or in /var/tmp, which keeps files on a disk
 /// where /tmp may keep them in memory. It is gone when the process ends, however it ends.
-final class TokenMemory: @unchecked Sendable {
+final class SpillMemory: @unchecked Sendable {
   /// Bytes that stay in the process's own memory.
-  static let largest = 64 << 20
+  static let largest = 32 << 20
 
   private(set) var pointer: UnsafeMutableRawPointer
   private var capacity: Int
@@ -21,7 +21,7 @@ final class TokenMemory: @unchecked Sendable {
   /// - Parameters:
   ///   - largest: bytes that stay in the process's own memory.
   ///   - folder: where a file goes.
-  init(largest: Int = TokenMemory.largest, folder: String = TokenMemory.temporaryFolder) {
+  init(largest: Int = SpillMemory.largest, folder: String = SpillMemory.temporaryFolder) {
     (self.largest, self.folder, capacity) = (largest, folder, 1 << 12)
     pointer = .allocate(byteCount: capacity, alignment: 64)
   }
@@ -61,7 +61,7 @@ final class TokenMemory: @unchecked Sendable {
     func fail(_ code: Int32) -> RNNError {
       if descriptor == nil { close(file) }
       return RNNError(
-        .file, folder, expected: "room for \(room >> 20) MiB of tokens",
+        .file, folder, expected: "room for \(room >> 20) MiB of data",
         found: String(cString: strerror(code)))
     }
     // Without room that is taken beforehand, a full disk would end the process.
@@ -85,7 +85,7 @@ final class TokenMemory: @unchecked Sendable {
   }
 
   private func openFile() throws(RNNError) -> Int32 {
-    var template = Array("\(folder)/rnncore-tokens-XXXXXX".utf8CString)
+    var template = Array("\(folder)/rnncore-data-XXXXXX".utf8CString)
     let file = mkstemp(&template)
     guard file >= 0 else {
       throw RNNError(

@@ -42,7 +42,7 @@ struct ColumnFormat {
     while let sentence = try reader.next() {
       guard let tags = sentence.tags, !tags.isEmpty else { continue }
       for (word, tag) in tags.enumerated() { heading.add(tag, place: sentence.place(of: word)) }
-      part.add(TaggedSentence(words: sentence.words, tags: tags), place: sentence.place)
+      try part.add(TaggedSentence(words: sentence.words, tags: tags), place: sentence.place)
     }
     try heading.check(expected: "a word and its tag")
     guard part.count > 0 else {

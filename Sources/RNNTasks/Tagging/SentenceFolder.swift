@@ -42,7 +42,7 @@ struct SentenceFolder {
       let sentence = TaggedSentence(
         words: wordsOfLine, tags: try Self.tags(of: tagLine, count: wordsOfLine.count),
         intent: intent)
-      part.add(sentence) { _ in tagLine.place }
+      try part.add(sentence) { _ in tagLine.place }
     }
     try checkEnd(of: &tags, after: part.count)
     if var rest = intents { try checkEnd(of: &rest, after: part.count) }

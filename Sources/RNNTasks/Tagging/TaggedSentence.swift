@@ -22,17 +22,21 @@ struct TaggedPart {
   private var words = FlatSequences<Int32>()
   private var tags = FlatSequences<Int32>()
   /// The intent of each sentence, -1 for none.
-  private var intents: [Int32] = []
+  private var intents = SpillingArray<Int32>()
   private(set) var evidence = SchemeEvidence()
 
   /// How many sentences there are.
   var count: Int { words.count }
 
+  /// Throws `.file` where there is no room on disk.
+  ///
   /// - Parameter place: of the word with that index, for complaints.
-  mutating func add(_ sentence: TaggedSentence, place: (Int) -> String) {
-    words.append(sentence.words.map { names.id(of: $0) })
-    tags.append(sentence.tags.map { names.id(of: $0) })
-    intents.append(sentence.intent.map { names.id(of: $0) } ?? -1)
+  mutating func add(
+    _ sentence: TaggedSentence, place: (Int) -> String
+  ) throws(RNNError) {
+    try words.append(sentence.words.map { names.id(of: $0) })
+    try tags.append(sentence.tags.map { names.id(of: $0) })
+    try intents.append(sentence.intent.map { names.id(of: $0) } ?? -1)
     evidence.add(sentence.tags, place: place)
   }
 
@@ -45,7 +49,7 @@ struct TaggedPart {
     let chunks = scheme.flatMap { $0.hasChunks ? $0 : nil }
     let (names, words, tags, intents) = (names.tokens, self.words, self.tags, self.intents)
     return ItemList(count: words.count) { index in
-      func texts(_ ids: ArraySlice<Int32>) -> [String] { ids.map { names[Int($0)] } }
+      func texts(_ ids: [Int32]) -> [String] { ids.map { names[Int($0)] } }
       let own = texts(tags[index])
       return TaggedSentence(
         words: texts(words[index]), tags: chunks?.normalized(own) ?? own,

@@ -79,7 +79,7 @@ public struct TaggingTask: SequenceDataTask {
     heldOut url: URL, _ part: HeldOutPart, _ options: DataOptions, encoding: TaggingEncoding
   ) throws(RNNError) {
     let sentences = try TaggedCorpus.heldOut(url, part, options, encoding: encoding)
-    let examples = encoding.examples(sentences)
+    let examples = try encoding.examples(sentences)
     unseen = UnseenTags(sentences, encoding)
     (tagging, heldOut) = (encoding, sentences)
     (wordDropout, groupsByLength) = (0, false)
@@ -96,9 +96,9 @@ public struct TaggingTask: SequenceDataTask {
     wordDropout = options.wordDropout
     groupsByLength = options.groupsByLength
     unseen = UnseenTags([corpus.validation, corpus.test].joined(), encoding)
-    training = encoding.examples(corpus.train)
-    validation = encoding.examples(corpus.validation)
-    test = encoding.examples(corpus.test)
+    training = try encoding.examples(corpus.train)
+    validation = try encoding.examples(corpus.validation)
+    test = try encoding.examples(corpus.test)
   }
 
   /// Each word of a held-out sentence with its tag and the one that was answered, in the scheme of
@@ -144,19 +144,22 @@ extension TaggingEncoding {
   }
 
   /// The sentences in ids, from which examples are made when they are asked for.
-  fileprivate func examples(_ sentences: ItemList<TaggedSentence>) -> ExampleList {
+  fileprivate func examples(
+    _ sentences: ItemList<TaggedSentence>
+  ) throws(RNNError) -> ExampleList {
     var (words, classes) = (FlatSequences<Int32>(), FlatSequences<Int32>())
-    var labels: [Int32?] = []
+    // -1 for none.
+    var labels = SpillingArray<Int32>()
     for sentence in sentences {
-      words.append(encode(sentence.words))
-      classes.append(sentence.tags.lazy.map(tags.id))
-      if let intents { labels.append(sentence.intent.map(intents.id)) }
+      try words.append(encode(sentence.words))
+      try classes.append(sentence.tags.lazy.map(tags.id))
+      if let intents { try labels.append(sentence.intent.map(intents.id) ?? -1) }
     }
     let (inputs, targets, intentIDs) = (words, classes, labels)
     return ExampleList(count: sentences.count) { index in
       Example(
-        input: .tokens(Array(inputs[index])), target: .classPerStep(Array(targets[index])),
-        label: intentIDs.isEmpty ? nil : intentIDs[index])
+        input: .tokens(inputs[index]), target: .classPerStep(targets[index]),
+        label: intentIDs.isEmpty || intentIDs[index] < 0 ? nil : intentIDs[index])
     }
   }
 

@@ -1,7 +1,7 @@
 import RNNCore
 
 /// The tokens of a long text, 2 bytes each where all ids are below 65,536 and 4 elsewhere; large
-/// ones lie in a file that is mapped into memory, see ``TokenMemory``.
+/// ones lie in a file that is mapped into memory, see ``SpillMemory``.
 ///
 /// A copy and a part share what they are of. The indices of a part are those of the whole.
 struct TokenSequence: RandomAccessCollection, Sendable {
@@ -14,16 +14,16 @@ struct TokenSequence: RandomAccessCollection, Sendable {
     init(below count: Int) { self = count <= 1 << 16 ? .two : .four }
   }
 
-  private let memory: TokenMemory
+  private let memory: SpillMemory
   let width: Width
   private let range: Range<Int>
 
-  fileprivate init(_ memory: TokenMemory, width: Width, _ range: Range<Int>) {
+  fileprivate init(_ memory: SpillMemory, width: Width, _ range: Range<Int>) {
     (self.memory, self.width, self.range) = (memory, width, range)
   }
 
   /// No tokens.
-  init() { self.init(TokenMemory(), width: .two, 0..<0) }
+  init() { self.init(SpillMemory(), width: .two, 0..<0) }
 
   var startIndex: Int { range.lowerBound }
   var endIndex: Int { range.upperBound }
@@ -53,15 +53,15 @@ struct TokenSequence: RandomAccessCollection, Sendable {
 
 /// Writes a ``TokenSequence``, token by token.
 struct TokenWriter: ~Copyable {
-  private let memory: TokenMemory
+  private let memory: SpillMemory
   private let width: TokenSequence.Width
   private(set) var count = 0
 
   /// - Parameters:
   ///   - width: of a token; ids that it cannot hold must not come.
   ///   - largest: bytes that stay in the process's own memory.
-  init(width: TokenSequence.Width, largest: Int = TokenMemory.largest) {
-    (memory, self.width) = (TokenMemory(largest: largest), width)
+  init(width: TokenSequence.Width, largest: Int = SpillMemory.largest) {
+    (memory, self.width) = (SpillMemory(largest: largest), width)
   }
 
   /// Makes room for so many tokens in all.

@@ -3,26 +3,48 @@ import RNNCore
 /// The order in which the examples of a finite data set are trained on: a fresh random one each
 /// epoch.
 ///
+/// Examples are shuffled in pools of 262,144. Where there are more, a pool mixes 64 stretches of
+/// 4,096 neighbours each, drawn from everywhere: so that data which lie on a disk are read stretch
+/// by stretch, and the order takes the memory of one pool.
+///
 /// With lengths, batches hold examples of similar length, which keeps more rows active: the
-/// shuffled examples are sorted within pools of 50 batches, and then whole batches are shuffled.
-/// The last batch of an epoch may be smaller, and is not grouped then.
+/// shuffled examples are sorted within groups of 50 batches, and then the whole batches of a pool
+/// are shuffled. The last batch of an epoch may be smaller, and is not grouped then.
 struct EpochOrder: Sendable {
   private let count: Int
-  /// Of each example; nil to leave lengths alone.
-  private let lengths: [Int]?
+  /// Of an example; nil to leave lengths alone.
+  private let length: (@Sendable (Int) -> Int)?
+  /// Examples of a pool, and of the stretches that it mixes.
+  private let (pool, stretch): (Int, Int)
   private var random: RandomGenerator
   /// What `random` was before it drew the order of this epoch.
   private var epochStart: RandomGenerator
-  /// Examples still to come in this epoch, the next one last.
+  /// Stretches that no pool has taken yet in this epoch, the next one last.
+  private var stretches: [Int] = []
+  /// Of the pools of this epoch where there are several.
+  private var poolSeed: UInt64 = 0
+  /// Examples of the pools so far that are still to come, the next one last.
   private var pending: [Int] = []
+  /// Examples of the pools so far that made no whole batch of similar length.
+  private var left: [Int] = []
+  /// Examples that have been taken in this epoch.
+  private var taken = 0
   /// Passes that are complete.
   private(set) var epochs = 0
 
-  private static let batchesPerPool = 50
+  private static let batchesPerGroup = 50
 
-  init(count: Int, lengths: [Int]?, seed: UInt64) {
-    self.count = count
-    self.lengths = lengths
+  /// - Parameters:
+  ///   - count: of the examples.
+  ///   - length: of each; nil to leave lengths alone.
+  ///   - seed: of the order.
+  ///   - pool: examples that are shuffled together.
+  ///   - stretch: neighbours that come into one pool, where there are several.
+  init(
+    count: Int, length: (@Sendable (Int) -> Int)?, seed: UInt64, pool: Int = 1 << 18,
+    stretch: Int = 1 << 12
+  ) {
+    (self.count, self.length, self.pool, self.stretch) = (count, length, pool, stretch)
     random = RandomGenerator(seed: seed, for: .order)
     epochStart = random
   }
@@ -30,47 +52,85 @@ struct EpochOrder: Sendable {
   /// The next `size` examples, fewer at the end of an epoch.
   mutating func next(_ size: Int) -> [Int] {
     precondition(size > 0, "a batch holds at least one example")
-    if pending.isEmpty { beginEpoch(batch: size) }
+    if taken == 0 { beginEpoch() }
+    fill(to: size, batch: size)
     let batch = Array(pending.suffix(size).reversed())
     pending.removeLast(batch.count)
-    if pending.isEmpty { epochs += 1 }
+    taken += batch.count
+    if taken == count { (epochs, taken) = (epochs + 1, 0) }
     return batch
   }
 
   func batchesPerEpoch(_ size: Int) -> Int { (count - 1) / size + 1 }
 
   var position: SourcePosition {
-    pending.isEmpty
+    taken == 0
       ? SourcePosition(epochs: epochs, generators: [random])
-      : SourcePosition(epochs: epochs, taken: count - pending.count, generators: [epochStart])
+      : SourcePosition(epochs: epochs, taken: taken, generators: [epochStart])
   }
 
   /// See ``TrainingSource/seek(_:batch:)``.
   mutating func seek(_ position: SourcePosition, batch size: Int) throws(RNNError) {
     let (place, generator) = try position.removingGenerator()
     try place.check(takenBelow: count, inStepsOf: size)
-    (random, epochs, pending) = (generator, place.epochs, [])
+    (random, epochs, pending, left, taken) = (generator, place.epochs, [], [], 0)
     guard place.taken > 0 else { return }
-    beginEpoch(batch: size)
-    pending.removeLast(place.taken)
+    beginEpoch()
+    while taken < place.taken {
+      fill(to: 1, batch: size)
+      let passed = min(pending.count, place.taken - taken)
+      pending.removeLast(passed)
+      taken += passed
+    }
   }
 
-  private mutating func beginEpoch(batch size: Int) {
+  private mutating func beginEpoch() {
     epochStart = random
-    pending = order(batch: size).reversed()
+    guard count > pool else {
+      stretches = [0]
+      return
+    }
+    stretches = (0..<(count - 1) / stretch + 1).shuffled(using: &random).reversed()
+    poolSeed = random.next()
   }
 
-  private mutating func order(batch size: Int) -> [Int] {
-    let shuffled = (0..<count).shuffled(using: &random)
-    guard let lengths else { return shuffled }
+  /// Takes pools until so many examples are pending, or no more come.
+  private mutating func fill(to wanted: Int, batch size: Int) {
+    while pending.count < wanted, !stretches.isEmpty {
+      pending = order(nextPool(), batch: size).reversed() + pending
+    }
+  }
+
+  /// The examples of the next pool, shuffled.
+  private mutating func nextPool() -> [Int] {
+    guard count > pool else {
+      stretches = []
+      return (0..<count).shuffled(using: &random)
+    }
+    var own = RandomGenerator(
+      seed: poolSeed, for: RandomStream("pool before \(stretches.count) stretches"))
+    let taken = stretches.suffix(max(1, pool / stretch)).reversed()
+    stretches.removeLast(taken.count)
+    var examples = taken.flatMap { $0 * stretch..<min(($0 + 1) * stretch, count) }
+    examples.shuffle(using: &own)
+    return examples
+  }
+
+  /// The shuffled examples in batches of similar length, where that is asked for.
+  private mutating func order(_ shuffled: [Int], batch size: Int) -> [Int] {
+    guard let length else { return shuffled }
+    let examples = left + shuffled
     // The smaller last batch is a random one: taken after sorting it would hold the longest.
-    let whole = count / size * size
+    let whole = examples.count / size * size
     let sorted = slices(
-      of: shuffled[..<whole], size: min(size, count) * Self.batchesPerPool
-    ).flatMap { pool in pool.sorted { lengths[$0] < lengths[$1] } }
+      of: examples[..<whole], size: min(size, examples.count) * Self.batchesPerGroup
+    ).flatMap { group in
+      group.map { (place: $0, length: length($0)) }.sorted { $0.length < $1.length }.map(\.place)
+    }
     var batches = slices(of: sorted[...], size: size)
     batches.shuffle(using: &random)
-    return batches.flatMap { $0 } + shuffled[whole...]
+    left = stretches.isEmpty ? [] : Array(examples[whole...])
+    return batches.flatMap { $0 } + (stretches.isEmpty ? examples[whole...] : [])
   }
 
   private func slices(of indices: ArraySlice<Int>, size: Int) -> [ArraySlice<Int>] {

@@ -77,7 +77,7 @@ public struct ParallelCorpus: Sendable {
   /// Throws as the initialiser.
   static func read(
     _ directory: URL, languages: LanguagePair?, normalization: TextNormalization,
-    maximumLength: Int?, _ take: (Part, SentencePair) -> Void
+    maximumLength: Int?, _ take: (Part, SentencePair) throws(RNNError) -> Void
   ) throws(RNNError) -> (languages: LanguagePair, skipped: Int) {
     guard maximumLength ?? 1 >= 1 else {
       throw RNNError(
@@ -91,9 +91,9 @@ public struct ParallelCorpus: Sendable {
     let trainFile = try DataPart.train.requiredEntry(among: sources, in: directory)
     let most = maximumLength ?? .max
     var (taken, skipped) = (0, 0)
-    try reader.read(trainFile, keepsEmpty: true) { pair in
+    try reader.read(trainFile, keepsEmpty: true) { (pair) throws(RNNError) in
       if [pair.source, pair.target].allSatisfy({ !$0.isEmpty && $0.count <= most }) {
-        take(.training, pair)
+        try take(.training, pair)
         taken += 1
       } else {
         skipped += 1
@@ -105,11 +105,14 @@ public struct ParallelCorpus: Sendable {
         found: "none that are neither empty nor too long")
     }
     let validation = try DataPart.validation.requiredEntry(among: sources, in: directory)
-    try reader.read(validation, keepsEmpty: false) { take(.validation, $0) }
+    try reader.read(validation, keepsEmpty: false) { (pair) throws(RNNError) in
+      try take(.validation, pair)
+    }
     let tests = sources.filter { $0.testName != nil }
     for (index, file) in tests.enumerated() {
       try reader.read(file, keepsEmpty: false) {
-        take(.test(index, name: file.testName ?? ""), $0)
+        (pair) throws(RNNError) in
+        try take(.test(index, name: file.testName ?? ""), pair)
       }
     }
     guard !tests.isEmpty else {
@@ -124,13 +127,15 @@ public struct ParallelCorpus: Sendable {
   /// and of the one beside it that differs in its last extension.
   static func heldOut(
     _ place: HeldOutPlace, languages: LanguagePair?, normalization: TextNormalization,
-    _ take: (_ set: Int, _ name: String, SentencePair) -> Void
+    _ take: (_ set: Int, _ name: String, SentencePair) throws(RNNError) -> Void
   ) throws(RNNError) {
     let (files, languages) = try heldOutFiles(place, languages: languages)
     let reader = PairReader(languages: languages, normalization: normalization)
     for (set, file) in files.enumerated() {
       let name = file.testName ?? place.part.rawValue
-      try reader.read(file, keepsEmpty: false) { take(set, name, $0) }
+      try reader.read(file, keepsEmpty: false) { (pair) throws(RNNError) in
+        try take(set, name, pair)
+      }
     }
   }
 
@@ -212,7 +217,7 @@ private struct PairReader {
 
   /// - Parameter keepsEmpty: whether lines without words are pairs or an error.
   func read(
-    _ source: URL, keepsEmpty: Bool, _ take: (SentencePair) -> Void
+    _ source: URL, keepsEmpty: Bool, _ take: (SentencePair) throws(RNNError) -> Void
   ) throws(RNNError) {
     let target = source.deletingLastPathComponent().file("\(source.stem).\(languages.target)")
     var sourceLines = try LineReader(reading: source)
@@ -231,7 +236,7 @@ private struct PairReader {
       where words.isEmpty && !keepsEmpty {
         throw RNNError(.empty, line.place, expected: "a sentence", found: "an empty line")
       }
-      take(pair)
+      try take(pair)
       count += 1
     }
   }

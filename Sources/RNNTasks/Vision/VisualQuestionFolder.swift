@@ -21,8 +21,8 @@ struct WrittenQuestions: Sendable {
   /// How many questions there are.
   var count: Int { texts.count }
 
-  mutating func append(_ question: WrittenQuestion) {
-    texts.append(question.text.utf8)
+  mutating func append(_ question: WrittenQuestion) throws(RNNError) {
+    try texts.append(question.text.utf8)
     answerIDs.append(answers.id(of: question.answer))
     imageIDs.append(Int32(question.image))
   }
@@ -59,7 +59,7 @@ struct VisualQuestionPart: Sendable {
     var reader = try JSONReader(reading: file)
     var questions = WrittenQuestions()
     try reader.array { (reader) throws(RNNError) in
-      questions.append(try Self.question(&reader, images: images.count))
+      try questions.append(Self.question(&reader, images: images.count))
     }
     try reader.end()
     guard questions.count > 0 else {

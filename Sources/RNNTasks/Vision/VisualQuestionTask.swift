@@ -278,14 +278,14 @@ extension VisualQuestionEncoding {
         throw RNNError(
           .vocabulary, part.path, expected: "the answers of training", found: answer.excerpt)
       }
-      words.append(encode(text))
+      try words.append(encode(text))
       details.append((id, Int32(index), VisualQuestionKind(text, answer: answer)))
     }
     let (flat, all) = (words, details)
     return ItemList(count: members.count) { index in
       let (answer, question, kind) = all[index]
       return VisualQuestionItem(
-        words: Array(flat[index]), answer: answer,
+        words: flat[index], answer: answer,
         image: firstImage + questions.image(Int(question)), kind: kind,
         text: questions.text(Int(question)))
     }

@@ -15,7 +15,7 @@ struct TokenSequenceTests {
     func token(_ index: Int) -> Int32 {
       index % 7 == 0 ? most : Int32((index &* 40_503) & 0xFFFF)
     }
-    for largest in [TokenMemory.largest, 1 << 14, 0] {
+    for largest in [SpillMemory.largest, 1 << 14, 0] {
       var writer = TokenWriter(width: width, largest: largest)
       if largest == 0 { try writer.reserve(count) }
       try writer.append((0..<count).map(token))
@@ -48,9 +48,9 @@ struct TokenSequenceTests {
 
   @Test("A folder that is not there is named")
   func noFolder() {
-    let memory = TokenMemory(largest: 0, folder: "/nowhere")
+    let memory = SpillMemory(largest: 0, folder: "/nowhere")
     expectError(.file, about: "/nowhere") { try memory.reserve(1 << 20) }
-    let small = TokenMemory(folder: "/nowhere")
+    let small = SpillMemory(folder: "/nowhere")
     #expect(throws: Never.self) { try small.reserve(1 << 20) }
   }
 
@@ -58,7 +58,7 @@ struct TokenSequenceTests {
     "A disk without room is an error, and what is there stays",
     .enabled(if: access("/dev/shm", W_OK) == 0))
   func noRoom() throws {
-    let memory = TokenMemory(largest: 1 << 16, folder: "/dev/shm")
+    let memory = SpillMemory(largest: 1 << 16, folder: "/dev/shm")
     try memory.reserve(1 << 17)
     memory.pointer.storeBytes(of: 42, as: Int32.self)
     expectError(.file, about: "/dev/shm") { try memory.reserve(1 << 50) }

@@ -18,12 +18,12 @@ struct ItemListTests {
   }
 
   @Test("Sequences in one array are those that were added")
-  func flat() {
+  func flat() throws {
     var flat = FlatSequences<Int32>()
     let sequences: [[Int32]] = [[], [4, 2], [], [7], [1, 2, 3], []]
-    for sequence in sequences { flat.append(sequence) }
-    #expect(flat.count == 6 && (0..<6).map { Array(flat[$0]) } == sequences)
-    #expect(flat.elements == [4, 2, 7, 1, 2, 3])
+    for sequence in sequences { try flat.append(sequence) }
+    #expect(flat.count == 6 && (0..<6).map { flat[$0] } == sequences)
+    #expect(Array(flat.elements) == [4, 2, 7, 1, 2, 3])
   }
 
   @Test("Numbers of texts are told apart by scalars, and rare ones are left out")

@@ -78,8 +78,8 @@ extension TrainSettings {
 /// The lengths of a task's examples, of which its batches are made.
 struct DataExtents {
   let task: any DataTask
-  /// In steps; of pairs those of the sources, of streams that of any.
-  private let lengths: [Int]
+  /// Of streams that of any; none of pairs.
+  private var lengths = LengthCounts()
   /// Whether training reads streams, as many as a batch wants and all alike.
   private var isStream = false
   /// Of pairs alone.
@@ -96,18 +96,21 @@ struct DataExtents {
     let batch: Int
     switch task {
     case let task as PairTask:
-      (lengths, pairLengths) = ([], task.training.map(\.lengths))
+      pairLengths = task.training.map(\.lengths)
       held = [task.validation, task.test].joined().map(\.lengths)
       batch = PairTask.decodedTogether
     case let task as VisualQuestionTask:
-      (lengths, pairLengths) = (task.training.map(task.length), [])
+      pairLengths = []
+      for item in task.training { lengths.add(task.length(of: item)) }
       held = [task.validation, task.test].joined().map { (task.length(of: $0), 0) }
       batch = VisualQuestionTask.answeredTogether
     case let task as any SequenceDataTask:
       var source = task.makeTrainingSource(seed: 0)
       isStream = source.carriesState
       let batches = isStream ? 1 : source.batchesPerEpoch(1) ?? 1
-      lengths = (0..<batches).flatMap { _ in source.nextBatch(1).examples.map(\.length) }
+      for _ in 0..<batches {
+        for example in source.nextBatch(1).examples { lengths.add(example.length) }
+      }
       pairLengths = []
       held = [task.validation, task.test].joined().map { ($0.length, 0) }
       batch = HeldOutData.standardBatch
@@ -119,24 +122,41 @@ struct DataExtents {
   }
 
   /// Of the examples to learn from.
-  var longest: Int { lengths.max() ?? pairLengths.map(\.source).max() ?? 1 }
+  var longest: Int { lengths.longest(1).first ?? pairLengths.map(\.source).max() ?? 1 }
 
   /// The largest batch of a run with such settings.
   func training(_ settings: TrainSettings) -> BatchExtent {
     let limits = [settings.data.mostSteps, settings.data.chunk].compactMap { $0 }
     let most = settings.kind == .lm ? settings.data.steps : limits.min() ?? .max
     if isStream { return BatchExtent(sequences: settings.batch, steps: most) }
-    return BatchExtent(longestOf: lengths.map { min($0, most) }, batch: settings.batch)
+    return BatchExtent(
+      longestOf: lengths.longest(settings.batch).map { min($0, most) }, batch: settings.batch)
   }
 
   /// The largest batch of so many examples.
   func training(batch: Int) -> BatchExtent {
     isStream
       ? BatchExtent(sequences: batch, steps: longest)
-      : BatchExtent(longestOf: lengths, batch: batch)
+      : BatchExtent(longestOf: lengths.longest(batch), batch: batch)
   }
 
   func pairs(batch: Int) -> PairExtent { PairExtent(longestOf: pairLengths, batch: batch) }
+}
+
+/// How many examples have each length: of millions of examples there are few.
+private struct LengthCounts {
+  private var counts: [Int: Int] = [:]
+
+  mutating func add(_ length: Int) { counts[length, default: 0] += 1 }
+
+  /// The lengths of the longest `count` examples, or of all where there are fewer.
+  func longest(_ count: Int) -> [Int] {
+    var longest: [Int] = []
+    for (length, examples) in counts.sorted(by: { $0.key > $1.key }) where longest.count < count {
+      longest += Array(repeating: length, count: min(examples, count - longest.count))
+    }
+    return longest
+  }
 }
 
 extension ModelConfiguration {
