@@ -85,6 +85,7 @@ public struct ClassificationTask: SequenceDataTask {
   public var summary: String {
     "give each of \(training.count) sequences one of \(classification.classes.count) classes"
   }
+  public var learned: ExampleList? { training }
   public var shape: TaskShape {
     let input: TaskShape.Input =
       switch classification.input {
@@ -175,7 +176,7 @@ extension ClassificationEncoding {
     switch input {
     case .text(let text):
       let renumber = table.renumbering(to: text)
-      return ExampleList(count: part.count) { index in
+      return ExampleList(count: part.count, willRead: part.willRead) { index in
         Example(
           input: .tokens(part.tokens(index).map { renumber($0) }),
           target: .classAtEnd(classes[index]))
@@ -185,7 +186,7 @@ extension ClassificationEncoding {
       var series = FlatSequences<Float>()
       for index in 0..<part.count { try series.append(scale(part.features(index))) }
       let standardized = series
-      return ExampleList(count: part.count) { index in
+      return ExampleList(count: part.count, willRead: standardized.willRead) { index in
         Example(
           input: .features(standardized[index], width: width),
           target: .classAtEnd(classes[index]))

@@ -45,6 +45,14 @@ struct LabeledPart: Sendable {
   /// The numbers of a time series, row-major.
   func features(_ index: Int) -> [Float] { features[place(index)] }
 
+  /// Says that some neighbours will be read.
+  @Sendable func willRead(_ part: Range<Int>) {
+    guard let last = part.last else { return }
+    // Members are in the order of the file.
+    let places = place(part.lowerBound)..<place(last) + 1
+    if width == nil { tokens.willRead(places) } else { features.willRead(places) }
+  }
+
   /// The class of a sequence.
   func label(_ index: Int) -> String { names.tokens[Int(classes[place(index)])] }
 

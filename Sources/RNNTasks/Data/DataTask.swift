@@ -27,13 +27,19 @@ extension DataTask {
 }
 
 /// One that a ``/RNNCore/SequenceModel`` is trained on.
-public protocol SequenceDataTask: DataTask, SequenceTask {}
+public protocol SequenceDataTask: DataTask, SequenceTask {
+  /// The examples to learn from, in the order of the files; nil for a stream. Nil unless a task
+  /// says otherwise.
+  var learned: ExampleList? { get }
+}
 
 extension SequenceDataTask {
+  public var learned: ExampleList? { nil }
+
   public var mainMetric: Metric { makeScore().taskScore(meanLoss: 0).metrics[0] }
 
   /// Of the held-out examples and of one pass over the training data.
-  public var fingerprint: String { fingerprint(.marked) }
+  public var fingerprint: String { fingerprint(.inOrder) }
 
   public func hasFingerprint(_ saved: String) -> Bool {
     fingerprint(Fingerprint.Version(of: saved)) == saved
@@ -42,7 +48,12 @@ extension SequenceDataTask {
   func fingerprint(_ version: Fingerprint.Version) -> String {
     var print = Fingerprint(version)
     for part in [validation, test] { print.add(part: part) { $0.add($1) } }
-    var source = makeTrainingSource(seed: 0)
+    if version == .inOrder, let learned {
+      print.add(part: learned) { $0.add($1) }
+      return print.text
+    }
+    let made = makeTrainingSource(seed: 0)
+    var source = (made as? any PooledSource)?.inOnePool() ?? made
     // In the order that saved models were trained with first, so that theirs stay the same.
     var start = source.position
     for (index, label) in zip(start.generators.indices, [1, 4] as [UInt64]) {

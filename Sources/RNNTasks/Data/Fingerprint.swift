@@ -9,9 +9,13 @@ struct Fingerprint {
     case unmarked = ""
     /// With marks between parts and the count of each list.
     case marked = "2."
+    /// With examples that can be asked for by number in their own order, not in that of training.
+    case inOrder = "3."
 
     /// That of a fingerprint that was saved.
-    init(of text: String) { self = text.hasPrefix(Self.marked.rawValue) ? .marked : .unmarked }
+    init(of text: String) {
+      self = [.inOrder, .marked].first { text.hasPrefix($0.rawValue) } ?? .unmarked
+    }
   }
 
   private let version: Version
@@ -67,5 +71,5 @@ struct Fingerprint {
   }
 
   /// A number that versions before marks do without.
-  mutating func mark(_ number: Int) { if version == .marked { add(number) } }
+  mutating func mark(_ number: Int) { if version != .unmarked { add(number) } }
 }

@@ -72,7 +72,8 @@ public struct ItemData<Task: BatchTask>: LearningData {
     let items = task.training
     let length: @Sendable (Int) -> Int = { task.length(of: items[$0]) }
     order = EpochOrder(
-      count: items.count, length: task.groupsByLength ? length : nil, seed: seed)
+      count: items.count, length: task.groupsByLength ? length : nil, willRead: items.willRead,
+      seed: seed)
     random = RandomGenerator(seed: seed, for: .wordDropout)
   }
 

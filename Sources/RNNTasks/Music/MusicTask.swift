@@ -55,6 +55,7 @@ public struct MusicTask: SequenceDataTask {
   public var summary: String {
     "predict the next of \(music.noteCount) notes in \(trainingSteps) steps of music"
   }
+  public var learned: ExampleList? { training }
   public var shape: TaskShape {
     TaskShape(
       input: .features(width: music.noteCount), answer: .everyStep, objective: .bernoulli,

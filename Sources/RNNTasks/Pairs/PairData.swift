@@ -68,7 +68,7 @@ struct PairData {
     let source = encoding.source.ids(of: sources.tokens)
     let target = encoding.target.ids(of: targets.tokens)
     let names = targets.tokens
-    return ItemList(count: part.count) { index in
+    return ItemList(count: part.count, willRead: part.willRead) { index in
       let written = part.targets[index]
       return PairItem(
         source: part.sources[index].map { source[Int($0)] },

@@ -11,6 +11,13 @@ struct PairPart: Sendable {
 
   /// How many pairs there are.
   var count: Int { sources.count }
+
+  /// Says that some neighbours will be read.
+  @Sendable func willRead(_ part: Range<Int>) {
+    sources.willRead(part)
+    targets.willRead(part)
+    trees?.willRead(part)
+  }
 }
 
 /// Trees as numbers: eight bytes for each word and each constituent, where a ``BracketedTree``
@@ -26,6 +33,9 @@ struct FlatTrees: Sendable {
 
   /// How many trees there are.
   var count: Int { codes.count }
+
+  /// Says that some neighbours will be read.
+  func willRead(_ part: Range<Int>) { codes.willRead(part) }
 
   /// Adds a tree.
   mutating func append(_ tree: BracketedTree) throws(RNNError) {

@@ -17,12 +17,20 @@ final class SpillMemory: @unchecked Sendable {
   private var descriptor: Int32?
   private let largest: Int
   private let folder: String
+  private let fetchesNeighbours: Bool
 
   /// - Parameters:
   ///   - largest: bytes that stay in the process's own memory.
   ///   - folder: where a file goes.
-  init(largest: Int = SpillMemory.largest, folder: String = SpillMemory.temporaryFolder) {
+  ///   - fetchesNeighbours: whether the system reads far around what is asked for, or no more than
+  ///     that and what ``willRead(_:)`` says: some read megabytes, which is too much where small
+  ///     pieces are asked for in any order.
+  init(
+    largest: Int = SpillMemory.largest, folder: String = SpillMemory.temporaryFolder,
+    fetchesNeighbours: Bool = true
+  ) {
     (self.largest, self.folder, capacity) = (largest, folder, 1 << 12)
+    self.fetchesNeighbours = fetchesNeighbours
     pointer = .allocate(byteCount: capacity, alignment: 64)
   }
 
@@ -76,7 +84,16 @@ final class SpillMemory: @unchecked Sendable {
       mapped.copyMemory(from: pointer, byteCount: capacity)
       pointer.deallocate()
     }
+    if !fetchesNeighbours { madvise(mapped, room, MADV_RANDOM) }
     (pointer, capacity, descriptor) = (mapped, room, file)
+  }
+
+  /// Says that some bytes will be read soon: those in the file are fetched together.
+  func willRead(_ bytes: Range<Int>) {
+    guard descriptor != nil, !bytes.isEmpty else { return }
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let first = bytes.lowerBound / page * page
+    madvise(pointer + first, bytes.upperBound - first, MADV_WILLNEED)
   }
 
   /// The folder for temporary files.

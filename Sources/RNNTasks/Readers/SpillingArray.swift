@@ -13,7 +13,7 @@ struct SpillingArray<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
 
   /// - Parameter largest: bytes that stay in the process's own memory.
   init(largest: Int = SpillMemory.largest) {
-    memory = SpillMemory(largest: largest)
+    memory = SpillMemory(largest: largest, fetchesNeighbours: false)
     self.largest = largest
   }
 
@@ -28,6 +28,12 @@ struct SpillingArray<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
   func array(_ part: Range<Int>) -> [Element] {
     precondition(part.lowerBound >= 0 && part.upperBound <= endIndex, "a part of the array")
     return Array(UnsafeBufferPointer(start: pointer + part.lowerBound, count: part.count))
+  }
+
+  /// Says that some neighbours will be read.
+  func willRead(_ part: Range<Int>) {
+    let stride = MemoryLayout<Element>.stride
+    memory.willRead(part.lowerBound * stride..<part.upperBound * stride)
   }
 
   /// Throws `.file` where there is no room on disk.
@@ -50,7 +56,7 @@ struct SpillingArray<Element: BitwiseCopyable & Sendable>: RandomAccessCollectio
   private mutating func reserve(_ count: Int) throws(RNNError) {
     let stride = MemoryLayout<Element>.stride
     if !isKnownUniquelyReferenced(&memory) {
-      let own = SpillMemory(largest: largest)
+      let own = SpillMemory(largest: largest, fetchesNeighbours: false)
       try own.reserve(count * stride)
       own.pointer.copyMemory(from: memory.pointer, byteCount: endIndex * stride)
       memory = own
@@ -80,6 +86,13 @@ struct FlatSequences<Element: BitwiseCopyable & Sendable>: Sendable {
   func length(_ index: Int) -> Int { range(index).count }
 
   subscript(index: Int) -> [Element] { elements.array(range(index)) }
+
+  /// Says that some neighbours will be read.
+  @Sendable func willRead(_ part: Range<Int>) {
+    guard !part.isEmpty else { return }
+    ends.willRead(max(0, part.lowerBound - 1)..<part.upperBound)
+    elements.willRead(range(part.lowerBound).lowerBound..<ends[part.upperBound - 1])
+  }
 
   private func range(_ index: Int) -> Range<Int> {
     (index > 0 ? ends[index - 1] : 0)..<ends[index]

@@ -48,7 +48,12 @@ struct TaggedPart {
     try evidence.check(scheme ?? .iob2)
     let chunks = scheme.flatMap { $0.hasChunks ? $0 : nil }
     let (names, words, tags, intents) = (names.tokens, self.words, self.tags, self.intents)
-    return ItemList(count: words.count) { index in
+    @Sendable func willRead(_ part: Range<Int>) {
+      words.willRead(part)
+      tags.willRead(part)
+      intents.willRead(part)
+    }
+    return ItemList(count: words.count, willRead: willRead) { index in
       func texts(_ ids: [Int32]) -> [String] { ids.map { names[Int($0)] } }
       let own = texts(tags[index])
       return TaggedSentence(

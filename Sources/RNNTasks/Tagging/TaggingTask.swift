@@ -119,6 +119,7 @@ public struct TaggingTask: SequenceDataTask {
     return "tag the words of \(training.count) sentences with \(tagging.tags.trainedCount) classes"
       + scheme
   }
+  public var learned: ExampleList? { training }
   public var shape: TaskShape {
     TaskShape(
       input: .tokens(vocabulary: tagging.words.sizeWithUnknown), answer: .everyStep,
@@ -156,7 +157,12 @@ extension TaggingEncoding {
       if let intents { try labels.append(sentence.intent.map(intents.id) ?? -1) }
     }
     let (inputs, targets, intentIDs) = (words, classes, labels)
-    return ExampleList(count: sentences.count) { index in
+    @Sendable func willRead(_ part: Range<Int>) {
+      inputs.willRead(part)
+      targets.willRead(part)
+      if !intentIDs.isEmpty { intentIDs.willRead(part) }
+    }
+    return ExampleList(count: sentences.count, willRead: willRead) { index in
       Example(
         input: .tokens(inputs[index]), target: .classPerStep(targets[index]),
         label: intentIDs.isEmpty || intentIDs[index] < 0 ? nil : intentIDs[index])

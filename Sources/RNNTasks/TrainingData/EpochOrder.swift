@@ -14,8 +14,11 @@ struct EpochOrder: Sendable {
   private let count: Int
   /// Of an example; nil to leave lengths alone.
   private let length: (@Sendable (Int) -> Int)?
+  /// Is told of examples that will be asked for; nil where that is no use.
+  private let willRead: (@Sendable (Range<Int>) -> Void)?
   /// Examples of a pool, and of the stretches that it mixes.
-  private let (pool, stretch): (Int, Int)
+  private var pool: Int
+  private let stretch: Int
   private var random: RandomGenerator
   /// What `random` was before it drew the order of this epoch.
   private var epochStart: RandomGenerator
@@ -37,16 +40,26 @@ struct EpochOrder: Sendable {
   /// - Parameters:
   ///   - count: of the examples.
   ///   - length: of each; nil to leave lengths alone.
+  ///   - willRead: is told of examples before ``next(_:)`` gives them; nil where that is no use.
   ///   - seed: of the order.
   ///   - pool: examples that are shuffled together.
   ///   - stretch: neighbours that come into one pool, where there are several.
   init(
-    count: Int, length: (@Sendable (Int) -> Int)?, seed: UInt64, pool: Int = 1 << 18,
+    count: Int, length: (@Sendable (Int) -> Int)?,
+    willRead: (@Sendable (Range<Int>) -> Void)? = nil, seed: UInt64, pool: Int = 1 << 18,
     stretch: Int = 1 << 12
   ) {
-    (self.count, self.length, self.pool, self.stretch) = (count, length, pool, stretch)
+    (self.count, self.length, self.willRead) = (count, length, willRead)
+    (self.pool, self.stretch) = (pool, stretch)
     random = RandomGenerator(seed: seed, for: .order)
     epochStart = random
+  }
+
+  /// The same from its beginning with all examples in one pool.
+  func inOnePool() -> EpochOrder {
+    var whole = self
+    whole.pool = .max
+    return whole
   }
 
   /// The next `size` examples, fewer at the end of an epoch.
@@ -57,6 +70,7 @@ struct EpochOrder: Sendable {
     let batch = Array(pending.suffix(size).reversed())
     pending.removeLast(batch.count)
     taken += batch.count
+    if let willRead, count <= pool { for example in batch { willRead(example..<example + 1) } }
     if taken == count { (epochs, taken) = (epochs + 1, 0) }
     return batch
   }
@@ -111,7 +125,9 @@ struct EpochOrder: Sendable {
       seed: poolSeed, for: RandomStream("pool before \(stretches.count) stretches"))
     let taken = stretches.suffix(max(1, pool / stretch)).reversed()
     stretches.removeLast(taken.count)
-    var examples = taken.flatMap { $0 * stretch..<min(($0 + 1) * stretch, count) }
+    let neighbours = taken.map { $0 * stretch..<min(($0 + 1) * stretch, count) }
+    if let willRead { for part in neighbours { willRead(part) } }
+    var examples = neighbours.flatMap { $0 }
     examples.shuffle(using: &own)
     return examples
   }

@@ -25,7 +25,12 @@ public struct ShuffledSource: TrainingSource {
     self.examples = examples
     let length: @Sendable (Int) -> Int = { examples[$0].length }
     order = EpochOrder(
-      count: examples.count, length: groupsByLength ? length : nil, seed: seed)
+      count: examples.count, length: groupsByLength ? length : nil, willRead: examples.willRead,
+      seed: seed)
+  }
+
+  private init(_ examples: ExampleList, _ order: EpochOrder) {
+    (self.examples, self.order) = (examples, order)
   }
 
   public var carriesState: Bool { false }
@@ -42,4 +47,15 @@ public struct ShuffledSource: TrainingSource {
   public mutating func seek(_ position: SourcePosition, batch count: Int) throws(RNNError) {
     try order.seek(position, batch: count)
   }
+}
+
+/// A source of shuffled examples that can be had in the order of versions which shuffled all of
+/// them at once.
+protocol PooledSource: TrainingSource {
+  /// The same from its beginning, in that order.
+  func inOnePool() -> any TrainingSource
+}
+
+extension ShuffledSource: PooledSource {
+  func inOnePool() -> any TrainingSource { ShuffledSource(examples, order.inOnePool()) }
 }

@@ -34,3 +34,10 @@ struct TokenDropoutSource<Base: TrainingSource>: TrainingSource {
     random = generator
   }
 }
+
+extension TokenDropoutSource: PooledSource {
+  func inOnePool() -> any TrainingSource {
+    guard let base = (base as? any PooledSource)?.inOnePool() else { return self }
+    return base.droppingWords(rate, unknown: unknown, random: random)
+  }
+}

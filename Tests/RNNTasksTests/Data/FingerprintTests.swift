@@ -84,21 +84,23 @@ struct FingerprintTests {
     }
   }
 
-  @Test("What models were saved with before parts were marked is known of the same data")
+  @Test("What models were saved with by earlier versions is known of the same data")
   func earlierVersion() throws {
     for kind in [TaskName.classify, .translate] {
       let parts = try Self.parts(kind)
       let task = try task(parts, parts.items)
-      func unmarked(_ task: any DataTask) throws -> String {
-        if let pairs = task as? PairTask { return pairs.fingerprint(.unmarked) }
-        return try #require(task as? any SequenceDataTask).fingerprint(.unmarked)
+      for version in [Fingerprint.Version.unmarked, .marked] {
+        let saved =
+          if let pairs = task as? PairTask { pairs.fingerprint(version) } else {
+            try #require(task as? any SequenceDataTask).fingerprint(version)
+          }
+        #expect(task.hasFingerprint(saved))
+        #expect(version == .marked || saved != task.fingerprint)
+        var items = parts.items
+        items[1][0] = items[1][1]
+        let other = try self.task(parts, items, encoding: task.encoding)
+        #expect(!other.hasFingerprint(saved))
       }
-      let saved = try unmarked(task)
-      #expect(saved != task.fingerprint && task.hasFingerprint(saved))
-      var items = parts.items
-      items[1][0] = items[1][1]
-      let other = try self.task(parts, items, encoding: task.encoding)
-      #expect(!other.hasFingerprint(saved))
     }
   }
 
@@ -114,5 +116,6 @@ struct FingerprintTests {
     #expect(text(.marked, ["ab"]).hasPrefix("2.") && !text(.unmarked, ["ab"]).contains("."))
     #expect(Fingerprint.Version(of: text(.marked, ["a"])) == .marked)
     #expect(Fingerprint.Version(of: text(.unmarked, ["a"])) == .unmarked)
+    #expect(Fingerprint.Version(of: text(.inOrder, ["a"])) == .inOrder)
   }
 }

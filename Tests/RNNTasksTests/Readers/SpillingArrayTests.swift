@@ -18,6 +18,8 @@ struct SpillingArrayTests {
     #expect(array.count == 40_000 && array.elementsEqual((0..<40_000).map { $0 * 7 }))
     #expect(array.array(100..<103) == [700, 707, 714])
     #expect(sequences.count == 5000 && sequences.length(3) == 24 && sequences[0].isEmpty)
+    sequences.willRead(0..<5000)
+    array.willRead(39_990..<40_000)
     let last: [Float] = (0..<39_992 % 50).map { Float($0 + 39_992) }
     #expect(sequences[4999] == last)
   }

@@ -1,4 +1,5 @@
 import RNNCore
+import Synchronization
 import Testing
 
 @testable import RNNTasks
@@ -46,6 +47,28 @@ struct EpochOrderTests {
       var ahead = order
       for _ in 0..<60 { #expect(copy.next(10) == ahead.next(10)) }
     }
+  }
+
+  @Test(
+    "What lies on a disk is fetched before it is asked for, once an epoch", arguments: [60, 500])
+  func fetches(_ count: Int) {
+    let fetched = Mutex<[Int]>([])
+    var order = EpochOrder(
+      count: count, length: nil, willRead: { part in fetched.withLock { $0 += part } }, seed: 5,
+      pool: 64, stretch: 4)
+    while order.epochs == 0 {
+      let batch = order.next(7)
+      #expect(Set(batch).isSubset(of: fetched.withLock { $0 }))
+    }
+    #expect(fetched.withLock { $0.sorted() } == Array(0..<count))
+  }
+
+  @Test("In one pool the order is that of versions without pools", arguments: [false, true])
+  func onePool(_ grouped: Bool) {
+    var (whole, one) = (
+      Self.order(500, grouped: grouped, pool: 500), Self.order(500, grouped: grouped).inOnePool()
+    )
+    for _ in 0..<70 { #expect(whole.next(10) == one.next(10)) }
   }
 
   @Test("Pools mix stretches of neighbours from everywhere, and read them one by one")

@@ -105,10 +105,11 @@ struct DataExtents {
       held = [task.validation, task.test].joined().map { (task.length(of: $0), 0) }
       batch = VisualQuestionTask.answeredTogether
     case let task as any SequenceDataTask:
-      var source = task.makeTrainingSource(seed: 0)
-      isStream = source.carriesState
-      let batches = isStream ? 1 : source.batchesPerEpoch(1) ?? 1
-      for _ in 0..<batches {
+      if let learned = task.learned {
+        for example in learned { lengths.add(example.length) }
+      } else {
+        var source = task.makeTrainingSource(seed: 0)
+        isStream = true
         for example in source.nextBatch(1).examples { lengths.add(example.length) }
       }
       pairLengths = []
