@@ -38,7 +38,7 @@ extension PairData {
     self.init()
     (units, ownParts) = (Units(normalization: normalization), [place.part])
     if !isValidation { tests = [("test", PairPart())] }
-    let part = isValidation ? \PairData.validation : \.lastTest
+    let part = DataPart(place.part)
     switch encoding.kind {
     case .translate:
       tests = []
@@ -55,13 +55,13 @@ extension PairData {
         mostSteps: nil, needsLabels: false)
       try Self.requireTexts(corpus, place.origin)
       (sources, targets) = (corpus.table.words, corpus.table.words)
-      self[keyPath: part] = try Self.texts(corpus.train)
+      set(try Self.texts(corpus.train), for: part)
     case .parse:
       let parts = try trees(options, normalization, known: encoding.source) {
         (take) throws(RNNError) in
         try Treebank.heldOut(place) { (tree) throws(RNNError) in try take(.test, tree) }
       }
-      self[keyPath: part] = parts[.test, default: PairPart()]
+      set(parts[.test, default: PairPart()], for: part)
     case .transduce:
       throw RNNError(
         .unsupported, place.origin.path, expected: "no data: transductions are generated",
@@ -81,11 +81,11 @@ extension PairData {
       maximumLength: options.mostWords
     ) { (part, pair) throws(RNNError) in
       switch part {
-      case .training: try append(source: pair.source, target: pair.target, to: \.training)
-      case .validation: try append(source: pair.source, target: pair.target, to: \.validation)
+      case .training: try append(source: pair.source, target: pair.target, to: .train)
+      case .validation: try append(source: pair.source, target: pair.target, to: .validation)
       case .test(let index, let name):
         if index == tests.count { tests.append((name, PairPart())) }
-        try append(source: pair.source, target: pair.target, to: \.lastTest)
+        try append(source: pair.source, target: pair.target, to: .test)
       }
     }
     summary =
@@ -93,9 +93,8 @@ extension PairData {
       + "\(heading.languages.target), learned from \(training.count)"
   }
 
-  private var lastTest: PairPart {
-    get { tests[tests.count - 1].pairs }
-    _modify { yield &tests[tests.count - 1].pairs }
+  private mutating func set(_ pairs: PairPart, for part: DataPart) {
+    if part == .validation { validation = pairs } else { tests[tests.count - 1].pairs = pairs }
   }
 
   private init(
@@ -191,9 +190,9 @@ extension PairData {
     symbols = (problem.sourceNames, problem.targetNames)
     tests = [("test", PairPart())]
     for (count, of, part) in [
-      (options.pairs ?? kind.standardPairs, Transduction.Part.training, \PairData.training),
-      (kind.heldOutPairs, .validation, \.validation), (kind.heldOutPairs, .test, \.lastTest),
-    ] as [(Int, Transduction.Part, WritableKeyPath<PairData, PairPart>)] {
+      (options.pairs ?? kind.standardPairs, Transduction.Part.training, DataPart.train),
+      (kind.heldOutPairs, .validation, .validation), (kind.heldOutPairs, .test, .test),
+    ] {
       for pair in try problem.pairs(count, of: of) {
         try append(
           source: problem.text(source: pair.source), target: problem.text(target: pair.target),

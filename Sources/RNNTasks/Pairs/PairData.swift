@@ -23,12 +23,20 @@ struct PairData {
   /// The held-out parts that the data came with.
   var ownParts = Set(HeldOutPart.allCases)
 
-  /// Adds a pair to a part of these data.
+  /// Adds a pair to a part of these data; those for the test to the last set.
+  ///
+  /// Throws `.file` where there is no room on disk.
   mutating func append(
-    source: [String], target: [String], to part: WritableKeyPath<PairData, PairPart>
+    source: [String], target: [String], to part: DataPart
   ) throws(RNNError) {
-    try self[keyPath: part].sources.append(source.map { sources.id(of: $0) })
-    try self[keyPath: part].targets.append(target.map { targets.id(of: $0) })
+    let (read, written) = (
+      source.map { sources.id(of: $0) }, target.map { targets.id(of: $0) }
+    )
+    switch part {
+    case .train: try training.append(read, written)
+    case .validation: try validation.append(read, written)
+    case .test: try tests[tests.count - 1].pairs.append(read, written)
+    }
   }
 
   /// The vocabularies of the training pairs; one for both sides of an auto-encoder.

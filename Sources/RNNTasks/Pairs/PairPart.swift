@@ -12,6 +12,12 @@ struct PairPart: Sendable {
   /// How many pairs there are.
   var count: Int { sources.count }
 
+  /// Adds a pair.
+  mutating func append(_ source: [Int32], _ target: [Int32]) throws(RNNError) {
+    try sources.append(source)
+    try targets.append(target)
+  }
+
   /// Says that some neighbours will be read.
   @Sendable func willRead(_ part: Range<Int>) {
     sources.willRead(part)

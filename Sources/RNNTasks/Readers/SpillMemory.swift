@@ -106,7 +106,7 @@ final class SpillMemory: @unchecked Sendable {
     let file = mkstemp(&template)
     guard file >= 0 else {
       throw RNNError(
-        .file, folder, expected: "a folder for a temporary file",
+        .file, folder, expected: "a folder for a temporary file, as TMPDIR names one",
         found: String(cString: strerror(errno)))
     }
     unlink(template)
