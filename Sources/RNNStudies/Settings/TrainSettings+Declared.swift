@@ -54,9 +54,12 @@ extension TrainSettings {
         root.checkpointing = try GradientCheckpointing(text)
       }
     ).only(.tag, .lm, .music).otherwise("all").inSection(.training).rare.unless {
-      guard let choice = $0.choices.first, choice.isBidirectional || $0.model.directions != .forward
-      else { return nil }
-      return .init("a network in one direction", found: choice.name)
+      if let choice = $0.choices.first,
+        choice.isBidirectional || $0.model.directions != .forward
+      {
+        return .init("a network in one direction", found: choice.name)
+      }
+      return $0.model.usesChain ? .init("--no-crf", found: "--crf") : nil
     }
   }
 
