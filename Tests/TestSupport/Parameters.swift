@@ -24,7 +24,7 @@ extension ParameterStore {
 
 /// Expects two stores of one layout to differ by rounding alone.
 func expectClose(
-  _ found: ParameterStore, _ right: ParameterStore,
+  _ found: ParameterStore, _ right: ParameterStore, within tolerance: Float = 2e-6,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   let scale = right.withUnsafeMutableValues { $0.map(abs).max() ?? 0 }
@@ -32,5 +32,5 @@ func expectClose(
     zip(
       found.withUnsafeMutableValues { Array($0) }, right.withUnsafeMutableValues { Array($0) }
     ).map { abs($0 - $1) }.max() ?? 0
-  #expect(difference <= 2e-6 * max(1, scale), sourceLocation: sourceLocation)
+  #expect(difference <= tolerance * max(1, scale), sourceLocation: sourceLocation)
 }

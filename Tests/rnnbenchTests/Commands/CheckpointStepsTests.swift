@@ -1,8 +1,11 @@
+import RNNCore
 import Testing
 
 @Suite("Training with checkpoints in BPTT")
 struct CheckpointStepsTests {
-  @Test("The same model with and without, in one part or in several, in shards too")
+  @Test(
+    "The same model with and without, in one part or in several, in shards too",
+    .enabled(if: ThreadTeam.shared.products == .packed))
   func sameBits() throws {
     let line = try CommandLine()
     defer { line.remove() }

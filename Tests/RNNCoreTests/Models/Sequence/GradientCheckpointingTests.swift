@@ -45,7 +45,11 @@ struct GradientCheckpointingTests {
     return model
   }
 
+  /// Whether sums do not depend on how many rows are multiplied together.
+  static var isExact: Bool { ThreadTeam.shared.products == .packed }
+
   private static func expectSameBits(_ one: ParameterStore, _ other: ParameterStore) throws {
+    guard isExact else { return expectClose(one, other, within: 1e-5) }
     for slice in one.layout.slices {
       #expect(try one.values(of: slice.name) == other.values(of: slice.name), "\(slice.name)")
     }
@@ -87,9 +91,11 @@ struct GradientCheckpointingTests {
     ] {
       let parts = try gradient(checkpointing, threads: threads)
       try Self.expectSameBits(parts.0, whole.0)
-      #expect(abs(parts.1.value - whole.1.value) <= 1e-9 * abs(whole.1.value))
+      #expect(
+        abs(parts.1.value - whole.1.value) <= (Self.isExact ? 1e-9 : 1e-5) * abs(whole.1.value))
       #expect(parts.1.elements == whole.1.elements)
-      #expect(parts.2 == whole.2 && parts.3 == whole.3)
+      #expect(parts.3 == whole.3)
+      #expect(parts.2 == whole.2 || !Self.isExact)
     }
   }
 
@@ -129,7 +135,7 @@ struct GradientCheckpointingTests {
     }
   }
 
-  @Test("trains to the same parameters, with a state that is carried on")
+  @Test("trains to the same parameters, with a state that is carried on", .enabled(if: isExact))
   func training() throws {
     let configuration = ModelConfiguration(
       input: .tokens(vocabulary: 11, embedding: 5), body: .recurrent(.gru(), layers: 2),
