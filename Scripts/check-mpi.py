@@ -288,7 +288,9 @@ class Hosts:
 def check_hosts(bench):
     """Two ranks that reach each other by TCP alone."""
     if not bench.is_open or not Hosts.are_possible():
-        print("two hosts: left out; needs Open MPI, iproute2 and the right to make network namespaces", flush=True)
+        print(
+            "two hosts: left out; needs Open MPI, iproute2 and the right to make network namespaces",
+            flush=True)
         return
     words = training("lm", "h", 40, 1, STREAM)
     bench.run(0, [*words, "--overwrite"])
