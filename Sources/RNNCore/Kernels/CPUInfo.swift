@@ -1,20 +1,20 @@
 internal import CLibrary
 
-/// What the system says of the first of its CPUs: name, family and size of the second cache.
+/// Name, family and size of the L2 cache of a machine's first CPU, as the system tells them.
 struct CPUInfo: Sendable {
   /// The text of `/proc/cpuinfo`.
   private let text: String
 
   init(_ text: String) { self.text = text }
 
-  /// What this machine says of its first CPU.
+  /// The first CPU of the machine that the program runs on.
   static var current: CPUInfo { CPUInfo(contents(ofSmallFile: "/proc/cpuinfo") ?? "") }
 
   /// The CPU's own name.
   var name: String { value("model name") ?? "unknown CPU" }
 
-  /// Which of the families of CPUs with built-in ``CoreRates`` it belongs to, by its vendor and
-  /// vector instructions.
+  /// The family of the CPU, by its vendor and vector instructions: the ``CoreRates`` that are built
+  /// in are of families.
   var family: CPUFamily {
     switch value("vendor_id") {
     case "AuthenticAMD", "HygonGenuine": .zen

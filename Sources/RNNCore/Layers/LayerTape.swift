@@ -25,7 +25,8 @@ final class LayerTape: @unchecked Sendable {
   let tableSums = FloatBuffer()
   /// Sums that a cell makes gradients of when BPTT is done, [slots·H]
   let ownSums: FloatBuffer
-  /// Which rows of a longer batch the pass has; nil for a batch of its own.
+  /// The stretch of a longer batch that the layer reads, where ``GradientCheckpointing`` cuts one;
+  /// nil for a whole batch.
   var part: PassPart?
   /// What BPTT notes down of its gradients; nil when nobody asks
   var probe: GradientProbe?

@@ -1,4 +1,4 @@
-/// What there is a mask of dropout for.
+/// What the rows of a mask of dropout stand for.
 enum MaskedRows {
   /// Each packed row.
   case packed
@@ -13,14 +13,15 @@ enum MaskedRows {
 /// The first pass over the first part finds out, by drawing what the other parts will need: as many
 /// numbers as the whole batch draws.
 final class PartedDropout: @unchecked Sendable {
-  /// Of the parts, in packed rows of the whole batch.
+  /// The first packed row of each part within the whole batch, and at the end the number of all
+  /// rows.
   let borders: [Int]
   /// By place, and of packed rows by part; behind them where the next place begins.
   private var starts: [[RandomGenerator]] = []
   /// How many places have drawn in this pass.
   private var place = 0
 
-  /// - Parameter borders: of the parts, in packed rows of the whole batch.
+  /// - Parameter borders: the first packed row of each part, and the number of all rows.
   init(borders: [Int]) { self.borders = borders }
 
   /// Begins a pass.

@@ -29,7 +29,8 @@ public final class Pass: @unchecked Sendable {
   private(set) var gradients: ParameterStore?
   /// Is told what a profile needs; nil outside of profiles.
   var watcher: (any PassWatcher)?
-  /// Which rows of a longer batch the pass has; nil for a batch of its own.
+  /// The stretch of a longer batch that this pass reads, where ``GradientCheckpointing`` cuts one;
+  /// nil for a whole batch.
   var part: PassPart?
   /// Draws masks of dropout; nil for none.
   var dropout: RandomGenerator?

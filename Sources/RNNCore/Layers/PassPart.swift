@@ -1,5 +1,5 @@
-/// Which rows of a longer batch a pass has, where the batch is taken stretch by stretch: the way
-/// forward from the first stretch to the last, the way back from the last to the first.
+/// A stretch of steps of a longer batch that one pass reads. The stretches go forward from the
+/// first to the last, and back from the last to the first, see ``GradientCheckpointing``.
 struct PassPart: Sendable {
   /// Its number among the parts.
   let index: Int

@@ -22,7 +22,8 @@ final class RecurrentLayer: Sendable {
   /// The same by the way in which its steps are taken; one of both is nil.
   private let stepped: (any SteppedKernel)?
   private let elementwise: (any ElementwiseKernel)?
-  /// What a step of the time loop costs, for the schedule; nil for a cell without steps.
+  /// The sizes by which ``UnrollSchedule`` reckons what a time step of the cell costs; nil for a
+  /// cell that does not go step by step.
   private let loop: TimeLoop?
   let shape: CellShape
   /// Where each of the cell's parameters lies.

@@ -115,7 +115,8 @@ struct RecurrentRun {
   var team: ThreadTeam
   /// Jordan's teacher forcing: the targets by packed row, [N, O]; nil to feed back the own output.
   var forced: Matrix?
-  /// Which rows of a longer batch are read; nil for a batch of its own.
+  /// The stretch of a longer batch that is read, where ``GradientCheckpointing`` cuts one;
+  /// nil for a whole batch.
   var part: PassPart?
 }
 

@@ -65,7 +65,8 @@ public enum GradientCheckpointing: Sendable, Hashable, CustomStringConvertible {
 
   /// The extent of the largest stretch of a batch, on the side of too much.
   func stretch(of batch: BatchExtent) -> BatchExtent {
-    let steps = wanted(of: (batch.tokens + batch.sequences - 1) / max(1, batch.sequences))
+    // One sequence may be as long as all others leave it tokens.
+    let steps = wanted(of: max(1, batch.tokens - batch.sequences + 1))
     let tokens = max(TokenGroups.rows, (Amount(steps + 1) * batch.sequences).value)
     return BatchExtent(sequences: batch.sequences, tokens: min(batch.tokens, tokens))
   }
