@@ -228,6 +228,8 @@ class Hosts:
         self.bench = bench
 
     def __enter__(self):
+        # A run that was killed leaves its own.
+        self.__exit__()
         self.ip(f"link add {self.BRIDGE} type bridge")
         self.ip(f"addr add 10.93.0.254/24 dev {self.BRIDGE}")
         self.ip(f"link set {self.BRIDGE} up")
@@ -249,7 +251,8 @@ class Hosts:
         return self
 
     def __exit__(self, *_):
-        for name in self.NAMES.values():
+        for index, name in enumerate(self.NAMES.values()):
+            self.ip(f"link del rnnb{index}", check=False)
             self.ip(f"netns del {name}", check=False)
         self.ip(f"link del {self.BRIDGE}", check=False)
 
@@ -270,6 +273,11 @@ class Hosts:
     @staticmethod
     def ip(words, check=True):
         subprocess.run(["ip", *words.split()], check=check, capture_output=not check)
+
+    def limit(self, rate):
+        """Holds what each machine sends to a rate, such as 1gbit."""
+        for name in self.NAMES.values():
+            self.ip(f"netns exec {name} tc qdisc add dev eth0 root tbf rate {rate} burst 1mb latency 50ms")
 
     def traffic(self):
         """Bytes that the first machine has sent."""
@@ -292,19 +300,29 @@ def check_hosts(bench):
             "two hosts: left out; needs Open MPI, iproute2 and the right to make network namespaces",
             flush=True)
         return
-    words = training("lm", "h", 40, 1, STREAM)
-    bench.run(0, [*words, "--overwrite"])
-    expected = bits.checksum(bench.path("h"))
-    with Hosts(bench) as hosts:
-        before = hosts.traffic()
-        done = subprocess.run(hosts.command([*words, "--overwrite"]), cwd=bench.folder, env=bench.environment,
-                              text=True, capture_output=True, timeout=300)
-        sent = hosts.traffic() - before
-    if done.returncode != 0:
-        fail(f"two hosts: {done.stdout}{done.stderr}")
-    if bits.checksum(bench.path("h")) != expected:
-        fail("two hosts: another model")
-    print(f"two hosts over TCP: the same model, {sent / 1e6:.1f} MB sent by the first", flush=True)
+
+    def expect_same(link, words, rate=None):
+        bench.run(0, words)
+        expected = bits.checksum(bench.path("h"))
+        with Hosts(bench) as hosts:
+            if rate:
+                hosts.limit(rate)
+            before = hosts.traffic()
+            done = subprocess.run(hosts.command(words), cwd=bench.folder, env=bench.environment, text=True,
+                                  capture_output=True, timeout=300)
+            sent = hosts.traffic() - before
+        if done.returncode != 0:
+            fail(f"two hosts: {done.stdout}{done.stderr}")
+        if bits.checksum(bench.path("h")) != expected:
+            fail(f"two hosts over {link}: another model")
+        print(f"two hosts over {link}: the same model, {sent / 1e6:.1f} MB sent by the first", flush=True)
+
+    expect_same("TCP", training("lm", "h", 40, 1, [*STREAM, "--overwrite"]))
+    if not shutil.which("tc"):
+        return
+    # Parts of 1 MB, so slowly that they are exchanged in the background after five updates.
+    deep = ["--hidden", "256", "--layers", "3", "--shards", "4", "--overwrite"]
+    expect_same("a link of 1 Gbit/s", training("lm", "h", 2, 1, deep), "1gbit")
 
 
 def main():
