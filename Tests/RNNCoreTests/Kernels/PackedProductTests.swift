@@ -89,14 +89,18 @@ struct PackedProductTests {
       let first = offsets[steps.lowerBound]
       a.storage.withUnsafeBufferPointer { left in
         c.storage.withUnsafeMutableBufferPointer { result in
-          guard let left = left.baseAddress, let result = result.baseAddress else { return }
-          set.table.packed_product_of_steps(
-            sizes.packing, panels,
-            rnn_sweep(first: 0, last: sizes.vectors(set), backwards: false, next: -1),
-            rnn_step_rows(
-              offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
-              begin: ranks.lowerBound, end: ranks.upperBound),
-            left + first * a.stride, a.stride, false, result + first * c.stride, c.stride)
+          offsets.withUnsafeBufferPointer { offsets in
+            guard let left = left.baseAddress, let result = result.baseAddress,
+              let offsets = offsets.baseAddress
+            else { return }
+            set.table.packed_product_of_steps(
+              sizes.packing, panels,
+              rnn_sweep(first: 0, last: sizes.vectors(set), backwards: false, next: -1),
+              rnn_step_rows(
+                offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
+                begin: ranks.lowerBound, end: ranks.upperBound),
+              left + first * a.stride, a.stride, false, result + first * c.stride, c.stride)
+          }
         }
       }
       let inside = Set(

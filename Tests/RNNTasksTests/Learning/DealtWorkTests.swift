@@ -49,7 +49,8 @@ struct DealtWorkTests {
   /// Of all kinds.
   private static func predictions(_ part: Int) -> [SequencePrediction] {
     [
-      .classes([1, -1, Int32(part)]), .classes([], label: 3), .values([.nan, -0.0, 1e-40]),
+      .classes([1, -1, Int32(part)]), .classes([], label: 3),
+      .values([.nan, -0.0, .leastNonzeroMagnitude]),
       .labelling([2, .max]),
       SequencePrediction(.values([]), sentence: .init(label: -4, logits: [1, .infinity])),
     ]
