@@ -18,7 +18,18 @@ typedef struct {
   int rank, count;
   /// How many on the same machine are bound to the same cores, this one included.
   int sharers;
+  /// Whether all are on one machine.
+  bool is_together;
+  /// Whether calls may come from several threads, one at a time.
+  bool takes_threads;
+  /// Whether to wait without taking a core from others, at the cost of some delay; another thread
+  /// may change it meanwhile, by `rnn_mpi_set_patient`.
+  bool is_patient;
 } rnn_mpi_process;
+
+static inline void rnn_mpi_set_patient(rnn_mpi_process *process, bool is_patient) {
+  __atomic_store_n(&process->is_patient, is_patient, __ATOMIC_RELAXED);
+}
 
 /// Counts the processes of `machine` that are bound to the same cores as this one.
 static inline int rnn_mpi_count_sharers(MPI_Comm machine, int *sharers) {
@@ -47,6 +58,8 @@ static inline int rnn_mpi_start(rnn_mpi_process *process) {
     int error = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &threads);
     if (error != MPI_SUCCESS) return error;
   }
+  MPI_Query_thread(&threads);
+  process->takes_threads = threads >= MPI_THREAD_SERIALIZED;
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   MPI_Comm_rank(MPI_COMM_WORLD, &process->rank);
   MPI_Comm_size(MPI_COMM_WORLD, &process->count);
@@ -54,6 +67,9 @@ static inline int rnn_mpi_start(rnn_mpi_process *process) {
   int error = MPI_Comm_split_type(
       MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, process->rank, MPI_INFO_NULL, &machine);
   if (error != MPI_SUCCESS) return error;
+  int neighbours = 0;
+  MPI_Comm_size(machine, &neighbours);
+  process->is_together = neighbours == process->count;
   error = rnn_mpi_count_sharers(machine, &process->sharers);
   MPI_Comm_free(&machine);
   return error;
@@ -81,14 +97,19 @@ static inline void rnn_mpi_error(int code, char *text, int capacity) {
 }
 
 /// Waits until all requests are done: at first by asking without end, then between turns of other
-/// processes, and after a second, when somebody has stopped, a millisecond at a time.
-static inline int rnn_mpi_wait(int count, MPI_Request *requests) {
-  struct timespec start, now, pause = {0, 1000000};
+/// processes, and after a second, when somebody has stopped, a millisecond at a time. Patiently: a
+/// few questions, which move on what has come, every 200 µs.
+static inline int rnn_mpi_wait(int count, MPI_Request *requests, const rnn_mpi_process *process) {
+  struct timespec start, now, pause = {0, 1000000}, breath = {0, 200000};
   clock_gettime(CLOCK_MONOTONIC, &start);
   for (long turn = 0;; turn++) {
     int is_done = 0;
     int error = MPI_Testall(count, requests, &is_done, MPI_STATUSES_IGNORE);
     if (error != MPI_SUCCESS || is_done) return error;
+    if (__atomic_load_n(&process->is_patient, __ATOMIC_RELAXED)) {
+      if (turn % 4 == 3) nanosleep(&breath, NULL);
+      continue;
+    }
     if (turn < 1000) continue;
     sched_yield();
     if (turn % 1000) continue;
@@ -138,7 +159,7 @@ static inline int rnn_mpi_exchange(
   if (sent[process->rank] > 0) {
     memcpy(receiving[process->rank], sending[process->rank], (size_t)sent[process->rank]);
   }
-  if (error == MPI_SUCCESS) error = rnn_mpi_wait(count, requests);
+  if (error == MPI_SUCCESS) error = rnn_mpi_wait(count, requests, process);
   free(requests);
   return error;
 }

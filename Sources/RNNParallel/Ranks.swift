@@ -2,6 +2,7 @@ import RNNCore
 
 #if MPI
   import CMPI
+  import Dispatch
 #endif
 
 /// The processes that MPI started together, as a ``/RNNCore/RankGroup``.
@@ -15,7 +16,7 @@ import RNNCore
 /// ```
 ///
 /// Built with the package's trait `MPI`; without it no program is one of several.
-public final class Ranks: RankGroup {
+public final class Ranks: RankGroup, @unchecked Sendable {
   public let rank: Int
   public let count: Int
   /// How many processes are bound to the same cores as this one, itself included: what its threads
@@ -23,7 +24,10 @@ public final class Ranks: RankGroup {
   public let sharers: Int
 
   #if MPI
-    private var process: rnn_mpi_process
+    /// Behind a pointer, for it is looked at while another thread exchanges.
+    private let process: UnsafeMutablePointer<rnn_mpi_process>
+    /// What is exchanged beside the caller's work.
+    private let background = DispatchQueue(label: "rnncore.ranks")
   #endif
 
   /// Whether this build knows MPI.
@@ -66,6 +70,15 @@ public final class Ranks: RankGroup {
     #endif
   }
 
+  /// What an error is about that MPI came to itself.
+  private static let lostMessage = "MPI"
+
+  /// Whether messages failed on this rank, of which others need not know; other errors of kind
+  /// `.ranks` are known to all.
+  package static func isLostMessage(_ error: any Error) -> Bool {
+    (error as? RNNError).map { $0.kind == .ranks && $0.argument == lostMessage } ?? false
+  }
+
   /// Ends all processes at once.
   public static func abort(_ code: Int32) {
     #if MPI
@@ -75,21 +88,43 @@ public final class Ranks: RankGroup {
 
   #if MPI
     private init() throws(RNNError) {
-      process = rnn_mpi_process()
-      let error = rnn_mpi_start(&process)
-      guard error == MPI_SUCCESS else { throw Self.failure(error) }
-      (rank, count) = (Int(process.rank), Int(process.count))
-      sharers = Int(process.sharers)
+      process = .allocate(capacity: 1)
+      process.initialize(to: rnn_mpi_process())
+      let error = rnn_mpi_start(process)
+      guard error == MPI_SUCCESS else {
+        process.deallocate()
+        throw Self.failure(error)
+      }
+      (rank, count) = (Int(process.pointee.rank), Int(process.pointee.count))
+      sharers = Int(process.pointee.sharers)
     }
+
+    deinit { process.deallocate() }
 
     public func exchange(
       _ sending: [UnsafeRawBufferPointer], _ receiving: [UnsafeMutableRawBufferPointer]
     ) throws(RNNError) {
       precondition(sending.count == count && receiving.count == count, "a message for each rank")
       let error = rnn_mpi_exchange(
-        &process, sending.map(\.baseAddress), sending.map(\.count), receiving.map(\.baseAddress),
+        process, sending.map(\.baseAddress), sending.map(\.count), receiving.map(\.baseAddress),
         receiving.map(\.count))
       guard error == MPI_SUCCESS else { throw Self.failure(error) }
+    }
+
+    /// False on one machine, where messages keep a core busy, and with an MPI that wants all calls
+    /// from one thread.
+    public var hasBackground: Bool {
+      process.pointee.takes_threads && !process.pointee.is_together
+    }
+
+    public func inBackground(_ work: @escaping @Sendable () -> Void) {
+      rnn_mpi_set_patient(process, true)
+      background.async(execute: work)
+    }
+
+    public func waitForBackground() {
+      rnn_mpi_set_patient(process, false)
+      background.sync {}
     }
 
     private static func failure(_ code: Int32) -> RNNError {
@@ -97,7 +132,8 @@ public final class Ranks: RankGroup {
       rnn_mpi_error(code, &text, Int32(text.count))
       let reason = String(
         decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      return RNNError(.ranks, "MPI", expected: "messages to and from all ranks", found: reason)
+      return RNNError(
+        .ranks, lostMessage, expected: "messages to and from all ranks", found: reason)
     }
   #else
     private init() { preconditionFailure("a build without MPI is alone") }

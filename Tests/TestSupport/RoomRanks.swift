@@ -37,17 +37,41 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
 
   let rank: Int
   let count: Int
+  /// Seconds that an exchange takes at least.
+  private let pause: Double
+  /// The exchange of this rank that fails; nil for none.
+  var failingExchange: Int?
+  private var exchanges = 0
   private let room: Room
 
-  private init(_ rank: Int, of count: Int, in room: Room) {
-    (self.rank, self.count, self.room) = (rank, count, room)
+  private let background = DispatchQueue(label: "background of a rank")
+  /// How often something was done in the background.
+  private(set) var backgroundWork = 0
+
+  private init(_ rank: Int, of count: Int, in room: Room, pause: Double) {
+    (self.rank, self.count, self.room, self.pause) = (rank, count, room, pause)
   }
+
+  let hasBackground = true
+
+  func inBackground(_ work: @escaping @Sendable () -> Void) {
+    backgroundWork += 1
+    background.async(execute: work)
+  }
+
+  func waitForBackground() { background.sync {} }
 
   func exchange(
     _ sending: [UnsafeRawBufferPointer], _ receiving: [UnsafeMutableRawBufferPointer]
   ) throws(RNNError) {
     precondition(sending.count == count && receiving.count == count)
+    exchanges += 1
+    if exchanges == failingExchange {
+      room.leave()
+      throw RNNError(.ranks, "MPI", expected: "a message", found: "none")
+    }
     room.messages[rank] = sending
+    if pause > 0 { Thread.sleep(forTimeInterval: pause) }
     try meet()
     for (other, space) in receiving.enumerated() {
       let message = room.messages[other][rank]
@@ -65,7 +89,7 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
 
   /// Runs `body` on each of `count` ranks at once; what each gives or throws, in their order.
   static func run<Value: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (RoomRanks) throws -> Value
+    _ count: Int, pause: Double = 0, _ body: @escaping @Sendable (RoomRanks) throws -> Value
   ) -> [Result<Value, any Error>] {
     let room = Room(count)
     let done = DispatchGroup()
@@ -73,7 +97,7 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
     for rank in 0..<count {
       done.enter()
       Thread.detachNewThread {
-        let result = Result { try body(RoomRanks(rank, of: count, in: room)) }
+        let result = Result { try body(RoomRanks(rank, of: count, in: room, pause: pause)) }
         if case .failure = result { room.leave() }
         results.values[rank] = result
         done.leave()

@@ -119,6 +119,8 @@ final class AttentionRecord: LayerRecord {
     tape.plan.removeAll()
   }
 
+  override var parameterEnd: Int { layer?.parameterEnd ?? 0 }
+
   override func backward(_ pass: Pass) {
     guard let layer, let queries, let keys, let gradient = slope.matrix else { return }
     let dQueries = queryGradient.matrix(queries.matrix.rows, queries.matrix.columns)

@@ -162,6 +162,12 @@ public struct Attention: Sendable {
     keyWidth == key?.inputSize ?? queryWidth && queryWidth == self.queryWidth ?? keyWidth
   }
 
+  /// Where its parameters end in their layout; 0 for a score without.
+  var parameterEnd: Int {
+    max(
+      key?.parameterEnd ?? 0, query?.parameterEnd ?? 0, vector?.range.upperBound ?? 0)
+  }
+
   /// The width of the rows that the score compares.
   func scoreWidth(key keyWidth: Int) -> Int { key?.outputSize ?? keyWidth }
 

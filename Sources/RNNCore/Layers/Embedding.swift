@@ -97,6 +97,9 @@ private final class EmbeddingRecord: LayerRecord {
 
   init(_ layer: Embedding) { self.layer = layer }
 
+  // Layers that read the table's rows in place of the vectors add to it as well, before this one.
+  override var parameterEnd: Int { layer.table.range.upperBound }
+
   override func backward(_ pass: Pass) {
     guard let gradient = slope.matrix else { return }
     layer.backward(

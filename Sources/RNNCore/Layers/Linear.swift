@@ -61,6 +61,9 @@ public struct Linear: Sendable {
 
   var flopsPerRow: Double { 2 * Double(weight.count) }
 
+  /// Where its parameters end in their layout.
+  var parameterEnd: Int { max(weight.range.upperBound, bias?.range.upperBound ?? 0) }
+
   func forward(
     _ input: Matrix, into output: Matrix, weights: LinearWeights, parameters: ParameterStore,
     team: ThreadTeam
@@ -134,6 +137,8 @@ private final class LinearRecord: LayerRecord {
   init(_ layer: Linear, _ weights: LinearWeights) {
     (self.layer, self.weights) = (layer, weights)
   }
+
+  override var parameterEnd: Int { layer.parameterEnd }
 
   override func backward(_ pass: Pass) {
     guard let input, let gradient = slope.matrix else { return }

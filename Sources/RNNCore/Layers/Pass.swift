@@ -29,6 +29,12 @@ public final class Pass: @unchecked Sendable {
   private(set) var gradients: ParameterStore?
   /// Is told what a profile needs; nil outside of profiles.
   var watcher: (any PassWatcher)?
+  /// Is told how much of a gradient is final; nil for nobody.
+  var follower: (any GradientFollower)? {
+    didSet { hasTold = false }
+  }
+  /// Whether the follower has been told.
+  private var hasTold = false
   /// The stretch of a longer batch that this pass reads, where ``GradientCheckpointing`` cuts one;
   /// nil for a whole batch.
   var part: PassPart?
@@ -39,6 +45,8 @@ public final class Pass: @unchecked Sendable {
 
   private var records: [LayerRecord] = []
   private(set) var used = 0
+  /// Where what the first n records may add to the gradients ends, while somebody follows.
+  private var ends: [Int] = []
   /// The record that goes back now.
   private(set) var place = 0
   /// Packed weights by where the matrix lies.
@@ -65,11 +73,18 @@ public final class Pass: @unchecked Sendable {
   ///   - keepsStates: whether the states and gates of all steps can be read afterwards though
   ///     nothing is recorded.
   ///
-  /// Throws `.shape` for a store of another layout.
+  /// Throws `.shape` for a store of another layout; `.unsupported` where processes that share a
+  /// batch have sent on what an earlier way back made, see
+  /// ``TrainableModel/hasOneWayBack``.
   public func begin(
     gradients: ParameterStore? = nil, dropout: RandomGenerator? = nil, keepsStates: Bool = false
   ) throws(RNNError) {
     if let gradients { try parameters.check(gradients: gradients) }
+    if gradients != nil, hasTold {
+      throw RNNError(
+        .unsupported, "gradient of a shard", expected: "one way back, as the model says",
+        found: "another one")
+    }
     self.gradients = gradients
     self.keepsStates = keepsStates || gradients != nil
     self.dropout = dropout
@@ -81,18 +96,39 @@ public final class Pass: @unchecked Sendable {
   /// ``begin(gradients:dropout:keepsStates:)`` to the store given there.
   ///
   /// Throws `.unsupported` for a pass without records, or one that has been walked already.
-  public func backward() throws(RNNError) {
+  public func backward() throws(RNNError) { try backward(isLast: true) }
+
+  /// - Parameter isLast: whether nothing else will be added to the gradients afterwards, so that
+  ///   the ``follower`` may be told what is final of them.
+  func backward(isLast: Bool) throws(RNNError) {
     guard let gradients else {
       throw RNNError(
         .unsupported, "backward pass", expected: "a recorded pass, walked once", found: "none")
     }
-    for index in (0..<used).reversed() where records[index].isReached {
-      place = index
-      records[index].backward(self)
+    // A watcher looks at the gradients as they are in the end.
+    if isLast, watcher == nil, follower != nil {
+      ends.append(0)
+      for record in records[..<used] { ends.append(max(ends[ends.count - 1], record.parameterEnd)) }
+      place = used
+      hasFinished(from: 0)
     }
+    for index in (0..<used).reversed() {
+      place = index
+      if records[index].isReached { records[index].backward(self) }
+      hasFinished(from: 0)
+    }
+    ends.removeAll(keepingCapacity: true)
     watcher?.hasGoneBack(gradients, weights: parameters)
     // The records' gradients have been used up.
     self.gradients = nil
+  }
+
+  /// Tells the ``follower`` what is final, since the record that goes back now adds nothing more to
+  /// the gradients from `end` in their layout on.
+  func hasFinished(from end: Int) {
+    guard !ends.isEmpty else { return }
+    hasTold = true
+    follower?.gradientIsFinal(from: max(end, ends[place]))
   }
 
   // MARK: - What layers ask for
@@ -163,6 +199,13 @@ protocol PassWatcher: AnyObject {
   func hasGoneBack(_ gradients: any ParameterMemory, weights: any ParameterMemory)
 }
 
+/// Is told how much of a gradient is final while a pass goes back: who sends it on meanwhile.
+protocol GradientFollower: AnyObject {
+  /// Nothing will be added any more to the gradients from `place` in their layout on. From call to
+  /// call `place` stays or falls, down to 0.
+  func gradientIsFinal(from place: Int)
+}
+
 /// What a layer leaves on a pass: its input and output, space that it works in, and the way back.
 ///
 /// A subclass for each layer, reused from pass to pass at its place in the order of calls.
@@ -172,6 +215,9 @@ class LayerRecord {
 
   /// Whether anything depends on the layer's output, so that there is something to be walked back.
   var isReached: Bool { slope.matrix != nil }
+
+  /// Where in the layout that ends which the way back may add to; 0 for a layer without parameters.
+  var parameterEnd: Int { 0 }
 
   /// Forgets the gradients of an earlier pass.
   func reset() { slope.forget() }

@@ -50,6 +50,8 @@ private final class PlacesRecord: LayerRecord {
   var table: ParameterLayout.Slice?
   let output = FloatBuffer()
 
+  override var parameterEnd: Int { table?.range.upperBound ?? 0 }
+
   override func backward(_ pass: Pass) {
     guard let table, let gradient = slope.matrix else { return }
     let sums = pass.recordedGradients.matrix(table)

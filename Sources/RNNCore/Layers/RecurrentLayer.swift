@@ -54,6 +54,11 @@ final class RecurrentLayer: Sendable {
     places = slices.indices.map { declared.place(first + $0) }
   }
 
+  /// What its parameters cover in their layout.
+  var range: Range<Int> {
+    slices[0].range.lowerBound..<slices[slices.count - 1].range.upperBound
+  }
+
   /// The rows of a weight, or of its gradient, that a product multiplies with.
   func rows(_ product: CellProduct, of memory: any ParameterMemory) -> Matrix {
     let place = places[product.weight]

@@ -103,7 +103,8 @@ extension RecurrentNetwork {
 
 extension RecurrentRun {
   fileprivate init(on pass: Pass, forced: Matrix? = nil) {
-    self.init(parameters: pass.parameters, team: pass.team, forced: forced, part: pass.part)
+    self.init(
+      parameters: pass.parameters, team: pass.team, forced: forced, part: pass.part, pass: pass)
   }
 }
 
@@ -139,6 +140,8 @@ private final class RecurrentRecord: LayerRecord {
   override var isReached: Bool {
     slope.matrix != nil || ends != nil || finalSlope.gradient != nil
   }
+
+  override var parameterEnd: Int { network.parameterEnd }
 
   override func reset() {
     super.reset()

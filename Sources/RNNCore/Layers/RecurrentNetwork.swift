@@ -57,6 +57,9 @@ public struct RecurrentNetwork: Sendable {
     configuration.directions == .concatenated ? 2 * directionWidth : directionWidth
   }
 
+  /// Where its parameters end in their layout.
+  var parameterEnd: Int { layers[layers.count - 1].range.upperBound }
+
   /// Floating-point operations of the forward matrix products for one token.
   public var flopsPerToken: Double {
     layers.reduce(0) { $0 + $1.shape.inputFlops + $1.shape.stateFlops }
@@ -118,6 +121,8 @@ struct RecurrentRun {
   /// The stretch of a longer batch that is read, where ``GradientCheckpointing`` cuts one;
   /// nil for a whole batch.
   var part: PassPart?
+  /// The pass that the network is a layer of; nil for a network on its own.
+  var pass: Pass?
 }
 
 extension RecurrentNetwork {
@@ -283,6 +288,7 @@ extension RecurrentNetwork {
       let below =
         level > 0 ? tape.gradientsAbove[level % 2].matrix(layout.rowCount, width) : inputGradient
       backwardLayer(level, above, below, layout: layout, tape: tape, run: run, gradients: gradients)
+      run.pass?.hasFinished(from: layers[level * directions].range.lowerBound)
       guard level > 0, let below else { continue }
       if configuration.interLayerDropout > 0, tape.usedDropout {
         let mask = tape.dropoutMasks[level].matrix(below.rows, below.columns)

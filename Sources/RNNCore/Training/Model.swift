@@ -28,6 +28,8 @@ extension Model {
   public func makePass() -> Pass { Pass(parameters, team: team) }
 
   public func layers(of pass: Pass) -> Pass? { pass }
+  /// A model that makes its gradient in another way than by its loss says false.
+  public var hasOneWayBack: Bool { true }
 
   public func prepare(_ pass: Pass, updates: Int) { pass.updates = updates }
 

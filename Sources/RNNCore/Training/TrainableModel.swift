@@ -48,6 +48,11 @@ public protocol TrainableModel: AnyObject {
   /// into; nil for a model without one, whose profiles hold no layers.
   func layers(of pass: Workspace) -> Pass?
 
+  /// Whether the gradient of a batch is made by one way back over the pass of ``layers(of:)``,
+  /// after which nothing is added to it. Processes that share a batch then exchange what is final
+  /// of the gradient while the rest is made. False unless a model says otherwise.
+  var hasOneWayBack: Bool { get }
+
   /// The profile of other losses than those that a training step sees, without training on them.
   /// Throws `.unsupported` unless a model can tell its answers apart, and `.range` for a step
   /// without an answer.
@@ -75,6 +80,7 @@ extension TrainableModel {
   public func nonFiniteOrigin(_ pass: Workspace) -> NonFiniteOrigin? { nil }
   public func didUpdate(_ pass: Workspace) {}
   public func layers(of pass: Workspace) -> Pass? { nil }
+  public var hasOneWayBack: Bool { false }
 
   public func profile(
     for batch: Batch, probing: ProfiledLoss, beside pass: Workspace

@@ -143,8 +143,15 @@ public final class Trainer<Model: TrainableModel> {
   public func divideBatches(
     into count: Int, among ranks: (any RankGroup)? = nil
   ) throws(RNNError) {
+    try divideBatches(into: count, among: ranks, plan: ExchangePlan())
+  }
+
+  /// - Parameter plan: of the exchange between processes.
+  func divideBatches(
+    into count: Int, among ranks: (any RankGroup)?, plan: ExchangePlan
+  ) throws(RNNError) {
     let divided = try ShardedGradient(
-      of: model, shards: count, among: ranks, sum: updater.gradients)
+      of: model, shards: count, among: ranks, sum: updater.gradients, plan: plan)
     sharded = count == 1 ? nil : divided
     self.ranks = ranks
   }

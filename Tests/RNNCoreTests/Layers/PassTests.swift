@@ -198,6 +198,13 @@ struct PassTests {
     #expect(abs(other.loss - fresh.loss) < 1e-5)
   }
 
+  @Test("tells who follows it what is final", arguments: AttentionScore.allCases)
+  func follower(_ score: AttentionScore) throws {
+    let batch = try Self.batch()
+    let model = try Everything(score, dropout: 0.3, team: ThreadTeam(count: 2))
+    #expect(try followedGradient(model, batch).count > 4)
+  }
+
   @Test("can be dropped half-way, and be under way beside another")
   func outstanding() throws {
     let model = try Everything(.dot, team: ThreadTeam(count: 1))

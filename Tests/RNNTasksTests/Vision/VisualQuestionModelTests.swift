@@ -68,6 +68,11 @@ struct VisualQuestionCase: Sendable, CustomTestStringConvertible {
 
 @Suite("Questions about images")
 struct VisualQuestionModelTests {
+  @Test("tells who follows its gradient what is final", arguments: VisualQuestionCase.all)
+  func follower(_ model: VisualQuestionCase) throws {
+    try followedGradient(model.model(), model.batch(seed: 3))
+  }
+
   @Test(
     "Loss and gradients are those of the model in plain Doubles", arguments: VisualQuestionCase.all)
   func gradients(_ modelCase: VisualQuestionCase) throws {

@@ -338,6 +338,8 @@ private final class DecoderRecord: LayerRecord {
     (self.model, self.steps) = (model, steps)
   }
 
+  override var parameterEnd: Int { model.layers.stepsEnd }
+
   override func backward(_ pass: Pass) {
     guard let batch, let keys, let answers = slope.matrix else { return }
     let gradient = model.backwardBySteps(

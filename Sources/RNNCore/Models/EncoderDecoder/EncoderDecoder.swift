@@ -88,6 +88,7 @@ public final class EncoderDecoder: TrainableModel, @unchecked Sendable {
   public func prepare(_ pass: EncoderDecoderPass, updates: Int) { pass.updates = updates }
 
   public func layers(of pass: EncoderDecoderPass) -> Pass? { pass.layers }
+  public var hasOneWayBack: Bool { true }
 
   /// α of a sentence after a forward pass: [target steps][source steps], the source as the encoder
   /// read it; nil without attention.

@@ -14,6 +14,13 @@ struct EncoderDecoderLayers {
   let readout: Linear
   let dropout: Dropout
 
+  /// Where the parameters of what goes step by step, all but the readout, end in their layout.
+  var stepsEnd: Int {
+    max(
+      targetEmbedding.table.range.upperBound, decoder.parameterEnd, attention?.parameterEnd ?? 0,
+      combination?.parameterEnd ?? 0)
+  }
+
   /// - Parameter configuration: a valid one.
   init(
     _ configuration: EncoderDecoderConfiguration, declaringIn layout: inout ParameterLayout

@@ -138,7 +138,7 @@ extension SequenceModel {
       }
       let loss = try evaluateLoss(
         answers, batch, reduction: walk.reduction, pass: pass, gradients: gradients)
-      try pass.layers.backward()
+      try pass.layers.backward(isLast: index == 0)
       arriving = slope.gradient
       sum.value += loss.value
       sum.elements += loss.elements

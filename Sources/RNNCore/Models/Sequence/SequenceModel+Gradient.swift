@@ -87,7 +87,7 @@ extension SequenceModel {
     let loss = try evaluateLoss(
       answers, batch, reduction: reduction, pass: pass, gradients: gradients)
     pass.layers.watcher?.tookLoss(ofSeveralSteps: batch.hasSeveralAnswers)
-    try pass.layers.backward()
+    try pass.layers.backward(isLast: pass.training.regularizer == nil)
     return loss
   }
 

@@ -208,6 +208,7 @@ extension SequenceModel: TrainableModel {
   }
 
   public func layers(of pass: ModelPass) -> Pass? { pass.layers }
+  public var hasOneWayBack: Bool { true }
 
   public func profile(
     for batch: SequenceBatch, probing: ProfiledLoss, beside pass: ModelPass

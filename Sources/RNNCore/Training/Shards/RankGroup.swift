@@ -20,9 +20,26 @@ public protocol RankGroup: AnyObject {
   func exchange(
     _ sending: [UnsafeRawBufferPointer], _ receiving: [UnsafeMutableRawBufferPointer]
   ) throws(RNNError)
+
+  /// Whether ``inBackground(_:)`` lets the caller go on, and that may pay; false unless a group
+  /// says otherwise.
+  var hasBackground: Bool { get }
+
+  /// Has `work` done, which calls ``exchange(_:_:)``, while the caller goes on with something else:
+  /// after what was given before it, by a thread that leaves the cores to the caller while it
+  /// waits. The caller does not exchange until it has called ``waitForBackground()``. Does `work`
+  /// at once unless a group says otherwise.
+  func inBackground(_ work: @escaping @Sendable () -> Void)
+
+  /// Returns when all that ``inBackground(_:)`` was given is done.
+  func waitForBackground()
 }
 
 extension RankGroup {
+  public var hasBackground: Bool { false }
+  public func inBackground(_ work: @escaping @Sendable () -> Void) { work() }
+  public func waitForBackground() {}
+
   /// What every rank has to say, in the order of ranks.
   ///
   /// - Parameter own: as many values on every rank.

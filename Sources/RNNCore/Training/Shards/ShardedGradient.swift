@@ -18,8 +18,10 @@ final class ShardedGradient<Model: TrainableModel> {
   ///   - count: shards of a batch.
   ///   - ranks: which share them; nil for this process alone.
   ///   - gradients: where the sum goes.
+  ///   - plan: of the exchange between processes.
   init(
-    of model: Model, shards count: Int, among ranks: (any RankGroup)?, sum gradients: ParameterStore
+    of model: Model, shards count: Int, among ranks: (any RankGroup)?,
+    sum gradients: ParameterStore, plan: ExchangePlan
   ) throws(RNNError) {
     try requirePositive(count, "shards")
     if let ranks, ranks.count > count {
@@ -28,7 +30,8 @@ final class ShardedGradient<Model: TrainableModel> {
         found: "\(count)")
     }
     (self.model, tree, self.ranks) = (model, ShardTree(count: count), ranks)
-    sum = try ShardSum(tree, among: ranks, sum: gradients, team: model.team)
+    sum = try ShardSum(
+      tree, among: ranks, sum: gradients, team: model.team, plan: plan)
   }
 
   /// Makes the gradient of the batch in the store that the sum goes to.
@@ -51,11 +54,22 @@ final class ShardedGradient<Model: TrainableModel> {
     var failure: RNNError?
     do throws(RNNError) {
       try sum.make { index, gradients throws(RNNError) in
-        if index == sum.own.lowerBound { willMakeLast() }
+        guard index == sum.own.lowerBound else {
+          return losses.append(try add(batch, index, pass: pass, to: gradients))
+        }
+        willMakeLast()
+        let layers = model.hasOneWayBack ? model.layers(of: pass) : nil
+        layers?.follower = sum.follower
+        defer { layers?.follower = nil }
         losses.append(try add(batch, index, pass: pass, to: gradients))
+        try sum.requireUnchanged()
       }
     } catch {
       failure = error
+    }
+    if sum.usesBackground {
+      try sum.finishExchange(hasFailed: failure != nil)
+      return try total(losses.reversed(), failure)
     }
     let loss = try total(losses.reversed(), failure)
     try sum.exchange()
@@ -78,8 +92,10 @@ final class ShardedGradient<Model: TrainableModel> {
       let most = (tree.count + ranks.count - 1) / ranks.count
       var said = own.map { ShardOutcome(loss: $0) }
       said += Array(repeating: ShardOutcome(), count: most - said.count)
-      if failure != nil { said[0].hasFailed = true }
+      said[0].hasFailed = failure != nil
+      said[0].wantsBackground = sum.wantsBackground
       let all = try ranks.gather(said)
+      if all.allSatisfy(\.[0].wantsBackground) { sum.usesBackground = true }
       if failure == nil, let rank = all.firstIndex(where: { $0[0].hasFailed }) {
         throw RNNError(
           .ranks, "rank \(rank)", expected: "its part of the batch", found: "an error there")
@@ -117,4 +133,5 @@ private struct ShardOutcome: BitwiseCopyable {
   /// Nil for no shard.
   var loss: LossValue?
   var hasFailed = false
+  var wantsBackground = false
 }

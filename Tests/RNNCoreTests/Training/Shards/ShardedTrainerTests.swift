@@ -21,6 +21,108 @@ struct ShardedTrainerTests {
     #expect(Set(expected.losses.map(\.isFinite)) == [true])
   }
 
+  @Test("exchanges what is final beside the rest of BPTT, and comes to the same bits")
+  func background() throws {
+    let expected = try #require(try Self.train(ranks: 1, threads: 1).first)
+    for (ranks, threads) in [(2, 1), (2, 2), (3, 1), (4, 2), (5, 1)] {
+      for found in try Self.train(ranks: ranks, threads: threads, isInBackground: true) {
+        #expect(found == expected, "\(ranks) ranks of \(threads) threads")
+      }
+    }
+  }
+
+  @Test("goes to the background when the link is slow, all ranks at once")
+  func slowLink() throws {
+    let works = try RoomRanks.run(2, pause: 1e-3) { group in
+      let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+      try trainer.divideBatches(into: 2, among: group, plan: ExchangePlan(fewest: 64))
+      return try (0..<8).map { _ in
+        try trainer.step(Self.batch())
+        return group.backgroundWork
+      }
+    }.map { try $0.get() }
+    // Five steps to know, one to say so, and two with three parts each.
+    #expect(works == Array(repeating: [0, 0, 0, 0, 0, 0, 3, 6], count: 2))
+  }
+
+  @Test("exchanges beside BPTT what few sequences leave, and what one rank profiles")
+  func fewSequences() throws {
+    func train(_ ranks: Int, profiledRank: Int?) throws -> [[UInt32]] {
+      try RoomRanks.run(ranks) { group in
+        let profiler = try group.rank == profiledRank ? GradientProfiler(every: 1) : nil
+        let trainer = try Trainer(
+          SequenceModel(Self.model, seed: 1), rate: 0.01, profiler: profiler, seed: 7)
+        try trainer.divideBatches(
+          into: 5, among: ranks > 1 ? group : nil, plan: Self.plan(true))
+        for _ in 0..<2 { try trainer.step(SequenceBatch(Array(Self.examples().prefix(2)))) }
+        return trainer.model.parameters.bits
+      }.map { try $0.get() }
+    }
+    let expected = try train(1, profiledRank: nil)[0]
+    for (ranks, profiled) in [(3, nil), (3, 0), (2, 1), (5, nil)] {
+      for found in try train(ranks, profiledRank: profiled) { #expect(found == expected) }
+    }
+  }
+
+  @Test("ends every rank when messages fail, whenever that is", arguments: [false, true])
+  func lostMessages(_ isInBackground: Bool) throws {
+    for failing in 1...10 {
+      let results = RoomRanks.run(2) { group in
+        if group.rank == 1 { group.failingExchange = failing }
+        let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+        try trainer.divideBatches(into: 2, among: group, plan: Self.plan(isInBackground))
+        for _ in 0..<4 { try trainer.step(Self.batch()) }
+      }
+      for result in results { expectError(.ranks, about: "") { try result.get() } }
+    }
+  }
+
+  @Test("says where a model adds to a gradient that has been given away")
+  func lateGradients() throws {
+    for isInBackground in [false, true] {
+      let results = RoomRanks.run(2) { group in
+        let trainer = try Trainer(Late(Self.model), rate: 0.01)
+        try trainer.divideBatches(into: 2, among: group, plan: Self.plan(isInBackground))
+        try trainer.step(Self.batch())
+      }
+      for result in results {
+        guard isInBackground else {
+          try result.get()
+          continue
+        }
+        expectError(.unsupported, about: "gradient of a shard") { try result.get() }
+      }
+    }
+  }
+
+  /// Says that its gradient is made by one way back, and adds to it afterwards.
+  private final class Late: TrainableModel {
+    let inner: SequenceModel
+    init(_ configuration: ModelConfiguration) throws {
+      inner = try SequenceModel(configuration, seed: 1)
+    }
+    var parameters: ParameterStore { inner.parameters }
+    var team: ThreadTeam { inner.team }
+    var usesDropout: Bool { true }
+    var hasOneWayBack: Bool { true }
+    func makePass() -> ModelPass { inner.makePass() }
+    func layers(of pass: ModelPass) -> Pass? { inner.layers(of: pass) }
+
+    func loss(for batch: SequenceBatch, pass: ModelPass) throws(RNNError) -> LossValue {
+      try inner.loss(for: batch, pass: pass)
+    }
+
+    func addGradient(
+      for batch: SequenceBatch, pass: ModelPass, dropout: inout RandomGenerator?,
+      to gradients: ParameterStore
+    ) throws(RNNError) -> LossValue {
+      let loss = try inner.addGradient(
+        for: batch, pass: pass, dropout: &dropout, to: gradients)
+      gradients.withUnsafeMutableValues { $0[0] += 1 }
+      return loss
+    }
+  }
+
   @Test("says what a step without shards says, but for rounding and masks", arguments: [1, 2, 5])
   func sameNumbers(_ shards: Int) throws {
     var configuration = Self.model
@@ -112,11 +214,11 @@ struct ShardedTrainerTests {
     #expect(origins == Array(repeating: origins[0], count: 4))
   }
 
-  @Test("ends every rank when one of them fails")
-  func failures() throws {
+  @Test("ends every rank when one of them fails", arguments: [false, true])
+  func failures(_ isInBackground: Bool) throws {
     let results = RoomRanks.run(3) { group in
       let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
-      try trainer.divideBatches(into: 4, among: group)
+      try trainer.divideBatches(into: 4, among: group, plan: Self.plan(isInBackground))
       var examples = Self.examples()
       // The longest sequence belongs to the first shard; what one rank reads there is no token.
       if group.rank == 0 { examples[5].input = .tokens(Array(repeating: 99, count: 9)) }
@@ -152,16 +254,26 @@ struct ShardedTrainerTests {
     var losses: [Double]
   }
 
-  static func train(ranks: Int, threads: Int) throws -> [Outcome] {
+  /// - Parameter isInBackground: whether small parts of the gradient are exchanged beside BPTT.
+  static func train(
+    ranks: Int, threads: Int, isInBackground: Bool = false
+  ) throws -> [Outcome] {
     try RoomRanks.run(ranks) { group in
       let team = try ThreadTeam(count: threads, cores: threads)
       let trainer = try Trainer(
         SequenceModel(model, seed: 1, team: team), rate: 0.01, clipping: .globalNorm(1),
         averaging: 0.9, seed: 7)
-      try trainer.divideBatches(into: 5, among: ranks > 1 ? group : nil)
+      try trainer.divideBatches(
+        into: 5, among: ranks > 1 ? group : nil, plan: Self.plan(isInBackground))
       let losses = try (0..<4).map { _ in try trainer.step(Self.batch()).loss }
+      // The readout and both layers, four times.
+      #expect(group.backgroundWork == (isInBackground ? 12 : 0))
       return Outcome(bits: trainer.model.parameters.bits, losses: losses)
     }.map { try $0.get() }
+  }
+
+  private static func plan(_ isInBackground: Bool) -> ExchangePlan {
+    isInBackground ? ExchangePlan(fewest: 64, usesBackground: true) : ExchangePlan()
   }
 
   static func examples() -> [Example] {
