@@ -41,7 +41,8 @@ enum Joined {
   static func leave(with error: any Error, code: ExitCode, text: String) {
     guard let ranks else { return }
     let isKnown =
-      error is ExitCode || error is ProgramFailure || (error as? RNNError)?.kind == .ranks
+      error is ExitCode || error is ProgramFailure
+      || (error as? RNNError)?.kind == .ranks && !Ranks.isLostMessage(error)
     if let errors, !isKnown {
       dup2(errors, STDERR_FILENO)
       Terminal.warn("rank \(ranks.rank): \(text)")
