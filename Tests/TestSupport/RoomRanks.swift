@@ -9,13 +9,18 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
     private let condition = NSCondition()
     private var (arrived, meeting, isBroken) = (0, 0, false)
     /// What each rank sends.
-    var messages: [[UnsafeRawBufferPointer]]
+    private var messages: [[UnsafeRawBufferPointer]]
 
     init(_ count: Int) { messages = Array(repeating: [], count: count) }
 
     /// Waits for everybody; false when somebody has left.
-    func meet() -> Bool {
+    ///
+    /// - Parameters:
+    ///   - rank: who comes.
+    ///   - sending: what it brings for each.
+    func meet(_ rank: Int, sending: [UnsafeRawBufferPointer]) -> Bool {
       condition.withLock {
+        messages[rank] = sending
         arrived += 1
         let own = meeting
         if arrived == messages.count {
@@ -25,6 +30,11 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
         while meeting == own, !isBroken { condition.wait() }
         return meeting != own
       }
+    }
+
+    /// What one rank has brought for another.
+    func message(from sender: Int, to receiver: Int) -> UnsafeRawBufferPointer {
+      condition.withLock { messages[sender][receiver] }
     }
 
     func leave() {
@@ -70,19 +80,18 @@ final class RoomRanks: RankGroup, @unchecked Sendable {
       room.leave()
       throw RNNError(.ranks, "MPI", expected: "a message", found: "none")
     }
-    room.messages[rank] = sending
     if pause > 0 { Thread.sleep(forTimeInterval: pause) }
-    try meet()
+    try meet(sending)
     for (other, space) in receiving.enumerated() {
-      let message = room.messages[other][rank]
+      let message = room.message(from: other, to: rank)
       precondition(message.count == space.count, "\(other) to \(rank)")
       space.copyMemory(from: message)
     }
-    try meet()
+    try meet(sending)
   }
 
-  private func meet() throws(RNNError) {
-    guard room.meet() else {
+  private func meet(_ sending: [UnsafeRawBufferPointer]) throws(RNNError) {
+    guard room.meet(rank, sending: sending) else {
       throw RNNError(.ranks, "ranks", expected: "all of them", found: "one has left")
     }
   }
