@@ -41,6 +41,7 @@ typedef struct {
   const long *_Nonnull offsets;  // the first packed row of each step, T + 1 values
   long first, last;
   long begin, end;
+  bool together;  // whether C has these rows alone, one after the other
 } rnn_step_rows;
 
 // One time step of a cell for one worker. All pointers begin at the worker's first hidden unit.

@@ -65,9 +65,20 @@ struct UnrolledSteps: @unchecked Sendable {
     offsets[time] + ranks.lowerBound..<offsets[time] + ranks.upperBound
   }
 
+  /// Where a share's gates begin when each share has those of a stretch to itself, one step after
+  /// the other, after those of the ranks before it.
+  func firstGateRow(of share: StepShare, in steps: Range<Int>) -> Int {
+    steps.reduce(0) { $0 + min(share.ranks.lowerBound, offsets[$1 + 1] - offsets[$1]) }
+  }
+
   /// What one worker reads and writes of step `time`.
-  func step(_ time: Int, rows: Range<Int>, share: StepShare) -> CellStep {
+  ///
+  /// - Parameter gateRow: where its gates begin; nil for their place among those of all ranks.
+  func step(
+    _ time: Int, rows: Range<Int>, share: StepShare, gateRow: Int? = nil
+  ) -> CellStep {
     let packed = packed(rows, at: time)
+    let gateRow = gateRow ?? packed.lowerBound - firstGateRow
     let slot = packed.lowerBound + sequences..<packed.upperBound + sequences
     // The initial states come first.
     var before = rows
@@ -79,7 +90,7 @@ struct UnrolledSteps: @unchecked Sendable {
     let cellNow = memory.cell.rows(memory.isRecorded ? slot : rows)
     return CellStep(
       hidden: shape.hidden,
-      gates: memory.gates.rows(packed.lowerBound - firstGateRow..<packed.upperBound - firstGateRow),
+      gates: memory.gates.rows(gateRow..<gateRow + rows.count),
       stateBefore: stateBefore, recurrentInput: memory.recurrentInput?.rows(packed) ?? stateBefore,
       state: memory.state.rows(slot),
       cellBefore: memory.isRecorded ? memory.cell.rows(before) : cellNow, cell: cellNow,

@@ -53,10 +53,11 @@ struct ProductWeights: @unchecked Sendable {
   ///   - ranks: the sequences.
   ///   - offsets: the first packed row of each step of the batch.
   ///   - units: the units.
-  ///   - c: as `a`.
+  ///   - c: as `a`; or the rows that are multiplied alone.
+  ///   - together: whether `c` has them alone, one step after the other.
   func multiply(
     _ a: Matrix, steps: Range<Int>, ranks: Range<Int>, offsets: UnsafePointer<Int>,
-    units: Range<Int>, add: Bool, into c: Matrix
+    units: Range<Int>, add: Bool, into c: Matrix, together: Bool = false
   ) {
     assert(a.columns == inner && c.columns == gates * width)
     guard let packed else { preconditionFailure("packed weights") }
@@ -64,7 +65,7 @@ struct ProductWeights: @unchecked Sendable {
       packing, packed, sweep(units, .forwards),
       rnn_step_rows(
         offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
-        begin: ranks.lowerBound, end: ranks.upperBound),
+        begin: ranks.lowerBound, end: ranks.upperBound, together: together),
       a.pointer, a.stride, add, c.pointer, c.stride)
   }
 

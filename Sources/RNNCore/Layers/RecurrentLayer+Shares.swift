@@ -57,18 +57,23 @@ extension RecurrentLayer {
   // MARK: What a share takes of the products with the input
 
   /// A = X Wᵀ in the rows and units of one worker.
+  ///
+  /// - Parameter gateRow: where the worker's gates begin, see
+  ///   ``UnrolledSteps/firstGateRow(of:in:)``; nil for their place among those of all ranks.
   func project(
-    _ steps: Range<Int>, of unrolled: UnrolledSteps, _ share: StepShare, tape: LayerTape,
-    parameters: any ParameterMemory
+    _ steps: Range<Int>, of unrolled: UnrolledSteps, _ share: StepShare, gateRow: Int?,
+    tape: LayerTape, parameters: any ParameterMemory
   ) {
     let input = tape.input.rows(unrolled.offsets[steps.lowerBound]..<tape.input.rows)
-    let gates = unrolled.gates(from: steps.lowerBound)
+    let gates =
+      gateRow.map { tape.gates.rows($0..<tape.gates.rows) }
+      ?? unrolled.gates(from: steps.lowerBound)
     for (index, product) in shape.inputProducts.enumerated() {
       let weights = tape.weights.input(index, for: .forward, self, parameters)
       func multiply(_ columns: Range<Int>) {
         weights.multiply(
           input, steps: steps, ranks: share.ranks, offsets: unrolled.offsets, units: columns,
-          add: false, into: gates.columns(of: product))
+          add: false, into: gates.columns(of: product), together: gateRow != nil)
       }
       guard let units = share.units else {
         multiply(0..<product.rows.count)

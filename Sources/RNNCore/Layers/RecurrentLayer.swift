@@ -131,9 +131,17 @@ final class RecurrentLayer: Sendable {
       if !projects {
         readInput(layout.rows(ofSteps: steps), tape: tape, parameters: parameters, team: team)
       }
+      // Gates that nobody needs later lie by shares: where rows of two cores meet, each would
+      // fetch lines ahead that the other writes.
+      let areApart = projects && !tape.isRecorded
       forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
-        if projects { project(steps, of: unrolled, share, tape: tape, parameters: parameters) }
-        unroll(stepped, unrolled, steps, share, forced: forced, weights: weights)
+        let gateRow = areApart ? unrolled.firstGateRow(of: share, in: steps) : nil
+        if projects {
+          project(
+            steps, of: unrolled, share, gateRow: gateRow, tape: tape, parameters: parameters)
+        }
+        unroll(
+          stepped, unrolled, steps, share, gateRow: gateRow, forced: forced, weights: weights)
       }
     }
     guard let elementwise else { return }
@@ -178,12 +186,14 @@ final class RecurrentLayer: Sendable {
 
   private func unroll(
     _ cell: some SteppedKernel, _ unrolled: UnrolledSteps, _ steps: Range<Int>,
-    _ share: StepShare, forced: Matrix?, weights: CellWeights
+    _ share: StepShare, gateRow: Int?, forced: Matrix?, weights: CellWeights
   ) {
+    var gateRow = gateRow
     for time in steps {
       let rows = unrolled.rows(share, at: time)
       if rows.isEmpty { return }
-      let step = unrolled.step(time, rows: rows, share: share)
+      let step = unrolled.step(time, rows: rows, share: share, gateRow: gateRow)
+      gateRow? += rows.count
       if unrolled.copiesState { unrolled.copyState(for: step, time, rows: rows, forced: forced) }
       step.barrier.wait()
       cell.forward(step, weights)

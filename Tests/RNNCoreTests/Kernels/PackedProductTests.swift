@@ -79,8 +79,11 @@ struct PackedProductTests {
 
   @Test(
     "The rows of some sequences are multiplied as if one after the other, and no others",
-    arguments: InstructionSet.available, [(1, 70), (4, 33)])
-  func rowsOfSteps(_ set: InstructionSet, _ size: (gates: Int, width: Int)) throws {
+    arguments: InstructionSet.available,
+    [(1, 70, false), (4, 33, false), (1, 70, true), (4, 33, true)])
+  func rowsOfSteps(
+    _ set: InstructionSet, _ size: (gates: Int, width: Int, together: Bool)
+  ) throws {
     let offsets = [0, 50, 100, 150, 190, 193, 195]
     let sizes = ProductCase(size.gates, size.width, 21, 195)
     let (a, panels, unset, whole) = try product(sizes, seed: 85, set)
@@ -98,17 +101,18 @@ struct PackedProductTests {
               rnn_sweep(first: 0, last: sizes.vectors(set), backwards: false, next: -1),
               rnn_step_rows(
                 offsets: offsets, first: steps.lowerBound, last: steps.upperBound,
-                begin: ranks.lowerBound, end: ranks.upperBound),
+                begin: ranks.lowerBound, end: ranks.upperBound, together: size.together),
               left + first * a.stride, a.stride, false, result + first * c.stride, c.stride)
           }
         }
       }
-      let inside = Set(
-        steps.flatMap { step in
-          ranks.map { offsets[step] + $0 }.filter { $0 < offsets[step + 1] }
-        })
+      let rows = steps.flatMap { step in
+        ranks.map { offsets[step] + $0 }.filter { $0 < offsets[step + 1] }
+      }
+      let places = size.together ? Array(first..<first + rows.count) : rows
+      let sources = Dictionary(uniqueKeysWithValues: zip(places, rows))
       let expected = GuardedRows(sizes.rows, sizes.columns) { row, column in
-        inside.contains(row) ? whole[row, column] : GuardedRows.sentinel
+        sources[row].map { whole[$0, column] } ?? GuardedRows.sentinel
       }
       #expect(c.bits == expected.bits, "steps \(steps), ranks \(ranks)")
     }
