@@ -67,13 +67,16 @@ final class ShardedGradient<Model: TrainableModel> {
     } catch {
       failure = error
     }
-    if sum.usesBackground {
-      try sum.finishExchange(hasFailed: failure != nil)
-      return try total(losses.reversed(), failure)
+    do throws(RNNError) {
+      let isInBackground = sum.usesBackground
+      if isInBackground { try sum.finishExchange(hasFailed: failure != nil) }
+      let loss = try total(losses.reversed(), failure)
+      if !isInBackground { try sum.exchange() }
+      return loss
+    } catch {
+      // Where messages fail as well, what went wrong first says more.
+      throw failure ?? error
     }
-    let loss = try total(losses.reversed(), failure)
-    try sum.exchange()
-    return loss
   }
 
   /// Adds the gradient of one shard; returns nil where there is none.

@@ -77,6 +77,22 @@ struct ShardedTrainerTests {
     }
   }
 
+  @Test("says what went wrong first where messages fail as well", arguments: [false, true])
+  func firstFailure(_ isInBackground: Bool) throws {
+    let results = RoomRanks.run(2) { group in
+      let trainer = try Trainer(SequenceModel(Self.model, seed: 1), rate: 0.01)
+      try trainer.divideBatches(into: 2, among: group, plan: Self.plan(isInBackground))
+      var examples = Self.examples()
+      if group.rank == 0 {
+        group.failingExchange = 1
+        examples[5].input = .tokens(Array(repeating: 99, count: 9))
+      }
+      try trainer.step(SequenceBatch(examples))
+    }
+    expectError(.vocabulary) { try results[0].get() }
+    expectError(.ranks) { try results[1].get() }
+  }
+
   @Test("says where a model adds to a gradient that has been given away")
   func lateGradients() throws {
     for isInBackground in [false, true] {
