@@ -55,29 +55,33 @@ struct GradientFollowerTests {
 
   @Test("is told once all stretches of a checkpointed gradient have gone back")
   func stretches() throws {
-    let configuration = ModelConfiguration(
-      input: .tokens(vocabulary: 11, embedding: 5), body: .recurrent(.lstm(), layers: 2),
-      hiddenSize: 6, outputs: 4)
-    let network = try Self.network(configuration)
-    let model = ModelCase(name: "", configuration: configuration)
-    let batch = try SequenceBatch(model.examples(lengths: [400, 300, 350, 400]))
-    let pass = network.makePass()
-    pass.training.checkpointing = .squareRoot
-    #expect(try followedGradient(network, batch, pass: pass).count >= 4)
+    let (_, places) = try Self.follow(outputs: 4, lengths: [400, 300, 350, 400]) {
+      $0.training.checkpointing = .squareRoot
+    }
+    #expect(places.count >= 4)
   }
 
   @Test("is told of a readout by blocks before BPTT begins")
   func blocks() throws {
+    let (layout, places) = try Self.follow(outputs: 40, lengths: [4, 1, 7, 3]) {
+      $0.layers.blockRows = 4
+    }
+    #expect(places.first == (try layout.slice(named: "bias_hh_l1").range.upperBound))
+  }
+
+  /// Follows the gradient of two layers on a pass that `prepare` sets up.
+  private static func follow(
+    outputs: Int, lengths: [Int], _ prepare: (ModelPass) -> Void
+  ) throws -> (layout: ParameterLayout, places: [Int]) {
     let configuration = ModelConfiguration(
       input: .tokens(vocabulary: 11, embedding: 5), body: .recurrent(.lstm(), layers: 2),
-      hiddenSize: 6, outputs: 40)
-    let network = try Self.network(configuration)
+      hiddenSize: 6, outputs: outputs)
+    let network = try network(configuration)
     let model = ModelCase(name: "", configuration: configuration)
     let pass = network.makePass()
-    pass.layers.blockRows = 4
-    let places = try followedGradient(network, SequenceBatch(model.examples()), pass: pass)
-    let last = try network.parameters.layout.slice(named: "bias_hh_l1")
-    #expect(places.first == last.range.upperBound)
+    prepare(pass)
+    let batch = try SequenceBatch(model.examples(lengths: lengths))
+    return (network.parameters.layout, try followedGradient(network, batch, pass: pass))
   }
 
   @Test("is told of encoders and decoders what is final", arguments: EncoderDecoderCase.all)
