@@ -26,7 +26,7 @@ public final class Ranks: RankGroup, @unchecked Sendable {
   #if MPI
     /// Behind a pointer, for it is looked at while another thread exchanges.
     private let process: UnsafeMutablePointer<rnn_mpi_process>
-    /// What is exchanged beside the caller's work.
+    /// The thread that exchanges messages while the caller does something else.
     private let background = DispatchQueue(label: "rnncore.ranks")
   #endif
 
@@ -70,7 +70,7 @@ public final class Ranks: RankGroup, @unchecked Sendable {
     #endif
   }
 
-  /// What an error is about that MPI came to itself.
+  /// The argument of an error that a call of MPI returned.
   private static let lostMessage = "MPI"
 
   /// Whether messages failed on this rank, of which others need not know; other errors of kind

@@ -1,4 +1,4 @@
-/// What the rows of a mask of dropout stand for.
+/// Whether a mask of dropout has a row for each token or one for each sequence.
 enum MaskedRows {
   /// Each packed row.
   case packed

@@ -54,7 +54,7 @@ final class RecurrentLayer: Sendable {
     places = slices.indices.map { declared.place(first + $0) }
   }
 
-  /// What its parameters cover in their layout.
+  /// Where the layer's parameters lie in their layout: from the first to the end of the last.
   var range: Range<Int> {
     slices[0].range.lowerBound..<slices[slices.count - 1].range.upperBound
   }

@@ -3,7 +3,7 @@ import RNNCore
 /// Sequences of any lengths in one array, which may be larger than memory: eight bytes each beside
 /// their elements, where an array of its own takes forty and more.
 struct FlatSequences<Element: BitwiseCopyable & Sendable>: Sendable {
-  /// Of all sequences, one after the other.
+  /// The elements of all sequences, one sequence after the other.
   private(set) var elements: SpillingArray<Element>
   /// Where each sequence ends.
   private var ends: SpillingArray<Int>

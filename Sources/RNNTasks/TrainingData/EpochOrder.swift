@@ -55,7 +55,8 @@ struct EpochOrder: Sendable {
     epochStart = random
   }
 
-  /// The same from its beginning with all examples in one pool.
+  /// An order with the same settings that shuffles all examples together, as small data have it; to
+  /// be asked for before anything is drawn.
   func inOnePool() -> EpochOrder {
     var whole = self
     whole.pool = .max

@@ -29,19 +29,21 @@ final class ShardSum: @unchecked Sendable {
   /// The pieces of all branches that this process adds up.
   private let received = FloatBuffer()
 
-  /// What is exchanged at once in the background: places in the layout, the last first.
+  /// The parts of the gradient that the background exchanges one by one: places in the layout of
+  /// the parameters, the last first.
   private let parts: [Range<Int>]
   /// Whether all processes exchange parts in the background, beside the last shard.
   var usesBackground: Bool
-  /// How fast this process exchanges gradients outside of it.
+  /// How fast this process exchanges gradients outside of the background.
   private var rate = ExchangeRate()
   /// How many parts of the sums of this process's branches are complete and given away.
   private var given = 0
-  /// Of the first sum when the first part was given away.
+  /// The generation of the first sum when its first part was given to the background.
   private var generation = 0
   /// Whether all processes have made their shards; nil as long as they have not said.
   private var agreement: Result<Bool, RNNError>?
-  /// What adds in the background, beside the team.
+  /// The team of one thread that adds up gradients in the background, while the model's team is at
+  /// work on BPTT.
   private let alone: ThreadTeam
 
   /// Throws `.memory` where the process may not take what the gradients need.
@@ -136,10 +138,12 @@ final class ShardSum: @unchecked Sendable {
     sums[0].markChanged()
   }
 
-  /// The same of what was not exchanged in the background, when that is done; nothing where one of
-  /// the processes could not make its own shards.
+  /// Waits for the background, and adds up the parts of all processes' branches that it was not
+  /// given; adds nothing where one of the processes could not make its own shards.
   ///
-  /// - Parameter hasFailed: whether this process could not.
+  /// Throws what the exchange throws, in the background too.
+  ///
+  /// - Parameter hasFailed: whether this process could not make its shards.
   func finishExchange(hasFailed: Bool) throws(RNNError) {
     ranks?.waitForBackground()
     if agreement == nil { agree(hasFailed: hasFailed) }
