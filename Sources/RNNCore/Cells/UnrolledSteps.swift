@@ -67,7 +67,7 @@ struct UnrolledSteps: @unchecked Sendable {
 
   /// Where a share's gates begin when each share has those of a stretch to itself, one step after
   /// the other, after those of the ranks before it.
-  func firstGateRow(of share: StepShare, in steps: Range<Int>) -> Int {
+  func gateRow(of share: StepShare, in steps: Range<Int>) -> Int {
     steps.reduce(0) { $0 + min(share.ranks.lowerBound, offsets[$1 + 1] - offsets[$1]) }
   }
 

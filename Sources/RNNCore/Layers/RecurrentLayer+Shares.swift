@@ -59,7 +59,7 @@ extension RecurrentLayer {
   /// A = X Wᵀ in the rows and units of one worker.
   ///
   /// - Parameter gateRow: where the worker's gates begin, see
-  ///   ``UnrolledSteps/firstGateRow(of:in:)``; nil for their place among those of all ranks.
+  ///   ``UnrolledSteps/gateRow(of:in:)``; nil for their place among those of all ranks.
   func project(
     _ steps: Range<Int>, of unrolled: UnrolledSteps, _ share: StepShare, gateRow: Int?,
     tape: LayerTape, parameters: any ParameterMemory

@@ -135,7 +135,7 @@ final class RecurrentLayer: Sendable {
       // fetch lines ahead that the other writes.
       let areApart = projects && !tape.isRecorded
       forEachShare(of: steps, region, layout, tape, team) { unrolled, share in
-        let gateRow = areApart ? unrolled.firstGateRow(of: share, in: steps) : nil
+        let gateRow = areApart ? unrolled.gateRow(of: share, in: steps) : nil
         if projects {
           project(
             steps, of: unrolled, share, gateRow: gateRow, tape: tape, parameters: parameters)
