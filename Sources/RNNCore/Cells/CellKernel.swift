@@ -171,12 +171,14 @@ struct StepGradient {
 }
 
 extension CellStep {
-  /// Calls `body` with the worker's units in blocks, so small that what a product wrote of a block
-  /// is still in the L1 cache when its gates are computed, and with enough work to pay for the
-  /// calls.
+  /// Calls `body` with the worker's units in blocks of whole panels: of four vectors, which the
+  /// kernels of gates compute at once, and of more where few rows would make a call do little. So
+  /// small that what a product wrote of a block is still in the core's cache when its gates are
+  /// computed.
   func forEachBlock(of product: StepProduct, _ body: (Range<Int>) -> Void) {
-    let grain = product.forward.panelUnits * max(1, CellStep.rowsPerBlock / max(1, count))
-    // Borders lie between panels.
+    let vectors = 4 * max(1, CellStep.rowsPerBlock / max(1, count))
+    let grain = vectors * product.forward.unitGrain
+    assert(grain % product.forward.panelUnits == 0, "borders lie between panels")
     let (first, last) = (units.lowerBound / grain, (units.upperBound + grain - 1) / grain)
     for index in 0..<last - first {
       let block = sweepsBackwards ? last - 1 - index : first + index
@@ -184,7 +186,7 @@ extension CellStep {
     }
   }
 
-  private static let rowsPerBlock = 16
+  private static let rowsPerBlock = 32
 
   /// Adds s Uᵀ to some units of the slots of `place`, s being the state before or a slot.
   func add(
