@@ -171,14 +171,13 @@ struct StepGradient {
 }
 
 extension CellStep {
-  /// Calls `body` with the worker's units in blocks of whole panels: of four vectors, which the
-  /// kernels of gates compute at once, and of more where few rows would make a call do little. So
-  /// small that what a product wrote of a block is still in the core's cache when its gates are
-  /// computed.
+  /// Calls `body` with the worker's units in blocks of four vectors, which are whole panels, and
+  /// which the kernels of gates compute at once; of more where few rows would make a call do
+  /// little. A block is so small that what a product wrote of it is still in the core's cache when
+  /// its gates are computed.
   func forEachBlock(of product: StepProduct, _ body: (Range<Int>) -> Void) {
     let vectors = 4 * max(1, CellStep.rowsPerBlock / max(1, count))
     let grain = vectors * product.forward.unitGrain
-    assert(grain % product.forward.panelUnits == 0, "borders lie between panels")
     let (first, last) = (units.lowerBound / grain, (units.upperBound + grain - 1) / grain)
     for index in 0..<last - first {
       let block = sweepsBackwards ? last - 1 - index : first + index

@@ -20,21 +20,29 @@ extension ProductWeights {
 }
 
 extension Matrix {
-  /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n]; threads divide its rows. With
-  /// packed kernels each element is the sum over the rows of A and B in the order of `groups`, or
-  /// without these in their own.
+  /// Adds Aᵀ·B to this matrix [m, n], for A [N, m] and B [N, n], and the sums of A's columns to
+  /// `sums` [m], unless it is nil; threads divide the rows of this matrix. With packed kernels each
+  /// element is the sum over the rows of A and B in the order of `groups`, or without these in
+  /// their own; they take some rows at a time, so that A is read from memory once for both.
   func addOuterProducts(
-    _ a: Matrix, _ b: Matrix, in groups: TokenGroups? = nil, team: ThreadTeam
+    _ a: Matrix, _ b: Matrix, sums: UnsafeMutablePointer<Float>? = nil,
+    in groups: TokenGroups? = nil, team: ThreadTeam
   ) {
     assert(a.rows == b.rows && rows == a.columns && columns == b.columns)
+    let groups = groups ?? .one(rows: b.rows)
     team.splitRows(rows) { range in
       let (part, sum) = (a.columns(range), self.rows(range))
+      let partSums = sums.map { $0 + range.lowerBound }
       switch team.products {
       case .packed:
-        (groups ?? .one(rows: b.rows)).forEachGroup {
-          sum.addOuterProducts(part.rows($0), b.rows($0))
+        groups.forEachBlock { block in
+          sum.addOuterProducts(part.rows(block), b.rows(block))
+          if let partSums { part.rows(block).addColumnSums(of: nil, to: partSums) }
         }
-      case .openBLAS: BLAS.multiply(part, .yes, b, into: sum, beta: 1)
+      case .openBLAS:
+        BLAS.multiply(part, .yes, b, into: sum, beta: 1)
+        guard let partSums else { return }
+        groups.forEachGroup { part.rows($0).addColumnSums(of: nil, to: partSums) }
       }
     }
   }

@@ -22,9 +22,6 @@ struct ProductWeights: @unchecked Sendable {
   /// prepares both sides anew in each call.
   var unitGrain: Int { packed == nil ? width : kernels.lanes }
 
-  /// The units of a panel, which the kernels multiply together.
-  var panelUnits: Int { gates > 1 || packed == nil ? unitGrain : 4 * unitGrain }
-
   /// C = A·W, or C += A·W, in the columns of some units of every gate.
   ///
   /// - Parameters:

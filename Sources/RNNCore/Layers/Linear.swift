@@ -121,8 +121,8 @@ public struct Linear: Sendable {
     _ gradient: Matrix, input: Matrix, in groups: TokenGroups? = nil, to gradients: ParameterStore,
     team: ThreadTeam
   ) {
-    gradients.matrix(weight).addOuterProducts(gradient, input, in: groups, team: team)
-    if let bias { gradient.addColumnSums(to: gradients.vector(bias), in: groups, team: team) }
+    gradients.matrix(weight).addOuterProducts(
+      gradient, input, sums: bias.map { gradients.vector($0) }, in: groups, team: team)
   }
 }
 

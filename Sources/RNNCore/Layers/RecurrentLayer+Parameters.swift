@@ -55,14 +55,11 @@ extension RecurrentLayer {
           source(of: product, tape).rows(block))
       }
       let biased = member.share(of: shape.biasedColumns, grain: 16)
-      groups.forEachGroup { group in
-        for first in stride(from: group.lowerBound, to: group.upperBound, by: TokenGroups.rows) {
-          let block = first..<min(first + TokenGroups.rows, group.upperBound)
-          for product in shape.inputProducts { add(product, block) }
-          for product in shape.stepProducts { add(product, block) }
-          tape.gates.rows(block).columns(biased)
-            .addColumnSums(of: nil, to: sums + biased.lowerBound)
-        }
+      groups.forEachBlock { block in
+        for product in shape.inputProducts { add(product, block) }
+        for product in shape.stepProducts { add(product, block) }
+        tape.gates.rows(block).columns(biased)
+          .addColumnSums(of: nil, to: sums + biased.lowerBound)
       }
     }
   }

@@ -21,6 +21,16 @@ enum TokenGroups {
     case .steps(let layout): layout.forEachGroup { body(layout.rows(ofSteps: $0)) }
     }
   }
+
+  /// Calls `body` with the same rows in the same order, ``rows`` of them at most: what several sums
+  /// read of them, one after the other, stays in a core's cache meanwhile.
+  func forEachBlock(_ body: (Range<Int>) -> Void) {
+    forEachGroup { group in
+      for first in stride(from: group.lowerBound, to: group.upperBound, by: Self.rows) {
+        body(first..<min(first + Self.rows, group.upperBound))
+      }
+    }
+  }
 }
 
 extension SequenceLayout {
