@@ -29,9 +29,10 @@ public final class SafeTensorsFile: Sendable {
   /// shape that does not fit its bytes; ``RNNError/Kind/unsupported`` for an unknown element type.
   public init(reading path: String) throws(RNNError) {
     file = try ReadableFile(path)
-    guard file.size >= 8 else {
+    // Eight bytes that count those of the header, and "{}".
+    guard file.size >= 10 else {
       throw RNNError(
-        .format, path, expected: "a safetensors file, of 8 bytes at least", found: "\(file.size)")
+        .format, path, expected: "a safetensors file, of 10 bytes at least", found: "\(file.size)")
     }
     let length = try file.bytes(at: 0, count: 8).reversed().reduce(UInt64(0)) {
       $0 << 8 | UInt64($1)

@@ -131,6 +131,7 @@ struct SafeTensorsFileTests {
   static let malformedFiles: [Malformed] = [
     Malformed("nothing", bytes: []),
     Malformed("seven bytes", bytes: [2, 0, 0, 0, 0, 0, 0]),
+    Malformed("an empty header", bytes: [0, 0, 0, 0, 0, 0, 0, 0]),
     Malformed("a header longer than the file", bytes: [9, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]),
     Malformed("a header of 2^63 bytes", bytes: [0, 0, 0, 0, 0, 0, 0, 0x80, 0x7B, 0x7D]),
     Malformed("a header of 2^64 - 1 bytes", bytes: [UInt8](repeating: 255, count: 16)),
@@ -172,6 +173,17 @@ struct SafeTensorsFileTests {
     defer { folder.remove() }
     let path = try folder.write(file.bytes, to: "bad")
     expectError(file.kind, about: path) { _ = try SafeTensorsFile(reading: path) }
+  }
+
+  @Test("What is too short for a header is told so", arguments: [0, 8, 9])
+  func tooShort(_ size: Int) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([UInt8](repeating: 7, count: size), to: "short")
+    #expect(
+      throws: RNNError(
+        .format, path, expected: "a safetensors file, of 10 bytes at least", found: "\(size)")
+    ) { _ = try SafeTensorsFile(reading: path) }
   }
 
   @Test("What is no file is refused")
