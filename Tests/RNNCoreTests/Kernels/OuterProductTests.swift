@@ -27,12 +27,19 @@ struct OuterProductTests {
     }
   }
 
-  /// Rows that lie a multiple of 128 apart, and more of them than stay in a cache, are copied with
-  /// AVX2.
   @Test(
     "The sum of outer products is the naive one", arguments: [1, 255, 256, 257, 700],
     [(1, 1), (3, 17), (13, 5), (7, 67), (123, 33), (251, 3), (1100, 3)])
-  func isTheSum(_ tokens: Int, _ size: (m: Int, n: Int)) {
+  func isTheSum(_ tokens: Int, _ size: (m: Int, n: Int)) { expectSum(tokens, size) }
+
+  /// With AVX2 both sides are copied in parts: columns of one side for all of the other, up to 240
+  /// and 1,024, and tokens up to 256.
+  @Test(
+    "The sum is the naive one where both sides are packed", arguments: [3, 257],
+    [(683, 193), (147, 912), (128, 1031)])
+  func isTheSumOfPacked(_ tokens: Int, _ size: (m: Int, n: Int)) { expectSum(tokens, size) }
+
+  private func expectSum(_ tokens: Int, _ size: (m: Int, n: Int)) {
     var generator = OracleGenerator(seed: 85)
     let a = GuardedRows(tokens, size.m, using: &generator)
     let b = GuardedRows(tokens, size.n, using: &generator)
@@ -48,7 +55,8 @@ struct OuterProductTests {
 
   @Test(
     "Dividing tokens or rows of the result leaves the bits as they are",
-    arguments: InstructionSet.available, [(29, 5), (29, 16), (29, 67), (251, 16)])
+    arguments: InstructionSet.available,
+    [(29, 5), (29, 16), (29, 67), (251, 16), (700, 195)])
   func divisions(_ set: InstructionSet, _ size: (m: Int, n: Int)) {
     let (tokens, m, n) = (523, size.m, size.n)
     var generator = OracleGenerator(seed: 86)
