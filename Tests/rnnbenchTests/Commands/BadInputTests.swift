@@ -159,7 +159,7 @@ struct BadInputTests {
     Case("profile --model features.st --rate 1", "--rate"),
     Case("profile --model missing.st", "missing.st", "No such file"),
     Case("profile --model folder", "folder", "directory"),
-    Case("profile --model empty.txt", "empty.txt", "8 bytes"),
+    Case("profile --model empty.txt", "empty.txt", "10 bytes"),
     Case("profile --model good.csv", "good.csv", "safetensors"),
     Case("profile --model foreign.st", "foreign.st", "a model saved by RNNCore"),
     Case("profile --model cut.st", "cut.st", "cut off"),
