@@ -209,6 +209,19 @@ extension CellStep {
       isBackwards: sweepsBackwards, nextUnit: units.contains(next) ? next : nil)
   }
 
+  /// Waits for the workers that divide the units of these rows, and asks for what they have written
+  /// of `matrix`, [n, H] or [n, slots·H], all at once: a product comes to its lines one after the
+  /// other, and would wait for another core at each.
+  func waitForOthers(toWrite matrix: Matrix) {
+    guard barrier.isShared else { return }
+    assert(matrix.columns % hidden == 0)
+    barrier.wait()
+    for slot in stride(from: 0, to: matrix.columns, by: hidden) {
+      matrix.fetch(slot..<slot + units.lowerBound)
+      matrix.fetch(slot + units.upperBound..<slot + hidden)
+    }
+  }
+
   /// dE/dh_{t−1} = (keep ? dE/dh_{t−1} : 0) + mask ⊙ (dA U) for the slots of `place`, in the
   /// worker's columns, when all workers have written their units of dA.
   func propagate(
@@ -216,8 +229,8 @@ extension CellStep {
     keep: Bool
   ) {
     guard let product = product.backward else { preconditionFailure("BPTT needs dA·U") }
-    barrier.wait()
     let slots = gates.columns(of: place)
+    waitForOthers(toWrite: slots)
     let sweep = WeightSweep(isBackwards: sweepsBackwards)
     guard let mask = gradient.mask else {
       product.multiply(

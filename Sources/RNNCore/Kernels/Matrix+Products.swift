@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Products by the whole team.
 extension ProductWeights {
   /// C = A·W or C += A·W, divided among the threads: rows; or, where these are few, units, so that
@@ -45,6 +47,12 @@ extension Matrix {
         groups.forEachGroup { part.rows($0).addColumnSums(of: nil, to: partSums) }
       }
     }
+  }
+
+  /// Asks for the lines of some columns without waiting for them.
+  func fetch(_ columns: Range<Int>) {
+    if columns.isEmpty { return }
+    rnn_fetch_rows(pointer + columns.lowerBound, rows, columns.count, stride)
   }
 
   /// The same by our kernels, on the calling thread.

@@ -195,7 +195,7 @@ final class RecurrentLayer: Sendable {
       let step = unrolled.step(time, rows: rows, share: share, gateRow: gateRow)
       gateRow? += rows.count
       if unrolled.copiesState { unrolled.copyState(for: step, time, rows: rows, forced: forced) }
-      step.barrier.wait()
+      step.waitForOthers(toWrite: step.recurrentInput)
       cell.forward(step, weights)
     }
   }

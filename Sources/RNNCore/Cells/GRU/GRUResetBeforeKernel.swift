@@ -25,7 +25,7 @@ struct GRUResetBeforeKernel: SteppedKernel {
       step.add(gates, gatesProduct, units: units, hidden: shape.hidden)
       kernels.gru_before_reset(step.kernelStep(units, bias: weights.bias))
     }
-    step.barrier.wait()
+    step.waitForOthers(toWrite: step.slot(3, hidden: shape.hidden))
     step.forEachBlock(of: candidate) { units in
       step.add(candidate, candidateProduct, units: units, hidden: shape.hidden)
       kernels.gru_before_update(step.kernelStep(units, bias: weights.bias))
@@ -36,16 +36,19 @@ struct GRUResetBeforeKernel: SteppedKernel {
     guard let candidate = weights.product(1).backward, let gates = weights.product(0).backward
     else { preconditionFailure("BPTT needs both products") }
     let (hidden, units) = (shape.hidden, step.units)
+    let (gateSlots, candidateSlot) = (
+      step.slot(0, count: 2, hidden: hidden), step.slot(2, hidden: hidden)
+    )
     kernels.gru_before_update_backward(step.kernelStep(units), gradient.kernelGradient(units))
-    step.barrier.wait()
+    step.waitForOthers(toWrite: candidateSlot)
 
     // dq = da_n U_n, then what reaches h: r ⊙ dq + da_rz U_rz.
     let dq = Matrix(gradient.scratch, rows: step.count, columns: hidden)
-    candidate.multiply(step.slot(2, hidden: hidden), units: units, add: false, into: dq)
+    candidate.multiply(candidateSlot, units: units, add: false, into: dq)
     kernels.gru_before_reset_backward(
       step.kernelStep(units), dq.pointer + units.lowerBound, dq.stride)
-    step.barrier.wait()
-    gates.multiply(step.slot(0, count: 2, hidden: hidden), units: units, add: true, into: dq)
+    step.waitForOthers(toWrite: gateSlots)
+    gates.multiply(gateSlots, units: units, add: true, into: dq)
     gradient.state.columns(units).combine(
       keep: 1, dq.columns(units), mask: gradient.mask?.columns(units))
   }
