@@ -49,16 +49,16 @@ extension Matrix {
     }
   }
 
-  /// Asks for the lines of some columns without waiting for them.
-  func fetch(_ columns: Range<Int>) {
-    if columns.isEmpty { return }
-    rnn_fetch_rows(pointer + columns.lowerBound, rows, columns.count, stride)
-  }
-
   /// The same by our kernels, on the calling thread.
   func addOuterProducts(_ a: Matrix, _ b: Matrix) {
     kernels.add_outer_products(
       a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride)
+  }
+
+  /// Asks for some columns of all rows, which a product will read, without waiting for them.
+  func fetch(_ columns: Range<Int>) {
+    if columns.isEmpty { return }
+    rnn_fetch_rows(pointer + columns.lowerBound, rows, columns.count, stride)
   }
 }
 
