@@ -9,10 +9,12 @@ extern const rnn_kernels rnn_kernels_avx2;
 extern const rnn_kernels rnn_kernels_avx512;
 #endif
 
-// What rnn_thread_memory() has room for: 1.2 MB.
+// Floats that a thread has for what kernels pack (1.2 MB): 256 tokens, and the room of one, of
+// 1,152 columns that both sides of an outer product have together.
 enum { RNN_THREAD_FLOATS = 257 * 1152 };
 
-// The calling thread's memory, from a cache line's begin on; null where there is none to have.
+// The RNN_THREAD_FLOATS of the calling thread, from the begin of a cache line on; null when the
+// system has no memory for them.
 float *rnn_thread_memory(void);
 
 #endif

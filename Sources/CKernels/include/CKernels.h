@@ -392,7 +392,7 @@ void rnn_team_run_together(rnn_team *_Nonnull team, rnn_gang gang, rnn_task _Non
 // Within a region of several shares together: returns when all of a group have called it.
 void rnn_team_barrier(rnn_team *_Nonnull team, int group);
 
-// Asks for the lines of some columns without waiting for them.
+// Asks for the cache lines, 16 floats each, of n columns of some rows without waiting for them.
 static inline void rnn_fetch_rows(const float *_Nonnull x, long rows, long n, long ldx) {
   for (long r = 0; r < rows; r++, x += ldx)
     for (long j = 0; j < n; j += 16) __builtin_prefetch(x + j);
