@@ -139,10 +139,11 @@ typedef struct {
                                            rnn_sweep sweep, rnn_step_rows rows,
                                            const float *_Nonnull a, long lda, bool add,
                                            float *_Nonnull c, long ldc);
-  // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n].
+  // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n]. What is copied on the way depends on the
+  // bytes of a core's first cache, and no bit of C does.
   void (*_Nonnull add_outer_products)(long tokens, const float *_Nonnull a, long lda, long m,
                                       const float *_Nonnull b, long ldb, long n, float *_Nonnull c,
-                                      long ldc);
+                                      long ldc, long first_cache);
 
   // y = e^x as softmax and the losses compute it; here so that its accuracy can be tested.
   void (*_Nonnull exponentials)(long n, const float *_Nonnull x, float *_Nonnull y);

@@ -32,13 +32,23 @@ struct CPUInfo: Sendable {
     return nil
   }
 
+  /// Bytes of a core's first-level cache of data; 32 KB, the least that CPUs have, where the system
+  /// does not tell.
+  static let firstCacheBytes = bytes(ofCache: 0, level: "1", type: "Data") ?? 32 << 10
+
   /// Bytes of a core's second-level cache; nil where the system does not tell.
   static var ownCacheBytes: Double? {
-    let place = "/sys/devices/system/cpu/cpu0/cache/index2/"
-    guard contents(ofSmallFile: place + "level")?.trimmed == "2",
-      let size = contents(ofSmallFile: place + "size")?.trimmed, size.hasSuffix("K")
+    bytes(ofCache: 2, level: "2", type: "Unified").map(Double.init)
+  }
+
+  /// Of one of the first CPU's caches, if it is what it should be.
+  private static func bytes(ofCache index: Int, level: String, type: String) -> Int? {
+    let place = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
+    func fact(_ name: String) -> String? { contents(ofSmallFile: place + name)?.trimmed }
+    guard fact("level") == level, fact("type") == type, let size = fact("size"),
+      size.hasSuffix("K"), let kilobytes = Int(size.dropLast())
     else { return nil }
-    return Double(size.dropLast()).map { $0 * 1024 }
+    return kilobytes << 10
   }
 }
 

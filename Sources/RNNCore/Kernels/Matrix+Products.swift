@@ -52,7 +52,8 @@ extension Matrix {
   /// The same by our kernels, on the calling thread.
   func addOuterProducts(_ a: Matrix, _ b: Matrix) {
     kernels.add_outer_products(
-      a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride)
+      a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride,
+      CPUInfo.firstCacheBytes)
   }
 
   /// Asks for some columns of all rows, which a product will read, without waiting for them.

@@ -8,7 +8,7 @@ import Testing
 struct OuterProductTests {
   private func add(
     _ a: GuardedRows, _ b: GuardedRows, tokens: Range<Int>, columns: Range<Int>,
-    to c: inout GuardedRows, _ set: InstructionSet
+    to c: inout GuardedRows, _ set: InstructionSet, firstCache: Int = 32 << 10
   ) {
     a.storage.withUnsafeBufferPointer { left in
       b.storage.withUnsafeBufferPointer { right in
@@ -21,7 +21,7 @@ struct OuterProductTests {
           set.table.add_outer_products(
             tokens.count, left + tokens.lowerBound * a.stride + columns.lowerBound, a.stride,
             columns.count, right + tokens.lowerBound * b.stride, b.stride, b.columns,
-            result + columns.lowerBound * c.stride, c.stride)
+            result + columns.lowerBound * c.stride, c.stride, firstCache)
         }
       }
     }
@@ -32,8 +32,8 @@ struct OuterProductTests {
     [(1, 1), (3, 17), (13, 5), (7, 67), (123, 33), (251, 3), (1100, 3)])
   func isTheSum(_ tokens: Int, _ size: (m: Int, n: Int)) { expectSum(tokens, size) }
 
-  /// With AVX2 both sides are copied in parts: columns of one side for all of the other, up to 240
-  /// and 1,024, and tokens up to 256.
+  /// With AVX2 and a first cache of 32 KB both sides are copied in parts: columns of one side for
+  /// all of the other, up to 240 and 1,024, and tokens up to 256.
   @Test(
     "The sum is the naive one where both sides are packed", arguments: [3, 257],
     [(683, 193), (147, 912), (128, 1031)])
@@ -50,6 +50,9 @@ struct OuterProductTests {
       add(a, b, tokens: 0..<tokens, columns: 0..<size.m, to: &c, set)
       #expect(expected.worstShare(of: c, addedTo: before) <= 1, "\(set)")
       #expect(c.gapsAreIntact, "\(set)")
+      var other = before
+      add(a, b, tokens: 0..<tokens, columns: 0..<size.m, to: &other, set, firstCache: 48 << 10)
+      #expect(other.bits == c.bits && other.gapsAreIntact, "\(set), a larger first cache")
     }
   }
 
