@@ -139,6 +139,8 @@ typedef struct {
                                            rnn_sweep sweep, rnn_step_rows rows,
                                            const float *_Nonnull a, long lda, bool add,
                                            float *_Nonnull c, long ldc);
+  // Rows of the largest tile of 1 to 4 vectors.
+  long (*_Nonnull tile_rows)(long vectors);
   // C [m, n] += Aᵀ·B for A [tokens, m] and B [tokens, n]. What is copied on the way depends on the
   // bytes of a core's first cache, and no bit of C does.
   void (*_Nonnull add_outer_products)(long tokens, const float *_Nonnull a, long lda, long m,

@@ -13,11 +13,13 @@ struct CPUInfo: Sendable {
   /// The CPU's own name.
   var name: String { value("model name") ?? "unknown CPU" }
 
-  /// The family of the CPU, by its vendor and vector instructions: the ``CoreRates`` that are built
-  /// in are of families.
+  /// The family of the CPU, by its vendor, its vendor's number for it and its vector instructions:
+  /// the ``CoreRates`` that are built in are of families.
   var family: CPUFamily {
     switch value("vendor_id") {
-    case "AuthenticAMD", "HygonGenuine": .zen
+    case "AuthenticAMD", "HygonGenuine":
+      // AMD numbers Zen 3 and 4 as 25, what came after as 26.
+      (value("cpu family").flatMap { Int($0) } ?? 0) > 25 ? .zen5 : .zen
     case "GenuineIntel": value("flags")?.words.contains("avx512f") == true ? .intelMesh : .other
     default: .other
     }
@@ -54,8 +56,10 @@ struct CPUInfo: Sendable {
 
 /// CPUs whose caches and cores are alike enough to share rates.
 enum CPUFamily: Sendable, Hashable {
-  /// AMD's: a few cores around a third-level cache of their own.
+  /// AMD's up to Zen 4: a few cores around a third-level cache of their own.
   case zen
+  /// AMD's from Zen 5 on: the same, with twice the multiplications of 512 bits a cycle.
+  case zen5
   /// Intel's with AVX-512: many cores around one that all share.
   case intelMesh
   case other

@@ -7,6 +7,8 @@ extension CoreRates {
     guard let alone = try? ThreadTeam(count: 1, products: .packed) else { return rates }
     let near = WeightBench(hidden: 128, team: alone)
     rates.gflops = (1...6).map { near.flops * Double($0) / near.nanoseconds(rows: $0) }
+    let narrow = WeightBench(hidden: 1024, gates: 1, width: StepShare.unitGrain, team: alone)
+    rates.busySums = max(1, rates.gflops[5] * narrow.nanoseconds(rows: 1) / narrow.flops)
     // Four times what a second-level cache holds, and more than any keeps.
     let far = WeightBench(hidden: 1024, team: alone)
     rates.outerRate = far.bytes / far.nanoseconds(rows: 1)
@@ -27,38 +29,42 @@ extension CoreRates {
   private static func exposed(_ bench: WeightBench, _ rates: CoreRates) -> Double {
     let rows = (1...6).min { one, other in
       func difference(_ rows: Int) -> Double {
-        abs(bench.flops * Double(rows) / rates.gflops(rows: rows) - bench.bytes / rates.outerRate)
+        abs(
+          bench.flops * Double(rows) / rates.gflops(rows: rows, vectors: 4) - bench.bytes
+            / rates.outerRate)
       }
       return difference(one) < difference(other)
     }
     guard let rows, rows > 1 else { return rates.exposed }
-    let multiplying = bench.flops * Double(rows) / rates.gflops(rows: rows)
+    let multiplying = bench.flops * Double(rows) / rates.gflops(rows: rows, vectors: 4)
     let reading = bench.bytes / rates.outerRate
     let together = bench.nanoseconds(rows: rows) - max(multiplying, reading)
     return min(1, max(0.02, together / min(multiplying, reading)))
   }
 }
 
-/// h Uᵀ of an LSTM on one thread.
+/// h Uᵀ on one thread.
 private struct WeightBench {
   private let buffers = (0..<3).map { _ in FloatBuffer() }
   private let pack = PackedWeights()
   private let weights: ProductWeights
-  private let (states, gates): (Matrix, Matrix)
+  private let (states, sums): (Matrix, Matrix)
   /// Operations of one row.
   let flops: Double
   /// Bytes of the weights.
   let bytes: Double
 
-  init(hidden: Int, team: ThreadTeam) {
-    let matrix = buffers[0].matrix(4 * hidden, hidden)
+  /// Of an LSTM, unless gates of another number and width are wanted.
+  init(hidden: Int, gates: Int = 4, width: Int? = nil, team: ThreadTeam) {
+    let columns = gates * (width ?? hidden)
+    let matrix = buffers[0].matrix(columns, hidden)
     matrix.fill(0.01)
-    weights = pack.pack(matrix, isTransposed: true, gates: 4, team: team)
+    weights = pack.pack(matrix, isTransposed: true, gates: gates, team: team)
     states = buffers[1].matrix(6, hidden)
-    gates = buffers[2].matrix(6, 4 * hidden)
+    sums = buffers[2].matrix(6, columns)
     states.fill(0.5)
-    gates.fill(0)
-    flops = Double(8 * hidden * hidden)
+    sums.fill(0)
+    flops = Double(2 * hidden * columns)
     bytes = 2 * flops
   }
 
@@ -67,7 +73,7 @@ private struct WeightBench {
     let calls = max(1, Int(5e6 / (flops * Double(rows) / 50)))
     return best(of: 12, calls: calls) {
       for _ in 0..<calls {
-        weights.multiply(states.rows(0..<rows), add: false, into: gates.rows(0..<rows))
+        weights.multiply(states.rows(0..<rows), add: false, into: sums.rows(0..<rows))
       }
     }
   }

@@ -8,9 +8,12 @@ internal import CLibrary
 package struct CoreRates: Sendable, Hashable {
   /// The CPU that the rates were measured on.
   package var name: String
-  /// GFLOP/s of one core for 1, 2, 3, … rows against weights in its own cache; more rows are as
-  /// fast as the last.
+  /// GFLOP/s of one core for a tile of 1, 2, 3, … rows and 4 vectors, with weights from its own
+  /// cache; more rows are as fast as the last.
   package var gflops: [Double]
+  /// Vectors that a core adds products to, one after the other, before the first is ready for the
+  /// next: a tile of fewer is so much slower.
+  package var busySums: Double
   /// Bytes of weights that a core's own cache keeps from one step to the next, beside what else a
   /// step reads.
   package var keptBytes: Double
@@ -24,8 +27,29 @@ package struct CoreRates: Sendable, Hashable {
   /// Nanoseconds for two threads to meet at a barrier; more take that times log₂ of their number.
   package var meeting: Double
 
-  /// GFLOP/s for some rows.
-  func gflops(rows: Int) -> Double { gflops[min(rows, gflops.count) - 1] }
+  /// Rows of the largest tile of 1, 2, 3 and 4 vectors. The kernels' own, not measured.
+  package var tileRows = CoreRates.tileRows(of: .current)
+
+  /// GFLOP/s for some rows against panels of 1 to 4 vectors: the tiles that the kernels cut the rows
+  /// into, as even as can be.
+  func gflops(rows: Int, vectors: Int) -> Double {
+    let tiles = (rows - 1) / tileRows[vectors - 1] + 1
+    let (few, larger) = (rows / tiles, rows % tiles)
+    func time(_ rows: Int) -> Double { Double(rows) / tileGflops(rows: rows, vectors: vectors) }
+    let times =
+      Double(tiles - larger) * time(few) + (larger > 0 ? Double(larger) * time(few + 1) : 0)
+    return Double(rows) / times
+  }
+
+  private func tileGflops(rows: Int, vectors: Int) -> Double {
+    let peak = gflops[gflops.count - 1] * min(1, Double(rows * vectors) / busySums)
+    return min(gflops[min(rows, gflops.count) - 1], peak)
+  }
+
+  private static func tileRows(of set: InstructionSet) -> [Int] {
+    let table = set.kernels?.pointee ?? kernels
+    return (1...4).map { table.tile_rows($0) }
+  }
 
   /// The environment variable that names a file of measured rates.
   package static let environmentVariable = "RNNCORE_RATES"
@@ -62,34 +86,51 @@ package struct CoreRates: Sendable, Hashable {
     var rates: CoreRates
     switch family {
     case .zen: rates = zen4
+    case .zen5: rates = zen5
     case .intelMesh: rates = emeraldRapids
     case .other: rates = other
     }
-    if set != .avx512 { rates.gflops = rates.gflops.map { min($0, narrowPeak(family)) } }
+    if set != .avx512 {
+      // Of 256 bits all families multiply two vectors a cycle.
+      rates.busySums = 8
+      rates.gflops = set == .avx2 ? narrowGflops(family) : [25, 32]
+    }
+    rates.tileRows = tileRows(of: set)
     if let cache { rates.keptBytes = 0.75 * cache }
     return rates
   }
 
-  /// GFLOP/s with AVX2. Zen 4 multiplies 256 bits twice a cycle and 512 once.
-  private static func narrowPeak(_ family: CPUFamily) -> Double { family == .intelMesh ? 85 : 105 }
+  /// GFLOP/s with AVX2.
+  private static func narrowGflops(_ family: CPUFamily) -> [Double] {
+    switch family {
+    case .zen: [53, 100, 111]
+    case .zen5: [70, 118, 131]
+    case .intelMesh: [60, 85]
+    case .other: [45, 80, 95]
+    }
+  }
 
   /// A core complex of few cores around a third-level cache of their own: measured on two cores of
-  /// an EPYC with Zen 4.
+  /// an EPYC with Zen 4, which multiplies 512 bits once a cycle.
   private static let zen4 = CoreRates(
-    name: "AMD Zen", gflops: [53, 103, 109, 113], keptBytes: 0.75e6, outerRate: 80, exposed: 0.1,
-    exchangeRate: 8.5, meeting: 200)
+    name: "AMD Zen", gflops: [53, 103, 109, 113], busySums: 4, keptBytes: 0.75e6, outerRate: 80,
+    exposed: 0.1, exchangeRate: 8.5, meeting: 200)
+  /// The same on two cores of an EPYC with Zen 5, which multiplies 512 bits twice a cycle.
+  private static let zen5 = CoreRates(
+    name: "AMD Zen 5", gflops: [97, 191, 255, 265], busySums: 8, keptBytes: 0.75e6,
+    outerRate: 120, exposed: 0.1, exchangeRate: 6, meeting: 180)
   /// A mesh of many cores: measured on two cores of a Xeon (Emerald Rapids).
   private static let emeraldRapids = CoreRates(
-    name: "Intel Xeon", gflops: [60, 105, 153, 166], keptBytes: 1.5e6, outerRate: 30, exposed: 0.4,
-    exchangeRate: 4, meeting: 600)
+    name: "Intel Xeon", gflops: [60, 105, 153, 166], busySums: 8, keptBytes: 1.5e6, outerRate: 30,
+    exposed: 0.4, exchangeRate: 4, meeting: 600)
   /// Between the two.
   private static let other = CoreRates(
-    name: "other", gflops: [45, 80, 95, 100], keptBytes: 0.75e6, outerRate: 45, exposed: 0.3,
-    exchangeRate: 6, meeting: 400)
+    name: "other", gflops: [45, 80, 95, 100], busySums: 8, keptBytes: 0.75e6, outerRate: 45,
+    exposed: 0.3, exchangeRate: 6, meeting: 400)
 }
 
 extension CoreRates {
-  private static let schema = "rnnbench/rates/1"
+  private static let schema = "rnnbench/rates/2"
 
   /// Reads what ``json`` wrote. Throws ``RNNError/Kind/format`` for anything else.
   init(parsing text: String, name: String) throws(RNNError) {
@@ -104,6 +145,7 @@ extension CoreRates {
     self.name = try fields.text("name")
     gflops = []
     for rate in try fields.numbers("gflops") { gflops.append(try positive("gflops", rate)) }
+    busySums = try positive("busy_sums", fields.number("busy_sums"))
     keptBytes = try positive("kept_bytes", fields.number("kept_bytes"))
     outerRate = try positive("outer_rate", fields.number("outer_rate"))
     exposed = try positive("exposed", fields.number("exposed"))
@@ -122,6 +164,7 @@ extension CoreRates {
       JSONText.Member("schema", .string(CoreRates.schema)),
       JSONText.Member("name", .string(name)),
       JSONText.Member("gflops", .array(gflops.map(number))),
+      JSONText.Member("busy_sums", number(busySums)),
       JSONText.Member("kept_bytes", number(keptBytes)),
       JSONText.Member("outer_rate", number(outerRate)),
       JSONText.Member("exposed", number(exposed)),

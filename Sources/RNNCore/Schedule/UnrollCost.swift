@@ -2,7 +2,7 @@
 ///
 /// A thread has r rows and a part of the units, whose weights take W bytes.
 ///
-///     multiplying   2 · r · weights / rate(r)             from its own cache
+///     multiplying   2 · r · weights / rate(r, vectors)    from its own cache, tile by tile
 ///     reading       (W − kept) / outer rate               what its cache does not keep of W
 ///     gates         r · units · time of a unit
 ///     exchanging    bytes that others wrote / rate        where units are divided: states on the
@@ -24,7 +24,8 @@ package struct UnrollCost: Sendable, Hashable {
   package init(_ work: UnrollWork, _ grid: UnrollGrid, _ rates: CoreRates) {
     let (loop, (rows, units)) = (work.loop, work.share(of: grid))
     let (isForward, weights) = (work.side == .forward, Double(loop.weights) * units)
-    multiplying = 2 * Double(rows) * weights / rates.gflops(rows: rows)
+    let rate = rates.gflops(rows: rows, vectors: isForward ? loop.panelVectors : 4)
+    multiplying = 2 * Double(rows) * weights / rate
     reading = max(0, 4 * weights - rates.keptBytes) / rates.outerRate
     // Measured: 1.6 ns a unit of an LSTM forward, 0.75 backward, and GRU's alike by its gates.
     gates = Double(rows) * Double(loop.gateColumns) * units * (isForward ? 0.4 : 0.19)

@@ -8,6 +8,8 @@ package struct TimeLoop: Sendable, Hashable {
   var gateColumns: Int
   /// Numbers of their weights.
   var weights: Int
+  /// Vectors of a panel of most of them: one a gate, or 4 neighbours.
+  var panelVectors: Int
   /// Parts into which threads can divide the units: vectors of a packed weight, or all units.
   var mostUnitParts: Int
 
@@ -17,6 +19,8 @@ package struct TimeLoop: Sendable, Hashable {
     products = shape.stepProducts.count
     gateColumns = shape.stepProducts.reduce(0) { $0 + $1.rows.count }
     weights = gateColumns * shape.state
+    let gates = shape.stepProducts.map(\.gates).max() ?? 1
+    panelVectors = gates > 1 ? gates : 4
     let grain = StepShare.unitGrain
     mostUnitParts = cell.canDivideUnits ? (shape.hidden + grain - 1) / grain : 1
   }

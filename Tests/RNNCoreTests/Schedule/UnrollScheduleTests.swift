@@ -28,7 +28,11 @@ struct UnrollScheduleTests {
   }
 
   /// By vectors of 16 numbers, which the machine of the test may not have.
-  private static let xeon = CoreRates.builtIn(.intelMesh, .avx512, cache: 2e6)
+  private static let xeon: CoreRates = {
+    var rates = CoreRates.builtIn(.intelMesh, .avx512, cache: 2e6)
+    rates.tileRows = [12, 10, 7, 6]
+    return rates
+  }()
 
   @Test("On a Xeon the grid that was measured faster is taken, and its cost is near what it took")
   func xeon() throws {
@@ -57,6 +61,21 @@ struct UnrollScheduleTests {
     #expect(try grid(64, 128, threads: 8) == UnrollGrid(rows: 8, units: 1))
     #expect(try grid(1, 512, threads: 4) == UnrollGrid(rows: 1, units: 4))
     #expect(try grid(64, 256, threads: 1) == .alone)
+  }
+
+  @Test("A GRU's units are divided where its rows make tiles that leave the core idle")
+  func tiles() throws {
+    var rates = CoreRates.builtIn(.zen5, .avx2, cache: 1e6)
+    rates.tileRows = [12, 6, 4, 3]
+    func units(_ cell: CellKind) throws -> Int {
+      let loop = try #require(TimeLoop(cell, hidden: 650))
+      let work = UnrollWork(loop, .forward, steps: 80, sequences: 10)
+      return UnrollSchedule(work, threads: 2, rates: rates).best.grid.units
+    }
+    // Five rows are a tile of three and one of two: of three gates, six sums of eight. Ten are
+    // tiles of four and three. For an LSTM two rows make eight sums.
+    #expect(try units(.gru()) == 2)
+    #expect(try units(.lstm()) == 1)
   }
 
   @Test("What takes less time than threads need to come together is done by one")
