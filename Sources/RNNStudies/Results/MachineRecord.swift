@@ -74,6 +74,15 @@ package struct MachineRecord {
         "The kernels run with \(profile.instructionSet) although this CPU has \(best): "
           + "unset \(InstructionSet.environmentVariable).")
     }
+    if let better = profile.blasCore.better {
+      let name = BLASCore.environmentVariable
+      let remedy =
+        environmentValue(of: name)?.isEmpty == false
+        ? "unset \(name)" : "use one that was built for many (DYNAMIC_ARCH)"
+      lines.append(
+        "OpenBLAS, by whose sgemm the peak is measured, runs with its core "
+          + "\(profile.blasCore.name) although this CPU can use \(better): \(remedy).")
+    }
     if threads > profile.cores {
       lines.append(
         "\(threads) threads are more than the cores that this process may use: they take turns, "

@@ -1,4 +1,5 @@
 import Foundation
+import RNNCore
 import Testing
 
 @testable import RNNStudies
@@ -170,6 +171,21 @@ struct CommandTests {
     let outcome = try line.run(arguments.split(separator: " ").map(String.init))
     #expect(outcome.code == 0)
     #expect(!outcome.output.isEmpty && outcome.errors.isEmpty)
+  }
+
+  @Test(
+    "Doctor tells who made OpenBLAS use an old core",
+    .enabled(
+      if: InstructionSet.avx2.isAvailable
+        && MachineProfile.current().blas.contains("DYNAMIC_ARCH")))
+  func oldCore() throws {
+    let line = try CommandLine()
+    defer { line.remove() }
+    let outcome = try line.run(["doctor"], environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("core Prescott although this CPU can use"))
+    #expect(outcome.output.contains(": unset OPENBLAS_CORETYPE."))
+    #expect(!outcome.output.contains("Nothing to change"))
   }
 
   @Test("Doctor measures rates, and predicts with them what each grid costs and which is taken")
