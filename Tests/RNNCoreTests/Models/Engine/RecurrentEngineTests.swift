@@ -62,7 +62,7 @@ struct RecurrentEngineTests {
     }
   }
 
-  @Test("A stream of single steps gives the same bits as one pass over all", arguments: Case.all)
+  @Test("A stream of single steps gives what one pass over all gives", arguments: Case.all)
   func streaming(_ example: Case) throws {
     guard example.directions == .forward else { return }
     let engine = try example.makeEngine()
@@ -80,8 +80,11 @@ struct RecurrentEngineTests {
       try engine.input.set(to: Array(inputs[step * width..<(step + 1) * width]))
       streamed += try engine.forward(&carried, recording: false).values()
     }
-    #expect(streamed == expected)
-    #expect(carried == whole)
+    #expect(streamed.agreeAcrossShapes(expected))
+    #expect(carried.hidden.flatMap(\.self).agreeAcrossShapes(whole.hidden.flatMap(\.self)))
+    #expect(carried.cell.flatMap(\.self).agreeAcrossShapes(whole.cell.flatMap(\.self)))
+    #expect(carried.context == whole.context)
+    #expect(carried.sequenceCount == whole.sequenceCount)
   }
 
   @Test(
