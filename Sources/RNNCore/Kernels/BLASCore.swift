@@ -55,7 +55,7 @@ public struct BLASCore: Sendable, Hashable {
     return (before, MachineProfile.measurePeak(team: alone))
   }
 
-  /// A core that uses vectors of this CPU which the one in use leaves unused; nil when there is none.
+  /// A core that uses vectors of this CPU which the one in use does not; nil when there is none.
   package var better: String? { BLASCore.better(than: name, available: BLASCore.available) }
 
   private static var available: [InstructionSet] {

@@ -6,9 +6,13 @@ extension CoreRates {
     rates.name = CPUInfo.current.name
     guard let alone = try? ThreadTeam(count: 1, products: .packed) else { return rates }
     let near = WeightBench(hidden: 128, team: alone)
-    rates.gflops = (1...6).map { near.flops * Double($0) / near.nanoseconds(rows: $0) }
+    // One tile each: more rows are tiles again.
+    rates.gflops = (1...min(WeightBench.mostRows, rates.tileRows[3])).map {
+      near.flops * Double($0) / near.nanoseconds(rows: $0)
+    }
     let narrow = WeightBench(hidden: 1024, gates: 1, width: StepShare.unitGrain, team: alone)
-    rates.busySums = max(1, rates.gflops[5] * narrow.nanoseconds(rows: 1) / narrow.flops)
+    rates.busySums = max(
+      1, rates.gflops[rates.gflops.count - 1] * narrow.nanoseconds(rows: 1) / narrow.flops)
     // Four times what a second-level cache holds, and more than any keeps.
     let far = WeightBench(hidden: 1024, team: alone)
     rates.outerRate = far.bytes / far.nanoseconds(rows: 1)
@@ -27,7 +31,7 @@ extension CoreRates {
   /// The share that does not overlap of multiplying and reading, measured with as many rows as take
   /// about as long for the one as for the other.
   private static func exposed(_ bench: WeightBench, _ rates: CoreRates) -> Double {
-    let rows = (1...6).min { one, other in
+    let rows = (1...WeightBench.mostRows).min { one, other in
       func difference(_ rows: Int) -> Double {
         abs(
           bench.flops * Double(rows) / rates.gflops(rows: rows, vectors: 4) - bench.bytes
@@ -45,6 +49,8 @@ extension CoreRates {
 
 /// h Uᵀ on one thread.
 private struct WeightBench {
+  /// Rows of the states.
+  static let mostRows = 6
   private let buffers = (0..<3).map { _ in FloatBuffer() }
   private let pack = PackedWeights()
   private let weights: ProductWeights
@@ -60,8 +66,8 @@ private struct WeightBench {
     let matrix = buffers[0].matrix(columns, hidden)
     matrix.fill(0.01)
     weights = pack.pack(matrix, isTransposed: true, gates: gates, team: team)
-    states = buffers[1].matrix(6, hidden)
-    sums = buffers[2].matrix(6, columns)
+    states = buffers[1].matrix(Self.mostRows, hidden)
+    sums = buffers[2].matrix(Self.mostRows, columns)
     states.fill(0.5)
     sums.fill(0)
     flops = Double(2 * hidden * columns)

@@ -30,8 +30,8 @@ package struct CoreRates: Sendable, Hashable {
   /// Rows of the largest tile of 1, 2, 3 and 4 vectors. The kernels' own, not measured.
   package var tileRows = CoreRates.tileRows(of: .current)
 
-  /// GFLOP/s for some rows against panels of 1 to 4 vectors: the tiles that the kernels cut the rows
-  /// into, as even as can be.
+  /// GFLOP/s for some rows against panels of 1 to 4 vectors, in the tiles that the kernels cut the
+  /// rows into, as even as can be.
   func gflops(rows: Int, vectors: Int) -> Double {
     let tiles = (rows - 1) / tileRows[vectors - 1] + 1
     let (few, larger) = (rows / tiles, rows % tiles)

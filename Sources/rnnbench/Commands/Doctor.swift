@@ -103,7 +103,8 @@ private struct Finding {
     func number(_ value: Double) -> String { NumberFormat.significant(value, digits: 3) }
     return
       "\(rates.name): \(rates.gflops.map(number).joined(separator: ", ")) GFLOP/s of a core for "
-      + "1, 2, … rows, busy with \(number(rates.busySums)) sums, \(number(rates.keptBytes / 1e6)) MB kept in its cache, "
+      + "1, 2, … rows, busy with \(number(rates.busySums)) sums, "
+      + "\(number(rates.keptBytes / 1e6)) MB kept in its cache, "
       + "\(number(rates.outerRate)) GB/s from beyond, "
       + "\(number(rates.exchangeRate)) GB/s from another core, \(number(rates.meeting)) ns to meet"
   }

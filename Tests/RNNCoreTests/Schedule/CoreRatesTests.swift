@@ -93,10 +93,12 @@ struct CoreRatesTests {
   @Test("What is measured here is positive and can be read back")
   func measured() throws {
     let rates = CoreRates.measure()
-    #expect(rates.gflops.count == 6)
+    #expect(rates.gflops.count == min(6, rates.tileRows[3]))
     #expect(rates.gflops.allSatisfy { $0 > 0 && $0.isFinite })
     #expect((1...60).contains(rates.exchangeRate))
     #expect(rates.outerRate > 0 && rates.busySums >= 1)
-    #expect(try CoreRates(parsing: rates.json.text, name: "rates.json").gflops.count == 6)
+    #expect(
+      try CoreRates(parsing: rates.json.text, name: "rates.json").gflops
+        == rates.gflops.map { Double(Float($0)) })
   }
 }
