@@ -43,7 +43,7 @@ struct CPUInfo: Sendable {
     bytes(ofCache: 2, level: "2", type: "Unified").map(Double.init)
   }
 
-  /// Of one of the first CPU's caches, if it is what it should be.
+  /// Bytes of the first CPU's cache of an index; nil unless it has this level and type.
   private static func bytes(ofCache index: Int, level: String, type: String) -> Int? {
     let place = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
     func fact(_ name: String) -> String? { contents(ofSmallFile: place + name)?.trimmed }

@@ -49,7 +49,7 @@ extension Matrix {
     }
   }
 
-  /// The same by our kernels, on the calling thread.
+  /// Adds Aᵀ·B to this matrix by our kernels, on the calling thread.
   func addOuterProducts(_ a: Matrix, _ b: Matrix) {
     kernels.add_outer_products(
       a.rows, a.pointer, a.stride, a.columns, b.pointer, b.stride, b.columns, pointer, stride,

@@ -60,7 +60,7 @@ private struct WeightBench {
   /// Bytes of the weights.
   let bytes: Double
 
-  /// Of an LSTM, unless gates of another number and width are wanted.
+  /// Weights of as many gates, each of `width` columns, H where that is nil: an LSTM's unless told.
   init(hidden: Int, gates: Int = 4, width: Int? = nil, team: ThreadTeam) {
     let columns = gates * (width ?? hidden)
     let matrix = buffers[0].matrix(columns, hidden)

@@ -91,9 +91,9 @@ package struct CoreRates: Sendable, Hashable {
     case .other: rates = other
     }
     if set != .avx512 {
-      // Of 256 bits all families multiply two vectors a cycle.
+      // All families multiply two vectors of 256 bits a cycle.
       rates.busySums = 8
-      rates.gflops = set == .avx2 ? narrowGflops(family) : [25, 32]
+      rates.gflops = set == .avx2 ? narrowGflops(family) : portableGflops
     }
     rates.tileRows = tileRows(of: set)
     if let cache { rates.keptBytes = 0.75 * cache }
@@ -110,12 +110,16 @@ package struct CoreRates: Sendable, Hashable {
     }
   }
 
+  /// GFLOP/s with 4 lanes and no fused multiply-add, on a Zen 4.
+  private static let portableGflops = [25.0, 32]
+
   /// A core complex of few cores around a third-level cache of their own: measured on two cores of
   /// an EPYC with Zen 4, which multiplies 512 bits once a cycle.
   private static let zen4 = CoreRates(
     name: "AMD Zen", gflops: [53, 103, 109, 113], busySums: 4, keptBytes: 0.75e6, outerRate: 80,
     exposed: 0.1, exchangeRate: 8.5, meeting: 200)
-  /// The same on two cores of an EPYC with Zen 5, which multiplies 512 bits twice a cycle.
+  /// A core complex like Zen 4's: measured on two cores of an EPYC with Zen 5, which multiplies 512
+  /// bits twice a cycle.
   private static let zen5 = CoreRates(
     name: "AMD Zen 5", gflops: [97, 191, 255, 265], busySums: 8, keptBytes: 0.75e6,
     outerRate: 120, exposed: 0.1, exchangeRate: 6, meeting: 180)

@@ -19,8 +19,8 @@ package struct UnrollSchedule: Sendable, Hashable {
     /// Nanoseconds of all steps, with the time in which the threads come together.
     package var total: Double
 
-    /// What they count when grids are compared. On a shared machine, hearing of each other takes
-    /// threads up to five times as long from one minute to the next.
+    /// Nanoseconds by which grids are compared: where units are divided some percent more, since on
+    /// a shared machine threads may hear of each other five times as late for minutes.
     fileprivate var weight: Double { grid.units > 1 ? 1.04 * total : total }
 
     init(_ grid: UnrollGrid, _ work: UnrollWork, _ rates: CoreRates) {

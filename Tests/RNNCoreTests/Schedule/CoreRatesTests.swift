@@ -6,8 +6,7 @@ import Testing
 struct CoreRatesTests {
   private static let rates = CoreRates(
     name: "a CPU", gflops: [50, 100.5], busySums: 8, keptBytes: 786432, outerRate: 80,
-    exposed: 0.25,
-    exchangeRate: 8.5, meeting: 30)
+    exposed: 0.25, exchangeRate: 8.5, meeting: 30)
 
   @Test("Written rates are read back")
   func file() throws {
@@ -35,9 +34,11 @@ struct CoreRatesTests {
   func tileRows() {
     for set in InstructionSet.available {
       let rates = CoreRates.builtIn(.other, set, cache: nil)
-      #expect(rates.tileRows.count == 4)
-      #expect(rates.tileRows == rates.tileRows.sorted(by: >))
-      #expect(rates.tileRows[3] == (set == .avx512 ? 6 : set == .avx2 ? 3 : rates.tileRows[3]))
+      switch set {
+      case .avx512: #expect(rates.tileRows == [12, 10, 7, 6])
+      case .avx2: #expect(rates.tileRows == [12, 6, 4, 3])
+      case .portable: #expect(rates.tileRows.count == 4 && rates.tileRows.allSatisfy { $0 > 1 })
+      }
     }
   }
 
